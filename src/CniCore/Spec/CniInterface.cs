@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+
+namespace CniCore.Spec;
+
+/// <summary>An interface of a result. <see cref="Sandbox"/> is the container's namespace path, empty for one on the host.</summary>
+public sealed record CniInterface
+{
+    /// <summary>Its name where it is.</summary>
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>Its hardware address, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
+    [JsonPropertyName("mac"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mac { get; init; }
+
+    /// <summary>Its MTU in bytes (1.1.0).</summary>
+    [JsonPropertyName("mtu"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Mtu { get; init; }
+
+    /// <summary>The namespace it is in; null or empty on the host.</summary>
+    [JsonPropertyName("sandbox"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sandbox { get; init; }
+
+    /// <summary>A vhost-user socket (1.1.0).</summary>
+    [JsonPropertyName("socketPath"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SocketPath { get; init; }
+
+    /// <summary>A PCI address (1.1.0).</summary>
+    [JsonPropertyName("pciID"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PciId { get; init; }
+}

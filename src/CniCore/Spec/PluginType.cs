@@ -1,0 +1,23 @@
+namespace CniCore.Spec;
+
+/// <summary>A plugin's type: the name of its executable, never a path (CVE-2021-20206).</summary>
+public readonly record struct PluginType
+{
+    private readonly string? value;
+
+    private PluginType(string value) => this.value = value;
+
+    /// <summary>Parses a type.</summary>
+    /// <exception cref="CniConfigException">It is missing, is a path, or has a control character.</exception>
+    public static PluginType Parse(string text)
+    {
+        if (string.IsNullOrEmpty(text))
+            throw new CniConfigException("a plugin has no type");
+        if (text is "." or ".." || text.Contains('/', StringComparison.Ordinal) || text.Any(char.IsControl))
+            throw new CniConfigException($"plugin type {Identifier.Quote(text)} is not the name of an executable");
+        return new(text);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => value ?? "";
+}
