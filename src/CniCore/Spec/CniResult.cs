@@ -5,23 +5,33 @@ namespace CniCore.Spec;
 /// <summary>What an ADD made, in the shape of spec 1.1.0, whatever version it was written in (CNI spec, section 5).</summary>
 public sealed record CniResult
 {
-    /// <summary>The version of the configuration it belongs to.</summary>
+    /// <summary>The version it was written in.</summary>
     [JsonPropertyName("cniVersion")]
     public string CniVersion { get; init; } = "";
 
     /// <summary>The interfaces made, host's and container's.</summary>
-    [JsonPropertyName("interfaces")]
+    [JsonIgnore]
     public IReadOnlyList<CniInterface> Interfaces { get; init; } = [];
 
     /// <summary>The addresses, in the order the plugins gave them.</summary>
-    [JsonPropertyName("ips")]
+    [JsonIgnore]
     public IReadOnlyList<CniAddress> Ips { get; init; } = [];
 
     /// <summary>The routes set inside the container.</summary>
-    [JsonPropertyName("routes")]
+    [JsonIgnore]
     public IReadOnlyList<CniRoute> Routes { get; init; } = [];
 
     /// <summary>Name servers, for whoever writes the container's resolv.conf; null where the plugins gave none.</summary>
-    [JsonPropertyName("dns")]
+    [JsonPropertyName("dns"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniDns? Dns { get; init; }
+
+    // Go leaves empty lists out (omitempty) and may write null for them.
+    [JsonInclude, JsonPropertyName("interfaces"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal IReadOnlyList<CniInterface>? WireInterfaces { get => Interfaces.Count > 0 ? Interfaces : null; init => Interfaces = value ?? []; }
+
+    [JsonInclude, JsonPropertyName("ips"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal IReadOnlyList<CniAddress>? WireIps { get => Ips.Count > 0 ? Ips : null; init => Ips = value ?? []; }
+
+    [JsonInclude, JsonPropertyName("routes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal IReadOnlyList<CniRoute>? WireRoutes { get => Routes.Count > 0 ? Routes : null; init => Routes = value ?? []; }
 }

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Cache;
+
+/// <summary>
+/// What an ADD was given and answered: all that its DEL and CHECK need, whatever has become of the configuration since.
+/// Identity is (network, container id, interface name).
+/// </summary>
+public sealed record Attachment
+{
+    /// <summary>The layout of this file.</summary>
+    [JsonPropertyName("schema")]
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>CNI's container id.</summary>
+    [JsonPropertyName("containerId")]
+    public required string ContainerId { get; init; }
+
+    /// <summary>The network's name.</summary>
+    [JsonPropertyName("network")]
+    public required string Network { get; init; }
+
+    /// <summary>The interface's name at ADD.</summary>
+    [JsonPropertyName("ifName")]
+    public required string IfName { get; init; }
+
+    /// <summary>Where ADD ran.</summary>
+    [JsonPropertyName("netns")]
+    public required string NetNs { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    [JsonPropertyName("phase")]
+    public AttachmentPhase Phase { get; init; }
+
+    /// <summary>The list, at the version ADD used, every plugin's object as it was written.</summary>
+    [JsonPropertyName("list")]
+    public required JsonElement List { get; init; }
+
+    /// <summary><c>CNI_ARGS</c>, joined.</summary>
+    [JsonPropertyName("args")]
+    public string Args { get; init; } = "";
+
+    /// <summary>The capability arguments, those no plugin asked for included.</summary>
+    [JsonPropertyName("capabilities")]
+    public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>The last plugin's result; null until ADD has succeeded.</summary>
+    [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CniResult? Result { get; init; }
+
+    /// <summary>When ADD began.</summary>
+    [JsonPropertyName("createdAt")]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The schema this runtime reads and writes.</summary>
+    internal const int CurrentSchema = 1;
+
+    internal string FileName => FileNameOf(Network, ContainerId, IfName);
+
+    // Of any two different identities, the joined texts differ too: none of the three may contain a "/". libcni joins with "-", which all may.
+    internal static string FileNameOf(string network, string containerId, string ifName) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{network}/{containerId}/{ifName}")))[..40] + ".json";
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using CniCore.Linux.Files;
+using Microsoft.Extensions.Logging;
+
+namespace CniCore.Cache;
+
+/// <summary>
+/// The attachments on disk, one file each. Read from the disk at every question: other processes write here too. A file that cannot
+/// be read is set aside under another name and reported; one of a later schema is left alone.
+/// </summary>
+internal sealed partial class AttachmentStore(string folder, ILogger log)
+{
+    public Attachment? Find(string network, string containerId, string ifName) =>
+        Read(Path.Combine(folder, Attachment.FileNameOf(network, containerId, ifName)));
+
+    public IReadOnlyList<Attachment> All() => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<Attachment>()]
+        : [];
+
+    public void Save(Attachment attachment) =>
+        DurableFile.Write(Path.Combine(folder, attachment.FileName), JsonSerializer.SerializeToUtf8Bytes(attachment, CacheJson.Default.Attachment));
+
+    public void Remove(Attachment attachment) => DurableFile.Delete(Path.Combine(folder, attachment.FileName));
+
+    private Attachment? Read(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.TryGetProperty("schema", out var schema) && schema.TryGetInt32(out var number) && number > Attachment.CurrentSchema)
+            {
+                Later(path, number);
+                return null;
+            }
+            var attachment = document.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
+            return attachment.FileName == Path.GetFileName(path) ? attachment : throw new JsonException("it speaks of another attachment than its name");
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            File.Move(path, path + ".corrupt", overwrite: true);
+            Corrupt(path, fault.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Path}.corrupt; what it described may have left something behind")]
+    private partial void Corrupt(string path, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} was written by a later version (schema {Schema}) and is left alone")]
+    private partial void Later(string path, int schema);
+}

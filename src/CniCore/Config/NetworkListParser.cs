@@ -1,0 +1,110 @@
+using System.Text.Json;
+using CniCore.Spec;
+
+namespace CniCore.Config;
+
+/// <summary>
+/// Parses a network list, or a configuration of a single plugin, which becomes a list of one (CNI spec, section 1; libcni/conf.go).
+/// Everything that becomes part of a path or a command is checked here, once.
+/// </summary>
+public static class NetworkListParser
+{
+    /// <summary>Parses a file, and the <c>*.conf</c> of the folder of the network's name beside it, unless the list forbids that.</summary>
+    /// <exception cref="CniConfigException">It is broken; the message begins with the file and, where it can be told, the line.</exception>
+    public static NetworkList ParseFile(string path) => Parse(File.ReadAllBytes(path), path);
+
+    /// <summary>Parses JSON. <paramref name="source"/> is the file it came from, null for a list given inline: that one has no plugins in other files.</summary>
+    /// <exception cref="CniConfigException">It is broken.</exception>
+    public static NetworkList Parse(ReadOnlyMemory<byte> json, string? source)
+    {
+        try
+        {
+            var root = ListFields.Root(json);
+            return root.TryGetProperty("plugins", out _) || !root.TryGetProperty("type", out _) ? List(root, source) : Single(root, source);
+        }
+        catch (JsonException fault)
+        {
+            var line = fault.LineNumber is { } number ? $":{number + 1}" : "";
+            throw new CniConfigException($"{source ?? "network list"}{line}: not valid JSON: {Cause(fault)}", fault);
+        }
+        catch (CniConfigException fault)
+        {
+            throw new CniConfigException($"{source ?? "network list"}: {fault.Message}", fault);
+        }
+    }
+
+    private static NetworkList List(JsonElement root, string? source)
+    {
+        var name = Name(root);
+        var onlyInlined = ListFields.Flag(root, "loadOnlyInlinedPlugins");
+        var plugins = Inlined(root, required: onlyInlined);
+        if (source is not null && !onlyInlined)
+            plugins.AddRange(BesideIt(source, name));
+        if (plugins.Count == 0)
+            throw new CniConfigException("the list has no plugins");
+
+        var (version, versions) = ListFields.Versions(root);
+        return new()
+        {
+            Name = name,
+            CniVersion = version,
+            CniVersions = versions,
+            DisableCheck = ListFields.Flag(root, "disableCheck"),
+            DisableGc = ListFields.Flag(root, "disableGC"),
+            Plugins = plugins,
+            Source = source,
+        };
+    }
+
+    private static NetworkList Single(JsonElement root, string? source)
+    {
+        var (version, versions) = ListFields.Versions(root);
+        return new() { Name = Name(root), CniVersion = version, CniVersions = versions, Plugins = [Plugin(root)], Source = source };
+    }
+
+    private static List<PluginConfig> Inlined(JsonElement root, bool required)
+    {
+        if (!root.TryGetProperty("plugins", out var plugins))
+            return required ? throw new CniConfigException("loadOnlyInlinedPlugins is set, and there are no plugins") : [];
+        if (plugins.ValueKind != JsonValueKind.Array)
+            throw new CniConfigException("plugins is not a list");
+        return plugins.GetArrayLength() > 0
+            ? [.. plugins.EnumerateArray().Select(Plugin)]
+            : throw new CniConfigException("the list of plugins is empty");
+    }
+
+    private static IEnumerable<PluginConfig> BesideIt(string source, NetworkName name)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(source)!, name.ToString());
+        if (!Directory.Exists(folder))
+            return [];
+        return Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(path =>
+        {
+            try
+            {
+                return Plugin(ListFields.Root(File.ReadAllBytes(path)));
+            }
+            catch (Exception fault) when (fault is JsonException or CniConfigException)
+            {
+                throw new CniConfigException($"{path}: {fault.Message}", fault);
+            }
+        });
+    }
+
+    private static PluginConfig Plugin(JsonElement plugin)
+    {
+        if (plugin.ValueKind != JsonValueKind.Object)
+            throw new CniConfigException("a plugin is not an object");
+        return new()
+        {
+            Type = PluginType.Parse(ListFields.Text(plugin, "type") ?? ""),
+            Capabilities = ListFields.Capabilities(plugin),
+            Json = plugin,
+        };
+    }
+
+    private static NetworkName Name(JsonElement root) => NetworkName.Parse(ListFields.Text(root, "name") ?? "");
+
+    // System.Text.Json appends the position, which stands in front already.
+    private static string Cause(JsonException fault) => fault.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0];
+}

@@ -1,0 +1,74 @@
+using System.Collections;
+using CniCore.Linux;
+using CniCore.Linux.Processes;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging;
+
+namespace CniCore.Exec;
+
+/// <summary>Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).</summary>
+public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock, ILogger<ExecInvoker> log) : IPluginInvoker
+{
+    private const int ETXTBSY = 26;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private readonly PluginFolders folders = new(options.PluginFolders);
+
+    /// <inheritdoc/>
+    public bool Has(PluginType type) => folders.Find(type) is not null;
+
+    /// <inheritdoc/>
+    public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
+    {
+        var path = folders.FindOrRefuse(call.Plugin);
+        var started = clock.GetTimestamp();
+        for (var pause = FirstPause; ; pause *= 2)
+        {
+            var left = options.Timeout - clock.GetElapsedTime(started);
+            try
+            {
+                return await RunAsync(call, path, left, cancel);
+            }
+            catch (Exception fault) when (IsPassing(fault) && clock.GetElapsedTime(started) + pause < options.Timeout)
+            {
+                Again(call.Plugin.ToString(), fault.Message, pause.TotalMilliseconds);
+                await Task.Delay(pause, clock, cancel);
+            }
+            catch (LinuxException fault)
+            {
+                throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message, fault) { Plugin = call.Plugin };
+            }
+        }
+    }
+
+    private async Task<PluginAnswer> RunAsync(PluginCall call, string path, TimeSpan time, CancellationToken cancel)
+    {
+        var limits = new ProcessLimits(time, options.Grace, options.OutputLimit, options.ErrorLimit);
+        var exit = await ProcessRunner.RunAsync(path, Environment(call), call.Config, limits, clock, cancel);
+        if (exit.End == ProcessEnd.Cancelled)
+            cancel.ThrowIfCancellationRequested();
+        return PluginExit.Answer(call, exit, options);
+    }
+
+    // The whole environment of ours, and CNI's six on top, empty ones as well: plugins are written against libcni, which does so.
+    private List<string> Environment(PluginCall call)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        variables["CNI_COMMAND"] = call.Command.ToString().ToUpperInvariant();
+        variables["CNI_CONTAINERID"] = call.ContainerId;
+        variables["CNI_NETNS"] = call.NetNs;
+        variables["CNI_IFNAME"] = call.IfName;
+        variables["CNI_ARGS"] = call.Args;
+        variables["CNI_PATH"] = string.Join(':', options.PluginFolders);
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    // "Text file busy" is a plugin being replaced just now; code 11 is the plugin's own word for "later".
+    private static bool IsPassing(Exception fault) => fault
+        is LinuxException { Errno: ETXTBSY }
+        or CniPluginException { Code: CniErrorCode.TryAgain };
+
+    [LoggerMessage(LogLevel.Debug, "plugin {Plugin} is asked again in {Pause} ms: {Reason}")]
+    private partial void Again(string plugin, string reason, double pause);
+}

@@ -1,0 +1,14 @@
+using CniCore.Spec;
+
+namespace CniCore.Exec;
+
+/// <summary>Finds a plugin's executable: the first regular file of its name (libcni pkg/invoke/find.go).</summary>
+internal sealed class PluginFolders(IReadOnlyList<string> folders)
+{
+    public string? Find(PluginType plugin) =>
+        folders.Select(folder => Path.Combine(folder, plugin.ToString())).FirstOrDefault(File.Exists);
+
+    /// <exception cref="CniPluginException">It is in none of the folders, which the message names.</exception>
+    public string FindOrRefuse(PluginType plugin) => Find(plugin)
+        ?? throw new CniPluginException(CniErrorCode.InvalidConfig, $"plugin {plugin} is not in {(folders.Count == 0 ? "any folder: none is set" : string.Join(", ", folders))}") { Plugin = plugin };
+}

@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace CniCore.Linux.Interop;
+
+/// <summary>linux/stat.h, struct statx: the same layout on every architecture, which struct stat has not.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal partial struct statx
+{
+    public const uint STATX_INO = 0x100;
+    public const int AT_EMPTY_PATH = 0x1000;
+
+    [FieldOffset(32)] public ulong stx_ino;
+    [FieldOffset(136)] public uint stx_dev_major;
+    [FieldOffset(140)] public uint stx_dev_minor;
+
+    // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Read(SafeFileHandle dirfd, string pathname, int flags, uint mask, out statx statxbuf);
+}

@@ -1,0 +1,186 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using CniCore.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+using statfs = CniCore.Linux.Interop.statfs;
+using statx = CniCore.Linux.Interop.statx;
+
+namespace CniCore.Linux.Namespaces;
+
+/// <summary>A network namespace, held by an open file. What runs inside runs on a thread that is never used again.</summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    private const int EINVAL = 22;
+    private const int EEXIST = 17;
+    private const int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h: _IO(NSIO, 0x3)
+    private readonly SafeFileHandle file;
+
+    private NetworkNamespace(SafeFileHandle file) => this.file = file;
+
+    /// <summary>The file as the kernel wants it for "into that namespace".</summary>
+    internal SafeFileHandle Handle => file;
+
+    /// <summary>What tells one namespace from another, whatever path it is reached by.</summary>
+    public (ulong Device, ulong Inode) Identity
+    {
+        get
+        {
+            if (statx.Read(file, "", statx.AT_EMPTY_PATH, statx.STATX_INO, out var stat) != 0)
+                throw new NamespaceException("looking at a network namespace", Marshal.GetLastPInvokeError());
+            return (((ulong)stat.stx_dev_major << 32) | stat.stx_dev_minor, stat.stx_ino);
+        }
+    }
+
+    /// <summary>Opens the namespace at a path: a bind mount, or <c>/proc/PID/ns/net</c>.</summary>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    /// <exception cref="NamespaceException">What is there is no network namespace.</exception>
+    public static NetworkNamespace Open(string path)
+    {
+        var file = File.OpenHandle(path);
+        var added = false;
+        file.DangerousAddRef(ref added);
+        try
+        {
+            if (LibC.ioctl((int)file.DangerousGetHandle(), NS_GET_NSTYPE) == LibC.CLONE_NEWNET)
+                return new(file);
+        }
+        finally
+        {
+            file.DangerousRelease();
+        }
+        file.Dispose();
+        throw new NamespaceException($"opening {path}", EINVAL, "it is not a network namespace");
+    }
+
+    /// <summary>The namespace of the calling thread.</summary>
+    public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
+
+    /// <summary>Whether a namespace is pinned at the path: a file that merely lies there is none.</summary>
+    public static bool IsAt(string path) => statfs.Read(path, out var found) == 0 && found.f_type == statfs.NSFS_MAGIC;
+
+    /// <summary>Makes a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. When it fails, nothing stays at the path.</summary>
+    /// <exception cref="NamespaceException">One is there already, or the kernel refuses.</exception>
+    public static NetworkNamespace CreatePinned(string path)
+    {
+        MakeMountPoint(path);
+        try
+        {
+            OnThreadOfItsOwn(() =>
+            {
+                if (LibC.unshare(LibC.CLONE_NEWNET) != 0)
+                    throw new NamespaceException("making a network namespace", LibC.errno);
+                BindMount("/proc/thread-self/ns/net", path);
+                return true;
+            });
+            return Open(path);
+        }
+        catch
+        {
+            Unpin(path);
+            throw;
+        }
+    }
+
+    /// <summary>Keeps this namespace alive at a path, which must be free, whatever becomes of the processes in it.</summary>
+    public void PinAt(string path)
+    {
+        MakeMountPoint(path);
+        try
+        {
+            BindMount($"/proc/self/fd/{file.DangerousGetHandle()}", path);
+        }
+        catch
+        {
+            Unpin(path);
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of what is pinned at a path. Right to repeat.</summary>
+    public static void Unpin(string path)
+    {
+        while (IsAt(path)) // pins can be stacked
+        {
+            unsafe
+            {
+                fixed (byte* target = CString(path))
+                {
+                    if (LibC.umount2(target, LibC.MNT_DETACH) != 0)
+                        throw new NamespaceException($"unmounting {path}", LibC.errno);
+                }
+            }
+        }
+        if (Path.Exists(path))
+            File.Delete(path);
+    }
+
+    /// <summary>Runs <paramref name="work"/> inside and returns what it made, a netlink socket above all: a socket stays where it was opened.</summary>
+    public T Inside<T>(Func<T> work) => OnThreadOfItsOwn(() =>
+    {
+        var added = false;
+        file.DangerousAddRef(ref added);
+        try
+        {
+            if (LibC.setns((int)file.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
+                throw new NamespaceException("entering a network namespace", LibC.errno);
+        }
+        finally
+        {
+            file.DangerousRelease();
+        }
+        return work();
+    });
+
+    /// <summary>Runs <paramref name="work"/> inside.</summary>
+    public void Inside(Action work) => Inside(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Closes the file. The namespace lives on while something else holds it.</summary>
+    public void Dispose() => file.Dispose();
+
+    // A thread that has been elsewhere must not go back to the pool: it would take the next job along.
+    private static T OnThreadOfItsOwn<T>(Func<T> work)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? fault = null;
+        var visitor = new Thread(() =>
+        {
+            try
+            {
+                result = work();
+            }
+            catch (Exception any)
+            {
+                fault = ExceptionDispatchInfo.Capture(any);
+            }
+        });
+        visitor.Start();
+        visitor.Join();
+        fault?.Throw();
+        return result;
+    }
+
+    private static void MakeMountPoint(string path)
+    {
+        if (IsAt(path))
+            throw new NamespaceException($"making a network namespace at {path}", EEXIST, "there is one already");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Create(path).Dispose();
+    }
+
+    private static unsafe void BindMount(string source, string target)
+    {
+        fixed (byte* from = CString(source), to = CString(target))
+        {
+            if (LibC.mount(from, to, null, LibC.MS_BIND, null) != 0)
+                throw new NamespaceException($"pinning a network namespace at {target}", LibC.errno);
+        }
+    }
+
+    private static byte[] CString(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
+}

@@ -1,0 +1,13 @@
+namespace CniCore.Linux.Netlink;
+
+/// <summary>A network interface.</summary>
+/// <param name="Index">Its number in its namespace.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="Kind"><c>veth</c>, <c>bridge</c>, <c>macvlan</c>, …; null for hardware and <c>lo</c>.</param>
+/// <param name="Mac">Hardware address, <c>aa:bb:cc:dd:ee:ff</c>; empty where it has none.</param>
+/// <param name="Mtu">In bytes.</param>
+/// <param name="IsUp">Administratively up.</param>
+/// <param name="MasterIndex">The bridge it is a port of; 0 for none.</param>
+/// <param name="PeerIndex">The other end of a veth, the parent of a macvlan; 0 for none.</param>
+/// <param name="Alias">Its alias; empty for none.</param>
+public sealed record Link(int Index, string Name, string? Kind, string Mac, int Mtu, bool IsUp, int MasterIndex, int PeerIndex, string Alias);

@@ -1,0 +1,156 @@
+using System.Runtime.InteropServices;
+using CniCore.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+
+namespace CniCore.Linux.Netlink;
+
+/// <summary>
+/// A routing netlink socket: sends one request, reads everything that belongs to it. Stays in the namespace it was opened in,
+/// whichever thread uses it. One request at a time.
+/// </summary>
+internal sealed class NetlinkSocket : IDisposable
+{
+    private const int EINTR = 4;
+    private const int DumpAttempts = 10;
+    private readonly SafeFileHandle socket;
+    private readonly Lock using_ = new();
+    private byte[] received = new byte[32 * 1024];
+    private uint sequence;
+
+    private NetlinkSocket(SafeFileHandle socket) => this.socket = socket;
+
+    private int Descriptor => (int)socket.DangerousGetHandle();
+
+    public static unsafe NetlinkSocket Open()
+    {
+        var descriptor = LibC.socket(rtnl.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, rtnl.NETLINK_ROUTE);
+        if (descriptor < 0)
+            throw new NetlinkException("opening a netlink socket", LibC.errno);
+        var opened = new NetlinkSocket(new(descriptor, ownsHandle: true));
+        var address = new Interop.sockaddr_nl { nl_family = rtnl.AF_NETLINK };
+        if (LibC.bind(descriptor, (sockaddr*)&address, Marshal.SizeOf<Interop.sockaddr_nl>()) != 0)
+            throw new NetlinkException("binding a netlink socket", LibC.errno);
+        opened.Set(rtnl.NETLINK_EXT_ACK);
+        opened.Set(rtnl.NETLINK_CAP_ACK);
+        opened.Set(rtnl.NETLINK_GET_STRICT_CHK);
+        return opened;
+    }
+
+    /// <summary>Asks for a change and waits for the kernel's yes or no.</summary>
+    public void Change(RequestWriter request, string operation)
+    {
+        lock (using_)
+        {
+            Send(request, operation);
+            Receive<object>(operation, null, null);
+        }
+    }
+
+    /// <summary>Asks for a list, and reads it to its end. One that changed meanwhile is asked for again.</summary>
+    public List<T> Dump<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
+    {
+        lock (using_)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var found = new List<T>();
+                Send(request(), operation);
+                if (Receive(operation, read, found) || attempt == DumpAttempts)
+                    return found;
+            }
+        }
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    private unsafe void Set(int option)
+    {
+        var one = 1;
+        _ = LibC.setsockopt(Descriptor, rtnl.SOL_NETLINK, option, &one, sizeof(int)); // an older kernel lacks one, and only says less
+    }
+
+    private unsafe void Send(RequestWriter request, string operation)
+    {
+        var message = request.Finish(++sequence);
+        fixed (byte* bytes = message)
+        {
+            if (LibC.send(Descriptor, bytes, message.Length, 0) < 0)
+                throw new NetlinkException(operation, LibC.errno);
+        }
+    }
+
+    // False: the list changed while it was read.
+    private bool Receive<T>(string operation, MessageReader<T>? read, List<T>? found) where T : class
+    {
+        var whole = true;
+        while (true)
+        {
+            var rest = ReceiveOne(operation);
+            while (rest.Length >= Marshal.SizeOf<nlmsghdr>())
+            {
+                var header = MemoryMarshal.Read<nlmsghdr>(rest);
+                var body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
+                rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
+                if (header.nlmsg_seq != sequence)
+                    continue; // of a request that was given up
+                whole &= (header.nlmsg_flags & rtnl.NLM_F_DUMP_INTR) == 0;
+                switch (header.nlmsg_type)
+                {
+                    case rtnl.NLMSG_DONE:
+                        return whole;
+                    case rtnl.NLMSG_ERROR:
+                        ThrowIfRefused(operation, header, body);
+                        return whole;
+                    default:
+                        if (read?.Invoke(body) is { } item)
+                            found!.Add(item);
+                        break;
+                }
+            }
+        }
+    }
+
+    private unsafe ReadOnlySpan<byte> ReceiveOne(string operation)
+    {
+        while (true)
+        {
+            fixed (byte* bytes = received)
+            {
+                var size = (int)LibC.recv(Descriptor, bytes, 0, LibC.MSG_PEEK | LibC.MSG_TRUNC);
+                if (size > received.Length)
+                {
+                    received = new byte[size];
+                    continue;
+                }
+                if (size >= 0)
+                    size = (int)LibC.recv(Descriptor, bytes, received.Length, 0);
+                if (size >= 0)
+                    return received.AsSpan(0, size);
+            }
+            if (LibC.errno != EINTR)
+                throw new NetlinkException(operation, LibC.errno);
+        }
+    }
+
+    private static void ThrowIfRefused(string operation, nlmsghdr header, ReadOnlySpan<byte> body)
+    {
+        var errno = -MemoryMarshal.Read<int>(body);
+        if (errno == 0)
+            return;
+        string? words = null;
+        if ((header.nlmsg_flags & rtnl.NLM_F_ACK_TLVS) != 0)
+        {
+            // The request's header comes back behind the code; without NLM_F_CAPPED the whole request does.
+            var request = MemoryMarshal.Read<nlmsghdr>(body[4..]);
+            var echoed = (header.nlmsg_flags & rtnl.NLM_F_CAPPED) != 0 ? Marshal.SizeOf<nlmsghdr>() : (int)((request.nlmsg_len + 3) & ~3u);
+            var attributes = new AttributeReader(body[(4 + echoed)..]);
+            while (attributes.Next())
+            {
+                if (attributes.Type == rtnl.NLMSGERR_ATTR_MSG)
+                    words = attributes.Text;
+            }
+        }
+        throw new NetlinkException(operation, errno, words);
+    }
+}

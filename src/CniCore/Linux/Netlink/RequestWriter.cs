@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using CniCore.Linux.Interop;
+
+namespace CniCore.Linux.Netlink;
+
+/// <summary>Writes one netlink request: header, the message's own struct, attributes. A nested attribute is a <c>using</c> scope.</summary>
+internal sealed class RequestWriter
+{
+    private const int HeaderLength = 16;
+    private const int AttributeHeaderLength = 4;
+    private readonly byte[] buffer = new byte[4096];
+    private int length = HeaderLength;
+
+    public RequestWriter(ushort type, ushort flags)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(4), type);
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(6), (ushort)(flags | rtnl.NLM_F_REQUEST));
+    }
+
+    public static RequestWriter For<T>(ushort type, ushort flags, T message) where T : unmanaged =>
+        new RequestWriter(type, flags).Struct(message);
+
+    public RequestWriter Struct<T>(T message) where T : unmanaged
+    {
+        MemoryMarshal.Write(buffer.AsSpan(length), message);
+        length += (Marshal.SizeOf<T>() + 3) & ~3;
+        return this;
+    }
+
+    public RequestWriter Bytes(ushort type, ReadOnlySpan<byte> value)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(length), (ushort)(AttributeHeaderLength + value.Length));
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(length + 2), type);
+        value.CopyTo(buffer.AsSpan(length + AttributeHeaderLength));
+        length += (AttributeHeaderLength + value.Length + 3) & ~3;
+        return this;
+    }
+
+    public RequestWriter Int32(ushort type, int value)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        return Bytes(type, bytes);
+    }
+
+    public RequestWriter Text(ushort type, string value) => Bytes(type, [.. Encoding.UTF8.GetBytes(value), 0]);
+
+    public RequestWriter Address(ushort type, IPAddress value) => Bytes(type, value.GetAddressBytes());
+
+    public RequestWriter Mac(ushort type, string value) => Bytes(type, Convert.FromHexString(value.Replace(":", "", StringComparison.Ordinal)));
+
+    public Nested Nest(ushort type)
+    {
+        var start = length;
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(start + 2), (ushort)(type | rtnl.NLA_F_NESTED));
+        length += AttributeHeaderLength;
+        return new(this, start);
+    }
+
+    public ReadOnlySpan<byte> Finish(uint sequence)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer, (uint)length);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(8), sequence);
+        return buffer.AsSpan(0, length);
+    }
+
+    /// <summary>Closes the attribute: only now its length is known.</summary>
+    internal readonly struct Nested(RequestWriter writer, int start) : IDisposable
+    {
+        public void Dispose() =>
+            BinaryPrimitives.WriteUInt16LittleEndian(writer.buffer.AsSpan(start), (ushort)(writer.length - start));
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using CniCore.Linux.Interop;
+using CniCore.Linux.Namespaces;
+
+namespace CniCore.Linux.Netlink;
+
+public sealed partial class RouteSocket
+{
+    private const ushort Create = rtnl.NLM_F_ACK | rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL;
+
+    /// <summary>All interfaces.</summary>
+    public IReadOnlyList<Link> Links() => socket.Dump(
+        () => RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_DUMP, new ifinfomsg()), ReadLink, "listing interfaces");
+
+    /// <summary>The interface of that name, if there is one.</summary>
+    public Link? FindLink(string name) => Links().FirstOrDefault(link => link.Name == name);
+
+    /// <summary>The interface of that index, if there is one.</summary>
+    public Link? FindLink(int index) => Links().FirstOrDefault(link => link.Index == index);
+
+    /// <summary>A veth pair, both ends here and down.</summary>
+    public void CreateVeth(string name, string peer, string? mac = null, int? mtu = null)
+    {
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
+        Optional(request, mac, mtu);
+        using (request.Nest(rtnl.IFLA_LINKINFO))
+        {
+            request.Text(rtnl.IFLA_INFO_KIND, "veth");
+            using (request.Nest(rtnl.IFLA_INFO_DATA))
+            using (request.Nest(rtnl.VETH_INFO_PEER))
+            {
+                request.Struct(new ifinfomsg()).Text(rtnl.IFLA_IFNAME, peer);
+                Optional(request, null, mtu);
+            }
+        }
+        socket.Change(request, $"making the veth pair {name}, {peer}");
+    }
+
+    /// <summary>A bridge, down.</summary>
+    public void CreateBridge(string name)
+    {
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
+        using (request.Nest(rtnl.IFLA_LINKINFO))
+            request.Text(rtnl.IFLA_INFO_KIND, "bridge");
+        socket.Change(request, $"making the bridge {name}");
+    }
+
+    /// <summary>A macvlan on a parent, down. <paramref name="mode"/>: 1 private, 2 vepa, 4 bridge, 8 passthru.</summary>
+    public void CreateMacvlan(string name, int parentIndex, int mode)
+    {
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name).Int32(rtnl.IFLA_LINK, parentIndex);
+        using (request.Nest(rtnl.IFLA_LINKINFO))
+        {
+            request.Text(rtnl.IFLA_INFO_KIND, "macvlan");
+            using (request.Nest(rtnl.IFLA_INFO_DATA))
+                request.Int32(rtnl.IFLA_MACVLAN_MODE, mode);
+        }
+        socket.Change(request, $"making the macvlan {name}");
+    }
+
+    /// <summary>Deletes an interface, and a veth's other end with it.</summary>
+    public void DeleteLink(int index) =>
+        socket.Change(RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), $"deleting interface {index}");
+
+    /// <summary>Up.</summary>
+    public void SetUp(int index) =>
+        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_flags = rtnl.IFF_UP, ifi_change = rtnl.IFF_UP }), $"setting interface {index} up");
+
+    /// <summary>Down.</summary>
+    public void SetDown(int index) =>
+        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_change = rtnl.IFF_UP }), $"setting interface {index} down");
+
+    /// <summary>Another name. Kernels before 6.2 want the interface down for it.</summary>
+    public void Rename(int index, string name) => socket.Change(Set(index).Text(rtnl.IFLA_IFNAME, name), $"renaming interface {index} to {name}");
+
+    /// <summary>MTU in bytes.</summary>
+    public void SetMtu(int index, int mtu) => socket.Change(Set(index).Int32(rtnl.IFLA_MTU, mtu), $"setting the MTU of interface {index} to {mtu}");
+
+    /// <summary>Hardware address, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
+    public void SetMac(int index, string mac) => socket.Change(Set(index).Mac(rtnl.IFLA_ADDRESS, mac), $"setting the MAC of interface {index} to {mac}");
+
+    /// <summary>Makes it a port of a bridge; 0 takes it out.</summary>
+    public void SetMaster(int index, int masterIndex) => socket.Change(Set(index).Int32(rtnl.IFLA_MASTER, masterIndex), $"setting the master of interface {index}");
+
+    /// <summary>The free text an interface can carry; it survives a move.</summary>
+    public void SetAlias(int index, string alias) => socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias), $"setting the alias of interface {index}");
+
+    /// <summary>Moves it to another namespace under a new name, in one step, up or down. It loses its addresses and routes and is down afterwards.</summary>
+    public void MoveTo(int index, NetworkNamespace target, string name) =>
+        socket.Change(Set(index).Int32(rtnl.IFLA_NET_NS_FD, (int)target.Handle.DangerousGetHandle()).Text(rtnl.IFLA_IFNAME, name), $"moving interface {index} to another namespace as {name}");
+
+    private static RequestWriter Set(int index) => RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index });
+
+    private static void Optional(RequestWriter request, string? mac, int? mtu)
+    {
+        if (mac is not null)
+            request.Mac(rtnl.IFLA_ADDRESS, mac);
+        if (mtu is { } bytes)
+            request.Int32(rtnl.IFLA_MTU, bytes);
+    }
+
+    private static Link? ReadLink(ReadOnlySpan<byte> body)
+    {
+        var message = MemoryMarshal.Read<ifinfomsg>(body);
+        var (name, kind, mac, alias, mtu, master, peer) = ("", (string?)null, "", "", 0, 0, 0);
+        var attributes = new AttributeReader(body[Marshal.SizeOf<ifinfomsg>()..]);
+        while (attributes.Next())
+        {
+            switch (attributes.Type)
+            {
+                case rtnl.IFLA_IFNAME: name = attributes.Text; break;
+                case rtnl.IFLA_ADDRESS: mac = attributes.Mac; break;
+                case rtnl.IFLA_IFALIAS: alias = attributes.Text; break;
+                case rtnl.IFLA_MTU: mtu = attributes.Int32; break;
+                case rtnl.IFLA_MASTER: master = attributes.Int32; break;
+                case rtnl.IFLA_LINK: peer = attributes.Int32; break;
+                case rtnl.IFLA_LINKINFO: kind = ReadKind(attributes.Value); break;
+            }
+        }
+        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias);
+    }
+
+    private static string? ReadKind(ReadOnlySpan<byte> linkInfo)
+    {
+        var attributes = new AttributeReader(linkInfo);
+        while (attributes.Next())
+        {
+            if (attributes.Type == rtnl.IFLA_INFO_KIND)
+                return attributes.Text;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using CniCore.Linux.Interop;
+using CniCore.Linux.Namespaces;
+
+namespace CniCore.Linux.Nftables;
+
+/// <summary>nftables of one namespace, the one it was opened in, through libnftables. Commands are nft's own language.</summary>
+public sealed class Nftables : IDisposable
+{
+    private readonly Lock using_ = new();
+    private nint context;
+
+    private Nftables(nint context) => this.context = context;
+
+    /// <summary>In the namespace of the calling thread: the library opens its socket here and keeps it.</summary>
+    /// <exception cref="NftablesException">The library is not installed.</exception>
+    public static Nftables Open()
+    {
+        try
+        {
+            var context = libnftables.nft_ctx_new(libnftables.NFT_CTX_DEFAULT);
+            if (context == 0 || libnftables.nft_ctx_buffer_output(context) != 0 || libnftables.nft_ctx_buffer_error(context) != 0)
+                throw new NftablesException("libnftables could not be started");
+            return new(context);
+        }
+        catch (DllNotFoundException fault)
+        {
+            throw new NftablesException("libnftables.so.1 is not installed; on Debian: apt install libnftables1", fault);
+        }
+    }
+
+    /// <summary>In that namespace; usable from any thread.</summary>
+    public static Nftables OpenIn(NetworkNamespace space) => space.Inside(Open);
+
+    /// <summary>Runs commands as one transaction: all of them, or none.</summary>
+    /// <exception cref="NftablesException">In nft's own words.</exception>
+    public void Run(string commands) => Query(commands);
+
+    /// <summary>Runs commands and answers what nft prints.</summary>
+    /// <exception cref="NftablesException">In nft's own words.</exception>
+    public unsafe string Query(string commands)
+    {
+        lock (using_)
+        {
+            var status = libnftables.nft_run_cmd_from_buffer(context, commands);
+            var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
+            var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
+            return status == 0 ? output : throw new NftablesException($"nftables: {FirstLine(errors)}");
+        }
+    }
+
+    /// <summary>Frees the library's context.</summary>
+    public void Dispose()
+    {
+        lock (using_)
+        {
+            if (context != 0)
+                libnftables.nft_ctx_free(context);
+            context = 0;
+        }
+    }
+
+    private static string FirstLine(string errors) => errors.Split('\n', 2)[0] is { Length: > 0 } line ? line : "it refused without a word";
+}

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using CniCore.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+
+namespace CniCore.Linux.Processes;
+
+/// <summary>
+/// A child in a process group of its own, with pipes for its three streams. .NET's Process knows no groups, and a plugin's own
+/// children must go with it.
+/// </summary>
+internal sealed unsafe class ChildProcess : IDisposable
+{
+    private readonly int pid;
+    private readonly SafeFileHandle pidfd;
+
+    private ChildProcess(int pid, SafeFileHandle pidfd, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    {
+        this.pid = pid;
+        this.pidfd = pidfd;
+        (Input, Output, Errors) = (input, output, errors);
+    }
+
+    public SafeFileHandle Input { get; }
+
+    public SafeFileHandle Output { get; }
+
+    public SafeFileHandle Errors { get; }
+
+    /// <summary>Becomes readable when the child has ended.</summary>
+    public SafeFileHandle Ended => pidfd;
+
+    /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
+    public static ChildProcess Start(string path, IEnumerable<string> environment)
+    {
+        using Pipe input = Pipe.Open(), output = Pipe.Open(), errors = Pipe.Open();
+        var pid = Spawn(path, environment, input.Reader, output.Writer, errors.Writer);
+        var pidfd = spawn.pidfd_open(spawn.SYS_pidfd_open, pid, 0);
+        foreach (var ours in new[] { input.Writer, output.Reader, errors.Reader })
+            Pipe.SetNonBlocking(ours);
+        return new(pid, new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader), Keep(errors.Reader));
+    }
+
+    /// <summary>Sends a signal to the child and all it has started. One that is gone is no fault.</summary>
+    public void SignalGroup(int signal) => _ = LibC.kill(-pid, signal);
+
+    /// <summary>Collects how it ended; called once, after <see cref="Ended"/>.</summary>
+    public (int? Status, int Signal) Reap()
+    {
+        var info = stackalloc byte[spawn.SigInfoSize];
+        _ = spawn.waitid(spawn.P_PIDFD, (int)pidfd.DangerousGetHandle(), info, spawn.WEXITED);
+        // siginfo_t of SIGCHLD on 64-bit: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
+        var fields = (int*)info;
+        return fields[2] == spawn.CLD_EXITED ? (fields[6], 0) : (null, fields[6]);
+    }
+
+    public void Dispose()
+    {
+        Input.Dispose();
+        Output.Dispose();
+        Errors.Dispose();
+        pidfd.Dispose();
+    }
+
+    private static int Spawn(string path, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    {
+        byte* attributes = stackalloc byte[spawn.AttributesSize], actions = stackalloc byte[spawn.FileActionsSize], signals = stackalloc byte[spawn.SignalSetSize];
+        spawn.posix_spawnattr_init(attributes);
+        spawn.posix_spawn_file_actions_init(actions);
+        byte** argv = Vector([path]), envp = Vector(environment);
+        try
+        {
+            spawn.posix_spawnattr_setflags(attributes, spawn.POSIX_SPAWN_SETPGROUP | spawn.POSIX_SPAWN_SETSIGDEF | spawn.POSIX_SPAWN_SETSIGMASK);
+            spawn.posix_spawnattr_setpgroup(attributes, 0);
+            spawn.sigfillset(signals);
+            spawn.posix_spawnattr_setsigdefault(attributes, signals); // .NET ignores SIGPIPE, and a child would inherit that
+            spawn.sigemptyset(signals);
+            spawn.posix_spawnattr_setsigmask(attributes, signals);
+            spawn.posix_spawn_file_actions_adddup2(actions, (int)input.DangerousGetHandle(), 0);
+            spawn.posix_spawn_file_actions_adddup2(actions, (int)output.DangerousGetHandle(), 1);
+            spawn.posix_spawn_file_actions_adddup2(actions, (int)errors.DangerousGetHandle(), 2);
+            var errno = spawn.posix_spawn(out var pid, path, actions, attributes, argv, envp);
+            return errno == 0 ? pid : throw new LinuxException($"starting {path}", errno);
+        }
+        finally
+        {
+            Free(argv);
+            Free(envp);
+            spawn.posix_spawn_file_actions_destroy(actions);
+            spawn.posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    // The pipe's other end goes with its "using"; this one is handed on.
+    private static SafeFileHandle Keep(SafeFileHandle end)
+    {
+        var kept = new SafeFileHandle(end.DangerousGetHandle(), ownsHandle: true);
+        end.SetHandleAsInvalid();
+        return kept;
+    }
+
+    private static byte** Vector(IEnumerable<string> strings)
+    {
+        var texts = strings.ToList();
+        var vector = (byte**)NativeMemory.AllocZeroed((nuint)texts.Count + 1, (nuint)sizeof(byte*));
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(texts[i]);
+            vector[i] = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
+            bytes.CopyTo(new Span<byte>(vector[i], bytes.Length));
+        }
+        return vector;
+    }
+
+    private static void Free(byte** vector)
+    {
+        for (var one = vector; *one is not null; one++)
+            NativeMemory.Free(*one);
+        NativeMemory.Free(vector);
+    }
+}

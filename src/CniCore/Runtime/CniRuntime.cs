@@ -1,0 +1,180 @@
+using System.Text.Json;
+using CniCore.Cache;
+using CniCore.Config;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging;
+
+namespace CniCore.Runtime;
+
+/// <summary>
+/// The CNI runtime: ADD, DEL, CHECK, GC, STATUS and VERSION over a network list (CNI spec, section 3). What an ADD was given is on
+/// disk before its first plugin runs, and DEL and CHECK replay it. One verb at a time for a container, across processes.
+/// </summary>
+public sealed partial class CniRuntime
+{
+    private readonly CniRuntimeOptions options;
+    private readonly PluginChain chain;
+    private readonly TimeProvider clock;
+    private readonly ILogger<CniRuntime> log;
+    private readonly AttachmentStore store;
+    private readonly AttachmentLocks locks;
+
+    /// <summary>Makes a runtime that runs plugins through <paramref name="invoker"/>.</summary>
+    public CniRuntime(CniRuntimeOptions options, IPluginInvoker invoker, TimeProvider clock, ILogger<CniRuntime> log)
+    {
+        (this.options, this.clock, this.log) = (options, clock, log);
+        chain = new(invoker);
+        store = new(options.CacheFolder, log);
+        locks = new(options.LockFolder);
+    }
+
+    /// <summary>Every attachment there is, whatever its phase.</summary>
+    public IReadOnlyList<Attachment> Attachments() => store.All();
+
+    /// <summary>The attachment, if there is one.</summary>
+    public Attachment? Find(NetworkName network, ContainerId container, InterfaceName ifName) =>
+        store.Find(network.ToString(), container.ToString(), ifName.ToString());
+
+    /// <summary>
+    /// ADD: runs the plugins in order, each with the result of the one before. When one fails, or the token says stop, all of them
+    /// are undone by DEL, which has a time limit of its own, and the fault is thrown.
+    /// </summary>
+    /// <exception cref="CniPluginException">A plugin refused; nothing is left, unless the log says that undoing failed.</exception>
+    /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
+    public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
+    {
+        var attachment = new Attachment
+        {
+            ContainerId = request.ContainerId.ToString(),
+            Network = list.Name.ToString(),
+            IfName = request.IfName.ToString(),
+            NetNs = request.NetNs,
+            Phase = AttachmentPhase.Adding,
+            List = Json(NetworkListWriter.Write(list)),
+            Args = CniArgs.Join(request.Args),
+            Capabilities = request.Capabilities,
+            CreatedAt = clock.GetUtcNow(),
+        };
+        using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
+        await RefuseOrClearAsync(attachment, cancel);
+
+        store.Save(attachment);
+        try
+        {
+            var result = await chain.AddAsync(list, attachment, cancel);
+            store.Save(attachment with { Phase = AttachmentPhase.Added, Result = result });
+            return result;
+        }
+        catch
+        {
+            await UndoAsync(attachment);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// DEL: replays the list, arguments, capabilities and result of ADD, in reverse order. Every plugin is visited; what failed is
+    /// thrown at the end, and the attachment stays to be tried again. With nothing stored <paramref name="list"/> is run as it is.
+    /// </summary>
+    /// <exception cref="CniPluginException">One plugin failed.</exception>
+    /// <exception cref="CniTeardownException">Several did.</exception>
+    public async Task DeleteAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
+    {
+        using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
+        var stored = Find(list.Name, request.ContainerId, request.IfName);
+        await DeleteStoredAsync(Replay(stored, list, request) with { NetNs = request.NetNs }, isStored: stored is not null, cancel);
+    }
+
+    /// <summary>DEL of a stored attachment, in the namespace it is in by now. One that is gone is deleted already.</summary>
+    /// <exception cref="CniException">As the other <c>DeleteAsync</c>.</exception>
+    public async Task DeleteAsync(Attachment attachment, string netns, CancellationToken cancel)
+    {
+        using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+        if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } stored)
+            await DeleteStoredAsync(stored with { NetNs = netns }, isStored: true, cancel);
+    }
+
+    /// <summary>CHECK: replays what ADD was given and answered.</summary>
+    /// <exception cref="CniPluginException">A plugin found it otherwise than ADD left it.</exception>
+    /// <exception cref="CniConfigException">There is no such attachment, or its version knows no CHECK.</exception>
+    public async Task CheckAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
+    {
+        using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
+        var stored = Find(list.Name, request.ContainerId, request.IfName);
+        if (stored is not { Phase: AttachmentPhase.Added })
+            throw new CniConfigException($"{request.ContainerId} has no attachment {request.IfName} to the network {list.Name} that could be checked");
+        var addedList = ListOf(stored);
+        if (!CniVersions.Allows(addedList.CniVersion, CniCommand.Check))
+            throw new CniConfigException($"configuration version {addedList.CniVersion} does not support the CHECK command");
+        if (!addedList.DisableCheck)
+            await chain.CheckAsync(addedList, Replay(stored, list, request) with { NetNs = request.NetNs }, cancel);
+    }
+
+    private async Task RefuseOrClearAsync(Attachment wanted, CancellationToken cancel)
+    {
+        if (store.Find(wanted.Network, wanted.ContainerId, wanted.IfName) is not { } there)
+            return;
+        if (there.Phase == AttachmentPhase.Added)
+            throw new CniConfigException($"{wanted.ContainerId} is attached to the network {wanted.Network} as {wanted.IfName} already; delete that attachment first");
+        Leftover(wanted.Network, wanted.ContainerId, wanted.IfName, there.Phase);
+        await DeleteStoredAsync(there with { NetNs = wanted.NetNs }, isStored: true, cancel);
+    }
+
+    private async Task DeleteStoredAsync(Attachment attachment, bool isStored, CancellationToken cancel)
+    {
+        if (isStored)
+            store.Save(attachment with { Phase = AttachmentPhase.Deleting });
+        var faults = await chain.DeleteAsync(ListOf(attachment), attachment, cancel);
+        cancel.ThrowIfCancellationRequested();
+        if (faults.Count > 0)
+            throw faults is [CniException only] ? only : new CniTeardownException(faults);
+        if (isStored)
+            store.Remove(attachment);
+    }
+
+    private async Task UndoAsync(Attachment attachment)
+    {
+        using var time = new CancellationTokenSource(options.UndoTimeout, clock);
+        try
+        {
+            await DeleteStoredAsync(attachment, isStored: true, time.Token);
+        }
+        catch (Exception fault) when (fault is CniException or OperationCanceledException or IOException)
+        {
+            NotUndone(attachment.Network, attachment.ContainerId, attachment.IfName, fault.Message);
+        }
+    }
+
+    // What the caller leaves empty is taken from ADD; what it gives counts, as with cnitool.
+    private static Attachment Replay(Attachment? stored, NetworkList list, AttachmentRequest request)
+    {
+        stored ??= new()
+        {
+            ContainerId = request.ContainerId.ToString(),
+            Network = list.Name.ToString(),
+            IfName = request.IfName.ToString(),
+            NetNs = request.NetNs,
+            List = Json(NetworkListWriter.Write(list)),
+        };
+        return stored with
+        {
+            Args = request.Args.Count > 0 ? CniArgs.Join(request.Args) : stored.Args,
+            Capabilities = request.Capabilities.Count > 0 ? request.Capabilities : stored.Capabilities,
+        };
+    }
+
+    private static NetworkList ListOf(Attachment attachment) =>
+        NetworkListParser.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.List.GetRawText()), source: null);
+
+    private static JsonElement Json(byte[] utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        return document.RootElement.Clone();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Network}/{Container}/{IfName} was left in phase {Phase} by a run that did not end; its DEL runs first")]
+    private partial void Leftover(string network, string container, string ifName, AttachmentPhase phase);
+
+    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: the failed ADD could not be undone: {Reason}; the attachment stays in phase Deleting until a DEL succeeds")]
+    private partial void NotUndone(string network, string container, string ifName, string reason);
+}

@@ -1,0 +1,141 @@
+using CniCore.Cache;
+using CniCore.Config;
+using CniCore.Spec;
+
+namespace CniCore.Runtime;
+
+/// <summary>One verb over the plugins of a list: what each is sent, and in which order. Keeps no books and takes no locks.</summary>
+internal sealed class PluginChain(IPluginInvoker invoker)
+{
+    // libcni pkg/invoke/exec.go: VERSION needs no environment, and gets placeholders in it.
+    private const string Placeholder = "dummy";
+    private static readonly byte[] VersionRequest = [.. "{\"cniVersion\":\"1.1.0\"}"u8];
+
+    public async Task<CniResult> AddAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
+    {
+        foreach (var plugin in list.Plugins.Where(plugin => !invoker.Has(plugin.Type)))
+            await invoker.InvokeAsync(Call(CniCommand.Add, plugin, attachment, default), cancel); // refuses by name, before anything is made
+
+        CniResult? result = null;
+        ReadOnlyMemory<byte>? previous = null;
+        foreach (var plugin in list.Plugins)
+        {
+            var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
+            var answer = await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
+            result = ResultOf(answer, plugin, list);
+            previous = answer.StandardOutput; // as it was written, unknown keys included
+        }
+        return result! with { CniVersion = list.CniVersion };
+    }
+
+    /// <summary>Every plugin is visited, the last first; answers what failed.</summary>
+    public async Task<List<Exception>> DeleteAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
+    {
+        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : null;
+        var faults = new List<Exception>();
+        foreach (var plugin in list.Plugins.Reverse())
+        {
+            try
+            {
+                var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
+                await InvokeAsync(Call(CniCommand.Del, plugin, attachment, request), list, cancel);
+            }
+            catch (CniException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+        return faults;
+    }
+
+    public async Task CheckAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
+    {
+        var previous = PreviousResult(list, attachment);
+        foreach (var plugin in list.Plugins)
+        {
+            var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
+            await InvokeAsync(Call(CniCommand.Check, plugin, attachment, request), list, cancel);
+        }
+    }
+
+    public async Task StatusAsync(NetworkList list, CancellationToken cancel)
+    {
+        foreach (var plugin in list.Plugins)
+            await InvokeAsync(Call(CniCommand.Status, plugin, PluginRequest.ForGc(list, plugin, null)), list, cancel);
+    }
+
+    public async Task<List<Exception>> CollectGarbageAsync(NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
+    {
+        var faults = new List<Exception>();
+        foreach (var plugin in list.Plugins)
+        {
+            try
+            {
+                var request = PluginRequest.ForGc(list, plugin, valid?.Select(key => (key.ContainerId.ToString(), key.IfName.ToString())).ToList());
+                await InvokeAsync(Call(CniCommand.Gc, plugin, request), list, cancel);
+            }
+            catch (CniException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+        return faults;
+    }
+
+    public async Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel)
+    {
+        try
+        {
+            var answer = await invoker.InvokeAsync(new(CniCommand.Version, plugin, "", Placeholder, Placeholder, "", VersionRequest), cancel);
+            return PluginVersions.Parse(answer.StandardOutput.Span, plugin);
+        }
+        catch (CniPluginException fault) when (fault.Reason == "unknown CNI_COMMAND: VERSION")
+        {
+            return PluginVersions.OfVerblessPlugin; // from before the verb was there; libcni knows them by these words, and they have no code of their own
+        }
+    }
+
+    private async Task<PluginAnswer> InvokeAsync(PluginCall call, NetworkList list, CancellationToken cancel)
+    {
+        try
+        {
+            return await invoker.InvokeAsync(call, cancel);
+        }
+        catch (CniPluginException fault) when (!fault.Message.Contains(call.Plugin.ToString(), StringComparison.Ordinal))
+        {
+            // The plugin's own words seldom say whose they are.
+            throw new CniPluginException(fault.Code, $"plugin {call.Plugin} of the list {list.Name}: {fault.Reason}", fault.Details, fault)
+            {
+                Plugin = call.Plugin,
+                StandardOutput = fault.StandardOutput,
+                StandardError = fault.StandardError,
+            };
+        }
+    }
+
+    private static CniResult ResultOf(PluginAnswer answer, PluginConfig plugin, NetworkList list)
+    {
+        try
+        {
+            return ResultJson.Parse(answer.StandardOutput.Span, list.CniVersion);
+        }
+        catch (CniPluginException fault)
+        {
+            throw new CniPluginException(fault.Code, $"plugin {plugin.Type} reported success, but {fault.Reason}", $"{fault.Details}; it wrote: {PluginOutput.Show(answer.StandardOutput.Span)}", fault)
+            {
+                Plugin = plugin.Type,
+                StandardOutput = PluginOutput.Show(answer.StandardOutput.Span),
+                StandardError = answer.StandardError,
+            };
+        }
+    }
+
+    private static byte[]? PreviousResult(NetworkList list, Attachment attachment) =>
+        attachment.Result is { } result ? ResultJson.Write(result, list.CniVersion) : null;
+
+    private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>
+        new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args, request);
+
+    private static PluginCall Call(CniCommand command, PluginConfig plugin, ReadOnlyMemory<byte> request) =>
+        new(command, plugin.Type, "", "", "", "", request);
+}

@@ -1,0 +1,9 @@
+namespace CniCore.Spec;
+
+/// <summary>Several steps of a teardown failed. Every step was tried.</summary>
+public sealed class CniTeardownException(IReadOnlyList<Exception> faults)
+    : CniException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0])
+{
+    /// <summary>What failed, in the order it was tried.</summary>
+    public IReadOnlyList<Exception> Faults { get; } = faults;
+}

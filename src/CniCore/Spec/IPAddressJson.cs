@@ -1,0 +1,19 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CniCore.Spec;
+
+/// <summary><c>"10.1.0.1"</c>; Go writes no address as an empty string, which is null here.</summary>
+internal sealed class IPAddressJson : JsonConverter<IPAddress?>
+{
+    public override IPAddress? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.GetString();
+        if (string.IsNullOrEmpty(text))
+            return null;
+        return IPAddress.TryParse(text, out var parsed) ? parsed : throw new JsonException($"{Identifier.Quote(text)} is not an address");
+    }
+
+    public override void Write(Utf8JsonWriter writer, IPAddress? value, JsonSerializerOptions options) => writer.WriteStringValue(value?.ToString());
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace CniCore.Spec;
+
+/// <summary>Reads and writes a plugin's error object.</summary>
+public static class PluginErrorJson
+{
+    /// <summary>
+    /// The error a failed plugin reported; null where its output holds none. Some plugins print a result and then the error
+    /// (containernetworking/cni #571), so the last object that is one counts.
+    /// </summary>
+    internal static CniPluginException? TryParse(ReadOnlySpan<byte> output, PluginType plugin, string standardError)
+    {
+        PluginError? found = null;
+        try
+        {
+            var reader = new Utf8JsonReader(output, new JsonReaderOptions { AllowMultipleValues = true });
+            while (reader.Read())
+            {
+                using var value = JsonDocument.ParseValue(ref reader);
+                if (value.RootElement.ValueKind == JsonValueKind.Object && HasCode(value.RootElement))
+                    found = value.RootElement.Deserialize(CniJson.Default.PluginError);
+            }
+        }
+        catch (JsonException)
+        {
+            // Whatever follows is not JSON; what was found before still counts.
+        }
+        return found is null ? null : new((CniErrorCode)found.Code, found.Message ?? "", found.Details ?? "") { Plugin = plugin, StandardError = standardError };
+    }
+
+    /// <summary>The fault as a plugin's error object, UTF-8.</summary>
+    public static byte[] Write(CniException fault, string cniVersion = CniVersions.Newest)
+    {
+        var error = fault is CniPluginException plugin
+            ? new PluginError(cniVersion, (int)plugin.Code, plugin.Reason, plugin.Details.Length > 0 ? plugin.Details : null)
+            : new PluginError(cniVersion, (int)(fault is CniConfigException ? CniErrorCode.InvalidConfig : CniErrorCode.Internal), fault.Message, null);
+        return JsonSerializer.SerializeToUtf8Bytes(error, CniJson.Default.PluginError);
+    }
+
+    private static bool HasCode(JsonElement value) =>
+        value.EnumerateObject().Any(property => property.Name.Equals("code", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind == JsonValueKind.Number);
+}

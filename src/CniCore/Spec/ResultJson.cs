@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CniCore.Spec.Legacy;
+
+namespace CniCore.Spec;
+
+/// <summary>Reads results of every version into <see cref="CniResult"/>, and writes them as every version (libcni pkg/types, convert).</summary>
+public static class ResultJson
+{
+    /// <summary>Reads what ADD printed. A missing version is the configuration's; <c>null</c> is an empty result.</summary>
+    /// <exception cref="CniPluginException">It is no JSON, of an unknown version, or not of that version's shape.</exception>
+    public static CniResult Parse(ReadOnlySpan<byte> json, string configVersion)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            using var document = JsonDocument.ParseValue(ref reader);
+            return Parse(document.RootElement, configVersion);
+        }
+        catch (JsonException fault)
+        {
+            throw new CniPluginException(CniErrorCode.Decoding, "the plugin's result cannot be read", fault.Message, fault) { StandardOutput = PluginOutput.Show(json) };
+        }
+    }
+
+    /// <summary>The same, of JSON that is parsed already.</summary>
+    /// <exception cref="CniPluginException">It is of an unknown version.</exception>
+    /// <exception cref="JsonException">It is not of that version's shape.</exception>
+    public static CniResult Parse(JsonElement json, string configVersion)
+    {
+        if (json.ValueKind == JsonValueKind.Null)
+            return new() { CniVersion = configVersion };
+        var version = VersionOf(json) is { Length: > 0 } said ? said : configVersion;
+        if (!CniVersions.IsKnown(version))
+            throw new CniPluginException(CniErrorCode.IncompatibleVersion, "unsupported CNI result version", version);
+        if (CniVersions.HasIp4AndIp6(version))
+            return Read(json, CniJson.Default.Result020).ToCurrent(version);
+        return CniVersions.SaysFamily(version)
+            ? Read(json, CniJson.Default.Result040).ToCurrent(version)
+            : Read(json, CniJson.Default.CniResult) with { CniVersion = version };
+    }
+
+    /// <summary>Writes the result as a version has it, UTF-8. What an older version has no place for is left out.</summary>
+    /// <exception cref="CniPluginException">The version is unknown, or cannot express the result at all.</exception>
+    public static byte[] Write(CniResult result, string version)
+    {
+        if (!CniVersions.IsKnown(version))
+            throw new CniPluginException(CniErrorCode.IncompatibleVersion, "unsupported CNI result version", version);
+        if (CniVersions.HasIp4AndIp6(version))
+            return JsonSerializer.SerializeToUtf8Bytes(Result020.From(result, version), CniJson.Default.Result020);
+        if (CniVersions.SaysFamily(version))
+            return JsonSerializer.SerializeToUtf8Bytes(Result040.From(result, version), CniJson.Default.Result040);
+        return JsonSerializer.SerializeToUtf8Bytes(result with { CniVersion = version }, CniJson.Default.CniResult);
+    }
+
+    private static T Read<T>(JsonElement json, JsonTypeInfo<T> type) => json.Deserialize(type) ?? throw new JsonException("the result is null");
+
+    private static string? VersionOf(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw new JsonException("a result is a JSON object");
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.Name.Equals("cniVersion", StringComparison.OrdinalIgnoreCase))
+                return property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : throw new JsonException("cniVersion is not a string");
+        }
+        return null;
+    }
+}

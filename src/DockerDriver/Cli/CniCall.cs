@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+
+namespace DockerDriver.Cli;
+
+/// <summary>One verb by hand, on one list.</summary>
+internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetNs, string? IfName)
+{
+    private const string DefaultIfName = "eth0";
+
+    /// <summary>The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON object.</summary>
+    public AttachmentRequest Request()
+    {
+        var netns = Path.GetFullPath(NetNs);
+        return new()
+        {
+            ContainerId = ContainerId.Parse("cnitool-" + Convert.ToHexStringLower(SHA512.HashData(Encoding.UTF8.GetBytes(netns)))[..20]),
+            NetNs = netns,
+            IfName = InterfaceName.Parse(IfName ?? Variable("CNI_IFNAME") ?? DefaultIfName),
+            Args = CniArgs.Parse(Variable("CNI_ARGS") ?? ""),
+            Capabilities = Capabilities(),
+        };
+    }
+
+    private static Dictionary<string, JsonElement> Capabilities()
+    {
+        if (Variable("CAP_ARGS") is not { } text)
+            return [];
+        try
+        {
+            using var given = JsonDocument.Parse(text);
+            return given.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone());
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            throw new CniConfigException($"CAP_ARGS is not a JSON object: {fault.Message}", fault);
+        }
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using CniCore.Config;
+using CniCore.Exec;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog.Extensions.Logging;
+
+namespace DockerDriver.Cli;
+
+/// <summary>
+/// The runtime by hand: <c>cnid add|check|del|gc|status NETWORK [NETNS]</c>, with cnitool's arguments, environment and container
+/// id, so that a script written for cnitool runs unchanged.
+/// </summary>
+internal static class CniVerbs
+{
+    public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
+    {
+        yield return Verb("add", "Attach a namespace to a network, and print the result.", needsNetNs: true, settings, async (call, cancel) =>
+        {
+            var result = await call.Runtime.AddAsync(call.List, call.Request(), cancel);
+            Console.Out.WriteLine(JsonText.Indented(ResultJson.Write(result, call.List.CniVersion)));
+        });
+        yield return Verb("check", "Say whether an attachment still is as ADD left it.", needsNetNs: true, settings,
+            (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));
+        yield return Verb("del", "Detach. Replays what ADD used; right to repeat.", needsNetNs: true, settings,
+            (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
+        yield return Verb("gc", "Delete every attachment of a network, and have its plugins clean up.", needsNetNs: false, settings,
+            (call, cancel) => call.Runtime.CollectGarbageAsync(call.List, valid: null, cancel));
+        yield return Verb("status", "Say whether an ADD could succeed now.", needsNetNs: false, settings,
+            (call, cancel) => call.Runtime.StatusAsync(call.List, cancel));
+        yield return ValidateVerb.Command();
+    }
+
+    private static Command Verb(string name, string help, bool needsNetNs, Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
+    {
+        var network = new Argument<string>("NETWORK") { Description = "name of a list in the configuration folder (NETCONFPATH)" };
+        var netns = new Argument<string?>("NETNS") { Description = "path of the network namespace", Arity = needsNetNs ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne };
+        var ifName = new Option<string?>("--ifname", "-i") { Description = "name of the interface inside [env: CNI_IFNAME, default: eth0]" };
+        var json = new Option<bool>("--json") { Description = "print errors as CNI error JSON on standard output" };
+        var verb = new Command(name, help) { network, netns, ifName, json };
+        verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
+        {
+            using var logs = new SerilogLoggerFactory(Logging.Make(settings(parsed) with { LogLevel = "warning" }), dispose: true);
+            var given = CniEnvironment.Over(settings(parsed));
+            var runtime = new CniRuntime(given.Runtime(), new ExecInvoker(given.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
+            var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
+            await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)), cancel);
+        }, parsed.GetValue(json)));
+        return verb;
+    }
+}

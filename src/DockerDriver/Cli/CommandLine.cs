@@ -1,0 +1,38 @@
+using System.CommandLine;
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Cli;
+
+/// <summary>The verbs of <c>cnid</c>, and the settings every one of them takes.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("cnid: any container of an unmodified Docker Engine, on any CNI network.");
+        var config = new Option<string?>("--config") { Description = $"settings file [default: {SettingsSources.DefaultFile}]", Recursive = true };
+        root.Options.Add(config);
+        var flags = SettingKey.All.ToDictionary(key => key.Name, key => new Option<string?>("--" + key.Name) { Description = $"{key.Help} [env: {key.Variable}]", Recursive = true });
+        foreach (var flag in flags.Values)
+            root.Options.Add(flag);
+
+        root.Subcommands.Add(Serve(SettingsOf));
+        foreach (var verb in CniVerbs.All(SettingsOf))
+            root.Subcommands.Add(verb);
+        return root;
+
+        Settings SettingsOf(ParseResult parsed)
+        {
+            var given = flags.Where(flag => parsed.GetValue(flag.Value) is not null).ToDictionary(flag => flag.Key, flag => parsed.GetValue(flag.Value)!);
+            if (parsed.GetValue(config) is { } file)
+                given["config"] = file;
+            return SettingsSources.Read(given, Environment.GetEnvironmentVariable);
+        }
+    }
+
+    private static Command Serve(Func<ParseResult, Settings> settings)
+    {
+        var serve = new Command("serve", "Run the daemon: Docker's network driver.");
+        serve.SetAction((parsed, cancel) => ExitStatus.OfAsync(() => Daemon.RunAsync(settings(parsed), cancel)));
+        return serve;
+    }
+}

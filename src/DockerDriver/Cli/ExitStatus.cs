@@ -1,0 +1,44 @@
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+
+namespace DockerDriver.Cli;
+
+/// <summary>The one place where a verb's fault becomes an exit status and a line on standard error: 0, 1 it failed, 2 wrong usage.</summary>
+internal static class ExitStatus
+{
+    public const int Failed = 1;
+    public const int WrongUsage = 2;
+
+    public static async Task<int> OfAsync(Func<Task> work, bool json = false)
+    {
+        try
+        {
+            await work();
+            return 0;
+        }
+        catch (SettingsException fault)
+        {
+            return Say(fault.Message, WrongUsage);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say("interrupted", Failed);
+        }
+        catch (CniException fault) when (json)
+        {
+            Console.Out.WriteLine(JsonText.Indented(PluginErrorJson.Write(fault)));
+            return Failed;
+        }
+        catch (Exception fault) when (fault is CniException or RefusedException or IOException or UnauthorizedAccessException)
+        {
+            return Say(fault.Message, Failed);
+        }
+    }
+
+    private static int Say(string line, int status)
+    {
+        Console.Error.WriteLine($"cnid: {line}");
+        return status;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text;
+using System.Text.Json;
+
+namespace DockerDriver.Cli;
+
+/// <summary>JSON for a terminal, indented by four as cnitool does.</summary>
+internal static class JsonText
+{
+    private static readonly JsonWriterOptions Indentation = new() { Indented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Indented(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text, Indentation))
+            document.RootElement.WriteTo(writer);
+        return Encoding.UTF8.GetString(text.ToArray());
+    }
+}

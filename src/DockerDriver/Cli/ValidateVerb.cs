@@ -1,0 +1,44 @@
+using System.CommandLine;
+using CniCore.Config;
+using CniCore.Spec;
+
+namespace DockerDriver.Cli;
+
+/// <summary><c>cnid validate FILE|DIR</c>: what is wrong with network lists, without running anything.</summary>
+internal static class ValidateVerb
+{
+    public static Command Command()
+    {
+        var path = new Argument<string>("FILE|DIR") { Description = "a network list, or a folder of them" };
+        var verb = new Command("validate", "Say what is wrong with network lists, without running anything.") { path };
+        verb.SetAction(parsed => Run(parsed.GetRequiredValue(path)));
+        return verb;
+    }
+
+    private static int Run(string path)
+    {
+        if (!Path.Exists(path))
+        {
+            Console.Error.WriteLine($"cnid: {path} does not exist");
+            return ExitStatus.WrongUsage;
+        }
+        var reading = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
+        foreach (var list in reading.Lists)
+            Console.Out.WriteLine($"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
+        foreach (var broken in reading.Broken)
+            Console.Error.WriteLine($"cnid: {broken.Reason}");
+        return reading.Broken.Count == 0 ? 0 : ExitStatus.Failed;
+    }
+
+    private static FolderReading ReadFile(string path)
+    {
+        try
+        {
+            return new([NetworkListParser.ParseFile(path)], []);
+        }
+        catch (Exception fault) when (fault is CniConfigException or IOException or UnauthorizedAccessException)
+        {
+            return new([], [new(path, fault.Message)]);
+        }
+    }
+}

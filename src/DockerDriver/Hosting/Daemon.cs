@@ -1,0 +1,66 @@
+using CniCore.Exec;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Networks;
+using DockerDriver.State;
+using Serilog;
+
+namespace DockerDriver.Hosting;
+
+/// <summary><c>cnid serve</c>: the daemon put together.</summary>
+internal static class Daemon
+{
+    private const int LargestBody = 1024 * 1024;
+
+    public static async Task RunAsync(Settings settings, CancellationToken cancel)
+    {
+        UnixSocket.MakeWay(settings.PluginSocket);
+        await using var app = Build(settings);
+        app.UseMiddleware<ErrorsAsDockerReadsThem>();
+        app.UseMiddleware<CallDeadline>();
+        app.MapNetworkDriver();
+        await app.StartAsync(cancel);
+        UnixSocket.CloseToOthers(settings.PluginSocket);
+        await app.WaitForShutdownAsync(cancel);
+    }
+
+    private static WebApplication Build(Settings settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSerilog(Logging.Make(settings), dispose: true);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(settings.PluginSocket);
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+        });
+        builder.Services
+            .AddSingleton(settings)
+            .AddSingleton(TimeProvider.System)
+            .AddCni(settings)
+            .AddState(settings)
+            .AddNetworkDriver();
+        return builder.Build();
+    }
+
+    private static IServiceCollection AddCni(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(settings.Exec())
+        .AddSingleton(settings.Runtime())
+        .AddSingleton<IPluginInvoker, ExecInvoker>()
+        .AddSingleton<CniRuntime>();
+
+    private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(provider => new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
+        .AddSingleton(provider => new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()));
+
+    private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
+        .AddSingleton<Boot>()
+        .AddSingleton<Bridges>()
+        .AddSingleton<HoldingNamespaces>()
+        .AddSingleton<PortReservations>()
+        .AddSingleton<EndpointLocks>()
+        .AddSingleton<Attacher>()
+        .AddSingleton<NetworkService>()
+        .AddSingleton<EndpointService>()
+        .AddSingleton<Reconciler>()
+        .AddHostedService(provider => provider.GetRequiredService<Reconciler>());
+}

@@ -1,0 +1,48 @@
+using CniCore.Spec;
+using DockerDriver.Networks;
+
+namespace DockerDriver.Hosting;
+
+/// <summary>The one place where a fault becomes an answer. Docker shows <c>Err</c> to its user as it stands.</summary>
+internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILogger<ErrorsAsDockerReadsThem> log)
+{
+    public async Task InvokeAsync(HttpContext call)
+    {
+        var name = call.Request.Path.Value?.TrimStart('/') ?? "";
+        try
+        {
+            await next(call);
+            if (call.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false })
+                await ToDocker.RefuseAsync(call.Response, StatusCodes.Status404NotFound, $"{name} is not a method of this driver");
+        }
+        catch (Exception fault) when (fault is CniException or RefusedException)
+        {
+            Refused(name, fault.Message); // understood, but not possible: 200 with Err (libnetwork docs/remote.md, "Errors")
+            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status200OK, fault.Message);
+        }
+        catch (BadHttpRequestException fault)
+        {
+            Refused(name, fault.Message);
+            await ToDocker.RefuseAsync(call.Response, fault.StatusCode, fault.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            GivenUp(name);
+            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status503ServiceUnavailable, $"{name} did not finish in time and was undone");
+        }
+        catch (Exception fault)
+        {
+            Failed(name, fault);
+            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Call} refused: {Reason}")]
+    private partial void Refused(string call, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Call} given up: its time was over or Docker hung up; what it had made is undone")]
+    private partial void GivenUp(string call);
+
+    [LoggerMessage(LogLevel.Error, "{Call} failed; Docker is told so and may come back")]
+    private partial void Failed(string call, Exception fault);
+}

@@ -1,0 +1,45 @@
+namespace DockerDriver.Hosting;
+
+/// <summary>What can be set, with its defaults. Flags beat the environment, which beats the settings file, which beats these.</summary>
+internal sealed record Settings
+{
+    /// <summary>Where Docker looks for the driver; the file's name is the driver's name.</summary>
+    public string PluginSocket { get; init; } = "/run/docker/plugins/cni.sock";
+
+    /// <summary>What must survive a reboot: networks, endpoints, attachments.</summary>
+    public string StateDir { get; init; } = "/var/lib/cnid";
+
+    /// <summary>What a reboot clears: holding namespaces, locks.</summary>
+    public string RunDir { get; init; } = "/run/cnid";
+
+    /// <summary>The administrator's network lists.</summary>
+    public string ConfDir { get; init; } = "/etc/cni/net.d";
+
+    /// <summary>Where plugins are looked for, in order; the same as <c>CNI_PATH</c>.</summary>
+    public IReadOnlyList<string> PluginDirs { get; init; } = ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"];
+
+    /// <summary>The engine's API, asked outside of driver calls only.</summary>
+    public string DockerHost { get; init; } = "unix:///var/run/docker.sock";
+
+    /// <summary>How long one plugin may run.</summary>
+    public TimeSpan PluginTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long one of Docker's calls may take, all plugins together.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary><c>text</c> for people, <c>json</c> for machines.</summary>
+    public string LogFormat { get; init; } = "text";
+
+    /// <summary>The least level that is logged: debug, information, warning, error.</summary>
+    public string LogLevel { get; init; } = "information";
+
+    public string AttachmentsFolder => Path.Combine(StateDir, "attachments");
+
+    public string NetworksFolder => Path.Combine(StateDir, "networks");
+
+    public string EndpointsFolder => Path.Combine(StateDir, "endpoints");
+
+    public string LocksFolder => Path.Combine(RunDir, "locks");
+
+    public string NamespacesFolder => Path.Combine(RunDir, "netns");
+}

@@ -1,0 +1,130 @@
+using CniCore.Cache;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// Runs CNI for an endpoint: ADD in a holding namespace, the hand-over to libnetwork, and DEL wherever the interface is by then.
+/// </summary>
+internal sealed partial class Attacher(Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
+{
+    /// <summary>ADD. What it leaves lies in the endpoint's holding namespace; when it fails, nothing does.</summary>
+    /// <returns>The result, and the MAC the interface got.</returns>
+    public async Task<(CniResult Result, string Mac)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    {
+        using var space = holding.Create(endpoint);
+        try
+        {
+            var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, holding.PathOf(endpoint)), cancel);
+            RefuseOtherAddresses(endpoint, result);
+            using var route = RouteSocket.OpenIn(space);
+            var link = route.FindLink(AttachmentPlan.IfName.ToString())
+                ?? throw new RefusedException($"the plugins reported success and left no interface {AttachmentPlan.IfName}");
+            return (result, link.Mac);
+        }
+        catch
+        {
+            await UnmakeAsync(endpoint, maySandboxServe: false);
+            throw;
+        }
+    }
+
+    /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
+    public void HandOver(StoredEndpoint endpoint)
+    {
+        using var host = NetworkNamespace.Current();
+        using (var space = NetworkNamespace.Open(holding.PathOf(endpoint)))
+        using (var route = RouteSocket.OpenIn(space))
+        {
+            var link = route.FindLink(AttachmentPlan.IfName.ToString())
+                ?? throw new RefusedException($"the interface {AttachmentPlan.IfName} has gone from the holding namespace");
+            route.MoveTo(link.Index, host, endpoint.HostName);
+        }
+        holding.Remove(endpoint);
+    }
+
+    /// <summary>The stored result of the endpoint's ADD; null where none has succeeded.</summary>
+    public CniResult? ResultOf(StoredEndpoint endpoint) => AttachmentOf(endpoint)?.Result;
+
+    /// <summary>
+    /// DEL, with the interface at hand wherever it is: in the sandbox, back in the host's namespace, in its holding namespace, or
+    /// gone and replaced. Right to repeat. Has a time limit of its own: the call that wanted it may be over.
+    /// </summary>
+    /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
+    public async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
+    {
+        if (AttachmentOf(endpoint) is { } attachment)
+        {
+            using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+            var place = maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName)
+                ? endpoint.SandboxKey
+                : TakeBack(endpoint, attachment.Result);
+            await runtime.DeleteAsync(attachment, place, deadline.Token);
+            Unmade(place);
+        }
+        holding.Remove(endpoint);
+        RemoveStray(endpoint);
+    }
+
+    private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
+        runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);
+
+    private string TakeBack(StoredEndpoint endpoint, CniResult? result)
+    {
+        if (holding.Exists(endpoint) && HoldsInterface(endpoint))
+            return holding.PathOf(endpoint);
+
+        using var space = holding.Create(endpoint);
+        if (Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) || FromHost(endpoint, space))
+        {
+            using var route = RouteSocket.OpenIn(space);
+            HoldingNamespaces.GiveBack(route, result);
+        }
+        else
+        {
+            HoldingNamespaces.StandIn(space, endpoint, result);
+        }
+        return holding.PathOf(endpoint);
+    }
+
+    private bool HoldsInterface(StoredEndpoint endpoint)
+    {
+        using var space = NetworkNamespace.Open(holding.PathOf(endpoint));
+        using var route = RouteSocket.OpenIn(space);
+        return route.FindLink(AttachmentPlan.IfName.ToString()) is not null;
+    }
+
+    private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space)
+    {
+        using var route = RouteSocket.Open();
+        if (route.FindLink(endpoint.HostName) is not { } link)
+            return false;
+        route.MoveTo(link.Index, space, AttachmentPlan.IfName.ToString());
+        return true;
+    }
+
+    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host.
+    private static void RemoveStray(StoredEndpoint endpoint)
+    {
+        using var route = RouteSocket.Open();
+        if (route.FindLink(endpoint.HostName) is { } link)
+            route.DeleteLink(link.Index);
+    }
+
+    private static void RefuseOtherAddresses(StoredEndpoint endpoint, CniResult result)
+    {
+        if (endpoint.Addresses.Count == 0 || result.Ips.Count == 0)
+            return;
+        var given = result.Ips.Select(ip => ip.Address.Address.ToString()).ToHashSet();
+        if (endpoint.Addresses.FirstOrDefault(address => !given.Contains(CidrAddress.Parse(address).Address.ToString())) is { } missing)
+            throw new RefusedException($"Docker chose {missing}, the list's IPAM gave {string.Join(", ", given)}: create the network with --ipam-driver null to let the list choose");
+    }
+
+    [LoggerMessage(LogLevel.Information, "unmade in {Place}")]
+    private partial void Unmade(string place);
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>Translates an endpoint into what CNI's ADD is given: the list, and the request for it.</summary>
+internal static class AttachmentPlan
+{
+    /// <summary>The name in the holding namespace, where every attachment is alone, and the one plugins remember. libnetwork names it anew inside.</summary>
+    public static readonly InterfaceName IfName = InterfaceName.Parse("eth0");
+
+    public static NetworkList List(StoredNetwork network, StoredEndpoint endpoint)
+    {
+        var json = network.List;
+        if (network.Bridge is { } bridge)
+            json = BridgeList.WithAddresses(json, bridge, endpoint.Addresses);
+        else if (endpoint.Addresses.Count > 0 && !ListJson.Asks(json, "ips"))
+            json = WithAddressesInArgs(json, endpoint.Addresses);
+        return NetworkListParser.Parse(ListJson.Bytes(json), source: null);
+    }
+
+    public static AttachmentRequest Request(StoredNetwork network, StoredEndpoint endpoint, string netns) => new()
+    {
+        ContainerId = ContainerId.Parse(endpoint.Id),
+        NetNs = netns,
+        IfName = IfName,
+        Args = Args(network, endpoint),
+        Capabilities = Capabilities(endpoint),
+    };
+
+    // The conventions a list may understand for a wish (CNI CONVENTIONS.md): the ips capability, args.cni.ips, CNI_ARGS IP=.
+    private static List<KeyValuePair<string, string>> Args(StoredNetwork network, StoredEndpoint endpoint)
+    {
+        List<KeyValuePair<string, string>> args = [.. endpoint.Args];
+        if (network.Bridge is not null)
+            return args;
+        if (args.All(arg => arg.Key != "IgnoreUnknown"))
+            args.Insert(0, new("IgnoreUnknown", "1"));
+        if (endpoint.Mac.Length > 0)
+            args.Add(new("MAC", endpoint.Mac));
+        if (endpoint.Addresses.Count > 0 && !ListJson.Asks(network.List, "ips"))
+            args.Add(new("IP", CidrAddress.Parse(endpoint.Addresses[0]).Address.ToString()));
+        return args;
+    }
+
+    private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
+    {
+        var capabilities = new Dictionary<string, JsonNode?>();
+        if (endpoint.Mac.Length > 0)
+            capabilities["mac"] = endpoint.Mac;
+        if (endpoint.Addresses.Count > 0)
+            capabilities["ips"] = new JsonArray([.. endpoint.Addresses.Select(address => (JsonNode)address)]);
+        if (endpoint.Ports.Count > 0)
+            capabilities["portMappings"] = new JsonArray([.. endpoint.Ports.Select(PortMapping)]);
+        foreach (var (name, json) in endpoint.Capabilities)
+            capabilities[name] = JsonNode.Parse(json);
+        return capabilities.ToDictionary(capability => capability.Key, capability => ListJson.Element(capability.Value!));
+    }
+
+    private static JsonNode PortMapping(PublishedPort port)
+    {
+        var mapping = new JsonObject { ["hostPort"] = port.HostPort, ["containerPort"] = port.ContainerPort, ["protocol"] = port.Protocol };
+        if (port.HostIp.Length > 0)
+            mapping["hostIP"] = port.HostIp;
+        return mapping;
+    }
+
+    private static JsonElement WithAddressesInArgs(JsonElement list, IReadOnlyList<string> addresses)
+    {
+        var copy = JsonObject.Create(list)!;
+        var main = copy["plugins"]!.AsArray()[0]!.AsObject();
+        var args = main["args"] as JsonObject ?? [];
+        var cni = args["cni"] as JsonObject ?? [];
+        cni["ips"] = new JsonArray([.. addresses.Select(address => (JsonNode)address)]);
+        args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
+        main["args"] = args.Parent is null ? args : args.DeepClone();
+        return ListJson.Element(copy);
+    }
+}

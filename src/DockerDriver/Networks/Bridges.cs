@@ -1,0 +1,58 @@
+using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// The bridges of generated networks: who may talk across them, and their end. An nftables table of ours only ever drops: that
+/// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
+/// What lets our packets through Docker's own DROP is the firewall plugin's.
+/// </summary>
+internal sealed partial class Bridges(ILogger<Bridges> log)
+{
+    /// <summary>Writes the table anew for these networks, in one transaction. One without bridges is removed.</summary>
+    /// <exception cref="NftablesException">The kernel or the library refuses.</exception>
+    public void Guard(IEnumerable<StoredNetwork> networks)
+    {
+        var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
+        using var nft = Nftables.Open();
+        nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : Uplinks()));
+    }
+
+    /// <summary>Whether the table is still there: <c>nft flush ruleset</c> takes it along.</summary>
+    public static bool IsGuarded()
+    {
+        using var nft = Nftables.Open();
+        return nft.Query("list tables inet").Contains(BridgeGuard.Table, StringComparison.Ordinal);
+    }
+
+    /// <summary>Removes a bridge that the network's attachments made and nobody uses any more.</summary>
+    public void Remove(GeneratedBridge bridge)
+    {
+        using var route = RouteSocket.Open();
+        if (route.FindLink(bridge.Name) is not { Kind: "bridge" } link)
+            return;
+        if (route.Links().Count(port => port.MasterIndex == link.Index) is var ports and > 0)
+        {
+            StillUsed(bridge.Name, ports);
+            return;
+        }
+        route.DeleteLink(link.Index);
+    }
+
+    // A bridge over which the host itself reaches the world: it has a port that is not a container's or a machine's, or a gateway behind it.
+    private static List<string> Uplinks()
+    {
+        using var route = RouteSocket.Open();
+        var links = route.Links();
+        var behindGateways = route.Routes().Where(way => way.Gateway is not null).Select(way => way.LinkIndex).ToHashSet();
+        return [.. links
+            .Where(link => link.Kind == "bridge")
+            .Where(link => behindGateways.Contains(link.Index) || links.Any(port => port.MasterIndex == link.Index && port.Kind is not ("veth" or "tun")))
+            .Select(link => link.Name)];
+    }
+
+    [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]
+    private partial void StillUsed(string bridge, int ports);
+}

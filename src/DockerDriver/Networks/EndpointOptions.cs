@@ -1,0 +1,74 @@
+using System.Text.Json;
+using CniCore.Spec;
+using DockerDriver.Protocol;
+
+namespace DockerDriver.Networks;
+
+/// <summary>What one endpoint was given with <c>--driver-opt</c>: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
+internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities)
+{
+    private const string ArgsKey = "cni.args";
+    private const string IpsKey = "cni.ips";
+    private const string CapabilityPrefix = "cni.capability.";
+
+    /// <exception cref="RefusedException">An option is unknown or its value is not of its form.</exception>
+    public static EndpointOptions From(IReadOnlyDictionary<string, JsonElement>? options)
+    {
+        var args = new Dictionary<string, string>();
+        var capabilities = new Dictionary<string, string>();
+        foreach (var (key, value) in options ?? new Dictionary<string, JsonElement>())
+        {
+            if (key.StartsWith(NetLabel.Prefix, StringComparison.Ordinal))
+                continue; // Docker's own
+            if (key == ArgsKey)
+                args = ArgsOf(value.ToString());
+            else if (key == IpsKey)
+                capabilities["ips"] = Ips(value.ToString());
+            else if (key.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && key.Length > CapabilityPrefix.Length)
+                capabilities[key[CapabilityPrefix.Length..]] = Json(key, value.ToString());
+            else
+                throw new RefusedException($"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
+        }
+        return new(args, capabilities);
+    }
+
+    /// <summary><c>-p</c>, as libnetwork passes it on; empty where nothing is published.</summary>
+    public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options) =>
+        options?.TryGetValue(NetLabel.PortMap, out var ports) == true && ports.ValueKind == JsonValueKind.Array
+            ? ports.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? []
+            : [];
+
+    private static Dictionary<string, string> ArgsOf(string text)
+    {
+        var args = new Dictionary<string, string>();
+        foreach (var pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = pair.Split('=');
+            if (parts.Length != 2 || parts[0].Length == 0)
+                throw new RefusedException($"driver option '{ArgsKey}': '{pair}' is not KEY=VALUE; several are joined with ';'");
+            args[parts[0]] = parts[1];
+        }
+        return args;
+    }
+
+    private static string Ips(string text)
+    {
+        var ips = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (ips.FirstOrDefault(ip => !CidrAddress.TryParse(ip, out _)) is { } wrong)
+            throw new RefusedException($"driver option '{IpsKey}': '{wrong}' is not an address with a prefix length, such as 10.1.0.5/16");
+        return $"[{string.Join(',', ips.Select(ip => $"\"{ip}\""))}]";
+    }
+
+    private static string Json(string key, string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            return parsed.RootElement.GetRawText();
+        }
+        catch (JsonException fault)
+        {
+            throw new RefusedException($"driver option '{key}' is not JSON: {fault.Message}");
+        }
+    }
+}

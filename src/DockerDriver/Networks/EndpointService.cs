@@ -1,0 +1,194 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// The life of an endpoint, as libnetwork tells it: CreateEndpoint, Join, Leave, DeleteEndpoint. Each may come twice, out of order,
+/// or for an endpoint nobody knows: the last two then have nothing to do, and Docker never comes back for what they failed at.
+/// </summary>
+internal sealed partial class EndpointService(
+    StateFolder<StoredNetwork> networks,
+    StateFolder<StoredEndpoint> endpoints,
+    Attacher attacher,
+    PortReservations ports,
+    EndpointLocks locks,
+    Boot boot,
+    TimeProvider clock,
+    ILogger<EndpointService> log)
+{
+    /// <summary>
+    /// Docker's IPAM has chosen: stores the intent and answers a MAC at once, since Docker makes its other endpoints of this network wait.
+    /// The list chooses: runs ADD now, because an address can be told to Docker in this answer only.
+    /// </summary>
+    public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(call.EndpointId);
+        _ = ContainerId.Parse(call.EndpointId);
+        var network = Network(call.NetworkId);
+        using var held = await locks.TakeAsync(call.EndpointId, cancel);
+
+        if (endpoints.Find(call.EndpointId) is { } known)
+            return Answer(call, known);
+
+        var options = EndpointOptions.From(call.Options);
+        IReadOnlyList<string> addresses = [.. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
+        var endpoint = new StoredEndpoint
+        {
+            Id = call.EndpointId,
+            NetworkId = network.Id,
+            ListName = network.ListName,
+            Addresses = addresses,
+            Mac = call.Interface?.MacAddress is { Length: > 0 } mac ? mac : network.ListChooses ? "" : Mac.For(FirstOf(addresses)),
+            Args = options.Args,
+            Capabilities = options.Capabilities,
+        };
+        if (network.ListChooses)
+            endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options), cancel);
+        else
+            Save(endpoint);
+        return Answer(call, endpoint);
+    }
+
+    /// <summary>Runs ADD if it has not run, and hands the interface over.</summary>
+    public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(call.EndpointId);
+        using var held = await locks.TakeAsync(call.EndpointId, cancel);
+        var endpoint = endpoints.Find(call.EndpointId)
+            ?? throw new RefusedException($"the endpoint {Short(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
+        var network = Network(call.NetworkId);
+
+        if (endpoint.Phase == EndpointPhase.Leaving)
+            throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
+        if (endpoint.Phase == EndpointPhase.Announced)
+            endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options), cancel);
+        if (endpoint.Phase == EndpointPhase.Held)
+            endpoint = await HandOverAsync(endpoint with { SandboxKey = call.SandboxKey ?? "" });
+        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
+    }
+
+    /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
+    public async Task LeaveAsync(EndpointCall call)
+    {
+        using var scope = log.BeginAttachment(call.EndpointId);
+        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
+        if (endpoints.Find(call.EndpointId) is { } endpoint && !Sandbox.IsInhabited(endpoint))
+            await UnmakeAsync(endpoint, maySandboxServe: true);
+    }
+
+    /// <summary>The endpoint ends: what Leave did not finish.</summary>
+    public async Task DeleteAsync(EndpointCall call)
+    {
+        using var scope = log.BeginAttachment(call.EndpointId);
+        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
+        if (endpoints.Find(call.EndpointId) is { } endpoint)
+            await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+    }
+
+    /// <summary>The same, for one that Docker will not mention again; unless a call has changed it since it was judged.</summary>
+    public async Task ForgetAsync(StoredEndpoint judged)
+    {
+        using var scope = log.BeginAttachment(judged.Id);
+        using var held = await locks.TakeAsync(judged.Id, CancellationToken.None);
+        if (ReferenceEquals(endpoints.Find(judged.Id), judged))
+            await UnmakeAsync(judged, maySandboxServe: !Sandbox.IsInhabited(judged));
+    }
+
+    private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    {
+        var wanted = ListJson.Asks(network.List, "portMappings") ? published : NotPublished(network, published);
+        endpoint = endpoint with { Ports = ports.Take(endpoint.Id, sandbox, wanted), SandboxKey = sandbox };
+        try
+        {
+            Save(endpoint with { Phase = EndpointPhase.Held });
+            var (result, mac) = await attacher.AddAsync(network, endpoint, cancel);
+            endpoint = endpoint with { Phase = EndpointPhase.Held, Mac = endpoint.Mac.Length > 0 ? endpoint.Mac : mac };
+            Save(endpoint);
+            Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
+            return endpoint;
+        }
+        catch
+        {
+            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            throw;
+        }
+    }
+
+    private async Task<StoredEndpoint> HandOverAsync(StoredEndpoint endpoint)
+    {
+        try
+        {
+            endpoint = endpoint with { Phase = EndpointPhase.Joined };
+            Save(endpoint);
+            attacher.HandOver(endpoint);
+            return endpoint;
+        }
+        catch
+        {
+            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            throw;
+        }
+    }
+
+    private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe, bool throwOnFault = true)
+    {
+        try
+        {
+            Save(endpoint with { Phase = EndpointPhase.Leaving });
+            await attacher.UnmakeAsync(endpoint, maySandboxServe);
+            ports.Release(endpoint.Id);
+            endpoints.Remove(endpoint.Id);
+        }
+        catch (Exception fault)
+        {
+            // The ports stay taken: their rules may still stand.
+            Save(endpoint with { Phase = EndpointPhase.Leaving, Fault = fault.Message });
+            NotUnmade(fault.Message);
+            if (throwOnFault)
+                throw;
+        }
+    }
+
+    private void Save(StoredEndpoint endpoint) => endpoints.Save(endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
+
+    private StoredNetwork Network(string id) => networks.Find(id)
+        ?? throw new RefusedException($"the network {Short(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");
+
+    private IReadOnlyList<PortBinding> NotPublished(StoredNetwork network, IReadOnlyList<PortBinding> published)
+    {
+        if (published.Count > 0)
+            PortsIgnored(network.ListName);
+        return [];
+    }
+
+    // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
+    private EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint)
+    {
+        var chosen = endpoint.Addresses.Count == 0 ? attacher.ResultOf(endpoint)?.Ips ?? [] : [];
+        return new(new(
+            AddressOf(chosen, AddressFamily.InterNetwork),
+            AddressOf(chosen, AddressFamily.InterNetworkV6),
+            string.IsNullOrEmpty(call.Interface?.MacAddress) ? endpoint.Mac : ""));
+    }
+
+    private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>
+        chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";
+
+    private static IPAddress? FirstOf(IReadOnlyList<string> addresses) => addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
+
+    private static string Short(string id) => id[..Math.Min(12, id.Length)];
+
+    [LoggerMessage(LogLevel.Information, "added {Addresses} {Ports}")]
+    private partial void Added(string addresses, string ports);
+
+    [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
+    private partial void PortsIgnored(string list);
+
+    [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
+    private partial void NotUnmade(string reason);
+}

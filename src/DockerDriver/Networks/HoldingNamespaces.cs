@@ -1,0 +1,59 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// The namespaces of ours in which plugins run while Docker has no sandbox to offer: before Join, and for a DEL whose sandbox is gone.
+/// One an endpoint, pinned under the run folder by the endpoint's id.
+/// </summary>
+internal sealed class HoldingNamespaces(Settings settings)
+{
+    public string PathOf(StoredEndpoint endpoint) => Path.Combine(settings.NamespacesFolder, endpoint.Id);
+
+    public bool Exists(StoredEndpoint endpoint) => NetworkNamespace.IsAt(PathOf(endpoint));
+
+    public NetworkNamespace Create(StoredEndpoint endpoint)
+    {
+        Remove(endpoint);
+        return NetworkNamespace.CreatePinned(PathOf(endpoint));
+    }
+
+    public void Remove(StoredEndpoint endpoint) => NetworkNamespace.Unpin(PathOf(endpoint));
+
+    /// <summary>Removes those no endpoint owns: left by a daemon that was killed.</summary>
+    public void RemoveAllBut(IReadOnlySet<string> owners)
+    {
+        if (!Directory.Exists(settings.NamespacesFolder))
+            return;
+        foreach (var path in Directory.EnumerateFiles(settings.NamespacesFolder).Where(path => !owners.Contains(Path.GetFileName(path))))
+            NetworkNamespace.Unpin(path);
+    }
+
+    /// <summary>
+    /// Puts something in the place of an interface that died with its sandbox. The reference plugins find what they have to clean up
+    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success.
+    /// </summary>
+    public static void StandIn(NetworkNamespace holding, StoredEndpoint endpoint, CniResult? result)
+    {
+        using var route = RouteSocket.OpenIn(holding);
+        route.CreateVeth(AttachmentPlan.IfName.ToString(), endpoint.HostName);
+        GiveBack(route, result);
+    }
+
+    /// <summary>Gives an interface back the addresses it lost on the way, and lets it up.</summary>
+    public static void GiveBack(RouteSocket route, CniResult? result)
+    {
+        var link = route.FindLink(AttachmentPlan.IfName.ToString())!;
+        var present = route.Addresses(link.Index).Select(address => address.Address).ToHashSet();
+        foreach (var ip in result?.Ips ?? [])
+        {
+            if (!present.Contains(ip.Address.Address))
+                route.AddAddress(link.Index, ip.Address.Address, ip.Address.PrefixLength);
+        }
+        route.SetUp(link.Index);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Config;
+using CniCore.Spec;
+
+namespace DockerDriver.Networks;
+
+/// <summary>A network list as JSON, the form in which it is stored and changed.</summary>
+internal static class ListJson
+{
+    public static ReadOnlyMemory<byte> Bytes(JsonElement list) => Encoding.UTF8.GetBytes(list.GetRawText());
+
+    public static JsonElement Of(NetworkList list)
+    {
+        using var document = JsonDocument.Parse(NetworkListWriter.Write(list));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Whether a plugin of the list asks for the capability.</summary>
+    public static bool Asks(JsonElement list, string capability) =>
+        list.GetProperty("plugins").EnumerateArray().Any(plugin =>
+            plugin.TryGetProperty("capabilities", out var asked)
+            && asked.ValueKind == JsonValueKind.Object
+            && asked.TryGetProperty(capability, out var wanted)
+            && wanted.ValueKind == JsonValueKind.True);
+
+    public static JsonElement Element(JsonNode node)
+    {
+        using var document = JsonDocument.Parse(node.ToJsonString());
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,49 @@
+using DockerDriver.Hosting;
+using DockerDriver.Protocol;
+
+namespace DockerDriver.Networks;
+
+/// <summary>libnetwork's remote driver protocol: one line a method, each hands over to <see cref="NetworkService"/> or <see cref="EndpointService"/>.</summary>
+internal static class NetworkDriverRoutes
+{
+    public static void MapNetworkDriver(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("Plugin.Activate", (Reconciler reconciler) =>
+            ToDocker.Answer(reconciler.EngineHasStarted(), DockerJson.Default.Activation));
+
+        routes.MapPost("NetworkDriver.GetCapabilities", () =>
+            ToDocker.Answer(new DriverCapabilities("local", "local", GwAllocChecker: true), DockerJson.Default.DriverCapabilities));
+
+        routes.MapPost("NetworkDriver.GwAllocCheck", () =>
+            ToDocker.Answer(new GatewayAllocation(SkipIPv4: false, SkipIPv6: false), DockerJson.Default.GatewayAllocation));
+
+        routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, CancellationToken cancel) =>
+            ToDocker.Answer(networks.CreateAsync(call.Body, cancel)));
+
+        routes.MapPost("NetworkDriver.DeleteNetwork", (FromDocker<NetworkCall> call, NetworkService networks) =>
+            ToDocker.Answer(networks.DeleteAsync(call.Body)));
+
+        routes.MapPost("NetworkDriver.CreateEndpoint", (FromDocker<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
+            ToDocker.Answer(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.EndpointCreated));
+
+        routes.MapPost("NetworkDriver.Join", (FromDocker<Join> call, EndpointService endpoints, CancellationToken cancel) =>
+            ToDocker.Answer(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.Joined));
+
+        routes.MapPost("NetworkDriver.Leave", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
+            ToDocker.Answer(endpoints.LeaveAsync(call.Body)));
+
+        routes.MapPost("NetworkDriver.DeleteEndpoint", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
+            ToDocker.Answer(endpoints.DeleteAsync(call.Body)));
+
+        routes.MapPost("NetworkDriver.EndpointOperInfo", (FromDocker<EndpointCall> _) =>
+            ToDocker.Answer(new OperationalInfo(new Dictionary<string, System.Text.Json.JsonElement>()), DockerJson.Default.OperationalInfo));
+
+        // Ports are mapped by the list's own plugins when the endpoint joins; Docker may ask again and is told that it is done.
+        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+
+        // Sent only to drivers of global connectivity; answered, since a refusal would be logged for nothing.
+        routes.MapPost("NetworkDriver.DiscoverNew", () => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+        routes.MapPost("NetworkDriver.DiscoverDelete", () => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+    }
+}

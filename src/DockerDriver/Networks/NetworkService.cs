@@ -1,0 +1,87 @@
+using System.Text.Json;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>Docker's networks: CreateNetwork and DeleteNetwork.</summary>
+internal sealed partial class NetworkService(
+    Settings settings,
+    StateFolder<StoredNetwork> networks,
+    StateFolder<StoredEndpoint> endpoints,
+    CniRuntime runtime,
+    Bridges bridges,
+    TimeProvider clock,
+    ILogger<NetworkService> log)
+{
+    /// <summary>Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk to whom.</summary>
+    public async Task CreateAsync(CreateNetwork call, CancellationToken cancel)
+    {
+        _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
+        var options = NetworkOptions.From(call);
+        var network = options.Bridge is { } bridge ? Generated(call, bridge) : Named(call, options.ListName!);
+
+        var list = await runtime.NegotiateAsync(NetworkListParser.Parse(ListJson.Bytes(network.List), source: null), cancel);
+        network = network with { List = ListJson.Of(list) };
+
+        bridges.Guard([.. networks.All, network]);
+        networks.Save(network);
+        Created(Short(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
+    }
+
+    /// <summary>Forgets the network and removes the bridge it made. Unknown ones are gone already.</summary>
+    public Task DeleteAsync(NetworkCall call)
+    {
+        if (networks.Find(call.NetworkId) is not { } network)
+            return Task.CompletedTask;
+        Forget(network);
+        return Task.CompletedTask;
+    }
+
+    public void Forget(StoredNetwork network)
+    {
+        // Docker deletes a network only without endpoints; what is still here is being unmade, and needs no network for it.
+        var left = endpoints.All.Count(endpoint => endpoint.NetworkId == network.Id);
+        if (network.Bridge is { } bridge)
+            bridges.Remove(bridge);
+        networks.Remove(network.Id);
+        bridges.Guard(networks.All);
+        Deleted(Short(network.Id), left);
+    }
+
+    private StoredNetwork Generated(CreateNetwork call, BridgeOptions options)
+    {
+        if (IpamAgreement.ListChooses(call))
+            throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME");
+        List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
+        var bridge = new GeneratedBridge(
+            options.Name is { } name ? InterfaceName.Parse(name).ToString() : "cni-" + call.NetworkId[..Math.Min(11, call.NetworkId.Length)],
+            [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0)],
+            options.Internal,
+            options.Icc);
+        if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
+            throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {Short(taken.Id)}");
+        return new() { Id = call.NetworkId, List = BridgeList.For(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
+    }
+
+    private StoredNetwork Named(CreateNetwork call, string name)
+    {
+        var list = new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(name));
+        var listChooses = IpamAgreement.ListChooses(call);
+        if (!listChooses)
+            IpamAgreement.Check(list, call);
+        return new() { Id = call.NetworkId, List = ListJson.Of(list), ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
+    }
+
+    private static string Short(string id) => id[..Math.Min(12, id.Length)];
+
+    [LoggerMessage(LogLevel.Information, "network {Network}: list {List}, version {Version}, plugins {Plugins}")]
+    private partial void Created(string network, string list, string version, string plugins);
+
+    [LoggerMessage(LogLevel.Information, "network {Network} deleted, {Left} endpoints of it still to be unmade")]
+    private partial void Deleted(string network, int left);
+}

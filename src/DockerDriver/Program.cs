@@ -1,0 +1,3 @@
+using DockerDriver.Cli;
+
+return await CommandLine.Root().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

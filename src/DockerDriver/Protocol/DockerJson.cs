@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.Protocol;
+
+/// <summary>Every record of libnetwork's remote driver protocol (libnetwork docs/remote.md; drivers/remote/api).</summary>
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Activation))]
+[JsonSerializable(typeof(DriverCapabilities))]
+[JsonSerializable(typeof(CreateNetwork))]
+[JsonSerializable(typeof(NetworkCall))]
+[JsonSerializable(typeof(CreateEndpoint))]
+[JsonSerializable(typeof(EndpointCreated))]
+[JsonSerializable(typeof(EndpointCall))]
+[JsonSerializable(typeof(Join))]
+[JsonSerializable(typeof(Joined))]
+[JsonSerializable(typeof(OperationalInfo))]
+[JsonSerializable(typeof(GatewayAllocation))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(Refusal))]
+[JsonSerializable(typeof(IReadOnlyList<PortBinding>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class DockerJson : JsonSerializerContext;

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.Protocol;
+
+/// <summary>An interface by its name in the host's namespace; inside it is called <see cref="DstPrefix"/> and a number.</summary>
+internal sealed record MovedInterface(
+    [property: JsonPropertyName("SrcName")] string SrcName,
+    [property: JsonPropertyName("DstPrefix")] string DstPrefix);

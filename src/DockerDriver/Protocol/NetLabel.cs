@@ -1,0 +1,16 @@
+namespace DockerDriver.Protocol;
+
+/// <summary>libnetwork's keys of the options maps (libnetwork/netlabel).</summary>
+internal static class NetLabel
+{
+    public const string Prefix = "com.docker.";
+    public const string Generic = "com.docker.network.generic";
+    public const string Internal = "com.docker.network.internal";
+    public const string EnableIPv6 = "com.docker.network.enable_ipv6";
+    public const string PortMap = "com.docker.network.portmap";
+
+    public const string Mtu = "com.docker.network.driver.mtu";
+    public const string BridgeName = "com.docker.network.bridge.name";
+    public const string EnableIcc = "com.docker.network.bridge.enable_icc";
+    public const string EnableIpMasquerade = "com.docker.network.bridge.enable_ip_masquerade";
+}

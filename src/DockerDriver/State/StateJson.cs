@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.State;
+
+/// <summary>The files of the state folder.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    IgnoreReadOnlyProperties = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StoredNetwork))]
+[JsonSerializable(typeof(StoredEndpoint))]
+internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+namespace DockerDriver.State;
+
+/// <summary>An endpoint of Docker's, from CreateEndpoint until its DEL has succeeded. What ADD was given and answered is in CniCore's attachment, under the same id.</summary>
+internal sealed record StoredEndpoint : IStored
+{
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Docker's id, which is CNI's container id for this attachment: Docker never tells the container's own.</summary>
+    public required string Id { get; init; }
+
+    public required string NetworkId { get; init; }
+
+    /// <summary>The name of its network's list: with the id, what CniCore finds the attachment by when the network is gone.</summary>
+    public required string ListName { get; init; }
+
+    public EndpointPhase Phase { get; init; }
+
+    /// <summary>The addresses Docker's IPAM chose, with prefix length; empty where the list's IPAM chooses.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>The MAC Docker knows for it.</summary>
+    public string Mac { get; init; } = "";
+
+    /// <summary><c>cni.args</c>, as <c>CNI_ARGS</c> takes them.</summary>
+    public IReadOnlyDictionary<string, string> Args { get; init; } = new Dictionary<string, string>();
+
+    /// <summary><c>cni.capability.NAME</c>: JSON texts by capability.</summary>
+    public IReadOnlyDictionary<string, string> Capabilities { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The host ports that were taken for it.</summary>
+    public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
+
+    /// <summary>Path of the sandbox, known from Join on. Leave does not say it again.</summary>
+    public string SandboxKey { get; init; } = "";
+
+    /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
+    public string? Fault { get; init; }
+
+    public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>The boot it was last changed in: after another boot nothing of it is in the kernel.</summary>
+    public string Boot { get; init; } = "";
+
+    /// <summary>The name its interface has in the host's namespace on the way into the sandbox and back: <c>cni</c> and 12 hex digits, 15 bytes.</summary>
+    public string HostName => "cni" + Id[..Math.Min(12, Id.Length)];
+}

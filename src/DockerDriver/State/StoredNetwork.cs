@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace DockerDriver.State;
+
+/// <summary>A Docker network as CreateNetwork made it. Docker never repeats that call, so this file is all that knows it after a restart.</summary>
+internal sealed record StoredNetwork : IStored
+{
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Docker's id, 64 hex digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each endpoint brings.</summary>
+    public required JsonElement List { get; init; }
+
+    /// <summary>What the list was generated from; null for an administrator's list.</summary>
+    public GeneratedBridge? Bridge { get; init; }
+
+    /// <summary>The list's own IPAM chooses the addresses (<c>--ipam-driver null</c>).</summary>
+    public bool ListChooses { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public string ListName => List.GetProperty("name").GetString()!;
+}
