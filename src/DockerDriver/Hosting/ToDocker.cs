@@ -7,15 +7,18 @@ namespace DockerDriver.Hosting;
 /// <summary>Answers with the JSON Docker expects, whatever it asked for.</summary>
 internal static class ToDocker
 {
-    public static async Task<IResult> Answer<T>(Task<T> work, JsonTypeInfo<T> type) => Answer(await work, type);
+    // Names of their own, no overloads: the route generator does not see the JSON generator's types, and could not choose.
+    public static async Task<IResult> AnswerAsync<T>(Task<T> work, JsonTypeInfo<T> type) => TypedResults.Json(await work, type);
 
     public static IResult Answer<T>(T answer, JsonTypeInfo<T> type) => TypedResults.Json(answer, type);
 
-    public static async Task<IResult> Answer(Task work)
+    public static async Task<IResult> DoneAsync(Task work)
     {
         await work;
-        return Answer(Done.Instance, DockerJson.Default.Done);
+        return Done();
     }
+
+    public static IResult Done() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
 
     /// <summary>Before a route is reached: the same shape, straight to the response.</summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)

@@ -33,8 +33,8 @@ internal static class BridgeList
 
         var plugins = new JsonArray(main);
         if (!bridge.Internal)
-            plugins.Add(new JsonObject { ["type"] = "portmap", ["snat"] = true, ["capabilities"] = new JsonObject { ["portMappings"] = true } });
-        plugins.Add(new JsonObject { ["type"] = "firewall" });
+            plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true, ["capabilities"] = new JsonObject { ["portMappings"] = true } });
+        plugins.Add((JsonNode)new JsonObject { ["type"] = "firewall" });
 
         return ListJson.Element(new JsonObject
         {
@@ -59,9 +59,9 @@ internal static class BridgeList
             {
                 entry["gateway"] = gateway.ToString();
                 if (!bridge.Internal)
-                    routes.Add(new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork ? "0.0.0.0/0" : "::/0" });
+                    routes.Add((JsonNode)new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork ? "0.0.0.0/0" : "::/0" });
             }
-            entries.Add(entry);
+            entries.Add((JsonNode)entry);
         }
 
         var copy = JsonObject.Create(list)!;

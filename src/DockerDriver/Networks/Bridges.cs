@@ -13,7 +13,7 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
 {
     /// <summary>Writes the table anew for these networks, in one transaction. One without bridges is removed.</summary>
     /// <exception cref="NftablesException">The kernel or the library refuses.</exception>
-    public void Guard(IEnumerable<StoredNetwork> networks)
+    public static void Guard(IEnumerable<StoredNetwork> networks)
     {
         var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
         using var nft = Nftables.Open();

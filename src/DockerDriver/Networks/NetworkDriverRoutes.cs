@@ -18,32 +18,32 @@ internal static class NetworkDriverRoutes
             ToDocker.Answer(new GatewayAllocation(SkipIPv4: false, SkipIPv6: false), DockerJson.Default.GatewayAllocation));
 
         routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, CancellationToken cancel) =>
-            ToDocker.Answer(networks.CreateAsync(call.Body, cancel)));
+            ToDocker.DoneAsync(networks.CreateAsync(call.Body, cancel)));
 
         routes.MapPost("NetworkDriver.DeleteNetwork", (FromDocker<NetworkCall> call, NetworkService networks) =>
-            ToDocker.Answer(networks.DeleteAsync(call.Body)));
+            ToDocker.DoneAsync(networks.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.CreateEndpoint", (FromDocker<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
-            ToDocker.Answer(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.EndpointCreated));
+            ToDocker.AnswerAsync(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.EndpointCreated));
 
         routes.MapPost("NetworkDriver.Join", (FromDocker<Join> call, EndpointService endpoints, CancellationToken cancel) =>
-            ToDocker.Answer(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.Joined));
+            ToDocker.AnswerAsync(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.Joined));
 
         routes.MapPost("NetworkDriver.Leave", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
-            ToDocker.Answer(endpoints.LeaveAsync(call.Body)));
+            ToDocker.DoneAsync(endpoints.LeaveAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.DeleteEndpoint", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
-            ToDocker.Answer(endpoints.DeleteAsync(call.Body)));
+            ToDocker.DoneAsync(endpoints.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.EndpointOperInfo", (FromDocker<EndpointCall> _) =>
             ToDocker.Answer(new OperationalInfo(new Dictionary<string, System.Text.Json.JsonElement>()), DockerJson.Default.OperationalInfo));
 
         // Ports are mapped by the list's own plugins when the endpoint joins; Docker may ask again and is told that it is done.
-        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
-        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Done());
+        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Done());
 
         // Sent only to drivers of global connectivity; answered, since a refusal would be logged for nothing.
-        routes.MapPost("NetworkDriver.DiscoverNew", () => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
-        routes.MapPost("NetworkDriver.DiscoverDelete", () => ToDocker.Answer(Done.Instance, DockerJson.Default.Done));
+        routes.MapPost("NetworkDriver.DiscoverNew", () => ToDocker.Done());
+        routes.MapPost("NetworkDriver.DiscoverDelete", () => ToDocker.Done());
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class NetworkService(
         var list = await runtime.NegotiateAsync(NetworkListParser.Parse(ListJson.Bytes(network.List), source: null), cancel);
         network = network with { List = ListJson.Of(list) };
 
-        bridges.Guard([.. networks.All, network]);
+        Bridges.Guard([.. networks.All, network]);
         networks.Save(network);
         Created(Short(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
@@ -49,7 +49,7 @@ internal sealed partial class NetworkService(
         if (network.Bridge is { } bridge)
             bridges.Remove(bridge);
         networks.Remove(network.Id);
-        bridges.Guard(networks.All);
+        Bridges.Guard(networks.All);
         Deleted(Short(network.Id), left);
     }
 

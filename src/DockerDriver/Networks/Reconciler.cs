@@ -16,7 +16,6 @@ internal sealed partial class Reconciler(
     EndpointService service,
     HoldingNamespaces holding,
     PortReservations ports,
-    Bridges bridges,
     Boot boot,
     TimeProvider clock,
     ILogger<Reconciler> log) : BackgroundService
@@ -116,7 +115,7 @@ internal sealed partial class Reconciler(
         try
         {
             if (networks.All.Any(network => network.Bridge is not null) && !Bridges.IsGuarded())
-                bridges.Guard(networks.All);
+                Bridges.Guard(networks.All);
         }
         catch (NftablesException fault)
         {

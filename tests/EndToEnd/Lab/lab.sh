@@ -1,0 +1,59 @@
+#!/bin/bash
+# A lab: a host of its own for one test run. Mounts, network and processes are private; when this script's parent closes its
+# standard input, or dies, everything in it is gone. Prints "ready" when dockerd answers.
+#
+#   lab.sh FOLDER      FOLDER: scratch on a real disk (overlay2 cannot stand on an overlay)
+set -euo pipefail
+folder=$1
+
+if [ -z "${IN_LAB:-}" ]; then
+    # --kill-child: the lab's first process dies with this one, and its namespaces with it.
+    IN_LAB=1 exec unshare --mount --net --pid --fork --kill-child=KILL --mount-proc -- "$0" "$folder"
+fi
+
+mount --make-rprivate /
+for path in /run /etc/cni /etc/cnid /var/lib/cni /var/lib/cnid /opt/cni; do
+    mkdir -p "$path"
+    mount -t tmpfs lab "$path"
+done
+mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin "$folder/data"
+echo $$ > "$folder/pid" # 1, seen from inside; the parent reads its own view
+
+ip link set lo up
+# An "internet": one host behind a veth.
+ip netns add internet
+ip link add wan type veth peer name eth0 netns internet
+ip address add 203.0.113.1/24 dev wan
+ip -6 address add 2001:db8:ffff::1/64 dev wan nodad
+ip link set wan up
+ip -n internet address add 203.0.113.2/24 dev eth0
+ip -n internet -6 address add 2001:db8:ffff::2/64 dev eth0 nodad
+ip -n internet link set eth0 up
+ip -n internet link set lo up
+ip route add default via 203.0.113.2
+ip -6 route add default via 2001:db8:ffff::2
+
+cat > "$folder/dockerd.sh" <<EOF
+#!/bin/bash
+exec dockerd -H unix:///var/run/docker.sock --data-root "$folder/data" --exec-root /run/docker --pidfile /run/docker.pid \
+    --cgroup-parent "/cnid-lab-$(basename "$folder")" "\$@" >> "$folder/dockerd.log" 2>&1
+EOF
+chmod +x "$folder/dockerd.sh"
+"$folder/dockerd.sh" &
+for _ in $(seq 200); do
+    docker version > /dev/null 2>&1 && break
+    kill -0 $! || { tail -5 "$folder/dockerd.log" >&2; exit 1; }
+    sleep 0.1
+done
+
+# An image without a registry: busybox, and a folder to serve.
+root=$folder/image
+mkdir -p "$root"/{bin,www,tmp,etc,proc,sys,dev}
+cp /bin/busybox "$root/bin/busybox"
+for applet in sh ping ping6 nc httpd ip wget udpsvd cat sleep hostname nslookup kill true ifconfig; do
+    ln -sf busybox "$root/bin/$applet"
+done
+echo hello > "$root/www/index.html"
+tar -C "$root" -c . | docker import - lab > /dev/null
+echo ready
+cat > /dev/null # until standard input is closed
