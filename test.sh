@@ -1,0 +1,69 @@
+#!/bin/bash
+# All tests, or a part of them. Installs what they need; leaves nothing on the host but those packages.
+#
+#   ./test.sh                 everything (root)
+#   ./test.sh unit            what needs no engine
+#   ./test.sh e2e [filter]    on a real engine; filter: part of a test's full name, such as PublishedPort
+set -uo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose gcc libc6-dev zlib1g-dev)
+part=${1:-all}
+filter=${2:-}
+case $part in all | unit | e2e) ;; *) echo "usage: $0 [unit | e2e [filter]]" >&2; exit 2 ;; esac
+
+install() {
+    local missing=()
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    [ "$(id -u)" = 0 ] || { echo "these packages are missing, and only root can install them: ${missing[*]}" >&2; exit 1; }
+    echo "installing ${missing[*]}"
+    # The lab starts an engine of its own; the package's must not start one on this host.
+    local policy=/usr/sbin/policy-rc.d made=
+    [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' > $policy && chmod +x $policy && made=1; }
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+    local status=$?
+    [ -z "$made" ] || rm -f $policy
+    [ $status = 0 ] || { echo "apt could not install them" >&2; exit 1; }
+}
+
+passed=0 failed=0 skipped=0
+run() { # PROJECT [ARGUMENT ...]
+    local project=$1 log
+    shift
+    log=$(mktemp)
+    "tests/$project/bin/Release/net10.0/$project" -noColor "$@" 2>&1 | tee "$log"
+    local status=${PIPESTATUS[0]} total errors
+    total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$log" | tail -1)
+    errors=$(sed -n 's/.*Errors: \([0-9]*\).*/\1/p' "$log" | tail -1)
+    local f s
+    f=$(sed -n 's/.*Failed: \([0-9]*\).*/\1/p' "$log" | tail -1)
+    s=$(sed -n 's/.*Skipped: \([0-9]*\).*/\1/p' "$log" | tail -1)
+    rm -f "$log"
+    f=$((${f:-0} + ${errors:-0})) s=${s:-0}
+    [ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
+    passed=$((passed + ${total:-0} - ${f:-0} - s)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
+
+install
+if [ "$part" != e2e ]; then
+    build CniCore.Tests
+    build DockerDriver.Tests
+    run CniCore.Tests
+    run DockerDriver.Tests
+fi
+if [ "$part" != unit ]; then
+    [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0 $*" >&2; exit 1; }
+    dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish || { echo "cnid does not publish" >&2; exit 1; }
+    build EndToEnd
+    export CNID=$PWD/artifacts/publish/cnid
+    ls -l "$CNID"
+    run EndToEnd ${filter:+-method "*$filter*"}
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,28 @@
+namespace EndToEnd.Host;
+
+/// <summary>Everything an attachment could leave on the lab's host, as text that can be compared.</summary>
+public static class Inventory
+{
+    // What the reference plugins make once for the host and never remove: empty chains and the jumps to them, no rule for anyone.
+    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
+
+    private const string Command = """
+        echo links; ip -o link | awk -F': ' '{print $2}' | sort
+        echo namespaces; grep -cw nsfs /proc/self/mountinfo; find /run/cnid/netns /run/docker/netns -type f ! -name default 2>/dev/null
+        echo state; find /var/lib/cnid -type f; find /var/lib/cni/networks -type f 2>/dev/null | grep -vE '/(lock|last_reserved_ip\.[0-9]+)$'
+        echo rules; iptables-save | grep '^-A'; ip6tables-save | grep '^-A'; nft list tables inet
+        echo sockets; ss -Hlnaptu 2>/dev/null | grep -c '"cnid"'
+        """;
+
+    public static async Task<string> TakeAsync(Lab lab)
+    {
+        var text = (await lab.RunAsync(Command)).Output;
+        return string.Join('\n', text.Split('\n').Where(line => !IsScaffolding(line)));
+    }
+
+    private static bool IsScaffolding(string line) =>
+        Scaffolding.Any(chain => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) || line.EndsWith($"-j {chain}", StringComparison.Ordinal))
+        && !line.Contains("CNI-DN-", StringComparison.Ordinal)
+        && !line.Contains(" -s ", StringComparison.Ordinal)
+        && !line.Contains(" -d ", StringComparison.Ordinal);
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+
+namespace EndToEnd.Host;
+
+/// <summary>
+/// A host of its own with a real engine (lab.sh), shared by all tests, which run one after the other. It dies with this process.
+/// </summary>
+public sealed class Lab : IAsyncLifetime
+{
+    private const string Socket = "/run/docker/plugins/cni.sock";
+    private readonly string folder = Directory.CreateTempSubdirectory("cnid-lab-").FullName;
+    private Process? keeper;
+    private int init;
+
+    /// <summary>The published file under test.</summary>
+    public static string Cnid { get; } = Environment.GetEnvironmentVariable("CNID") ?? "";
+
+    /// <summary>Why there is no lab; null where there is one.</summary>
+    public static string? CannotRun =>
+        Environment.UserName != "root" ? "needs root: namespaces, mounts and an engine of its own"
+        : !File.Exists(Cnid) ? "CNID does not name the published file; run ./test.sh e2e"
+        : null;
+
+    public string Folder => folder;
+
+    public string CnidLog => File.ReadAllText(Path.Combine(folder, "cnid.log"));
+
+    public async ValueTask InitializeAsync()
+    {
+        if (CannotRun is not null)
+            return; // each test says so; a fixture cannot skip
+        keeper = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "lab.sh"), folder)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        string? line;
+        while ((line = await keeper.StandardOutput.ReadLineAsync()) != "ready")
+        {
+            if (line is null)
+                throw new InvalidOperationException($"the lab did not start; see {folder}/dockerd.log");
+        }
+        init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        await StartCnidAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (keeper is null)
+            return;
+        await RunAsync("pkill dockerd; while pgrep -x dockerd > /dev/null; do sleep 0.1; done");
+        keeper.Kill();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+        await ShellAsync($"for c in /sys/fs/cgroup/*/$(basename {folder} | sed s/^/cnid-lab-/) /sys/fs/cgroup/cnid-lab-$(basename {folder}); do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';'; done; rm -rf {folder}");
+    }
+
+    /// <summary>Runs a shell command on the lab's host.</summary>
+    public Task<CommandResult> RunAsync(string command) =>
+        StartAsync("nsenter", "-t", $"{init}", "-m", "-n", "-p", "--", "bash", "-c", command);
+
+    /// <summary>The same, and it must succeed.</summary>
+    public async Task<string> OkAsync(string command)
+    {
+        var result = await RunAsync(command);
+        Assert.True(result.Status == 0, $"{command}\nexit status {result.Status}: {result.Text}\n--- cnid:\n{Tail(CnidLog)}");
+        return result.Output.Trim();
+    }
+
+    /// <summary>The same, and it must fail; answers what it said.</summary>
+    public async Task<string> FailsAsync(string command)
+    {
+        var result = await RunAsync(command);
+        Assert.True(result.Status != 0, $"{command}\nsucceeded: {result.Text}");
+        return result.Text;
+    }
+
+    public Task<string> DockerAsync(string arguments) => OkAsync("docker " + arguments);
+
+    /// <summary>Runs on the host behind the lab's uplink.</summary>
+    public Task<CommandResult> InternetAsync(string command) => RunAsync("ip netns exec internet " + command);
+
+    public async Task StartCnidAsync()
+    {
+        await OkAsync($"setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
+        await EventuallyAsync("cnid answers", async () => (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains("NetworkDriver", StringComparison.Ordinal));
+    }
+
+    public async Task StopCnidAsync(string signal)
+    {
+        await RunAsync($"pkill -{signal} -x cnid");
+        await EventuallyAsync("cnid has ended", async () => (await RunAsync("pgrep -x cnid")).Status != 0);
+    }
+
+    public async Task RestartEngineAsync(string signal, string arguments = "")
+    {
+        await RunAsync($"pkill -{signal} -x dockerd");
+        await EventuallyAsync("dockerd has ended", async () => (await RunAsync("pgrep -x dockerd")).Status != 0);
+        await OkAsync($"rm -f /run/docker.pid; setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & exit 0");
+        await EventuallyAsync("dockerd answers", async () => (await RunAsync("docker version")).Status == 0);
+    }
+
+    /// <summary>The one place that waits for something with no event to await.</summary>
+    public static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"not within 60 s: {what}");
+            await Task.Delay(100);
+        }
+    }
+
+    private static Task<CommandResult> ShellAsync(string command) => StartAsync("bash", "-c", command);
+
+    private static async Task<CommandResult> StartAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await errors);
+    }
+
+    private static string Tail(string log) => string.Join('\n', log.Split('\n').TakeLast(25));
+}

@@ -1,0 +1,30 @@
+namespace EndToEnd.Host;
+
+/// <summary>A test in the lab. Afterwards its containers and networks are removed, and the host must be as it was before.</summary>
+public abstract class LabTest(Lab lab) : IAsyncLifetime
+{
+    private string before = "";
+
+    protected Lab Lab { get; } = lab;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(Host.Lab.CannotRun is not null, Host.Lab.CannotRun ?? "");
+        before = await Inventory.TakeAsync(Lab);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Lab.RunAsync("docker rm -f $(docker ps -aq) > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* /opt/cni/bin/*");
+        var after = "";
+        try
+        {
+            await Lab.EventuallyAsync("nothing is left", async () => (after = await Inventory.TakeAsync(Lab)) == before);
+        }
+        catch (Exception)
+        {
+            Assert.Equal(before, after);
+        }
+    }
+}

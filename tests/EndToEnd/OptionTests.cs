@@ -1,0 +1,59 @@
+using EndToEnd.Host;
+
+namespace EndToEnd;
+
+public sealed class OptionTests(Lab lab) : LabTest(lab)
+{
+    [Fact]
+    public async Task FixedAddressMacAndMtu_AreTheContainers_AndInspectShowsThem()
+    {
+        await Lab.DockerAsync("network create -d cni --subnet 10.66.0.0/24 --gateway 10.66.0.254 -o com.docker.network.driver.mtu=1400 web");
+        await Lab.DockerAsync("run -d --name fixed --network web --ip 10.66.0.77 --mac-address 02:00:00:00:00:77 lab sleep 600");
+
+        var inside = await Lab.DockerAsync("exec fixed sh -c 'ip address; ip route'");
+        Assert.Contains("10.66.0.77/24", inside, StringComparison.Ordinal);
+        Assert.Contains("02:00:00:00:00:77", inside, StringComparison.Ordinal);
+        Assert.Contains("mtu 1400", inside, StringComparison.Ordinal);
+        Assert.Contains("default via 10.66.0.254", inside, StringComparison.Ordinal);
+        Assert.Equal("10.66.0.77 02:00:00:00:00:77 10.66.0.254", await Lab.DockerAsync("inspect -f '{{with .NetworkSettings.Networks.web}}{{.IPAddress}} {{.MacAddress}} {{.Gateway}}{{end}}' fixed"));
+        Assert.DoesNotContain("0B / 0B", await Lab.DockerAsync("stats --no-stream --format '{{.NetIO}}' fixed"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InternalNetwork_HasPeersAndNoWayOut()
+    {
+        await Lab.DockerAsync("network create -d cni --internal inside");
+        await Lab.DockerAsync("run -d --name server --network inside lab sleep 600");
+
+        await Lab.DockerAsync("run --rm --network inside lab ping -c1 -W3 server");
+        await Lab.FailsAsync("docker run --rm --network inside lab ping -c1 -W1 203.0.113.2");
+    }
+
+    [Fact]
+    public async Task IccFalse_KeepsContainersApart()
+    {
+        await Lab.DockerAsync("network create -d cni -o com.docker.network.bridge.enable_icc=false apart");
+        await Lab.DockerAsync("run -d --name server --network apart lab sleep 600");
+
+        await Lab.FailsAsync("docker run --rm --network apart lab ping -c1 -W1 server");
+        await Lab.DockerAsync("run --rm --network apart lab ping -c1 -W3 203.0.113.2");
+    }
+
+    [Fact]
+    public async Task ConnectAndDisconnect_WhileRunning()
+    {
+        await Lab.DockerAsync("network create -d cni one");
+        await Lab.DockerAsync("network create -d cni two");
+        await Lab.DockerAsync("run -d --name both --network one lab sleep 600");
+        await Lab.DockerAsync("network connect two both");
+        await Lab.DockerAsync("run --rm --network two lab ping -c1 -W3 both");
+        Assert.Contains("eth1", await Lab.DockerAsync("exec both ip link"), StringComparison.Ordinal);
+
+        await Lab.DockerAsync("network disconnect two both");
+        Assert.DoesNotContain("eth1", await Lab.DockerAsync("exec both ip link"), StringComparison.Ordinal);
+        await Lab.DockerAsync("network disconnect one both");
+        await Lab.DockerAsync("network connect two both");
+        await Lab.DockerAsync("exec both ping -c1 -W3 203.0.113.2");
+        await Lab.DockerAsync("stats --no-stream both");
+    }
+}
