@@ -31,7 +31,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     /// <summary>Every plugin is visited, the last first; answers what failed.</summary>
     public async Task<List<Exception>> DeleteAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
     {
-        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : null;
+        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
         var faults = new List<Exception>();
         foreach (var plugin in list.Plugins.Reverse())
         {
@@ -130,8 +130,12 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
     }
 
-    private static byte[]? PreviousResult(NetworkList list, Attachment attachment) =>
-        attachment.Result is { } result ? ResultJson.Write(result, list.CniVersion) : null;
+    private static ReadOnlyMemory<byte>? PreviousResult(NetworkList list, Attachment attachment)
+    {
+        if (attachment.Result is { } result)
+            return ResultJson.Write(result, list.CniVersion);
+        return null; // not in one expression: a null array would become an empty memory, which is a value
+    }
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>
         new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args, request);

@@ -12,7 +12,8 @@ internal static class Daemon
 {
     private const int LargestBody = 1024 * 1024;
 
-    public static async Task RunAsync(Settings settings, CancellationToken cancel)
+    /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the socket is open and closed to others.</summary>
+    public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
         UnixSocket.MakeWay(settings.PluginSocket);
         await using var app = Build(settings);
@@ -21,6 +22,7 @@ internal static class Daemon
         app.MapNetworkDriver();
         await app.StartAsync(cancel);
         UnixSocket.CloseToOthers(settings.PluginSocket);
+        listening?.Invoke();
         await app.WaitForShutdownAsync(cancel);
     }
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using CniCore.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace CniCore.Linux.Files;
 
@@ -20,7 +22,7 @@ internal sealed class FileLock : IDisposable
     public static async Task<FileLock> TakeAsync(string path, bool shared, CancellationToken cancel)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = Open(path);
         var kind = shared ? fcntl.LOCK_SH : fcntl.LOCK_EX;
         if (fcntl.flock(file, kind | fcntl.LOCK_NB) == 0)
             return new(file);
@@ -41,6 +43,16 @@ internal sealed class FileLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    // Not .NET's: that one takes a shared flock of its own on whatever it opens.
+    private static unsafe SafeFileHandle Open(string path)
+    {
+        fixed (byte* name = (byte[])[.. Encoding.UTF8.GetBytes(path), 0])
+        {
+            var file = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC, 0b110_000_000);
+            return file >= 0 ? new(file, ownsHandle: true) : throw new LinuxException($"opening {path}", LibC.errno);
+        }
+    }
 
     private static FileLock Wait(string path, SafeFileHandle file, int kind)
     {

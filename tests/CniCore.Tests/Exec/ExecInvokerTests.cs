@@ -1,0 +1,105 @@
+using System.Text;
+using CniCore.Exec;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CniCore.Tests.Exec;
+
+public sealed class ExecInvokerTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Invoke_SendsSixVariablesAndStandardInput()
+    {
+        var answer = await InvokeAsync("env | grep ^CNI_ | sort; cat");
+
+        Assert.Equal($"CNI_ARGS=A=1\nCNI_COMMAND=ADD\nCNI_CONTAINERID=c\nCNI_IFNAME=eth0\nCNI_NETNS=/n\nCNI_PATH={folder}\nINPUT", Encoding.UTF8.GetString(answer.StandardOutput.Span));
+    }
+
+    [Fact]
+    public async Task Invoke_ErrorBehindAResult_IsUnderstood()
+    {
+        var fault = await FaultAsync("echo '{\"ips\":[]}'; echo '{\"code\":7,\"msg\":\"no\",\"details\":\"why\"}'; echo log >&2; exit 1");
+
+        Assert.Equal((CniErrorCode.InvalidConfig, "no", "why", "log"), (fault.Code, fault.Reason, fault.Details, fault.StandardError));
+    }
+
+    [Fact]
+    public async Task Invoke_WordlessFailure_KeepsBothStreams()
+    {
+        var fault = await FaultAsync("echo out; echo err >&2; exit 3");
+
+        Assert.Contains("exit status 3", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("out", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("err", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_PluginThatIgnoresTerm_IsKilledWithItsChildren()
+    {
+        var fault = await FaultAsync($"trap '' TERM; sleep 600 & echo $! > {folder}/child; wait; wait; while :; do sleep 1; done", TimeSpan.FromSeconds(0.3));
+
+        Assert.Equal(CniErrorCode.DeadlineExceeded, fault.Code);
+        var child = File.ReadAllText(Path.Combine(folder, "child")).Trim();
+        Assert.True(!File.Exists($"/proc/{child}/stat") || File.ReadAllText($"/proc/{child}/stat").Contains(") Z", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Invoke_GrandchildThatKeepsThePipe_IsNotWaitedFor()
+    {
+        var answer = await InvokeAsync($"setsid sleep 600 & echo $! > {folder}/child; echo '{{}}'");
+        System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "child")).Trim(), System.Globalization.CultureInfo.InvariantCulture)).Kill();
+
+        Assert.Equal("{}\n", Encoding.UTF8.GetString(answer.StandardOutput.Span));
+    }
+
+    [Fact]
+    public async Task Invoke_TooMuchOutput_IsStopped() =>
+        Assert.Contains("more than", (await FaultAsync("yes")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Invoke_Cancelled_StopsThePlugin()
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => InvokeAsync("sleep 600", cancel: cancel.Token));
+    }
+
+    [Fact]
+    public async Task Invoke_TryAgain_IsTriedAgain()
+    {
+        var answer = await InvokeAsync($"[ -e {folder}/once ] && echo '{{}}' && exit 0; touch {folder}/once; echo '{{\"code\":11,\"msg\":\"later\"}}'; exit 1");
+
+        Assert.Equal("{}\n", Encoding.UTF8.GetString(answer.StandardOutput.Span));
+    }
+
+    [Fact]
+    public async Task Invoke_MissingPlugin_NamesTheFolders()
+    {
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Invoker(TimeSpan.FromSeconds(20)).InvokeAsync(Call(), CancellationToken.None));
+
+        Assert.Contains(folder, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_PluginThatDoesNotRead_IsNoFault() =>
+        Assert.Equal("ok\n", Encoding.UTF8.GetString((await InvokeAsync("exec <&-; echo ok", config: new byte[300_000])).StandardOutput.Span));
+
+    private async Task<CniPluginException> FaultAsync(string script, TimeSpan? timeout = null) =>
+        await Assert.ThrowsAsync<CniPluginException>(() => InvokeAsync(script, timeout));
+
+    private Task<PluginAnswer> InvokeAsync(string script, TimeSpan? timeout = null, byte[]? config = null, CancellationToken cancel = default)
+    {
+        var path = Path.Combine(folder, "plugin");
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Invoker(timeout ?? TimeSpan.FromSeconds(20)).InvokeAsync(Call() with { Config = config ?? "INPUT"u8.ToArray() }, cancel);
+    }
+
+    private ExecInvoker Invoker(TimeSpan timeout) =>
+        new(new() { PluginFolders = [folder], Timeout = timeout, Grace = TimeSpan.FromSeconds(0.2), OutputLimit = 100_000 }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+
+    private static PluginCall Call() => new(CniCommand.Add, PluginType.Parse("plugin"), "c", "/n", "eth0", "A=1", default);
+}

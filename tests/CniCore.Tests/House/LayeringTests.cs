@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace CniCore.Tests.House;
+
+/// <summary>Holds the arrows of the house: who may use whom, read from the <c>using</c>s. And its sizes.</summary>
+public sealed class LayeringTests
+{
+    private static readonly string Source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src"));
+
+    [Theory]
+    [InlineData("CniCore/Spec", "CniCore.Spec")]
+    [InlineData("CniCore/Linux", "CniCore.Linux")]
+    [InlineData("CniCore/Config", "CniCore.Config", "CniCore.Spec")]
+    [InlineData("CniCore/Exec", "CniCore.Exec", "CniCore.Spec", "CniCore.Linux")]
+    [InlineData("CniCore/Cache", "CniCore.Cache", "CniCore.Spec", "CniCore.Linux.Files")]
+    [InlineData("CniCore/Runtime", "CniCore")]
+    [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
+    [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
+    [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
+    public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)
+    {
+        var wrong = from file in Files(folder)
+                    from line in File.ReadLines(file)
+                    where line.StartsWith("using ", StringComparison.Ordinal) && (line.Contains("CniCore", StringComparison.Ordinal) || line.Contains("DockerDriver", StringComparison.Ordinal))
+                    let used = line.Split(' ')[^1].TrimEnd(';')
+                    where !allowed.Any(one => used == one || used.StartsWith(one + ".", StringComparison.Ordinal))
+                    select $"{file}: {line}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void File_IsNotOver400Lines() =>
+        Assert.DoesNotContain(Files("."), file => File.ReadLines(file).Count() > 400);
+
+    [Fact]
+    public void UnsafeCode_IsInLinuxAlone() =>
+        Assert.DoesNotContain(Files("."), file => !file.Contains("/Linux/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Files(string folder) => Directory
+        .EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string Here([CallerFilePath] string path = "") => path;
+}

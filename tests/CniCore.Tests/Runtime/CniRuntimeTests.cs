@@ -1,0 +1,153 @@
+using System.Text;
+using CniCore.Cache;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CniCore.Tests.Runtime;
+
+public sealed class CniRuntimeTests : IDisposable
+{
+    private static readonly AttachmentRequest Request = new() { ContainerId = ContainerId.Parse("c1"), NetNs = "/ns", IfName = InterfaceName.Parse("eth0"), Args = [new("K", "V")] };
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly RecordingInvoker plugins = new();
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Add_RunsInOrder_EachWithTheResultBeforeIt_AsItWasWritten()
+    {
+        await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
+
+        Assert.Equal(["Add a", "Add b"], plugins.Verbs);
+        Assert.DoesNotContain("prevResult", plugins.Calls[0].Config, StringComparison.Ordinal);
+        Assert.Contains("\"by\":\"a\"", plugins.Calls[1].Config, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_PluginFails_AllAreUndone_AndNothingStays()
+    {
+        plugins.Answer = call => call is { Command: CniCommand.Add } && call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.Io, "no") : "{}";
+
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None));
+
+        Assert.Contains("no", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(["Add a", "Add b", "Del b", "Del a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task Add_IntentIsOnDisk_BeforeTheFirstPlugin()
+    {
+        plugins.Answer = _ =>
+        {
+            Assert.Equal(AttachmentPhase.Adding, Assert.Single(Runtime().Attachments()).Phase);
+            return "{}";
+        };
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+
+        Assert.Equal(AttachmentPhase.Added, Assert.Single(Runtime().Attachments()).Phase);
+    }
+
+    [Fact]
+    public async Task Add_Twice_IsRefused()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        await Assert.ThrowsAsync<CniConfigException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Add_AfterACrashInAdd_DeletesFirst()
+    {
+        plugins.Answer = call => call.Command == CniCommand.Del ? throw new CniPluginException(CniErrorCode.Io, "not now") : throw new CniPluginException(CniErrorCode.Io, "no");
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+        Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
+
+        plugins.Calls.Clear();
+        plugins.Answer = _ => "{}";
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        Assert.Equal(["Del a", "Add a"], plugins.Verbs);
+    }
+
+    [Fact]
+    public async Task Delete_ReplaysWhatAddUsed_InReverse_WhateverTheListSaysNow()
+    {
+        await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
+        plugins.Calls.Clear();
+
+        await Runtime().DeleteAsync(List("other"), Request with { Args = [] }, CancellationToken.None);
+
+        Assert.Equal(["Del b", "Del a"], plugins.Verbs);
+        Assert.Contains("10.0.0.5/24", plugins.Calls[0].Config, StringComparison.Ordinal);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task Delete_PluginsFail_AllAreVisited_AndTheAttachmentStays()
+    {
+        await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
+        plugins.Answer = _ => throw new CniPluginException(CniErrorCode.Io, "no");
+
+        var fault = await Assert.ThrowsAsync<CniTeardownException>(() => Runtime().DeleteAsync(List("a", "b"), Request, CancellationToken.None));
+
+        Assert.Equal(2, fault.Faults.Count);
+        Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
+    }
+
+    [Fact]
+    public async Task CollectGarbage_KeepsTheValidOnes()
+    {
+        var other = Request with { ContainerId = ContainerId.Parse("c2") };
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        await Runtime().AddAsync(List("a"), other, CancellationToken.None);
+
+        await Runtime().CollectGarbageAsync(List("a"), [new(other.ContainerId, other.IfName)], CancellationToken.None);
+
+        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
+    }
+
+    [Fact]
+    public async Task Attachments_CorruptFile_IsSetAside()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.WriteAllText(file, "");
+
+        Assert.Empty(Runtime().Attachments());
+        Assert.True(File.Exists(file + ".corrupt"));
+    }
+
+    [Fact]
+    public async Task Negotiate_NoCommonVersion_NamesBothSides()
+    {
+        plugins.Answer = _ => """{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}""";
+
+        var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().NegotiateAsync(List("a"), CancellationToken.None));
+
+        Assert.Contains("1.0.0", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("0.4.0", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_SameContainerAtOnce_OneWaitsForTheOther()
+    {
+        var running = 0;
+        plugins.Answer = _ =>
+        {
+            Assert.Equal(1, Interlocked.Increment(ref running));
+            Interlocked.Decrement(ref running);
+            return "{}";
+        };
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() =>
+            Runtime().AddAsync(List("a"), Request with { IfName = InterfaceName.Parse($"eth{i}") }, CancellationToken.None))));
+
+        Assert.Equal(10, Runtime().Attachments().Count);
+    }
+
+    private CniRuntime Runtime() => new(
+        new() { CacheFolder = Path.Combine(folder, "cache"), LockFolder = Path.Combine(folder, "locks") }, plugins, TimeProvider.System, NullLogger<CniRuntime>.Instance);
+
+    private static NetworkList List(params string[] types) => NetworkListParser.Parse(
+        Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"net","plugins":[{{string.Join(',', types.Select(type => $$"""{"type":"{{type}}"}"""))}}]}"""), null);
+}

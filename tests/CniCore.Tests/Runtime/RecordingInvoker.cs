@@ -1,0 +1,24 @@
+using System.Text;
+using CniCore.Spec;
+
+namespace CniCore.Tests.Runtime;
+
+/// <summary>Stands at the seam under the runtime: notes every call, and answers what the test says.</summary>
+internal sealed class RecordingInvoker : IPluginInvoker
+{
+    public List<(CniCommand Command, string Plugin, string Config)> Calls { get; } = [];
+
+    public Func<PluginCall, string> Answer { get; set; } = call => call.Command == CniCommand.Version
+        ? """{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}"""
+        : $$"""{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.5/24"}],"by":"{{call.Plugin}}"}""";
+
+    public bool Has(PluginType type) => true;
+
+    public Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
+    {
+        Calls.Add((call.Command, call.Plugin.ToString(), Encoding.UTF8.GetString(call.Config.Span)));
+        return Task.FromResult(new PluginAnswer(Encoding.UTF8.GetBytes(Answer(call)), ""));
+    }
+
+    public IEnumerable<string> Verbs => Calls.Select(call => $"{call.Command} {call.Plugin}");
+}
