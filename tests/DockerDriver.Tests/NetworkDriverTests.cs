@@ -97,7 +97,7 @@ public sealed class NetworkDriverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CreateNetwork_UnknownOption_IsNamed() => Assert.Contains("'colour'", (await PostAsync(
+    public async Task CreateNetwork_UnknownOption_IsNamed() => Assert.Contains("colour", (await PostAsync(
         "NetworkDriver.CreateNetwork", """{"NetworkID":"n1","Options":{"com.docker.network.generic":{"colour":"red"}},"IPv4Data":[]}""")).Body, StringComparison.Ordinal);
 
     [Fact]
@@ -120,7 +120,9 @@ public sealed class NetworkDriverTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, string Body)> PostAsync(string method, string body)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        using var answer = await docker.PostAsync(new Uri($"http://plugin.moby.localhost/{method}"), content);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://plugin.moby.localhost/{method}") { Content = content };
+        request.Headers.ExpectContinue = body.Length > 1000; // what is refused unread may be cut off
+        using var answer = await docker.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 }
