@@ -31,7 +31,7 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
         await Lab.StopCnidAsync(signal);
-        Assert.Equal("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text);
+        await Lab.EventuallyAsync("the server answers", async () => (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
 
         await Lab.StartCnidAsync();
         await Lab.DockerAsync("run --rm --network web lab ping -c1 -W3 server");

@@ -13,6 +13,9 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal sealed class PortReservations
 {
+    private const int SOL_SOCKET = 1; // asm-generic/socket.h
+    private const int SO_REUSEADDR = 2;
+
     private readonly ConcurrentDictionary<string, List<Reservation>> byEndpoint = new(StringComparer.Ordinal);
     private readonly Lock choosing = new();
 
@@ -99,6 +102,8 @@ internal sealed class PortReservations
             if (address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
             socket.Bind(new IPEndPoint(address, port.HostPort));
+            // .NET's Bind lets others reuse the address of a TCP socket; taken back, their listen(2) fails.
+            socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
             return socket;
         }
         catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
