@@ -7,10 +7,13 @@ namespace DockerDriver.Networks;
 /// <summary>
 /// The bridges of generated networks: who may talk across them, and their end. An nftables table of ours only ever drops: that
 /// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
-/// What lets our packets through Docker's own DROP is the firewall plugin's.
+/// A chain of ours in iptables' FORWARD admits what is left, past Docker's policy of DROP.
 /// </summary>
 internal sealed partial class Bridges(ILogger<Bridges> log)
 {
+    private const string AdmitChain = "CNID-FORWARD";
+    private static readonly string[] Families = ["ip", "ip6"];
+
     /// <summary>Writes the table anew for these networks, in one transaction. One without bridges is removed.</summary>
     /// <exception cref="NftablesException">The kernel or the library refuses.</exception>
     public static void Guard(IEnumerable<StoredNetwork> networks)
@@ -18,13 +21,33 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
         var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
         using var nft = Nftables.Open();
         nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : Uplinks()));
+        foreach (var family in Families)
+            Admit(nft, family, bridges);
+    }
+
+    // Docker's policy of DROP in FORWARD would take published ports along: the firewall plugin admits answers only. What may not
+    // come in was dropped in our own table by then, so this chain admits all the rest. Plain rules, which iptables-nft can still list.
+    private static void Admit(Nftables nft, string family, List<GeneratedBridge> bridges)
+    {
+        string forward;
+        try
+        {
+            forward = nft.Query($"list chain {family} filter FORWARD");
+        }
+        catch (NftablesException)
+        {
+            return; // no rules of iptables', hence no policy to get past
+        }
+        var admitted = string.Concat(bridges.Select(bridge => $"add rule {family} filter {AdmitChain} oifname \"{bridge.Name}\" accept\n"));
+        var jump = forward.Contains(AdmitChain, StringComparison.Ordinal) ? "" : $"insert rule {family} filter FORWARD jump {AdmitChain}\n";
+        nft.Run($"add chain {family} filter {AdmitChain}\nflush chain {family} filter {AdmitChain}\n{admitted}{jump}");
     }
 
     /// <summary>Whether the table is still there: <c>nft flush ruleset</c> takes it along.</summary>
     public static bool IsGuarded()
     {
         using var nft = Nftables.Open();
-        return nft.Query("list tables inet").Contains(BridgeGuard.Table, StringComparison.Ordinal);
+        return nft.Query("list tables").Contains($"table inet {BridgeGuard.Table}", StringComparison.Ordinal);
     }
 
     /// <summary>Removes a bridge that the network's attachments made and nobody uses any more.</summary>

@@ -9,7 +9,7 @@ internal static class NetworkDriverRoutes
     public static void MapNetworkDriver(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("Plugin.Activate", (Reconciler reconciler) =>
-            ToDocker.Answer(reconciler.EngineHasStarted(), DockerJson.Default.Activation));
+            ToDocker.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.Activation));
 
         routes.MapPost("NetworkDriver.GetCapabilities", () =>
             ToDocker.Answer(new DriverCapabilities("local", "local", GwAllocChecker: true), DockerJson.Default.DriverCapabilities));

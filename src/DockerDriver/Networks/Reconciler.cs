@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using DockerDriver.Protocol;
@@ -25,13 +24,16 @@ internal sealed partial class Reconciler(
     // From an endpoint's announcement until its interface is seen in a sandbox. Docker retries a broken call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    private readonly Channel<bool> wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly EndpointLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
 
-    /// <summary>Plugin.Activate: an engine has just started, perhaps after a crash.</summary>
-    public Activation EngineHasStarted()
+    /// <summary>
+    /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is unmade before
+    /// the answer: the engine is about to start them again, with the same ports.
+    /// </summary>
+    public async Task<Activation> EngineHasStartedAsync()
     {
-        wakeUps.Writer.TryWrite(true);
+        await ReconcileAsync(engineHasStarted: true);
         return new(["NetworkDriver"]);
     }
 
@@ -54,23 +56,18 @@ internal sealed partial class Reconciler(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        while (!stoppingToken.IsCancellationRequested)
+        do
         {
-            await ReconcileAsync();
-            var wakeUp = wakeUps.Reader.ReadAsync(stoppingToken).AsTask();
-            if (await Task.WhenAny(tick, wakeUp) == tick)
-            {
-                await tick;
-                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            }
+            await ReconcileAsync(engineHasStarted: false);
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task ReconcileAsync()
+    private async Task ReconcileAsync(bool engineHasStarted)
     {
+        using var alone = await passes.TakeAsync("", CancellationToken.None);
         Guard();
-        foreach (var endpoint in endpoints.All.Where(IsDead))
+        foreach (var endpoint in endpoints.All.Where(endpoint => IsDead(endpoint, engineHasStarted)))
         {
             try
             {
@@ -86,12 +83,14 @@ internal sealed partial class Reconciler(
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
     }
 
-    private bool IsDead(StoredEndpoint endpoint)
+    private bool IsDead(StoredEndpoint endpoint, bool engineHasStarted)
     {
         if (endpoint.Boot != boot.Id)
             return true;
         if (endpoint.Phase == EndpointPhase.Leaving)
             return true;
+        if (engineHasStarted && endpoint.Phase == EndpointPhase.Joined)
+            return !Sandbox.HasInterface(endpoint); // nothing can be on its way into a sandbox
         if (clock.GetUtcNow() - endpoint.ChangedAt < Grace)
             return false;
         if (endpoint.Phase != EndpointPhase.Joined)

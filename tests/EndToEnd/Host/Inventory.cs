@@ -3,8 +3,8 @@ namespace EndToEnd.Host;
 /// <summary>Everything an attachment could leave on the lab's host, as text that can be compared.</summary>
 public static class Inventory
 {
-    // What the reference plugins make once for the host and never remove: empty chains and the jumps to them, no rule for anyone.
-    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
+    // Made once for the host and never removed, by the reference plugins and by us: empty chains and the jumps to them, no rule for anyone.
+    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ", "CNID-FORWARD"];
 
     private const string Command = """
         echo links; ip -o link | awk -F': ' '{print $2}' | sort
@@ -23,6 +23,7 @@ public static class Inventory
     private static bool IsScaffolding(string line) =>
         Scaffolding.Any(chain => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) || line.EndsWith($"-j {chain}", StringComparison.Ordinal))
         && !line.Contains("CNI-DN-", StringComparison.Ordinal)
+        && !line.Contains("-o cni-", StringComparison.Ordinal)
         && !line.Contains(" -s ", StringComparison.Ordinal)
         && !line.Contains(" -d ", StringComparison.Ordinal);
 }
