@@ -14,8 +14,8 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
         await ServesAsync("8080");
         Assert.Equal("hello", await Lab.OkAsync("curl -s -m3 http://203.0.113.1:8080/"));
         Assert.Equal("hello", await Lab.OkAsync("curl -s -m3 http://127.0.0.1:8080/"));
-        Assert.Equal("hello", await Lab.DockerAsync("exec client wget -qO- -T3 http://203.0.113.1:8080/"));
-        Assert.Equal("hello", await Lab.DockerAsync("exec server wget -qO- -T3 http://203.0.113.1:8080/"));
+        Assert.Equal("hello", await Lab.DockerAsync("exec client wget -qO- http://203.0.113.1:8080/"));
+        Assert.Equal("hello", await Lab.DockerAsync("exec server wget -qO- http://203.0.113.1:8080/"));
     }
 
     [Fact]
