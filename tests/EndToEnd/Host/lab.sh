@@ -50,9 +50,10 @@ done
 root=$folder/image
 mkdir -p "$root"/{bin,www,tmp,etc,proc,sys,dev}
 cp /bin/busybox "$root/bin/busybox"
-for applet in sh ping ping6 nc httpd ip wget udpsvd cat sleep hostname nslookup kill true ifconfig; do
+for applet in sh ping ping6 nc httpd ip wget cat sleep hostname nslookup kill true ifconfig; do
     ln -sf busybox "$root/bin/$applet"
 done
+gcc -static -O2 -o "$root/bin/udpecho" "$(dirname "$0")/udpecho.c"
 echo hello > "$root/www/index.html"
 tar -C "$root" -c . | docker import - lab > /dev/null
 echo ready

@@ -28,7 +28,7 @@ internal struct sockaddr_nl
 internal struct ifinfomsg
 {
     public byte ifi_family;
-    public byte ifi_pad;
+    public byte __ifi_pad;
     public ushort ifi_type;
     public int ifi_index;
     public uint ifi_flags;
