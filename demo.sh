@@ -2,6 +2,7 @@
 # The main job, from nothing: two containers of a stock Docker Engine on a CNI network.
 #   sudo ./demo.sh           set it up and show it
 #   sudo ./demo.sh --down    undo all of it but the packages
+# CNID names a cnid to use instead of building one.
 set -euo pipefail
 cd "$(dirname "$0")"
 here=/run/cnid-demo
@@ -26,7 +27,9 @@ end() { # NAME
 
 if [ "${1:-}" = --down ]; then
     docker rm -f cni-demo-server > /dev/null 2>&1 || true
-    docker network rm cni-demo > /dev/null 2>&1 || true
+    if docker network inspect cni-demo > /dev/null 2>&1; then
+        docker network rm cni-demo > /dev/null || fail "containers of yours are on the network cni-demo: remove them, then call this again"
+    fi
     docker image rm cni-demo > /dev/null 2>&1 || true
     end cnid
     end dockerd
@@ -49,9 +52,12 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 step "Building cnid (a minute, the first time)"
-command -v dotnet > /dev/null || fail "the .NET 10 SDK is not installed"
-dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish
-ls -lh artifacts/publish/cnid
+cnid=${CNID:-artifacts/publish/cnid}
+if [ -z "${CNID:-}" ]; then
+    command -v dotnet > /dev/null || fail "the .NET 10 SDK is not installed"
+    dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish
+fi
+ls -lh "$cnid"
 
 step "The engine"
 if docker info > /dev/null 2>&1; then
@@ -65,7 +71,7 @@ fi
 
 step "cnid serve"
 end cnid
-setsid artifacts/publish/cnid serve > $here/cnid.log 2>&1 < /dev/null &
+setsid "$cnid" serve > $here/cnid.log 2>&1 < /dev/null &
 echo $! > $here/cnid.pid
 wait_for cnid $here/cnid.log curl -sf --unix-socket /run/docker/plugins/cni.sock -X POST http://docker/Plugin.Activate
 echo "listens for Docker on /run/docker/plugins/cni.sock; its log is $here/cnid.log"

@@ -1,3 +1,5 @@
 using DockerDriver.Cli;
 
-return await CommandLine.Root().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+var parsed = CommandLine.Root().Parse(args);
+var status = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+return parsed.Errors.Count > 0 ? ExitStatus.WrongUsage : status;

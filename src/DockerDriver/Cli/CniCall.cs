@@ -11,6 +11,7 @@ namespace DockerDriver.Cli;
 internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetNs, string? IfName)
 {
     private const string DefaultIfName = "eth0";
+    private const string IdPrefix = "cnitool-";
 
     /// <summary>The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON object.</summary>
     public AttachmentRequest Request()
@@ -18,13 +19,21 @@ internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetN
         var netns = Path.GetFullPath(NetNs);
         return new()
         {
-            ContainerId = ContainerId.Parse("cnitool-" + Convert.ToHexStringLower(SHA512.HashData(Encoding.UTF8.GetBytes(netns)))[..20]),
+            ContainerId = ContainerId.Parse(IdPrefix + Convert.ToHexStringLower(SHA512.HashData(Encoding.UTF8.GetBytes(netns)))[..20]),
             NetNs = netns,
             IfName = InterfaceName.Parse(IfName ?? Variable("CNI_IFNAME") ?? DefaultIfName),
             Args = CniArgs.Parse(Variable("CNI_ARGS") ?? ""),
             Capabilities = Capabilities(),
         };
     }
+
+    /// <summary>The network's attachments that are not this verb's to delete: those of the daemon's containers, which live.</summary>
+    public IReadOnlyList<AttachmentKey> MadeByOthers() =>
+    [
+        .. from attachment in Runtime.Attachments()
+           where attachment.Network == List.Name.ToString() && !attachment.ContainerId.StartsWith(IdPrefix, StringComparison.Ordinal)
+           select new AttachmentKey(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)),
+    ];
 
     private static Dictionary<string, JsonElement> Capabilities()
     {

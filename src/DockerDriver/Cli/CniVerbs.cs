@@ -26,8 +26,8 @@ internal static class CniVerbs
             (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));
         yield return Verb("del", "Detach. Replays what ADD used; right to repeat.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
-        yield return Verb("gc", "Delete every attachment of a network, and have its plugins clean up.", needsNetNs: false, settings,
-            (call, cancel) => call.Runtime.CollectGarbageAsync(call.List, valid: null, cancel));
+        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and have its plugins clean up.", needsNetNs: false, settings,
+            (call, cancel) => call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers(), cancel));
         yield return Verb("status", "Say whether an ADD could succeed now.", needsNetNs: false, settings,
             (call, cancel) => call.Runtime.StatusAsync(call.List, cancel));
         yield return ValidateVerb.Command();
