@@ -58,4 +58,19 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         if (arguments.Length > 0)
             await Lab.RestartEngineAsync("TERM");
     }
+
+    [Fact]
+    public async Task NetworkRemovedWhileCnidIsDown_IsForgotten()
+    {
+        await Lab.DockerAsync("network create -d cni web");
+        await Lab.DockerAsync("run --rm --network web lab true");
+        var bridge = "cni-" + (await Lab.DockerAsync("network inspect -f '{{.Id}}' web"))[..11];
+        await Lab.StopCnidAsync("KILL");
+        await Lab.RunAsync("docker network rm web");
+        await Lab.OkAsync($"ip link show {bridge}");
+
+        await Lab.StartCnidAsync();
+        await Lab.EventuallyAsync("the bridge has gone", async () => (await Lab.RunAsync($"ip link show {bridge}")).Status != 0, seconds: 90);
+        Assert.Equal("", await Lab.OkAsync("ls /var/lib/cnid/networks"));
+    }
 }

@@ -64,5 +64,6 @@ internal static class Daemon
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
         .AddSingleton<Reconciler>()
-        .AddHostedService(provider => provider.GetRequiredService<Reconciler>());
+        .AddHostedService(provider => provider.GetRequiredService<Reconciler>())
+        .AddHostedService<RemovedNetworks>();
 }

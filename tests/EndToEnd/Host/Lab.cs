@@ -104,12 +104,12 @@ public sealed class Lab : IAsyncLifetime
     }
 
     /// <summary>The one place that waits for something with no event to await.</summary>
-    public static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
+    public static async Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40)
     {
         var clock = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(40), $"not within 40 s: {what}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(seconds), $"not within {seconds} s: {what}");
             await Task.Delay(100);
         }
     }

@@ -1,0 +1,66 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DockerDriver.Hosting;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// Forgets networks that were removed while cnid did not run: Docker logs that the driver did not answer, and does not come back.
+/// Asks the engine on its own time, never within one of its calls: at its start that would be a deadlock.
+/// </summary>
+internal sealed partial class RemovedNetworks(
+    Settings settings,
+    StateFolder<StoredNetwork> networks,
+    StateFolder<StoredEndpoint> endpoints,
+    NetworkService service,
+    TimeProvider clock,
+    ILogger<RemovedNetworks> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    // The engine lists a network only after CreateNetwork has been answered.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    private readonly HashSet<string> missed = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (networks.All.Count == 0)
+                continue;
+            try
+            {
+                Compare(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), stoppingToken));
+            }
+            catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException)
+            {
+                NotAsked(fault.Message); // an engine that is down has removed nothing
+            }
+        }
+    }
+
+    private void Compare(IEnumerable<NetworkResponse> listed)
+    {
+        var known = listed.Select(network => network.ID).ToHashSet(StringComparer.Ordinal);
+        var gone = networks.All.Where(network => !known.Contains(network.Id) && IsQuiet(network)).ToList();
+        foreach (var network in gone.Where(network => !missed.Add(network.Id)))
+        {
+            Gone(network.Id[..12]);
+            service.Forget(network);
+        }
+        missed.IntersectWith(gone.Select(network => network.Id));
+    }
+
+    private bool IsQuiet(StoredNetwork network) =>
+        clock.GetUtcNow() - network.CreatedAt > Grace && endpoints.All.All(endpoint => endpoint.NetworkId != network.Id);
+
+    [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
+    private partial void Gone(string network);
+
+    [LoggerMessage(LogLevel.Debug, "the engine was not asked for its networks: {Reason}")]
+    private partial void NotAsked(string reason);
+}
