@@ -46,6 +46,10 @@ public sealed record Attachment
     [JsonPropertyName("capabilities")]
     public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init; } = new Dictionary<string, JsonElement>();
 
+    /// <summary>The types that ADD performed in its own process; DEL and CHECK do the same.</summary>
+    [JsonPropertyName("builtins")]
+    public IReadOnlyList<string> Builtins { get; init; } = [];
+
     /// <summary>The last plugin's result; null until ADD has succeeded.</summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniResult? Result { get; init; }

@@ -45,7 +45,7 @@ public sealed partial class CniRuntime
 
     /// <summary>VERSION: what a plugin speaks.</summary>
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
-    public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, cancel);
+    public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
 
     /// <summary>Asks each plugin of the list its versions and settles on the newest that the list and all of them know.</summary>
     /// <exception cref="CniConfigException">There is none; names the plugin, and both sides' versions.</exception>
@@ -55,7 +55,7 @@ public sealed partial class CniRuntime
         List<string> common = [.. list.CniVersions];
         foreach (var plugin in list.Plugins.Select(plugin => plugin.Type).Distinct())
         {
-            var spoken = (await chain.VersionAsync(plugin, cancel)).Supported ?? [];
+            var spoken = (await chain.VersionAsync(plugin, list.PrefersBuiltins, cancel)).Supported ?? [];
             var left = common.Where(spoken.Contains).ToList();
             common = left.Count > 0 ? left : throw new CniConfigException(
                 $"plugin {plugin} does not speak version {string.Join(" or ", common)} of the list {list.Name}; it speaks {string.Join(", ", spoken)}: install a plugin that does, or lower the list's cniVersion");

@@ -53,6 +53,7 @@ public sealed partial class CniRuntime
             List = Json(NetworkListWriter.Write(list)),
             Args = CniArgs.Join(request.Args),
             Capabilities = request.Capabilities,
+            Builtins = chain.BuiltinsFor(list),
             CreatedAt = clock.GetUtcNow(),
         };
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
@@ -146,7 +147,7 @@ public sealed partial class CniRuntime
     }
 
     // What the caller leaves empty is taken from ADD; what it gives counts, as with cnitool.
-    private static Attachment Replay(Attachment? stored, NetworkList list, AttachmentRequest request)
+    private Attachment Replay(Attachment? stored, NetworkList list, AttachmentRequest request)
     {
         stored ??= new()
         {
@@ -155,6 +156,7 @@ public sealed partial class CniRuntime
             IfName = request.IfName.ToString(),
             NetNs = request.NetNs,
             List = Json(NetworkListWriter.Write(list)),
+            Builtins = chain.BuiltinsFor(list),
         };
         return stored with
         {

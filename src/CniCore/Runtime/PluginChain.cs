@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CniCore.Cache;
 using CniCore.Config;
 using CniCore.Spec;
@@ -61,7 +62,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)
     {
         foreach (var plugin in list.Plugins)
-            await InvokeAsync(Call(CniCommand.Status, plugin, PluginRequest.ForGc(list, plugin, null)), list, cancel);
+            await InvokeAsync(Call(CniCommand.Status, plugin, PluginRequest.ForGc(list, plugin, null), BuiltinsFor(list)), list, cancel);
     }
 
     public async Task<List<Exception>> CollectGarbageAsync(NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
@@ -72,7 +73,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             try
             {
                 var request = PluginRequest.ForGc(list, plugin, valid?.Select(key => (key.ContainerId.ToString(), key.IfName.ToString())).ToList());
-                await InvokeAsync(Call(CniCommand.Gc, plugin, request), list, cancel);
+                await InvokeAsync(Call(CniCommand.Gc, plugin, request, BuiltinsFor(list)), list, cancel);
             }
             catch (CniException fault)
             {
@@ -82,11 +83,12 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         return faults;
     }
 
-    public async Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel)
+    public async Task<PluginVersions> VersionAsync(PluginType plugin, bool prefersBuiltins, CancellationToken cancel)
     {
         try
         {
-            var answer = await invoker.InvokeAsync(new(CniCommand.Version, plugin, "", Placeholder, Placeholder, "", VersionRequest), cancel);
+            IReadOnlySet<string> builtins = invoker.TakesBuiltin(plugin, prefersBuiltins) ? new HashSet<string> { plugin.ToString() } : new HashSet<string>();
+            var answer = await invoker.InvokeAsync(new(CniCommand.Version, plugin, "", Placeholder, Placeholder, "", VersionRequest) { Builtins = builtins }, cancel);
             return PluginVersions.Parse(answer.StandardOutput.Span, plugin);
         }
         catch (CniPluginException fault) when (fault.Reason == "unknown CNI_COMMAND: VERSION")
@@ -94,6 +96,19 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             return PluginVersions.OfVerblessPlugin; // from before the verb was there; libcni knows them by these words, and they have no code of their own
         }
     }
+
+    /// <summary>The types of the list, its IPAM plugins among them, that are performed in this process.</summary>
+    public IReadOnlyList<string> BuiltinsFor(NetworkList list) =>
+    [
+        .. list.Plugins
+            .SelectMany(plugin => new[] { plugin.Type.ToString(), IpamOf(plugin) })
+            .Where(type => type.Length > 0 && invoker.TakesBuiltin(PluginType.Parse(type), list.PrefersBuiltins))
+            .Distinct(),
+    ];
+
+    private static string IpamOf(PluginConfig plugin) =>
+        plugin.Json.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == JsonValueKind.Object
+        && ipam.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
 
     private async Task<PluginAnswer> InvokeAsync(PluginCall call, NetworkList list, CancellationToken cancel)
     {
@@ -138,8 +153,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     }
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>
-        new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args, request);
+        new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args, request) { Builtins = attachment.Builtins.ToHashSet() };
 
-    private static PluginCall Call(CniCommand command, PluginConfig plugin, ReadOnlyMemory<byte> request) =>
-        new(command, plugin.Type, "", "", "", "", request);
+    private static PluginCall Call(CniCommand command, PluginConfig plugin, ReadOnlyMemory<byte> request, IReadOnlyList<string> builtins) =>
+        new(command, plugin.Type, "", "", "", "", request) { Builtins = builtins.ToHashSet() };
 }

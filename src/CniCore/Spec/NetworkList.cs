@@ -18,6 +18,9 @@ public sealed record NetworkList
     /// <summary>GC is not to be run.</summary>
     public bool DisableGc { get; init; }
 
+    /// <summary>Generated: its plugins are performed in this process where they can be. An administrator's list runs its own executables.</summary>
+    public bool PrefersBuiltins { get; init; }
+
     /// <summary>The plugins, in ADD's order; never empty.</summary>
     public required IReadOnlyList<PluginConfig> Plugins { get; init; }
 

@@ -15,4 +15,8 @@ public sealed record PluginCall(
     string NetNs,
     string IfName,
     string Args,
-    ReadOnlyMemory<byte> Config);
+    ReadOnlyMemory<byte> Config)
+{
+    /// <summary>The types that are performed in this process for this attachment, its IPAM included; all others are executables.</summary>
+    public IReadOnlySet<string> Builtins { get; init; } = new HashSet<string>();
+}

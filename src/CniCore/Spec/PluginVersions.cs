@@ -13,6 +13,11 @@ public sealed record PluginVersions(
     /// <summary>What is assumed of a plugin that does not know VERSION (libcni pkg/invoke).</summary>
     internal static readonly PluginVersions OfVerblessPlugin = new(CniVersions.Oldest, [CniVersions.Oldest]);
 
+    /// <summary>What the built-ins speak.</summary>
+    internal static readonly PluginVersions OfBuiltins = new(CniVersions.Newest, CniVersions.All);
+
+    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CniJson.Default.PluginVersions);
+
     /// <exception cref="CniPluginException">It is no such answer.</exception>
     internal static PluginVersions Parse(ReadOnlySpan<byte> answer, PluginType plugin)
     {

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CniCore.Spec;
+
+namespace CniCore.Plugins;
+
+/// <summary>One verb for one built-in: the call, with the parts every plugin needs read once.</summary>
+internal sealed class BuiltinCall
+{
+    private BuiltinCall(PluginCall call, IPluginInvoker invoker, JsonElement config, CallFields fields)
+    {
+        (Call, Invoker, Config) = (call, invoker, config);
+        Network = fields.Name ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing network name");
+        CniVersion = string.IsNullOrEmpty(fields.CniVersion) ? CniVersions.Oldest : fields.CniVersion;
+        if (!CniVersions.IsKnown(CniVersion))
+            throw new CniPluginException(CniErrorCode.IncompatibleVersion, "incompatible CNI versions", $"config is \"{CniVersion}\", plugin supports [{string.Join(' ', CniVersions.All)}]");
+        IpamType = fields.Ipam?.Type ?? "";
+        Valid = fields.ValidAttachments ?? [];
+        PrevResult = fields.PrevResult is { ValueKind: JsonValueKind.Object } previous ? ResultJson.Parse(previous, CniVersion) : null;
+        Args = ArgsOf(call.Args);
+    }
+
+    /// <summary>The call as it came.</summary>
+    public PluginCall Call { get; }
+
+    /// <summary>For delegation: IPAM plugins, built-in or not, are called through it.</summary>
+    public IPluginInvoker Invoker { get; }
+
+    /// <summary>The plugin's configuration, <c>runtimeConfig</c> included.</summary>
+    public JsonElement Config { get; }
+
+    /// <summary>The network's name.</summary>
+    public string Network { get; }
+
+    /// <summary>The configuration's version.</summary>
+    public string CniVersion { get; }
+
+    /// <summary><c>ipam.type</c>; empty for none.</summary>
+    public string IpamType { get; }
+
+    /// <summary>The result of the plugins before, or of ADD; null where the runtime sent none.</summary>
+    public CniResult? PrevResult { get; }
+
+    /// <summary><c>CNI_ARGS</c> by key.</summary>
+    public IReadOnlyDictionary<string, string> Args { get; }
+
+    /// <summary>GC: the attachments that may stay.</summary>
+    public IReadOnlyList<ValidAttachment> Valid { get; }
+
+    public string ContainerId => Call.ContainerId;
+
+    public string IfName => Call.IfName;
+
+    public string NetNs => Call.NetNs;
+
+    /// <summary>Who owns what this call makes: the comment on its rules and set elements.</summary>
+    public AttachmentTag Tag => new(Network, ContainerId, IfName);
+
+    /// <exception cref="CniPluginException">The configuration cannot be read.</exception>
+    public static BuiltinCall Of(PluginCall call, IPluginInvoker invoker)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(call.Config);
+            var config = document.RootElement.Clone();
+            return new(call, invoker, config, config.Deserialize(CallJson.Default.CallFields) ?? throw new JsonException("the configuration is null"));
+        }
+        catch (JsonException fault)
+        {
+            throw new CniPluginException(CniErrorCode.Decoding, "failed to load netconf", fault.Message, fault);
+        }
+    }
+
+    /// <summary>The configuration as the plugin's own record.</summary>
+    /// <exception cref="CniPluginException">It does not fit.</exception>
+    public T Read<T>(JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return Config.Deserialize(type) ?? throw new JsonException("the configuration is null");
+        }
+        catch (JsonException fault)
+        {
+            throw new CniPluginException(CniErrorCode.Decoding, "failed to load netconf", fault.Message, fault);
+        }
+    }
+
+    private static Dictionary<string, string> ArgsOf(string joined) => joined
+        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Select(pair => pair.Split('=', 2))
+        .Where(pair => pair.Length == 2)
+        .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+}

@@ -1,0 +1,73 @@
+using CniCore.Linux;
+using CniCore.Linux.Nftables;
+using CniCore.Spec;
+
+namespace CniCore.Plugins;
+
+/// <summary>
+/// Invokes plugins in this process, and all others through another invoker. Which is which is in the call
+/// (<see cref="PluginCall.Builtins"/>): the runtime chose at ADD, and DEL follows.
+/// </summary>
+public sealed class BuiltinInvoker : IPluginInvoker
+{
+    private readonly IPluginInvoker others;
+    private readonly BuiltinUse use;
+    private readonly Dictionary<string, BuiltinPlugin> plugins;
+
+    /// <summary>Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables.</summary>
+    public BuiltinInvoker(BuiltinUse use, IPluginInvoker others)
+    {
+        (this.use, this.others) = (use, others);
+        plugins = BuiltinPlugins.All();
+    }
+
+    /// <inheritdoc/>
+    public bool Has(PluginType type) => others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));
+
+    /// <inheritdoc/>
+    public bool TakesBuiltin(PluginType type, bool preferred) => plugins.ContainsKey(type.ToString()) && use switch
+    {
+        BuiltinUse.Off => false,
+        BuiltinUse.Always => true,
+        _ => preferred || !others.Has(type),
+    };
+
+    /// <inheritdoc/>
+    public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
+    {
+        if (!call.Builtins.Contains(call.Plugin.ToString()))
+            return await others.InvokeAsync(call, cancel);
+        try
+        {
+            return new(await RunAsync(plugins[call.Plugin.ToString()], call, cancel), "");
+        }
+        catch (Exception fault) when (fault is LinuxException or NftablesException or IOException or UnauthorizedAccessException)
+        {
+            throw new CniPluginException(CniErrorCode.Internal, $"built-in {call.Plugin}: {fault.Message}", inner: fault) { Plugin = call.Plugin };
+        }
+    }
+
+    private async Task<byte[]> RunAsync(BuiltinPlugin plugin, PluginCall call, CancellationToken cancel)
+    {
+        if (call.Command == CniCommand.Version)
+            return PluginVersions.OfBuiltins.ToJson();
+        var parsed = BuiltinCall.Of(call, this);
+        switch (call.Command)
+        {
+            case CniCommand.Add:
+                return ResultJson.Write(await plugin.AddAsync(parsed, cancel), parsed.CniVersion);
+            case CniCommand.Del:
+                await plugin.DeleteAsync(parsed, cancel);
+                return [];
+            case CniCommand.Check:
+                await plugin.CheckAsync(parsed, cancel);
+                return [];
+            case CniCommand.Gc:
+                await plugin.CollectGarbageAsync(parsed, cancel);
+                return [];
+            default:
+                await plugin.StatusAsync(parsed, cancel);
+                return [];
+        }
+    }
+}
