@@ -88,3 +88,11 @@ internal struct ndmsg
     public byte ndm_flags;
     public byte ndm_type;
 }
+
+/// <summary>linux/if_bridge.h</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct bridge_vlan_info
+{
+    public ushort flags;
+    public ushort vid;
+}

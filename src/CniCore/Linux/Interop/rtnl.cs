@@ -49,15 +49,27 @@ internal static class rtnl
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_LINK = 5;
     public const ushort IFLA_MASTER = 10;
+    public const ushort IFLA_PROTINFO = 12;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_IFALIAS = 20;
+    public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_NET_NS_FD = 28;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
     public const ushort VETH_INFO_PEER = 1;
     public const ushort IFLA_MACVLAN_MODE = 1;
 
+    public const ushort IFLA_BR_VLAN_FILTERING = 7;
+    public const ushort IFLA_BRPORT_MODE = 4;
+    public const ushort IFLA_BRPORT_ISOLATED = 33;
+    public const ushort IFLA_BRIDGE_FLAGS = 0;
+    public const ushort IFLA_BRIDGE_VLAN_INFO = 2;
+    public const ushort BRIDGE_FLAGS_SELF = 2;
+    public const ushort BRIDGE_VLAN_INFO_PVID = 2;
+    public const ushort BRIDGE_VLAN_INFO_UNTAGGED = 4;
+
     public const uint IFF_UP = 1;
+    public const uint IFF_PROMISC = 0x100;
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;

@@ -11,7 +11,9 @@ namespace CniCore.Linux.Netlink;
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
 {
+    private const int ENOENT = 2;
     private const int EINTR = 4;
+    private const int ENODEV = 19;
     private const int DumpAttempts = 10;
     private readonly SafeFileHandle socket;
     private readonly Lock using_ = new();
@@ -44,6 +46,25 @@ internal sealed class NetlinkSocket : IDisposable
         {
             Send(request, operation);
             Receive<object>(operation, null, null);
+        }
+    }
+
+    /// <summary>Asks for one thing; null where the kernel knows none.</summary>
+    public T? Find<T>(RequestWriter request, MessageReader<T> read, string operation) where T : class
+    {
+        lock (using_)
+        {
+            var found = new List<T>();
+            Send(request, operation);
+            try
+            {
+                Receive(operation, read, found);
+            }
+            catch (NetlinkException fault) when (fault.Errno is ENODEV or ENOENT)
+            {
+                return null;
+            }
+            return found.FirstOrDefault();
         }
     }
 

@@ -39,6 +39,8 @@ internal sealed class RequestWriter
         return this;
     }
 
+    public RequestWriter Flag(ushort type, bool value) => Bytes(type, [value ? (byte)1 : (byte)0]);
+
     public RequestWriter Int32(ushort type, int value)
     {
         Span<byte> bytes = stackalloc byte[4];

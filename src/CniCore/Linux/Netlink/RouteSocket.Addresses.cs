@@ -14,13 +14,13 @@ public sealed partial class RouteSocket
         return linkIndex is { } index ? [.. all.Where(address => address.LinkIndex == index)] : all;
     }
 
-    /// <summary>Adds an address. An IPv6 one is usable at once: duplicate address detection is left out.</summary>
-    public void AddAddress(int linkIndex, IPAddress address, int prefixLength)
+    /// <summary>Adds an address. An IPv6 one is usable at once, unless the link is to look for a duplicate of it first.</summary>
+    public void AddAddress(int linkIndex, IPAddress address, int prefixLength, bool detectDuplicate = false)
     {
         var request = RequestWriter.For(rtnl.RTM_NEWADDR, Create, Message(linkIndex, address, prefixLength))
             .Address(rtnl.IFA_LOCAL, address)
             .Address(rtnl.IFA_ADDRESS, address);
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !detectDuplicate)
             request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_NODAD);
         socket.Change(request, $"adding {address}/{prefixLength} to interface {linkIndex}");
     }

@@ -13,36 +13,38 @@ public sealed partial class RouteSocket
         () => RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_DUMP, new ifinfomsg()), ReadLink, "listing interfaces");
 
     /// <summary>The interface of that name, if there is one.</summary>
-    public Link? FindLink(string name) => Links().FirstOrDefault(link => link.Name == name);
+    public Link? FindLink(string name) => socket.Find(
+        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name), ReadLink, $"looking for interface {name}");
 
     /// <summary>The interface of that index, if there is one.</summary>
-    public Link? FindLink(int index) => Links().FirstOrDefault(link => link.Index == index);
+    public Link? FindLink(int index) => socket.Find(
+        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadLink, $"looking for interface {index}");
 
     /// <summary>A veth pair, both ends here and down.</summary>
-    public void CreateVeth(string name, string peer, string? mac = null, int? mtu = null)
+    public void CreateVeth(string name, string peer, string? mac = null, int? mtu = null) =>
+        CreateVeth(new VethPair(name, peer) { Mac = mac, Mtu = mtu });
+
+    /// <summary>A veth pair as described, in one step: an end that is made where it belongs need not be moved.</summary>
+    public void CreateVeth(VethPair pair)
     {
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
-        Optional(request, mac, mtu);
+        var up = pair.Up ? rtnl.IFF_UP : 0;
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg { ifi_flags = up, ifi_change = up }).Text(rtnl.IFLA_IFNAME, pair.Name);
+        Optional(request, pair.Mac, pair.Mtu);
+        if (pair.MasterIndex is { } master)
+            request.Int32(rtnl.IFLA_MASTER, master);
         using (request.Nest(rtnl.IFLA_LINKINFO))
         {
             request.Text(rtnl.IFLA_INFO_KIND, "veth");
             using (request.Nest(rtnl.IFLA_INFO_DATA))
             using (request.Nest(rtnl.VETH_INFO_PEER))
             {
-                request.Struct(new ifinfomsg()).Text(rtnl.IFLA_IFNAME, peer);
-                Optional(request, null, mtu);
+                request.Struct(new ifinfomsg()).Text(rtnl.IFLA_IFNAME, pair.Peer);
+                Optional(request, pair.PeerMac, pair.Mtu);
+                if (pair.PeerSpace is { } space)
+                    request.Int32(rtnl.IFLA_NET_NS_FD, (int)space.Handle.DangerousGetHandle());
             }
         }
-        socket.Change(request, $"making the veth pair {name}, {peer}");
-    }
-
-    /// <summary>A bridge, down.</summary>
-    public void CreateBridge(string name)
-    {
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
-        using (request.Nest(rtnl.IFLA_LINKINFO))
-            request.Text(rtnl.IFLA_INFO_KIND, "bridge");
-        socket.Change(request, $"making the bridge {name}");
+        socket.Change(request, $"making the veth pair {pair.Name}, {pair.Peer}");
     }
 
     /// <summary>A macvlan on a parent, down. <paramref name="mode"/>: 1 private, 2 vepa, 4 bridge, 8 passthru.</summary>

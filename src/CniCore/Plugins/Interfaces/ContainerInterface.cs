@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Interfaces;
+
+/// <summary>The interface inside: gets what the result says, and is compared with it (plugins pkg/ipam ConfigureIface, pkg/ip utils).</summary>
+internal static class ContainerInterface
+{
+    private const int MainTable = 254;
+
+    /// <summary>Addresses, up, routes. Only addresses that the result gives to an interface are set, and they must be the link's.</summary>
+    /// <exception cref="CniPluginException">The result gives an address to another interface.</exception>
+    public static void Configure(NetworkNamespace space, RouteSocket inside, Link link, CniResult result, bool detectDuplicates = false)
+    {
+        var own = Own(link, result);
+        if (own.Any(ip => IsV6(ip.Address.Address)))
+            space.Inside(() => EnableIPv6(link.Name));
+        foreach (var ip in own)
+            inside.AddAddress(link.Index, ip.Address.Address, ip.Address.PrefixLength, detectDuplicates);
+        inside.SetUp(link.Index);
+        foreach (var route in result.Routes)
+            inside.AddRoute(RouteOf(route, link, own));
+    }
+
+    /// <summary>CHECK: every address of the result that is the link's, and every route, is there.</summary>
+    /// <exception cref="CniPluginException">One is missing.</exception>
+    public static void Check(RouteSocket inside, Link link, CniResult result)
+    {
+        var own = Own(link, result);
+        var present = inside.Addresses(link.Index);
+        if (own.FirstOrDefault(ip => !present.Any(one => one.Address.Equals(ip.Address.Address) && one.PrefixLength == ip.Address.PrefixLength)) is { } missing)
+            throw new CniPluginException(CniErrorCode.Internal, $"{link.Name} has not the address {missing.Address} that ADD gave it");
+        foreach (var wanted in result.Routes.Select(route => RouteOf(route, link, own)))
+        {
+            var table = inside.Routes(wanted.Table);
+            if (!table.Any(one => one.PrefixLength == wanted.PrefixLength && one.Destination.Equals(wanted.Destination) && (wanted.Gateway is null || wanted.Gateway.Equals(one.Gateway))))
+                throw new CniPluginException(CniErrorCode.Internal, $"the route to {wanted.Destination}/{wanted.PrefixLength} that ADD set is not there");
+        }
+    }
+
+    // A result that names no interface for an address leaves it to somebody else.
+    private static List<CniAddress> Own(Link link, CniResult result)
+    {
+        var own = result.Ips.Where(ip => ip.Interface is not null).ToList();
+        foreach (var ip in own)
+        {
+            if (ip.Interface < 0 || ip.Interface >= result.Interfaces.Count || result.Interfaces[ip.Interface!.Value].Name != link.Name)
+                throw new CniPluginException(CniErrorCode.Internal, $"failed to add IP addr {ip.Address} to \"{link.Name}\": invalid interface index");
+        }
+        return own;
+    }
+
+    private static Route RouteOf(CniRoute route, Link link, List<CniAddress> own)
+    {
+        var destination = route.Destination;
+        var gateway = route.Gateway ?? own.Select(ip => ip.Gateway).FirstOrDefault(one => one is not null && IsV6(one) == IsV6(destination.Address));
+        return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority ?? 0, route.Table ?? MainTable, route.Scope ?? 0);
+    }
+
+    private static void EnableIPv6(string ifName)
+    {
+        Sysctl.WriteIfThere("net/ipv6/conf/lo/disable_ipv6", "0");
+        Sysctl.WriteIfThere($"net/ipv6/conf/{ifName}/disable_ipv6", "0");
+        Sysctl.WriteIfThere($"net/ipv6/conf/{ifName}/keep_addr_on_down", "1");
+    }
+
+    private static bool IsV6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
+}

@@ -1,0 +1,43 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Interfaces;
+
+/// <summary>The namespace a call is about.</summary>
+internal static class ContainerNamespace
+{
+    /// <summary>Opens it for ADD and CHECK.</summary>
+    /// <exception cref="CniPluginException">There is none, or it is the plugin's own: what is made for a container would be made on the host (plugins #714).</exception>
+    public static NetworkNamespace Open(BuiltinCall call)
+    {
+        NetworkNamespace space;
+        try
+        {
+            space = NetworkNamespace.Open(call.NetNs);
+        }
+        catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new CniPluginException(CniErrorCode.InvalidNetNs, $"failed to open netns \"{call.NetNs}\"", fault.Message, fault);
+        }
+        using var own = NetworkNamespace.Current();
+        if (space.Identity != own.Identity)
+            return space;
+        space.Dispose();
+        throw new CniPluginException(CniErrorCode.InvalidNetNs, $"plugin's netns and netns from CNI_NETNS should not be the same: \"{call.NetNs}\" is the host's");
+    }
+
+    /// <summary>Opens it for DEL; null where it has gone, is no namespace any more, or is the host's.</summary>
+    public static NetworkNamespace? Find(BuiltinCall call)
+    {
+        if (call.NetNs.Length == 0)
+            return null;
+        try
+        {
+            return Open(call);
+        }
+        catch (CniPluginException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace CniCore.Plugins.Interfaces;
+
+/// <summary>Sysctls of the calling thread's namespace. Keys with <c>/</c>, as interface names have dots: <c>net/ipv4/conf/eth0.5/arp_notify</c>.</summary>
+internal static class Sysctl
+{
+    private const string Root = "/proc/sys/";
+
+    /// <summary>Its value; null where this kernel has none of the name.</summary>
+    public static string? Read(string key) => File.Exists(Root + key) ? File.ReadAllText(Root + key).Trim() : null;
+
+    /// <summary>Sets it. What has the value already is not written: <c>/proc/sys</c> may be read-only.</summary>
+    public static void Write(string key, string value)
+    {
+        if (Read(key) != value)
+            File.WriteAllText(Root + key, value);
+    }
+
+    /// <summary>Sets it where this kernel has it: IPv6 may be switched off.</summary>
+    public static void WriteIfThere(string key, string value)
+    {
+        if (Read(key) is not null)
+            Write(key, value);
+    }
+}
