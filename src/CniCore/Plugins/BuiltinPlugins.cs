@@ -5,5 +5,7 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
+        ["bridge"] = new Bridge.BridgePlugin(),
+        ["static"] = new Static.StaticPlugin(),
     };
 }

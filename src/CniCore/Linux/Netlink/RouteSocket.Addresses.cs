@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -22,6 +23,8 @@ public sealed partial class RouteSocket
             .Address(rtnl.IFA_ADDRESS, address);
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !detectDuplicate)
             request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_NODAD);
+        if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
+            request.Address(rtnl.IFA_BROADCAST, BroadcastOf(address, prefixLength)); // the kernel fills in none
         socket.Change(request, $"adding {address}/{prefixLength} to interface {linkIndex}");
     }
 
@@ -29,6 +32,14 @@ public sealed partial class RouteSocket
     public void DeleteAddress(int linkIndex, IPAddress address, int prefixLength) => socket.Change(
         RequestWriter.For(rtnl.RTM_DELADDR, rtnl.NLM_F_ACK, Message(linkIndex, address, prefixLength)).Address(rtnl.IFA_LOCAL, address),
         $"removing {address}/{prefixLength} from interface {linkIndex}");
+
+    private static IPAddress BroadcastOf(IPAddress address, int prefixLength)
+    {
+        var bits = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) | (uint.MaxValue >> prefixLength);
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, prefixLength == 0 ? uint.MaxValue : bits);
+        return new(bytes);
+    }
 
     private static ifaddrmsg Message(int linkIndex, IPAddress address, int prefixLength) => new()
     {
