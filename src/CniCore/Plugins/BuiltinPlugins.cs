@@ -1,3 +1,6 @@
+using CniCore.Plugins.Loopback;
+using CniCore.Plugins.Tuning;
+
 namespace CniCore.Plugins;
 
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
@@ -5,5 +8,7 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
+        ["loopback"] = new LoopbackPlugin(),
+        ["tuning"] = new TuningPlugin(),
     };
 }
