@@ -1,4 +1,6 @@
 using CniCore.Plugins.Loopback;
+using CniCore.Plugins.MacVlan;
+using CniCore.Plugins.Ptp;
 using CniCore.Plugins.Tuning;
 
 namespace CniCore.Plugins;
@@ -9,6 +11,8 @@ internal static class BuiltinPlugins
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
         ["loopback"] = new LoopbackPlugin(),
+        ["macvlan"] = new MacVlanPlugin(),
+        ["ptp"] = new PtpPlugin(),
         ["tuning"] = new TuningPlugin(),
     };
 }

@@ -13,6 +13,7 @@ namespace CniCore.Tests.Plugins;
 /// <item>tuning: a MAC appears in the result as the kernel shows it, however it was written, so that the next CHECK finds it equal.</item>
 /// <item>tuning: a sysctl of several words passes CHECK although the kernel separates them by tabs; nothing is checked that was not
 /// configured: a capture inside makes the interface promiscuous; the backup names its network, for GC.</item>
+/// <item>As later references do and 1.1.1 does not: the transmit queue has the kernel's length, ndisc_notify and keep_addr_on_down are set.</item>
 /// <item>Everywhere: unknown <c>CNI_ARGS</c> are passed over with or without <c>IgnoreUnknown</c>.</item>
 /// <item>macvlan, ptp: DEL deletes before it tells a fault; a namespace that is none is no fault of DEL.</item>
 /// <item>ptp: two addresses of one subnet are set, where the reference fails over the second; masquerade is nftables whatever the backend.</item>

@@ -12,8 +12,8 @@ internal static partial class WorldState
 
     private static readonly string[] Sysctls =
     [
-        "net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv4/conf/eth0/arp_notify", "net/ipv6/conf/eth0/ndisc_notify",
-        "net/ipv6/conf/eth0/disable_ipv6", "net/ipv6/conf/eth0/keep_addr_on_down", "net/ipv4/conf/eth0/arp_filter", "net/ipv4/ip_local_port_range",
+        "net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv4/conf/eth0/arp_notify",
+        "net/ipv6/conf/eth0/disable_ipv6", "net/ipv4/conf/eth0/arp_filter", "net/ipv4/ip_local_port_range",
     ];
 
     /// <summary>Both namespaces: links, addresses, routes, rules, neighbours, and those sysctls that a plugin may have set.</summary>
@@ -65,6 +65,6 @@ internal static partial class WorldState
     [GeneratedRegex(@"^\d+:|@if\d+|link-netnsid \d+|link-netns \S+|(?<=bcqueuelen )\d+(?= usedbcqueuelen)")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"state \S+|qdisc \S+|,?LOWER_UP|,?NO-CARRIER|,?M-DOWN| (tentative|nodad|linkdown|dadfailed)\b")]
+    [GeneratedRegex(@"state \S+|qdisc \S+|qlen \d+|NO-CARRIER,|,?LOWER_UP|,?M-DOWN| (tentative|nodad|linkdown|dadfailed)\b")]
     private static partial Regex Passing();
 }

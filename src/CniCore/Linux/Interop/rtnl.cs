@@ -77,6 +77,7 @@ internal static class rtnl
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
+    public const ushort IFA_BROADCAST = 4;
     public const ushort IFA_FLAGS = 8;
     public const uint IFA_F_NODAD = 2;
 

@@ -22,6 +22,8 @@ public sealed partial class RouteSocket
             .Address(rtnl.IFA_ADDRESS, address);
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !detectDuplicate)
             request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_NODAD);
+        if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
+            request.Address(rtnl.IFA_BROADCAST, Broadcast(address, prefixLength));
         socket.Change(request, $"adding {address}/{prefixLength} to interface {linkIndex}");
     }
 
@@ -29,6 +31,14 @@ public sealed partial class RouteSocket
     public void DeleteAddress(int linkIndex, IPAddress address, int prefixLength) => socket.Change(
         RequestWriter.For(rtnl.RTM_DELADDR, rtnl.NLM_F_ACK, Message(linkIndex, address, prefixLength)).Address(rtnl.IFA_LOCAL, address),
         $"removing {address}/{prefixLength} from interface {linkIndex}");
+
+    private static IPAddress Broadcast(IPAddress address, int prefixLength)
+    {
+        var bytes = address.GetAddressBytes();
+        for (var bit = prefixLength; bit < 32; bit++)
+            bytes[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        return new(bytes);
+    }
 
     private static ifaddrmsg Message(int linkIndex, IPAddress address, int prefixLength) => new()
     {
