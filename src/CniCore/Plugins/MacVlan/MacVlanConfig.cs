@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
@@ -53,6 +54,17 @@ internal sealed record MacVlanConfig
     {
         string?[] said = [Runtime?.Mac, call.Args.GetValueOrDefault("MAC"), Mac];
         return said.FirstOrDefault(one => !string.IsNullOrEmpty(one)) is { } mac ? HardwareAddress.Parse(mac) : null;
+    }
+
+    /// <summary>The interface to stand on.</summary>
+    /// <exception cref="CniPluginException">There is none, under the code that the verb has for it.</exception>
+    public Link FindMaster(RouteSocket outside, CniErrorCode missing)
+    {
+        if (!string.IsNullOrEmpty(Master))
+            return outside.FindLink(Master) ?? throw new CniPluginException(missing, $"failed to lookup master \"{Master}\"");
+        return outside.Routes().FirstOrDefault(route => route.PrefixLength == 0) is { } way && outside.FindLink(way.LinkIndex) is { } link
+            ? link
+            : throw new CniPluginException(missing, "no default route interface found, and no master is configured");
     }
 
     /// <summary>The capability.</summary>

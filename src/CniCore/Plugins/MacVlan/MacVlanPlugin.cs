@@ -35,7 +35,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         }
         catch
         {
-            await ReleaseAsync(call, inside, CancellationToken.None);
+            await UndoAsync(call, inside);
             throw;
         }
     }
@@ -53,7 +53,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         using var space = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(space);
         using (var here = RouteSocket.Open())
-            _ = FindMaster(config, config.LinkInContainer == true ? inside : here) ?? throw NoMaster(config, CniErrorCode.Internal);
+            _ = config.FindMaster(config.LinkInContainer == true ? inside : here, CniErrorCode.Internal);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
         var link = AttachedLink.Find(call, inside, Kind);
@@ -71,7 +71,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         if (config.LinkInContainer != true) // which container is not known yet
         {
             using var here = RouteSocket.Open();
-            _ = FindMaster(config, here) ?? throw NoMaster(config, CniErrorCode.NotAvailable);
+            _ = config.FindMaster(here, CniErrorCode.NotAvailable);
         }
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
@@ -81,7 +81,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     {
         using var here = RouteSocket.Open();
         var outside = config.LinkInContainer == true ? inside : here;
-        var master = FindMaster(config, outside) ?? throw NoMaster(config, CniErrorCode.Internal);
+        var master = config.FindMaster(outside, CniErrorCode.Internal);
         var mtu = config.Mtu ?? 0;
         if (mtu < 0 || mtu > master.Mtu)
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"invalid MTU {mtu}, must be [0, master MTU({master.Mtu})]");
@@ -107,6 +107,18 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         return result;
     }
 
+    // The fault of ADD is the one to tell; the runtime's DEL follows, and tells what still stays.
+    private static async Task UndoAsync(BuiltinCall call, RouteSocket inside)
+    {
+        try
+        {
+            await ReleaseAsync(call, inside, CancellationToken.None);
+        }
+        catch (CniException)
+        {
+        }
+    }
+
     // Both, whatever becomes of the first.
     private static async Task ReleaseAsync(BuiltinCall call, RouteSocket? inside, CancellationToken cancel)
     {
@@ -121,12 +133,4 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
                 AttachedLink.Delete(inside, call.IfName);
         }
     }
-
-    private static Link? FindMaster(MacVlanConfig config, RouteSocket outside) => string.IsNullOrEmpty(config.Master)
-        ? outside.Routes().FirstOrDefault(route => route.PrefixLength == 0) is { } way ? outside.FindLink(way.LinkIndex) : null
-        : outside.FindLink(config.Master);
-
-    private static CniPluginException NoMaster(MacVlanConfig config, CniErrorCode code) => new(code, string.IsNullOrEmpty(config.Master)
-        ? "no default route interface found, and no master is configured"
-        : $"failed to lookup master \"{config.Master}\"");
 }
