@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins;
+using CniCore.Plugins.Rules;
 using CniCore.Spec;
 using CniCore.Tests.Runtime;
 
@@ -60,6 +61,7 @@ public sealed class PtpTests : SideBySideTest
         var world = World("ours");
         var result = world.Run(CniCommand.Add, what, builtin: true);
         Assert.Contains(Identity, RulesOf(world), StringComparison.Ordinal);
+        world.Run(CniCommand.Check, what, builtin: true, result);
         world.Run(CniCommand.Del, what, builtin: true, result);
         Assert.DoesNotContain(Identity, RulesOf(world), StringComparison.Ordinal);
         world.Run(CniCommand.Del, what, builtin: true, result);
@@ -139,6 +141,7 @@ public sealed class PtpTests : SideBySideTest
     [InlineData("address")]
     [InlineData("route")]
     [InlineData("gone")]
+    [InlineData("masquerade")]
     public void Check_OfWhatWasChangedSince_Fails(string changed)
     {
         var world = World("ours");
@@ -151,6 +154,9 @@ public sealed class PtpTests : SideBySideTest
             case "address": inside.DeleteAddress(link, IPAddress.Parse("10.9.0.2"), 24); break;
             case "route": inside.DeleteRoute(inside.Routes().Single(route => route.Destination.Equals(IPAddress.Parse("10.7.0.0")))); break;
             case "gone": inside.DeleteLink(link); break;
+            case "masquerade":
+                world.Host.Inside(() => Masquerade.Remove(new("net1", "c1", "eth0"), []));
+                break;
         }
         Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Check, Ptp, builtin: true, result));
     }

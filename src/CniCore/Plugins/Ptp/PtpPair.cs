@@ -35,7 +35,7 @@ internal static class PtpPair
             PtpRoutes.SetInside(inside, inner, result.Ips);
             PtpRoutes.SetOnHost(host, outer, result.Ips);
             if (config.IpMasq == true)
-                Masquerade.Add(call.Tag, result.Ips.Select(ip => ip.Address));
+                Masquerade.Add(call.Tag, AddressesOf(result));
             return result;
         }
         catch
@@ -45,10 +45,9 @@ internal static class PtpPair
         }
     }
 
-    /// <summary>DEL, from what it was told and what the link has: either may be missing by now.</summary>
+    /// <summary>DEL, from what it was told and what there is: either may be missing by now.</summary>
     public static void Detach(BuiltinCall call, PtpConfig config)
     {
-        List<CidrAddress> addresses = [.. call.PrevResult?.Ips.Select(ip => ip.Address) ?? []];
         using (var space = ContainerNamespace.Find(call))
         {
             if (space is null)
@@ -58,14 +57,22 @@ internal static class PtpPair
             else
             {
                 using var inside = RouteSocket.OpenIn(space);
-                if (inside.FindLink(call.IfName) is { } link)
-                    addresses.AddRange(inside.Addresses(link.Index).Select(one => new CidrAddress(one.Address, one.PrefixLength)));
                 AttachedLink.Delete(inside, call.IfName);
             }
         }
         if (config.IpMasq == true)
-            Masquerade.Remove(call.Tag, addresses.Distinct());
+            Masquerade.Remove(call.Tag, AddressesOf(call.PrevResult));
     }
+
+    /// <summary>CHECK of what is on the host.</summary>
+    /// <exception cref="CniPluginException">The masquerade is gone.</exception>
+    public static void CheckOutside(BuiltinCall call, PtpConfig config)
+    {
+        if (config.IpMasq == true && !Masquerade.Has(call.Tag, AddressesOf(call.PrevResult)))
+            throw new CniPluginException(CniErrorCode.Internal, $"the masquerade of {call.ContainerId} {call.IfName} is not in force");
+    }
+
+    private static IEnumerable<CidrAddress> AddressesOf(CniResult? result) => result?.Ips.Select(ip => ip.Address) ?? [];
 
     private static (Link Outer, Link Inner) CreatePair(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
     {
