@@ -23,6 +23,10 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
     /// <summary>Whether a comment is this attachment's.</summary>
     public bool Owns(string comment) => comment.StartsWith(Identity + " ", StringComparison.Ordinal);
 
+    /// <summary>GC: whether a comment is of that network, but of none of these identities.</summary>
+    public static bool IsStale(string comment, string network, IReadOnlySet<string> identities) =>
+        comment.StartsWith(NetworkPart(network) + "-", StringComparison.Ordinal) && !identities.Contains(comment.Split(' ', 2)[0]);
+
     private static string Cut(string name) => name.Length <= NameLength ? name : name[..NameLength];
 
     private static string Hash(string text, int digits) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];

@@ -50,14 +50,17 @@ internal static class rtnl
     public const ushort IFLA_LINK = 5;
     public const ushort IFLA_MASTER = 10;
     public const ushort IFLA_PROTINFO = 12;
+    public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_IFALIAS = 20;
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_NET_NS_FD = 28;
+    public const ushort IFLA_PROMISCUITY = 30;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
     public const ushort VETH_INFO_PEER = 1;
     public const ushort IFLA_MACVLAN_MODE = 1;
+    public const ushort IFLA_MACVLAN_BC_QUEUE_LEN = 7;
 
     public const ushort IFLA_BR_VLAN_FILTERING = 7;
     public const ushort IFLA_BRPORT_MODE = 4;
@@ -70,6 +73,7 @@ internal static class rtnl
 
     public const uint IFF_UP = 1;
     public const uint IFF_PROMISC = 0x100;
+    public const uint IFF_ALLMULTI = 0x200;
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
@@ -89,6 +93,7 @@ internal static class rtnl
     public const byte RTN_UNICAST = 1;
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
+    public const byte RT_SCOPE_NOWHERE = 255;
 
     public const ushort FRA_DST = 1;
     public const ushort FRA_SRC = 2;

@@ -47,19 +47,6 @@ public sealed partial class RouteSocket
         socket.Change(request, $"making the veth pair {pair.Name}, {pair.Peer}");
     }
 
-    /// <summary>A macvlan on a parent, down. <paramref name="mode"/>: 1 private, 2 vepa, 4 bridge, 8 passthru.</summary>
-    public void CreateMacvlan(string name, int parentIndex, int mode)
-    {
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name).Int32(rtnl.IFLA_LINK, parentIndex);
-        using (request.Nest(rtnl.IFLA_LINKINFO))
-        {
-            request.Text(rtnl.IFLA_INFO_KIND, "macvlan");
-            using (request.Nest(rtnl.IFLA_INFO_DATA))
-                request.Int32(rtnl.IFLA_MACVLAN_MODE, mode);
-        }
-        socket.Change(request, $"making the macvlan {name}");
-    }
-
     /// <summary>Deletes an interface, and a veth's other end with it.</summary>
     public void DeleteLink(int index) =>
         socket.Change(RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), $"deleting interface {index}");

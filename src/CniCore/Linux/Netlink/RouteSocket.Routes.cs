@@ -31,6 +31,8 @@ public sealed partial class RouteSocket
             request.Address(rtnl.RTA_DST, route.Destination);
         if (route.Gateway is { } gateway)
             request.Address(rtnl.RTA_GATEWAY, gateway);
+        if (route.Source is { } source)
+            request.Address(rtnl.RTA_PREFSRC, source);
         request.Int32(rtnl.RTA_OIF, route.LinkIndex).Int32(rtnl.RTA_TABLE, route.Table);
         return route.Metric > 0 ? request.Int32(rtnl.RTA_PRIORITY, route.Metric) : request;
     }
@@ -41,7 +43,7 @@ public sealed partial class RouteSocket
         if (message.rtm_type != rtnl.RTN_UNICAST)
             return null;
         var destination = message.rtm_family == 2 ? IPAddress.Any : IPAddress.IPv6Any;
-        var (gateway, link, metric, table) = ((IPAddress?)null, 0, 0, (int)message.rtm_table);
+        var (gateway, source, link, metric, table) = ((IPAddress?)null, (IPAddress?)null, 0, 0, (int)message.rtm_table);
         var attributes = new AttributeReader(body[Marshal.SizeOf<rtmsg>()..]);
         while (attributes.Next())
         {
@@ -49,11 +51,12 @@ public sealed partial class RouteSocket
             {
                 case rtnl.RTA_DST: destination = attributes.Address; break;
                 case rtnl.RTA_GATEWAY: gateway = attributes.Address; break;
+                case rtnl.RTA_PREFSRC: source = attributes.Address; break;
                 case rtnl.RTA_OIF: link = attributes.Int32; break;
                 case rtnl.RTA_PRIORITY: metric = attributes.Int32; break;
                 case rtnl.RTA_TABLE: table = attributes.Int32; break;
             }
         }
-        return new(destination, message.rtm_dst_len, gateway, link, metric, table, message.rtm_scope);
+        return new(destination, message.rtm_dst_len, gateway, link, metric, table, message.rtm_scope) { Source = source };
     }
 }

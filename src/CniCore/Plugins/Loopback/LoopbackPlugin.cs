@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Loopback;
+
+/// <summary>Sets the container's <c>lo</c> up, whatever interface the call names (plugins/main/loopback). Passes a previous result on.</summary>
+internal sealed class LoopbackPlugin : BuiltinPlugin
+{
+    private const string Name = "lo";
+
+    public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        using var space = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(space);
+        var link = Find(inside);
+        // Before it is up: what is refused stays as it was.
+        if (inside.Addresses(link.Index).FirstOrDefault(one => !IPAddress.IsLoopback(one.Address)) is { } odd)
+            throw new CniPluginException(CniErrorCode.Internal, $"loopback interface found with non-loopback address \"{odd.Address}\"");
+        inside.SetUp(link.Index);
+        return Task.FromResult(call.PrevResult ?? ResultOf(call, inside.Addresses(link.Index)));
+    }
+
+    public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        using var space = ContainerNamespace.Find(call);
+        if (space is null)
+            return Task.CompletedTask;
+        using var inside = RouteSocket.OpenIn(space);
+        inside.SetDown(Find(inside).Index);
+        return Task.CompletedTask;
+    }
+
+    public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        using var space = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(space);
+        return Find(inside).IsUp ? Task.CompletedTask : throw new CniPluginException(CniErrorCode.Internal, "loopback interface is down");
+    }
+
+    private static Link Find(RouteSocket inside) => inside.FindLink(Name) ?? throw new CniPluginException(CniErrorCode.Internal, "the namespace has no lo");
+
+    // The first of each family, IPv4 first.
+    private static CniResult ResultOf(BuiltinCall call, IReadOnlyList<LinkAddress> addresses) => new()
+    {
+        CniVersion = call.CniVersion,
+        Interfaces = [new() { Name = Name, Mac = "00:00:00:00:00:00", Sandbox = call.NetNs }],
+        Ips = [.. new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }
+            .Select(family => addresses.FirstOrDefault(one => one.Address.AddressFamily == family))
+            .OfType<LinkAddress>()
+            .Select(one => new CniAddress { Interface = 0, Address = new(one.Address, one.PrefixLength) })],
+    };
+}

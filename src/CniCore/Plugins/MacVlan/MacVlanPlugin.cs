@@ -1,0 +1,136 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.MacVlan;
+
+/// <summary>
+/// An interface with a MAC of its own on one of the host's (plugins/main/macvlan). It is there before IPAM is asked and until IPAM has
+/// been told: DHCP speaks through it.
+/// </summary>
+internal sealed class MacVlanPlugin : BuiltinPlugin
+{
+    private const string Kind = "macvlan";
+
+    public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        using var space = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(space);
+        var link = Create(call, config, space, inside);
+        try
+        {
+            var result = new CniResult
+            {
+                CniVersion = call.CniVersion,
+                Interfaces = [new() { Name = link.Name, Mac = link.Mac, Sandbox = call.NetNs }],
+                Dns = config.Dns,
+            };
+            if (call.IpamType.Length > 0)
+                result = Addressed(result, await Ipam.AddAsync(call, cancel), space, inside, link);
+            else
+                inside.SetUp(link.Index);
+            return result;
+        }
+        catch
+        {
+            await UndoAsync(call, inside);
+            throw;
+        }
+    }
+
+    public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        using var space = ContainerNamespace.Find(call);
+        using var inside = space is null ? null : RouteSocket.OpenIn(space);
+        await ReleaseAsync(call, inside, cancel);
+    }
+
+    public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        using var space = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(space);
+        using (var here = RouteSocket.Open())
+            _ = config.FindMaster(config.LinkInContainer == true ? inside : here, CniErrorCode.Internal);
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+        var link = AttachedLink.Find(call, inside, Kind);
+        if (inside.FindSettings(link.Index)?.MacvlanMode is var mode && mode != config.KernelMode())
+            throw new CniPluginException(CniErrorCode.Internal, $"container macvlan mode {mode} does not match expected value: {config.KernelMode()}");
+        ContainerInterface.Check(inside, link, call.PrevResult!);
+    }
+
+    public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel) =>
+        call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;
+
+    public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        if (config.LinkInContainer != true) // which container is not known yet
+        {
+            using var here = RouteSocket.Open();
+            _ = config.FindMaster(here, CniErrorCode.NotAvailable);
+        }
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+    }
+
+    private static Link Create(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside)
+    {
+        using var here = RouteSocket.Open();
+        var outside = config.LinkInContainer == true ? inside : here;
+        var master = config.FindMaster(outside, CniErrorCode.Internal);
+        var mtu = config.Mtu ?? 0;
+        if (mtu < 0 || mtu > master.Mtu)
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"invalid MTU {mtu}, must be [0, master MTU({master.Mtu})]");
+        outside.CreateMacvlan(new MacvlanLink(call.IfName, master.Index, config.KernelMode())
+        {
+            Mac = config.MacFor(call),
+            Mtu = mtu == 0 ? null : mtu,
+            BroadcastQueueLength = config.BroadcastQueueLength is 0 ? null : config.BroadcastQueueLength,
+            Space = space,
+        });
+        return inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
+    }
+
+    private static CniResult Addressed(CniResult result, CniResult addresses, NetworkNamespace space, RouteSocket inside, Link link)
+    {
+        result = result with { Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 0 })], Routes = addresses.Routes };
+        space.Inside(() =>
+        {
+            Sysctl.WriteIfThere($"net/ipv4/conf/{link.Name}/arp_notify", "1");
+            Sysctl.WriteIfThere($"net/ipv6/conf/{link.Name}/ndisc_notify", "1");
+        });
+        ContainerInterface.Configure(space, inside, link, result);
+        return result;
+    }
+
+    // The fault of ADD is the one to tell; the runtime's DEL follows, and tells what still stays.
+    private static async Task UndoAsync(BuiltinCall call, RouteSocket inside)
+    {
+        try
+        {
+            await ReleaseAsync(call, inside, CancellationToken.None);
+        }
+        catch (CniException)
+        {
+        }
+    }
+
+    // Both, whatever becomes of the first.
+    private static async Task ReleaseAsync(BuiltinCall call, RouteSocket? inside, CancellationToken cancel)
+    {
+        try
+        {
+            if (call.IpamType.Length > 0)
+                await Ipam.DeleteAsync(call, cancel);
+        }
+        finally
+        {
+            if (inside is not null)
+                AttachedLink.Delete(inside, call.IfName);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace CniCore.Plugins.Ptp;
+
+/// <summary>Keys are read in any case, as Go reads them.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(PtpConfig))]
+internal sealed partial class PtpJson : JsonSerializerContext;

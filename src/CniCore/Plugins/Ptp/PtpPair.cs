@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Plugins.Rules;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Ptp;
+
+/// <summary>The pair of one attachment, with all that leads to it. Works in the calling thread's namespace: the host's.</summary>
+internal static class PtpPair
+{
+    public const string Kind = "veth";
+
+    /// <summary>ADD, once there are addresses. When it fails, the pair is gone.</summary>
+    /// <exception cref="CniPluginException">An address has no gateway.</exception>
+    public static CniResult Attach(BuiltinCall call, PtpConfig config, NetworkNamespace space, CniResult addresses)
+    {
+        if (addresses.Ips.FirstOrDefault(ip => ip.Gateway is null) is { } alone)
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"IPAM gave {alone.Address} no gateway: it is what ptp puts on the host's end");
+        using var host = RouteSocket.Open();
+        using var inside = RouteSocket.OpenIn(space);
+        var (outer, inner) = CreatePair(call, config, space, host, inside);
+        try
+        {
+            var result = addresses with
+            {
+                Interfaces = [new() { Name = outer.Name, Mac = outer.Mac }, new() { Name = inner.Name, Mac = inner.Mac, Sandbox = call.NetNs }],
+                Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 1 })],
+                Dns = config.SaidDns ?? addresses.Dns,
+            };
+            Forward(result);
+            ContainerInterface.Configure(space, inside, inner, result);
+            PtpRoutes.SetInside(inside, inner, result.Ips);
+            PtpRoutes.SetOnHost(host, outer, result.Ips);
+            if (config.IpMasq == true)
+                Masquerade.Add(call.Tag, AddressesOf(result));
+            return result;
+        }
+        catch
+        {
+            AttachedLink.Delete(inside, call.IfName);
+            throw;
+        }
+    }
+
+    /// <summary>DEL, from what it was told and what there is: either may be missing by now.</summary>
+    public static void Detach(BuiltinCall call, PtpConfig config)
+    {
+        using (var space = ContainerNamespace.Find(call))
+        {
+            if (space is null)
+            {
+                DeleteOuter(call);
+            }
+            else
+            {
+                using var inside = RouteSocket.OpenIn(space);
+                AttachedLink.Delete(inside, call.IfName);
+            }
+        }
+        if (config.IpMasq == true)
+            Masquerade.Remove(call.Tag, AddressesOf(call.PrevResult));
+    }
+
+    /// <summary>CHECK of what is on the host.</summary>
+    /// <exception cref="CniPluginException">The masquerade is gone.</exception>
+    public static void CheckOutside(BuiltinCall call, PtpConfig config)
+    {
+        if (config.IpMasq == true && !Masquerade.Has(call.Tag, AddressesOf(call.PrevResult)))
+            throw new CniPluginException(CniErrorCode.Internal, $"the masquerade of {call.ContainerId} {call.IfName} is not in force");
+    }
+
+    private static IEnumerable<CidrAddress> AddressesOf(CniResult? result) => result?.Ips.Select(ip => ip.Address) ?? [];
+
+    private static (Link Outer, Link Inner) CreatePair(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
+    {
+        string name;
+        do
+            name = "veth" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+        while (host.FindLink(name) is not null);
+        host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerSpace = space });
+        var outer = host.FindLink(name)!;
+        Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"); // the routes of this end are ours
+        host.SetUp(outer.Index);
+        return (outer, inside.FindLink(call.IfName)!);
+    }
+
+    private static void Forward(CniResult result)
+    {
+        if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetwork))
+            Sysctl.Write("net/ipv4/ip_forward", "1");
+        if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetworkV6))
+            Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
+    }
+
+    // Without its path the namespace may live on, and the pair with it. The MAC says that the name is not somebody else's by now.
+    private static void DeleteOuter(BuiltinCall call)
+    {
+        using var host = RouteSocket.Open();
+        foreach (var outer in call.PrevResult?.Interfaces.Where(one => string.IsNullOrEmpty(one.Sandbox)) ?? [])
+        {
+            if (host.FindLink(outer.Name) is { Kind: Kind } link && link.Mac.Equals(outer.Mac, StringComparison.OrdinalIgnoreCase))
+                AttachedLink.Delete(host, link.Name);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Tuning;
+
+/// <summary>The administrator's list of sysctls that may be set: a regular expression a line. Without the file all may.</summary>
+internal sealed class TuningAllowlist(string path)
+{
+    public const string DefaultPath = "/etc/cni/tuning/allowlist.conf";
+
+    /// <exception cref="CniPluginException">A key is not on the list, or a line of the list is no expression.</exception>
+    public void Check(IEnumerable<string> keys)
+    {
+        if (!File.Exists(path))
+            return;
+        var lines = File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
+        if (keys.FirstOrDefault(key => !lines.Exists(line => Matches(line, key))) is { } refused)
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"Sysctl {refused} is not allowed. Only the following sysctls are allowed: [{string.Join(' ', lines)}]");
+    }
+
+    private bool Matches(string line, string key)
+    {
+        try
+        {
+            return Regex.IsMatch(key, line, RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"{path} has a line that is no regular expression", fault.Message, fault);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace CniCore.Plugins.Tuning;
+
+/// <summary>A link before it was tuned, as the reference keeps it; <see cref="Network"/> is ours, for GC.</summary>
+internal sealed record TuningBackup(
+    [property: JsonPropertyName("mac"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mac,
+    [property: JsonPropertyName("promisc"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Promisc,
+    [property: JsonPropertyName("mtu"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Mtu,
+    [property: JsonPropertyName("allmulti"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? AllMulti,
+    [property: JsonPropertyName("txQLen"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TxQueueLength,
+    [property: JsonPropertyName("network"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Network)
+{
+    public static TuningBackup Of(LinkTuning before, string network) => new(before.Mac, before.Promisc, before.Mtu, before.AllMulti, before.TxQueueLength, network);
+
+    public LinkTuning ToTuning() => new() { Mac = Mac, Promisc = Promisc, Mtu = Mtu, AllMulti = AllMulti, TxQueueLength = TxQueueLength };
+}

@@ -1,0 +1,107 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Tuning;
+
+/// <summary>
+/// Sets sysctls of the container's namespace and settings of the interface that plugins before it made (plugins/meta/tuning). DEL
+/// sets the interface back from a file; sysctls go with the namespace.
+/// </summary>
+internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPath) : BuiltinPlugin
+{
+    public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var config = call.Read(TuningJson.Default.TuningConfig);
+        var sysctls = config.Sysctls();
+        new TuningAllowlist(allowlist).Check(sysctls.Keys);
+        var result = call.PrevResult ?? throw MissingResult();
+        var tuning = config.LinkFor(call);
+        var written = new TuningSysctls(sysctls, call.IfName);
+
+        using var space = ContainerNamespace.Open(call);
+        written.Apply(space);
+        try
+        {
+            if (!tuning.IsEmpty)
+                Tune(call, space, tuning, new(config.Folder));
+        }
+        catch
+        {
+            written.Undo(space);
+            throw;
+        }
+        return Task.FromResult(tuning.Mac is null ? result : result with
+        {
+            Interfaces = [.. result.Interfaces.Select(one => one.Name == call.IfName ? one with { Mac = tuning.Mac } : one)],
+        });
+    }
+
+    public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var backups = new TuningBackups(call.Read(TuningJson.Default.TuningConfig).Folder);
+        using var space = ContainerNamespace.Find(call);
+        if (space is not null && backups.Find(call.ContainerId, call.IfName) is { } backup)
+        {
+            using var inside = RouteSocket.OpenIn(space);
+            if (inside.FindLink(call.IfName) is { } link)
+                backup.ToTuning().Restore(inside, link.Index);
+        }
+        backups.Delete(call.ContainerId, call.IfName);
+        return Task.CompletedTask;
+    }
+
+    public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var config = call.Read(TuningJson.Default.TuningConfig);
+        if (call.PrevResult is null)
+            throw MissingResult();
+        using var space = ContainerNamespace.Open(call);
+        new TuningSysctls(config.Sysctls(), call.IfName).Check(space);
+        using var inside = RouteSocket.OpenIn(space);
+        var link = Find(inside, call);
+        var wanted = config.LinkFor(call);
+        var found = wanted.Of(link, SettingsOf(inside, link));
+        if (found != wanted)
+            throw new CniPluginException(CniErrorCode.Internal, $"{call.IfName} is not as it was tuned: {Show(found)} instead of {Show(wanted)}");
+        return Task.CompletedTask;
+    }
+
+    public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        new TuningBackups(call.Read(TuningJson.Default.TuningConfig).Folder).DeleteAllBut(call.Network, call.Valid);
+        return Task.CompletedTask;
+    }
+
+    private static void Tune(BuiltinCall call, NetworkNamespace space, LinkTuning tuning, TuningBackups backups)
+    {
+        using var inside = RouteSocket.OpenIn(space);
+        var link = Find(inside, call);
+        var before = tuning.Of(link, SettingsOf(inside, link));
+        backups.Save(call.ContainerId, call.IfName, TuningBackup.Of(before, call.Network));
+        try
+        {
+            tuning.Apply(inside, link.Index);
+        }
+        catch
+        {
+            before.Restore(inside, link.Index);
+            backups.Delete(call.ContainerId, call.IfName);
+            throw;
+        }
+    }
+
+    private static Link Find(RouteSocket inside, BuiltinCall call) =>
+        inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"Cannot find container link {call.IfName}");
+
+    private static LinkSettings SettingsOf(RouteSocket inside, Link link) =>
+        inside.FindSettings(link.Index) ?? throw new CniPluginException(CniErrorCode.Internal, $"Cannot find container link {link.Name}");
+
+    private static string Show(LinkTuning tuning) =>
+        $"mac {tuning.Mac ?? "any"}, promisc {Show(tuning.Promisc)}, mtu {Show(tuning.Mtu)}, allmulti {Show(tuning.AllMulti)}, txQLen {Show(tuning.TxQueueLength)}";
+
+    private static string Show<T>(T? value) where T : struct => value?.ToString() ?? "any";
+
+    private static CniPluginException MissingResult() => new(CniErrorCode.InvalidConfig, "Required prevResult missing");
+}
