@@ -47,6 +47,13 @@ public sealed partial class CniRuntime
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
     public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
 
+    /// <summary>Whether all plugins of the list, IPAM apart, would be performed in this process.</summary>
+    public bool PerformsAll(NetworkList list)
+    {
+        var builtins = chain.BuiltinsFor(list);
+        return list.Plugins.All(plugin => builtins.Contains(plugin.Type.ToString()));
+    }
+
     /// <summary>Asks each plugin of the list its versions and settles on the newest that the list and all of them know.</summary>
     /// <exception cref="CniConfigException">There is none; names the plugin, and both sides' versions.</exception>
     /// <exception cref="CniPluginException">A plugin is not there, or gives no usable answer.</exception>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CniCore.Config;
 using CniCore.Exec;
+using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
@@ -44,7 +45,8 @@ internal static class CniVerbs
         {
             using var logs = new SerilogLoggerFactory(Logging.Make(settings(parsed) with { LogLevel = "warning" }), dispose: true);
             var given = CniEnvironment.Over(settings(parsed));
-            var runtime = new CniRuntime(given.Runtime(), new ExecInvoker(given.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
+            var executables = new ExecInvoker(given.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>());
+            var runtime = new CniRuntime(given.Runtime(), new BuiltinInvoker(given.Builtin, executables), TimeProvider.System, logs.CreateLogger<CniRuntime>());
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)), cancel);
         }, parsed.GetValue(json)));

@@ -1,4 +1,5 @@
 using CniCore.Exec;
+using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Networks;
@@ -47,7 +48,8 @@ internal static class Daemon
     private static IServiceCollection AddCni(this IServiceCollection services, Settings settings) => services
         .AddSingleton(settings.Exec())
         .AddSingleton(settings.Runtime())
-        .AddSingleton<IPluginInvoker, ExecInvoker>()
+        .AddSingleton<ExecInvoker>()
+        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>()))
         .AddSingleton<CniRuntime>();
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CniCore.Plugins;
 
 namespace DockerDriver.Hosting;
 
@@ -12,6 +13,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         new("run-dir", "what a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
         new("conf-dir", "the administrator's network lists", (s, v) => s with { ConfDir = Absolute(v) }),
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
+        new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) => s with { Builtin = Builtin(v) }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
         new("timeout", "seconds one plugin may run; a call of Docker's may take 5 more", (s, v) => WithTimeout(s, Seconds(v))),
         new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
@@ -35,6 +37,13 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 24
             ? TimeSpan.FromSeconds(seconds)
             : throw new FormatException($"'{value}' is not a number of seconds between 0 and 24");
+
+    private static BuiltinUse Builtin(string value) => OneOf(value, "auto", "off", "always") switch
+    {
+        "off" => BuiltinUse.Off,
+        "always" => BuiltinUse.Always,
+        _ => BuiltinUse.ByList,
+    };
 
     private static string OneOf(string value, params string[] allowed) =>
         allowed.Contains(value) ? value : throw new FormatException($"'{value}' is none of {string.Join(", ", allowed)}");

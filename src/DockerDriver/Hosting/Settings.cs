@@ -1,3 +1,5 @@
+using CniCore.Plugins;
+
 namespace DockerDriver.Hosting;
 
 /// <summary>What can be set, with its defaults. Flags beat the environment, which beats the settings file, which beats these.</summary>
@@ -26,6 +28,9 @@ internal sealed record Settings
 
     /// <summary>How long one of Docker's calls may take, all plugins together.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>When a plugin is performed by cnid itself: for generated lists and where no executable is found, never, or always.</summary>
+    public BuiltinUse Builtin { get; init; }
 
     /// <summary><c>text</c> for people, <c>json</c> for machines.</summary>
     public string LogFormat { get; init; } = "text";

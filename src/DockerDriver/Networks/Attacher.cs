@@ -17,6 +17,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     /// <returns>The result, and the MAC the interface got.</returns>
     public async Task<(CniResult Result, string Mac)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
+        if (ListJson.Asks(network.List, AttachmentPlan.HandOver))
+            return await AddOnHostAsync(network, endpoint, cancel);
         using var space = holding.Create(endpoint);
         try
         {
@@ -34,9 +36,17 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         }
     }
 
+    private async Task<(CniResult Result, string Mac)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    {
+        var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, netns: ""), cancel);
+        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "");
+    }
+
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
     public void HandOver(StoredEndpoint endpoint)
     {
+        if (ResultOf(endpoint)?.Interfaces.Any(one => one.Name == endpoint.HostName) == true)
+            return; // it was made there
         using var host = NetworkNamespace.Current();
         using (var space = NetworkNamespace.Open(holding.PathOf(endpoint)))
         using (var route = RouteSocket.OpenIn(space))
@@ -61,11 +71,12 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         if (AttachmentOf(endpoint) is { } attachment)
         {
             using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-            var place = maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName)
+            var place = ListJson.Asks(attachment.List, AttachmentPlan.HandOver) ? ""
+                : maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName)
                 ? endpoint.SandboxKey
                 : TakeBack(endpoint, attachment.Result);
             await runtime.DeleteAsync(attachment, place, deadline.Token);
-            Unmade(place);
+            Unmade(place.Length > 0 ? place : "place");
         }
         holding.Remove(endpoint);
         RemoveStray(endpoint);

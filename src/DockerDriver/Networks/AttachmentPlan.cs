@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.State;
@@ -14,6 +13,12 @@ internal static class AttachmentPlan
     /// <summary>The name in the holding namespace, where every attachment is alone, and the one plugins remember. libnetwork names it anew inside.</summary>
     public static readonly InterfaceName IfName = InterfaceName.Parse("eth0");
 
+    /// <summary>
+    /// The capability of the built-in bridge that leaves the container's end in the host's namespace, under a name, for Docker to move:
+    /// no holding namespace, and one move less.
+    /// </summary>
+    public const string HandOver = "handOver";
+
     public static NetworkList List(StoredNetwork network, StoredEndpoint endpoint)
     {
         var json = network.List;
@@ -21,7 +26,7 @@ internal static class AttachmentPlan
             json = BridgeList.WithAddresses(json, bridge, endpoint.Addresses);
         else if (endpoint.Addresses.Count > 0 && !ListJson.Asks(json, "ips"))
             json = WithAddressesInArgs(json, endpoint.Addresses);
-        return NetworkListParser.Parse(ListJson.Bytes(json), source: null);
+        return network.ParseList(json);
     }
 
     public static AttachmentRequest Request(StoredNetwork network, StoredEndpoint endpoint, string netns) => new()
@@ -55,6 +60,7 @@ internal static class AttachmentPlan
             capabilities["mac"] = endpoint.Mac;
         if (endpoint.Addresses.Count > 0)
             capabilities["ips"] = new JsonArray([.. endpoint.Addresses.Select(address => (JsonNode)address)]);
+        capabilities[HandOver] = endpoint.HostName;
         if (endpoint.Ports.Count > 0)
             capabilities["portMappings"] = new JsonArray([.. endpoint.Ports.Select(PortMapping)]);
         foreach (var (name, json) in endpoint.Capabilities)

@@ -15,8 +15,15 @@ internal static class BridgeList
     // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
     private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
 
-    /// <summary>The list without addresses.</summary>
-    public static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options)
+    /// <summary>The list without addresses, for the built-ins. Who may talk to whom is the work of <see cref="Bridges"/>.</summary>
+    public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+        For(networkId, bridge, options, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
+
+    /// <summary>The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.</summary>
+    public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+        For(networkId, bridge, options, new JsonObject { ["mac"] = true }, new JsonObject { ["type"] = "firewall" });
+
+    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, JsonObject capabilities, params JsonObject[] more)
     {
         var main = new JsonObject
         {
@@ -25,7 +32,7 @@ internal static class BridgeList
             ["isGateway"] = bridge.Gateways.Count > 0,
             ["ipMasq"] = options.Masquerade && !bridge.Internal,
             ["hairpinMode"] = true,
-            ["capabilities"] = new JsonObject { ["mac"] = true },
+            ["capabilities"] = capabilities,
             ["ipam"] = new JsonObject { ["type"] = "static" },
         };
         if (options.Mtu is { } mtu)
@@ -34,7 +41,8 @@ internal static class BridgeList
         var plugins = new JsonArray(main);
         if (!bridge.Internal)
             plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true, ["capabilities"] = new JsonObject { ["portMappings"] = true } });
-        plugins.Add((JsonNode)new JsonObject { ["type"] = "firewall" });
+        foreach (var plugin in more)
+            plugins.Add((JsonNode)plugin);
 
         return ListJson.Element(new JsonObject
         {

@@ -13,6 +13,7 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
 {
     private const string AdmitChain = "CNID-FORWARD";
     private static readonly string[] Families = ["ip", "ip6"];
+    private static readonly string[] LegacyTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
 
     /// <summary>Writes the table anew for these networks, in one transaction. One without bridges is removed.</summary>
     /// <exception cref="NftablesException">The kernel or the library refuses.</exception>
@@ -25,29 +26,41 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
             Admit(nft, family, bridges);
     }
 
-    // Docker's policy of DROP in FORWARD would take published ports along: the firewall plugin admits answers only. What may not
-    // come in was dropped in our own table by then, so this chain admits all the rest. Plain rules, which iptables-nft can still list.
+    // Past Docker's policy of DROP in FORWARD. What may not come in or go out was dropped in our own table by then, so this chain
+    // admits all the rest. Plain rules, which iptables-nft can still list.
     private static void Admit(Nftables nft, string family, List<GeneratedBridge> bridges)
     {
-        string forward;
-        try
-        {
-            forward = nft.Query($"list chain {family} filter FORWARD");
-        }
-        catch (NftablesException)
-        {
-            return; // no rules of iptables', hence no policy to get past
-        }
-        var admitted = string.Concat(bridges.Select(bridge => $"add rule {family} filter {AdmitChain} oifname \"{bridge.Name}\" accept\n"));
+        if (Forward(nft, family) is not { } forward)
+            return;
+        var admitted = string.Concat(bridges.Select(bridge =>
+            $"add rule {family} filter {AdmitChain} oifname \"{bridge.Name}\" accept\nadd rule {family} filter {AdmitChain} iifname \"{bridge.Name}\" accept\n"));
         var jump = forward.Contains(AdmitChain, StringComparison.Ordinal) ? "" : $"insert rule {family} filter FORWARD jump {AdmitChain}\n";
         nft.Run($"add chain {family} filter {AdmitChain}\nflush chain {family} filter {AdmitChain}\n{admitted}{jump}");
     }
 
-    /// <summary>Whether the table is still there: <c>nft flush ruleset</c> takes it along.</summary>
+    /// <summary>Whether all of it is still there: a flush takes the table along, an iptables-restore our chain.</summary>
     public static bool IsGuarded()
     {
         using var nft = Nftables.Open();
-        return nft.Query("list tables").Contains($"table inet {BridgeGuard.Table}", StringComparison.Ordinal);
+        return nft.Query("list tables").Contains($"table inet {BridgeGuard.Table}", StringComparison.Ordinal)
+            && Families.All(family => Forward(nft, family)?.Contains(AdmitChain, StringComparison.Ordinal) != false);
+    }
+
+    /// <summary>Whether iptables' legacy back end is in use: its rules are none that nftables could add to.</summary>
+    public static bool HasLegacyRules() =>
+        LegacyTables.Any(path => File.Exists(path) && File.ReadLines(path).Contains("filter"));
+
+    // Null: no rules of iptables', hence no policy to get past.
+    private static string? Forward(Nftables nft, string family)
+    {
+        try
+        {
+            return nft.Query($"list chain {family} filter FORWARD");
+        }
+        catch (NftablesException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Removes a bridge that the network's attachments made and nobody uses any more.</summary>

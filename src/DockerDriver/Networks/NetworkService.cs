@@ -25,7 +25,7 @@ internal sealed partial class NetworkService(
         var options = NetworkOptions.From(call);
         var network = options.Bridge is { } bridge ? Generated(call, bridge) : Named(call, options.ListName!);
 
-        var list = await runtime.NegotiateAsync(NetworkListParser.Parse(ListJson.Bytes(network.List), source: null), cancel);
+        var list = await runtime.NegotiateAsync(network.ParseList(), cancel);
         network = network with { List = ListJson.Of(list) };
 
         Bridges.Guard([.. networks.All, network]);
@@ -65,7 +65,8 @@ internal sealed partial class NetworkService(
             options.Icc);
         if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {Short(taken.Id)}");
-        return new() { Id = call.NetworkId, List = BridgeList.For(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
+        var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
+        return runtime.PerformsAll(network.ParseList()) && !Bridges.HasLegacyRules() ? network : network with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options) };
     }
 
     private StoredNetwork Named(CreateNetwork call, string name)

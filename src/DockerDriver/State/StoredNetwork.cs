@@ -1,4 +1,7 @@
+using System.Text;
 using System.Text.Json;
+using CniCore.Config;
+using CniCore.Spec;
 
 namespace DockerDriver.State;
 
@@ -20,6 +23,10 @@ internal sealed record StoredNetwork : IStored
     public bool ListChooses { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The list for the runtime. A generated one is performed in process where that can be.</summary>
+    public NetworkList ParseList(JsonElement? list = null) =>
+        NetworkListParser.Parse(Encoding.UTF8.GetBytes((list ?? List).GetRawText()), source: null) with { PrefersBuiltins = Bridge is not null };
 
     public string ListName => List.GetProperty("name").GetString()!;
 }
