@@ -48,7 +48,7 @@ public sealed record Attachment
 
     /// <summary>The types that ADD performed in its own process; DEL and CHECK do the same.</summary>
     [JsonPropertyName("builtins")]
-    public IReadOnlyList<string> Builtins { get; init; } = [];
+    public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // files of before had none
 
     /// <summary>The last plugin's result; null until ADD has succeeded.</summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,8 +1,3 @@
-using CniCore.Plugins.Loopback;
-using CniCore.Plugins.MacVlan;
-using CniCore.Plugins.Ptp;
-using CniCore.Plugins.Tuning;
-
 namespace CniCore.Plugins;
 
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
@@ -10,9 +5,11 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
-        ["loopback"] = new LoopbackPlugin(),
-        ["macvlan"] = new MacVlanPlugin(),
-        ["ptp"] = new PtpPlugin(),
-        ["tuning"] = new TuningPlugin(),
+        ["bridge"] = new Bridge.BridgePlugin(),
+        ["static"] = new Static.StaticPlugin(),
+        ["loopback"] = new Loopback.LoopbackPlugin(),
+        ["macvlan"] = new MacVlan.MacVlanPlugin(),
+        ["ptp"] = new Ptp.PtpPlugin(),
+        ["tuning"] = new Tuning.TuningPlugin(),
     };
 }

@@ -32,6 +32,21 @@ public sealed class PtpTests : SideBySideTest
     public void AllVerbs_AreAsTheReference(string config) => AssertSame(
         new("ptp", config.Replace("STATIC", Static, StringComparison.Ordinal).Replace("BOTH", Both, StringComparison.Ordinal)), _ => { });
 
+    // The rules themselves are not alike, so neither side's CHECK knows the other's.
+    [Fact]
+    public void Add_WithMasquerade_IsAsTheReferenceButForItsRules()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/iptables"), "the reference needs iptables");
+        var (ours, theirs) = (World("ours"), World("theirs"));
+        var (left, right) = (ours.Run(CniCommand.Add, Ptp, builtin: true), theirs.Run(CniCommand.Add, Ptp, builtin: false));
+        Assert.Equal(WorldState.Of(theirs, right, ""), WorldState.Of(ours, left, ""));
+        Assert.Equal(WorldState.Of(theirs, ""), WorldState.Of(ours, ""));
+
+        theirs.Run(CniCommand.Del, Ptp, builtin: true, right);
+        ours.Run(CniCommand.Del, Ptp, builtin: false, left);
+        Assert.Equal(WorldState.Of(theirs, ""), WorldState.Of(ours, ""));
+    }
+
     [Theory]
     [InlineData("10.9.0.1", "10.9.0.2")]
     [InlineData("fd09::1", "fd09::2")]

@@ -24,7 +24,7 @@ public abstract class SideBySideTest : LinuxTest
 {
     protected SideBySideTest() => Assert.SkipUnless(ReferenceInvoker.IsThere, "needs the reference plugins in /usr/lib/cni");
 
-    /// <summary>A world with both its <c>lo</c>s up.</summary>
+    /// <summary>A world with the host's <c>lo</c> up.</summary>
     private protected PluginWorld World(string name)
     {
         var (host, container) = (PathOf(name + "-host"), PathOf(name + "-container"));

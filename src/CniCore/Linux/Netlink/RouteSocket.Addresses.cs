@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -23,7 +24,7 @@ public sealed partial class RouteSocket
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !detectDuplicate)
             request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_NODAD);
         if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
-            request.Address(rtnl.IFA_BROADCAST, Broadcast(address, prefixLength));
+            request.Address(rtnl.IFA_BROADCAST, BroadcastOf(address, prefixLength)); // the kernel fills in none
         socket.Change(request, $"adding {address}/{prefixLength} to interface {linkIndex}");
     }
 
@@ -32,11 +33,11 @@ public sealed partial class RouteSocket
         RequestWriter.For(rtnl.RTM_DELADDR, rtnl.NLM_F_ACK, Message(linkIndex, address, prefixLength)).Address(rtnl.IFA_LOCAL, address),
         $"removing {address}/{prefixLength} from interface {linkIndex}");
 
-    private static IPAddress Broadcast(IPAddress address, int prefixLength)
+    private static IPAddress BroadcastOf(IPAddress address, int prefixLength)
     {
-        var bytes = address.GetAddressBytes();
-        for (var bit = prefixLength; bit < 32; bit++)
-            bytes[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        var bits = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) | (uint.MaxValue >> prefixLength);
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, prefixLength == 0 ? uint.MaxValue : bits);
         return new(bytes);
     }
 

@@ -1,0 +1,40 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>CHECK: the bridge, the pair, its addresses, routes and rules are as ADD left them.</summary>
+internal static class BridgeCheck
+{
+    /// <exception cref="CniPluginException">The first thing that is not.</exception>
+    public static void Run(BuiltinCall call, BridgeSettings settings, CniResult result, RouteSocket host, NetworkNamespace space)
+    {
+        var bridge = host.FindLink(settings.Name);
+        if (bridge?.Kind != "bridge")
+            throw Fault($"the bridge {settings.Name} is not there");
+        if (Of(result, bridge.Name, null) is { } asAdded && asAdded.Mac != bridge.Mac)
+            throw Fault($"the bridge {bridge.Name} has the MAC {bridge.Mac}, ADD left it with {asAdded.Mac}");
+
+        using var inside = RouteSocket.OpenIn(space);
+        var link = inside.FindLink(call.IfName) ?? throw Fault($"the interface {call.IfName} is not in {call.NetNs}");
+        var container = Of(result, call.IfName, call.NetNs) ?? throw Fault($"prevResult has no interface {call.IfName} in {call.NetNs}");
+        if (link.Kind != "veth")
+            throw Fault($"{call.IfName} is not a veth");
+        if (container.Mac != link.Mac)
+            throw Fault($"{call.IfName} has the MAC {link.Mac}, ADD left it with {container.Mac}");
+        var port = host.FindLink(link.PeerIndex) ?? throw Fault($"the host end of {call.IfName} is not there");
+        if (Of(result, port.Name, null) is null)
+            throw Fault($"the host end of {call.IfName} is {port.Name}, which prevResult does not know");
+        if (port.MasterIndex != bridge.Index)
+            throw Fault($"{port.Name} is not a port of {bridge.Name}");
+
+        ContainerInterface.Check(inside, link, result);
+    }
+
+    private static CniInterface? Of(CniResult result, string name, string? sandbox) =>
+        result.Interfaces.FirstOrDefault(one => one.Name == name && (one.Sandbox ?? "") == (sandbox ?? ""));
+
+    private static CniPluginException Fault(string reason) => new(CniErrorCode.Internal, reason);
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>Keys are read in any case, as Go reads them.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(BridgeConfig))]
+[JsonSerializable(typeof(CniDns))]
+internal sealed partial class BridgeJson : JsonSerializerContext;

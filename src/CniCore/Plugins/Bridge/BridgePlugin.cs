@@ -1,0 +1,137 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>The bridge plugin: a veth pair between the container and a bridge of the host (containernetworking/plugins, main/bridge).</summary>
+internal sealed class BridgePlugin : BuiltinPlugin
+{
+    public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var settings = BridgeSettings.Of(call);
+        using var host = RouteSocket.Open();
+        using var space = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
+        return await AddressedBy.IpamAsync(call, addresses =>
+        {
+            try
+            {
+                return Apply(call, settings, host, space, addresses);
+            }
+            catch
+            {
+                Unmake(call, host);
+                throw;
+            }
+        }, cancel);
+    }
+
+    public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        using (var host = RouteSocket.Open())
+            Unmake(call, host);
+        using (var space = ContainerNamespace.Find(call))
+        {
+            // One of another bridge plugin, whose host end has a name we cannot know.
+            if (space is not null)
+                RemoveInside(space, call.IfName);
+        }
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+    }
+
+    public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var settings = BridgeSettings.Of(call);
+        var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
+        using (var host = RouteSocket.Open())
+        using (var space = ContainerNamespace.Open(call))
+            BridgeCheck.Run(call, settings, result, host, space);
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+    }
+
+    public override async Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        var settings = BridgeSettings.Of(call);
+        var valid = call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity).ToHashSet();
+        Masquerade.Masquerade.RemoveAllBut(call.Network, valid);
+        MacSpoofCheck.RemoveAllBut(call.Network, valid);
+        using (var host = RouteSocket.Open())
+        {
+            if (valid.Count == 0)
+                HostBridge.RemoveUnused(host, settings.Name);
+        }
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+    }
+
+    public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
+    {
+        _ = BridgeSettings.Of(call);
+        if (call.IpamType.Length > 0)
+            await Ipam.ForwardAsync(call, cancel);
+    }
+
+    private static CniResult Apply(BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, CniResult addresses)
+    {
+        var bridge = HostBridge.Ensure(host, settings);
+        var port = BridgePort.Make(host, bridge, call, settings, space);
+        var result = BridgeResult.Of(settings, bridge, port, addresses);
+        if (space is null)
+            result = BridgeResult.With(result, host.FindLink(settings.HandOver!)!, sandbox: null);
+        else
+            result = Inside(call, settings, space, result);
+
+        if (settings.IsGateway && result.Ips.Count > 0)
+        {
+            var gateways = BridgeResult.Gateways(result);
+            var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(host, bridge, settings) : bridge;
+            HostBridge.SetGateways(host, carrier, gateways, settings.Config.ForceAddress);
+            HostBridge.Forward(gateways);
+            if (carrier != bridge)
+                result = BridgeResult.Also(result, carrier);
+        }
+        if (settings.Config.IpMasq)
+            Masquerade.Masquerade.Add(call.Tag, result.Ips.Select(ip => ip.Address));
+        if (settings.Config.MacSpoofCheck)
+            MacSpoofCheck.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
+        return result;
+    }
+
+    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace space, CniResult result)
+    {
+        using var inside = RouteSocket.OpenIn(space);
+        var link = inside.FindLink(call.IfName)!;
+        result = BridgeResult.With(result, link, call.NetNs);
+        if (settings.Config.DisableContainerInterface)
+            return result;
+        space.Inside(() =>
+        {
+            Sysctl.WriteIfThere($"net/ipv4/conf/{call.IfName}/arp_notify", "1");
+            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/enhanced_dad", settings.Config.EnableDad ? "1" : "0");
+            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/accept_dad", settings.Config.EnableDad ? "1" : "0");
+        });
+        ContainerInterface.Configure(space, inside, link, result, settings.Config.EnableDad);
+        return result;
+    }
+
+    // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
+    private static void Unmake(BuiltinCall call, RouteSocket host)
+    {
+        var config = call.Read(BridgeJson.Default.BridgeConfig);
+        if (config.IpMasq)
+            Masquerade.Masquerade.Remove(call.Tag);
+        if (config.MacSpoofCheck)
+            MacSpoofCheck.Remove(call.Tag);
+        BridgePort.Remove(host, call);
+    }
+
+    private static void RemoveInside(NetworkNamespace space, string ifName)
+    {
+        using var inside = RouteSocket.OpenIn(space);
+        if (inside.FindLink(ifName) is { Kind: "veth" } link)
+            inside.DeleteLink(link.Index);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>The veth pair of one attachment, its host end a port of the bridge.</summary>
+internal static class BridgePort
+{
+    private const int DefaultVlan = 1;
+
+    /// <summary>The host end's name: the same for every call about the attachment, so that DEL finds it when all else is gone. 15 bytes, as the kernel takes.</summary>
+    public static string NameOf(BuiltinCall call) =>
+        "veth" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
+
+    /// <summary>Makes the pair. <paramref name="space"/>: where the container's end is made; null leaves it on the host.</summary>
+    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings, NetworkNamespace? space)
+    {
+        var name = NameOf(call);
+        if (host.FindLink(name) is { } leftover)
+            host.DeleteLink(leftover.Index); // of an ADD that was cut short
+        host.CreateVeth(new VethPair(name, settings.HandOver ?? call.IfName)
+        {
+            PeerMac = settings.Mac,
+            Mtu = settings.Mtu,
+            MasterIndex = bridge.Index,
+            PeerSpace = space,
+            Up = true,
+        });
+        var port = host.FindLink(name)!;
+        if (settings.Config.HairpinMode || settings.Config.PortIsolation)
+            host.SetBridgePort(port.Index, settings.Config.HairpinMode, settings.Config.PortIsolation);
+        SetVlans(host, port, settings);
+        return port;
+    }
+
+    /// <summary>Removes the pair, wherever its other end is.</summary>
+    public static void Remove(RouteSocket host, BuiltinCall call)
+    {
+        if (host.FindLink(NameOf(call)) is { } port)
+            host.DeleteLink(port.Index);
+    }
+
+    /// <summary>The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.</summary>
+    public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeSettings settings)
+    {
+        var name = settings.VlanGatewayName;
+        if (host.FindLink(name) is { } there)
+            return there;
+        var port = $"{name}p";
+        host.CreateVeth(new VethPair(port, name) { MasterIndex = bridge.Index, Mtu = settings.Mtu, Up = true });
+        SetVlans(host, host.FindLink(port)!, settings);
+        var gateway = host.FindLink(name)!;
+        host.SetUp(gateway.Index);
+        return gateway;
+    }
+
+    private static void SetVlans(RouteSocket host, Link port, BridgeSettings settings)
+    {
+        if (!settings.FiltersVlans)
+            return;
+        if (!settings.Config.PreserveDefaultVlan)
+            host.DeleteVlan(port.Index, DefaultVlan);
+        if (settings.Config.Vlan != 0)
+            host.AddVlan(port.Index, settings.Config.Vlan, untagged: true);
+        else
+            host.AddVlan(port.Index, DefaultVlan, untagged: true); // a trunk alone keeps its native VLAN
+        foreach (var vlan in settings.Trunk)
+            host.AddVlan(port.Index, vlan, untagged: false);
+    }
+}
