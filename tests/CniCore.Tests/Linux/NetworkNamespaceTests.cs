@@ -63,19 +63,4 @@ public sealed class NetworkNamespaceTests : LinuxTest
         using var after = NetworkNamespace.Current();
         Assert.Equal(before.Identity, after.Identity);
     }
-
-    [Fact]
-    public async Task Lock_KeepsOthersWaiting_EachNamespaceByItself()
-    {
-        var (one, two) = (Space("one"), Space("two"));
-        using var same = NetworkNamespace.Open(PathOf("one"));
-        Task waiter;
-        using (one.Lock())
-        {
-            using (two.Lock())
-                waiter = Task.Factory.StartNew(() => same.Lock().Dispose(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            Assert.NotEqual(waiter, await Task.WhenAny(waiter, Task.Delay(100)));
-        }
-        await waiter;
-    }
 }

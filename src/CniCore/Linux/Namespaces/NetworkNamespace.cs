@@ -12,8 +12,6 @@ namespace CniCore.Linux.Namespaces;
 /// <summary>A network namespace, held by an open file. What runs inside runs on a thread that is never used again.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
-    private const int ENOENT = 2;
-    private const int EINTR = 4;
     private const int EINVAL = 22;
     private const int EEXIST = 17;
     private const int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h: _IO(NSIO, 0x3)
@@ -40,7 +38,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="NamespaceException">What is there is no network namespace.</exception>
     public static NetworkNamespace Open(string path)
     {
-        var file = OpenFile(path);
+        var file = File.OpenHandle(path);
         var added = false;
         file.DangerousAddRef(ref added);
         try
@@ -58,21 +56,6 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>The namespace of the calling thread.</summary>
     public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
-
-    /// <summary>
-    /// Locks the namespace itself (flock on its file), against other threads and processes that ask for the same: for changes that look
-    /// before they leap. Waits; is held until disposed.
-    /// </summary>
-    public IDisposable Lock()
-    {
-        var own = OpenFile($"/proc/self/fd/{file.DangerousGetHandle()}");
-        while (fcntl.flock(own, fcntl.LOCK_EX) != 0)
-        {
-            if (Marshal.GetLastPInvokeError() != EINTR)
-                throw new NamespaceException("locking a network namespace", Marshal.GetLastPInvokeError());
-        }
-        return own;
-    }
 
     /// <summary>Whether a namespace is pinned at the path: a file that merely lies there is none.</summary>
     public static bool IsAt(string path) => statfs.Read(path, out var found) == 0 && found.f_type == statfs.NSFS_MAGIC;
@@ -188,18 +171,6 @@ public sealed class NetworkNamespace : IDisposable
             throw new NamespaceException($"making a network namespace at {path}", EEXIST, "there is one already");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Create(path).Dispose();
-    }
-
-    // Not .NET's: that one takes a shared flock of its own on what it opens to read, and Lock would wait for it.
-    private static unsafe SafeFileHandle OpenFile(string path)
-    {
-        fixed (byte* name = CString(path))
-        {
-            var descriptor = LibC.open(name, LibC.O_RDONLY | LibC.O_CLOEXEC, default);
-            if (descriptor >= 0)
-                return new(descriptor, ownsHandle: true);
-        }
-        throw LibC.errno == ENOENT ? new FileNotFoundException($"{path} does not exist") : new NamespaceException($"opening {path}", LibC.errno);
     }
 
     private static unsafe void BindMount(string source, string target)

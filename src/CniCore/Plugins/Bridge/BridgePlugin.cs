@@ -1,6 +1,7 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
+using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
@@ -21,7 +22,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
             }
             catch
             {
-                Unmake(call, host);
+                Unmake(call, host, addresses);
                 throw;
             }
         }, cancel);
@@ -30,7 +31,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using (var host = RouteSocket.Open())
-            Unmake(call, host);
+            Unmake(call, host, call.PrevResult);
         using (var space = ContainerNamespace.Find(call))
         {
             // One of another bridge plugin, whose host end has a name we cannot know.
@@ -56,7 +57,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
     {
         var settings = BridgeSettings.Of(call);
         var valid = call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity).ToHashSet();
-        Masquerade.Masquerade.RemoveAllBut(call.Network, valid);
+        Masquerade.RemoveAllBut(call.Network, valid);
         MacSpoofCheck.RemoveAllBut(call.Network, valid);
         using (var host = RouteSocket.Open())
         {
@@ -94,7 +95,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
                 result = BridgeResult.Also(result, carrier);
         }
         if (settings.Config.IpMasq)
-            Masquerade.Masquerade.Add(call.Tag, result.Ips.Select(ip => ip.Address));
+            Masquerade.Add(call.Tag, result.Ips.Select(ip => ip.Address));
         if (settings.Config.MacSpoofCheck)
             MacSpoofCheck.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
         return result;
@@ -118,11 +119,11 @@ internal sealed class BridgePlugin : BuiltinPlugin
     }
 
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
-    private static void Unmake(BuiltinCall call, RouteSocket host)
+    private static void Unmake(BuiltinCall call, RouteSocket host, CniResult? result)
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
         if (config.IpMasq)
-            Masquerade.Masquerade.Remove(call.Tag);
+            Masquerade.Remove(call.Tag, result?.Ips.Select(ip => ip.Address) ?? []);
         if (config.MacSpoofCheck)
             MacSpoofCheck.Remove(call.Tag);
         BridgePort.Remove(host, call);

@@ -1,32 +1,38 @@
+using CniCore.Plugins.Rules;
+
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>
-/// <c>macspoofchk</c>: a port's frames carry its container's hardware address, or are dropped. One table, two sets, however many ports.
-/// </summary>
+/// <summary><c>macspoofchk</c>: a port's frames carry its container's hardware address, or are dropped.</summary>
 internal static class MacSpoofCheck
 {
-    private const string Table = "bridge cnid_macspoof";
+    private static readonly RuleTable Table = new(
+        "bridge cnid_macspoof",
+        """
+        set allowed { type ifname . ether_addr; }
+        map ports { type ifname : verdict; }
+        chain checked {
+            iifname . ether saddr != @allowed drop
+        }
+        chain prerouting {
+            type filter hook prerouting priority -300; policy accept;
+            iifname vmap @ports
+        }
+        """,
+        ["ports"],
+        "checked");
 
-    private static readonly string[] Sets = ["ports", "allowed"];
+    public static void Add(AttachmentTag tag, string port, string mac)
+    {
+        var key = $"\"{port}\"";
+        Table.Replace(
+        [
+            new("ports", key, tag.ToString(), "goto checked"),
+            new("allowed", $"{key} . {mac}", tag.ToString()),
+        ], old => old.Key.StartsWith(key, StringComparison.Ordinal));
+    }
 
-    private const string Base = $$"""
-        add table {{Table}}
-        add set {{Table}} ports { type ifname; }
-        add set {{Table}} allowed { type ifname . ether_addr; }
-        add chain {{Table}} prerouting { type filter hook prerouting priority -300; policy accept; }
-        flush chain {{Table}} prerouting
-        add rule {{Table}} prerouting iifname @ports iifname . ether saddr != @allowed drop
-
-        """;
-
-    public static void Add(AttachmentTag tag, string port, string mac) => RuleTable.Change(nft => nft.Run(Base + $$"""
-        add element {{Table}} ports { "{{port}}" comment "{{tag}}" }
-        add element {{Table}} allowed { "{{port}}" . {{mac}} comment "{{tag}}" }
-        """));
-
-    public static void Remove(AttachmentTag tag) => RuleTable.Remove(Table, Sets, tag.Owns);
+    public static void Remove(AttachmentTag tag) => Table.Delete(tag.Owns);
 
     /// <summary>GC: removes what is the network's and of none of these attachments.</summary>
-    public static void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
-        RuleTable.Remove(Table, Sets, RuleTable.AllBut(network, identities));
+    public static void RemoveAllBut(string network, IReadOnlySet<string> identities) => Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 }

@@ -45,10 +45,11 @@ internal sealed class StaticPlugin : BuiltinPlugin
         if (config.Args?.Cni?.Ips is { Count: > 0 } args)
             return [.. args.Select(Parse)];
 
-        var addresses = (config.Ipam?.Addresses ?? []).Concat(Split(call, IpArg).Select(Parse)).ToList();
+        // The gateways of CNI_ARGS are for its own addresses, as with the reference.
+        var asked = Split(call, IpArg).Select(Parse).ToList();
         foreach (var gateway in Split(call, GatewayArg).Select(ParseGateway))
-            addresses = [.. addresses.Select(address => address.Address.Network.Contains(gateway) ? address with { Gateway = gateway } : address)];
-        return addresses;
+            asked = [.. asked.Select(address => address.Address.Network.Contains(gateway) ? address with { Gateway = gateway } : address)];
+        return [.. config.Ipam?.Addresses ?? [], .. asked];
     }
 
     private static string[] Split(BuiltinCall call, string key) =>
