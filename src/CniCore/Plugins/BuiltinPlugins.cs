@@ -1,3 +1,10 @@
+using CniCore.Plugins.Bridge;
+using CniCore.Plugins.Loopback;
+using CniCore.Plugins.MacVlan;
+using CniCore.Plugins.Ptp;
+using CniCore.Plugins.Static;
+using CniCore.Plugins.Tuning;
+
 namespace CniCore.Plugins;
 
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
@@ -5,11 +12,11 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
-        ["bridge"] = new Bridge.BridgePlugin(),
-        ["static"] = new Static.StaticPlugin(),
-        ["loopback"] = new Loopback.LoopbackPlugin(),
-        ["macvlan"] = new MacVlan.MacVlanPlugin(),
-        ["ptp"] = new Ptp.PtpPlugin(),
-        ["tuning"] = new Tuning.TuningPlugin(),
+        ["bridge"] = new BridgePlugin(),
+        ["loopback"] = new LoopbackPlugin(),
+        ["macvlan"] = new MacVlanPlugin(),
+        ["ptp"] = new PtpPlugin(),
+        ["static"] = new StaticPlugin(),
+        ["tuning"] = new TuningPlugin(),
     };
 }
