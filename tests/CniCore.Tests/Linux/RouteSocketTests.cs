@@ -95,6 +95,43 @@ public sealed class RouteSocketTests : LinuxTest
         Assert.Equal(("macvlan", parent.Index), (route.FindLink("m")!.Kind, route.FindLink("m")!.PeerIndex));
     }
 
+    [Fact]
+    public void Settings_AreAsSet()
+    {
+        using var route = Route("one");
+        route.CreateVeth("a", "b");
+        var parent = route.FindLink("a")!.Index;
+        Assert.Equal(new LinkSettings(0, false, 1000, null), route.FindSettings(parent));
+
+        route.SetPromiscuous(parent, true);
+        route.SetAllMulticast(parent, true);
+        route.SetTxQueueLength(parent, 7);
+        route.CreateMacvlan(new MacvlanLink("m", parent, 2) { Mac = "02:00:00:00:00:05", Mtu = 1300 });
+        Assert.Equal(new LinkSettings(1, true, 7, null), route.FindSettings(parent));
+        Assert.Equal(2, route.FindSettings(route.FindLink("m")!.Index)!.MacvlanMode);
+        Assert.Equal(("02:00:00:00:00:05", 1300), (route.FindLink("m")!.Mac, route.FindLink("m")!.Mtu));
+        Assert.Null(route.FindSettings(9999));
+    }
+
+    [Theory]
+    [InlineData("10.1.0.5", "10.1.0.0", 24)]
+    [InlineData("fd00:1::5", "fd00:1::", 64)]
+    public void DeleteConnectedRoute_LeavesTheAddress_AndARouteMayHaveItsSource(string address, string network, int length)
+    {
+        using var route = Route("one");
+        route.CreateVeth("a", "b");
+        var link = route.FindLink("a")!.Index;
+        route.AddAddress(link, IPAddress.Parse(address), length);
+        route.SetUp(link);
+        route.DeleteConnectedRoute(link, IPAddress.Parse(network), length);
+
+        var way = new Route(IPAddress.Parse(network), length, null, link, Metric: 50) { Source = IPAddress.Parse(address) };
+        route.AddRoute(way);
+        var found = route.Routes().Single(one => one.Destination.Equals(IPAddress.Parse(network)));
+        Assert.Equal((50, way.Source), (found.Metric, found.Source));
+        Assert.Contains(route.Addresses(link), one => one.Address.Equals(IPAddress.Parse(address)));
+    }
+
     [Theory]
     [InlineData("10.1.0.1", 24, "10.7.0.0", 16, "10.1.0.254")]
     [InlineData("fd00:1::1", 64, "fd00:7::", 48, "fd00:1::fe")]

@@ -16,15 +16,16 @@ namespace CniCore.Tests.Plugins;
 /// <item>As later references do and 1.1.1 does not: the transmit queue has the kernel's length, ndisc_notify and keep_addr_on_down are set.</item>
 /// <item>Everywhere: unknown <c>CNI_ARGS</c> are passed over with or without <c>IgnoreUnknown</c>.</item>
 /// <item>macvlan, ptp: DEL deletes before it tells a fault; a namespace that is none is no fault of DEL.</item>
-/// <item>ptp: two addresses of one subnet are set, where the reference fails over the second; masquerade is nftables whatever the backend, and
-/// CHECK looks for it; an address that the host has a route for already is a fault, as no packet would come.</item>
+/// <item>ptp: two addresses of one subnet are set, where the reference fails over the second; an address that the host has a route for
+/// already is a fault, as no packet would come; the host's end has a name that DEL can tell.</item>
+/// <item>ptp: masquerade is nftables whatever the backend, and CHECK looks for it.</item>
 /// </list>
 /// </summary>
 public abstract class SideBySideTest : LinuxTest
 {
     protected SideBySideTest() => Assert.SkipUnless(ReferenceInvoker.IsThere, "needs the reference plugins in /usr/lib/cni");
 
-    /// <summary>A world with both its <c>lo</c>s up.</summary>
+    /// <summary>A world with the host's <c>lo</c> up.</summary>
     private protected PluginWorld World(string name)
     {
         var (host, container) = (PathOf(name + "-host"), PathOf(name + "-container"));

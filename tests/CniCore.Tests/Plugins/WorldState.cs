@@ -59,7 +59,7 @@ internal static partial class WorldState
     [GeneratedRegex("([0-9a-f]{2}:){5}[0-9a-f]{2}")]
     private static partial Regex Mac();
 
-    [GeneratedRegex("veth[0-9a-f]{8}")]
+    [GeneratedRegex("veth[0-9a-f]{8,11}")]
     private static partial Regex VethName();
 
     [GeneratedRegex(@"^\d+:|@if\d+|link-netnsid \d+|link-netns \S+|(?<=bcqueuelen )\d+(?= usedbcqueuelen)")]

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using CniCore.Plugins.Bridge;
 using CniCore.Plugins.Interfaces;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -45,23 +45,18 @@ internal static class PtpPair
         }
     }
 
-    /// <summary>DEL, from what it was told and what there is: either may be missing by now.</summary>
+    /// <summary>DEL. The host's end is found by its name, whatever has become of the namespace.</summary>
     public static void Detach(BuiltinCall call, PtpConfig config)
     {
-        using (var space = ContainerNamespace.Find(call))
-        {
-            if (space is null)
-            {
-                DeleteOuter(call);
-            }
-            else
-            {
-                using var inside = RouteSocket.OpenIn(space);
-                AttachedLink.Delete(inside, call.IfName);
-            }
-        }
         if (config.IpMasq == true)
             Masquerade.Remove(call.Tag, AddressesOf(call.PrevResult));
+        using (var host = RouteSocket.Open())
+            AttachedLink.Delete(host, BridgePort.NameOf(call));
+        using var space = ContainerNamespace.Find(call);
+        if (space is null)
+            return;
+        using var inside = RouteSocket.OpenIn(space);
+        AttachedLink.Delete(inside, call.IfName); // of another ptp plugin, whose host end has a name we cannot know
     }
 
     /// <summary>CHECK of what is on the host.</summary>
@@ -76,10 +71,8 @@ internal static class PtpPair
 
     private static (Link Outer, Link Inner) CreatePair(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
     {
-        string name;
-        do
-            name = "veth" + RandomNumberGenerator.GetHexString(8, lowercase: true);
-        while (host.FindLink(name) is not null);
+        var name = BridgePort.NameOf(call);
+        AttachedLink.Delete(host, name); // of an ADD that was cut short
         host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerSpace = space });
         var outer = host.FindLink(name)!;
         Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"); // the routes of this end are ours
@@ -93,16 +86,5 @@ internal static class PtpPair
             Sysctl.Write("net/ipv4/ip_forward", "1");
         if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetworkV6))
             Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
-    }
-
-    // Without its path the namespace may live on, and the pair with it. The MAC says that the name is not somebody else's by now.
-    private static void DeleteOuter(BuiltinCall call)
-    {
-        using var host = RouteSocket.Open();
-        foreach (var outer in call.PrevResult?.Interfaces.Where(one => string.IsNullOrEmpty(one.Sandbox)) ?? [])
-        {
-            if (host.FindLink(outer.Name) is { Kind: Kind } link && link.Mac.Equals(outer.Mac, StringComparison.OrdinalIgnoreCase))
-                AttachedLink.Delete(host, link.Name);
-        }
     }
 }
