@@ -1,3 +1,6 @@
+using CniCore.Plugins.HostLocal;
+using CniCore.Plugins.Static;
+
 namespace CniCore.Plugins;
 
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
@@ -5,5 +8,7 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
+        ["host-local"] = new HostLocalPlugin(),
+        ["static"] = new StaticPlugin(),
     };
 }
