@@ -71,6 +71,6 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
 
         await Lab.StartCnidAsync();
         await Lab.EventuallyAsync("the bridge has gone", async () => (await Lab.RunAsync($"ip link show {bridge}")).Status != 0, seconds: 90);
-        Assert.Equal("", await Lab.OkAsync("ls /var/lib/cnid/networks"));
+        await Lab.EventuallyAsync("it is forgotten", async () => await Lab.OkAsync("ls /var/lib/cnid/networks") == "");
     }
 }

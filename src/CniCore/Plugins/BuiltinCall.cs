@@ -89,5 +89,6 @@ internal sealed class BuiltinCall
         .Split(';', StringSplitOptions.RemoveEmptyEntries)
         .Select(pair => pair.Split('=', 2))
         .Where(pair => pair.Length == 2)
-        .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        .GroupBy(pair => pair[0], pair => pair[1], StringComparer.Ordinal)
+        .ToDictionary(pairs => pairs.Key, pairs => pairs.Last(), StringComparer.Ordinal);
 }

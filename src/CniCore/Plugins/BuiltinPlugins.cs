@@ -1,4 +1,5 @@
 using CniCore.Plugins.Bridge;
+using CniCore.Plugins.HostLocal;
 using CniCore.Plugins.Loopback;
 using CniCore.Plugins.MacVlan;
 using CniCore.Plugins.Ptp;
@@ -13,6 +14,7 @@ internal static class BuiltinPlugins
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
         ["bridge"] = new BridgePlugin(),
+        ["host-local"] = new HostLocalPlugin(),
         ["loopback"] = new LoopbackPlugin(),
         ["macvlan"] = new MacVlanPlugin(),
         ["ptp"] = new PtpPlugin(),

@@ -27,13 +27,13 @@ public sealed class StaticTests : SideBySide
     {
         var config = Config("""{"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24"}]}}""");
         var fault = Assert.Throws<CniPluginException>(() => Run(true, CniCommand.Check, "static", "c1", "/nowhere", With(config, "prevResult", """{"cniVersion":"1.0.0","ips":[{"address":"10.5.0.8/24"}]}""")));
-        Assert.Contains("10.5.0.9/24", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("10.5.0.9", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("""{"ipam":{"type":"static"},"runtimeConfig":{"ips":["10.8.0.4"]}}""", "", "the \"ip\" field is expected to be in CIDR notation, got: '10.8.0.4'")]
+    [InlineData("""{"ipam":{"type":"static"},"runtimeConfig":{"ips":["10.8.0.4"]}}""", "", "an entry in the 'ips' field is NOT in CIDR notation")]
     [InlineData("""{"ipam":{"type":"static"}}""", "IP=10.6.0.2/24;GATEWAY=me", "invalid gateway address: me")]
-    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.8.0.4"}]}}""", "", "failed to load netconf")]
+    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.8.0.4"}]}}""", "", "the 'address' field is expected to be in CIDR nota")]
     public void Add_WrongAddress_IsRefusedInALine(string keys, string args, string line) =>
         Assert.StartsWith(line, Assert.Throws<CniPluginException>(() => Run(true, CniCommand.Add, "static", "c1", "/nowhere", Config(keys), args: args)).Message, StringComparison.Ordinal);
 

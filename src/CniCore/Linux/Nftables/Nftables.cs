@@ -7,6 +7,7 @@ namespace CniCore.Linux.Nftables;
 /// <summary>nftables of one namespace, the one it was opened in, through libnftables. Commands are nft's own language.</summary>
 public sealed class Nftables : IDisposable
 {
+    private const int Attempts = 20;
     private readonly Lock using_ = new();
     private nint context;
 
@@ -42,10 +43,17 @@ public sealed class Nftables : IDisposable
     {
         lock (using_)
         {
-            var status = libnftables.nft_run_cmd_from_buffer(context, commands);
-            var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
-            var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
-            return status == 0 ? output : throw new NftablesException($"nftables: {FirstLine(errors)}");
+            for (var attempt = 1; ; attempt++)
+            {
+                var status = libnftables.nft_run_cmd_from_buffer(context, commands);
+                var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
+                var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
+                if (status == 0)
+                    return output;
+                // The rules changed while they were listed (EINTR); nothing of it is in force.
+                if (attempt == Attempts || !errors.Contains("Interrupted system call", StringComparison.Ordinal))
+                    throw new NftablesException($"nftables: {FirstLine(errors)}");
+            }
         }
     }
 

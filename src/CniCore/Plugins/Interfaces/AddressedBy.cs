@@ -24,7 +24,7 @@ internal static class AddressedBy
         }
         catch
         {
-            await Ipam.DeleteAsync(call, CancellationToken.None);
+            await Ipam.UndoAsync(call);
             throw;
         }
     }

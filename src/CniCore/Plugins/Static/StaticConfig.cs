@@ -1,36 +1,57 @@
-using System.Text.Json.Serialization;
+using System.Net;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>The static plugin's part of a configuration (containernetworking/plugins, ipam/static).</summary>
-internal sealed record StaticConfig
+/// <summary>static's configuration, checked (reference: LoadIPAMConfig).</summary>
+internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOnlyList<CniRoute> Routes, CniDns Dns)
 {
-    [JsonPropertyName("ipam")]
-    public IpamField? Ipam { get; init; }
-
-    [JsonPropertyName("args")]
-    public ArgsField? Args { get; init; }
-
-    [JsonPropertyName("runtimeConfig")]
-    public IpsField? RuntimeConfig { get; init; }
-
-    /// <summary><c>ipam</c>.</summary>
-    internal sealed record IpamField
+    /// <exception cref="CniPluginException">It has what is no address, or too many for its version.</exception>
+    public static StaticConfig Of(BuiltinCall call)
     {
-        [JsonPropertyName("addresses")]
-        public IReadOnlyList<CniAddress>? Addresses { get; init; }
-
-        [JsonPropertyName("routes")]
-        public IReadOnlyList<CniRoute>? Routes { get; init; }
-
-        [JsonPropertyName("dns")]
-        public CniDns? Dns { get; init; }
+        var fields = call.Read(StaticJson.Default.StaticFields);
+        var ipam = fields.Ipam ?? throw Invalid("IPAM config missing 'ipam' key");
+        var addresses = AddressesOf(call, fields, ipam);
+        var ofVersion4 = addresses.Count(one => one.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork);
+        if (CniVersions.HasIp4AndIp6(call.CniVersion) && (ofVersion4 > 1 || addresses.Count - ofVersion4 > 1))
+            throw Invalid($"CNI version {call.CniVersion} does not support more than 1 address per family");
+        return new(addresses, ipam.Routes ?? [], ipam.Dns ?? new());
     }
 
-    /// <summary><c>args</c>.</summary>
-    internal sealed record ArgsField([property: JsonPropertyName("cni")] IpsField? Cni);
+    // The capability replaces args.cni, which replaces the configuration with CNI_ARGS behind it. All are checked, used or not.
+    private static List<CniAddress> AddressesOf(BuiltinCall call, StaticFields fields, StaticFields.IpamFields ipam)
+    {
+        List<CniAddress> own = [.. (ipam.Addresses ?? []).Select(Configured), .. FromArgs(call)];
+        var args = ListOf(fields.Args?.Cni?.Ips);
+        var capability = ListOf(fields.RuntimeConfig?.Ips);
+        return capability.Count > 0 ? capability : args.Count > 0 ? args : own;
+    }
 
-    /// <summary><c>args.cni</c> and <c>runtimeConfig</c>: addresses with prefix length.</summary>
-    internal sealed record IpsField([property: JsonPropertyName("ips")] IReadOnlyList<string>? Ips);
+    private static CniAddress Configured(StaticFields.AddressFields one) =>
+        new() { Address = Parse(one.Address ?? "", "the 'address' field is expected to be in CIDR notation"), Gateway = one.Gateway };
+
+    // GATEWAY is for the addresses of IP alone: the reference has not parsed the others by then.
+    private static List<CniAddress> FromArgs(BuiltinCall call)
+    {
+        var args = CallArgs.Of(call, "IP", "GATEWAY");
+        var gateways = Items(args, "GATEWAY").Select(Gateway).ToList();
+        return
+        [
+            .. Items(args, "IP")
+                .Select(text => Parse(text, "the 'ip' field is expected to be in CIDR notation"))
+                .Select(address => new CniAddress { Address = address, Gateway = gateways.LastOrDefault(address.Network.Contains) }),
+        ];
+    }
+
+    private static List<CniAddress> ListOf(IReadOnlyList<string>? texts) =>
+        [.. (texts ?? []).Select(text => new CniAddress { Address = Parse(text, "an entry in the 'ips' field is NOT in CIDR notation") })];
+
+    private static string[] Items(IReadOnlyDictionary<string, string> args, string key) =>
+        args.TryGetValue(key, out var list) ? list.Split(',', StringSplitOptions.TrimEntries) : [];
+
+    private static IPAddress Gateway(string text) => IPAddress.TryParse(text, out var parsed) ? parsed : throw Invalid($"invalid gateway address: {text}");
+
+    private static CidrAddress Parse(string text, string complaint) => CidrAddress.TryParse(text, out var parsed) ? parsed : throw Invalid($"{complaint}, got: '{text}'");
+
+    private static CniPluginException Invalid(string message) => new(CniErrorCode.InvalidConfig, message);
 }

@@ -5,5 +5,5 @@ namespace CniCore.Plugins.Static;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(CidrAddressJson), typeof(IPAddressJson)])]
-[JsonSerializable(typeof(StaticConfig))]
+[JsonSerializable(typeof(StaticFields))]
 internal sealed partial class StaticJson : JsonSerializerContext;

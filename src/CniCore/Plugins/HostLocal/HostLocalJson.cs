@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.HostLocal;
+
+/// <summary>Keys are read in any case, as Go reads them.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(CidrAddressJson), typeof(IPAddressJson)])]
+[JsonSerializable(typeof(HostLocalFields))]
+internal sealed partial class HostLocalJson : JsonSerializerContext;

@@ -1,0 +1,160 @@
+using CniCore.Linux.Files;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.HostLocal;
+
+/// <summary>A network's reservations, under the lock that the reference takes too. What it costs to give an address does not grow with their number.</summary>
+internal sealed class Reservations : IDisposable
+{
+    private const string DefaultDataDir = "/var/lib/cni/networks";
+    private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Public = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    // Beyond so many neighbours that are taken, one look at the whole folder is cheaper than asking for each.
+    private const int Probes = 64;
+
+    private readonly FileLock held;
+    private readonly ReservationFolder folder;
+    private readonly ReservationIndex index;
+
+    private Reservations(FileLock held, ReservationFolder folder, ReservationIndex index) => (this.held, this.folder, this.index) = (held, folder, index);
+
+    public static async Task<Reservations> OpenAsync(string? dataDir, string network, CancellationToken cancel)
+    {
+        if (!Identifier.IsValid(network))
+            throw new CniPluginException(CniErrorCode.InvalidConfig, "invalid characters found in network name", Identifier.Quote(network));
+        var root = string.IsNullOrEmpty(dataDir) ? DefaultDataDir : dataDir;
+        var (files, entries) = (Path.Combine(root, network), Path.Combine(root, ".cnid", network));
+        Directory.CreateDirectory(files, Public);
+        Directory.CreateDirectory(entries, OwnerAll);
+        return new(await FileLock.TakeAsync(Path.Combine(files, "lock"), shared: false, cancel), new(files), new(entries));
+    }
+
+    public void Dispose() => held.Dispose();
+
+    /// <summary>What an owner got of us in this boot. What it got in an earlier one is dropped: its container ended with that.</summary>
+    public IReadOnlyList<AddressNumber> Current(ReservationOwner owner)
+    {
+        if (index.Find(owner) is not { } entry)
+            return [];
+        if (index.IsOfThisBoot(entry))
+            return Owned(owner, entry);
+        Drop(owner.Key, entry);
+        return [];
+    }
+
+    /// <summary>All an owner has. What our index cannot account for may be the reference's doing, and then every file is read, as it does.</summary>
+    public IReadOnlyList<AddressNumber> Of(ReservationOwner owner)
+    {
+        if (index.Find(owner) is { Addresses.Count: > 0 } entry && Owned(owner, entry) is var owned && owned.Count == entry.Addresses.Count)
+            return owned;
+        var byOwner = folder.Addresses().Select(address => (Address: address, Owner: folder.OwnerOf(address))).ToList();
+        var exact = byOwner.Where(one => one.Owner is { } found && found.Content == owner.Content).ToList();
+        var old = new ReservationOwner(owner.ContainerId.Trim(), "");
+        return [.. (exact.Count > 0 ? exact : byOwner.Where(one => one.Owner == old)).Select(one => one.Address)];
+    }
+
+    /// <summary>Whether an address can be had, of its leftover reservation if need be.</summary>
+    public bool IsFree(AddressNumber address)
+    {
+        if (!folder.Has(address))
+            return true;
+        Reclaim();
+        return !folder.Has(address);
+    }
+
+    /// <summary>The next address of a set that can be had; null where there is none.</summary>
+    public AddressNumber? NextFree(RangeSet set, int number)
+    {
+        var last = folder.LastReserved(number);
+        if (Search(set, last) is { } found)
+            return found;
+        Reclaim();
+        return Search(set, last);
+    }
+
+    /// <summary>
+    /// Makes reservations, one for the set of the same index; when it fails, none. The index is written first: it may name what is not
+    /// ours, but what is ours is named.
+    /// </summary>
+    public void Take(ReservationOwner owner, IReadOnlyList<AddressNumber> current, IReadOnlyList<AddressNumber> more)
+    {
+        var taken = new List<AddressNumber>();
+        try
+        {
+            index.Write(owner, current.Concat(more));
+            for (var number = 0; number < more.Count; number++)
+            {
+                folder.Create(more[number], owner);
+                taken.Add(more[number]);
+                folder.SetLastReserved(number, more[number]);
+            }
+        }
+        catch
+        {
+            taken.ForEach(folder.Delete);
+            if (current.Count == 0)
+                index.Delete(owner.Key);
+            throw;
+        }
+    }
+
+    public void Release(ReservationOwner owner)
+    {
+        foreach (var address in Of(owner))
+            folder.Delete(address);
+        index.Delete(owner.Key);
+    }
+
+    /// <summary>Drops whatever is none of these owners'.</summary>
+    public void Keep(IReadOnlyCollection<ReservationOwner> owners)
+    {
+        var keys = owners.Select(owner => owner.Key).ToHashSet();
+        var ids = owners.Select(owner => owner.ContainerId.Trim()).ToHashSet();
+        foreach (var address in folder.Addresses().ToList())
+        {
+            if (folder.OwnerOf(address) is not { } owner || !(owner.IfName.Length == 0 ? ids.Contains(owner.ContainerId) : keys.Contains(owner.Key)))
+                folder.Delete(address);
+        }
+        foreach (var key in index.Keys().Where(key => !keys.Contains(key)).ToList())
+            index.Delete(key);
+    }
+
+    private AddressNumber? Search(RangeSet set, AddressNumber? last)
+    {
+        var probes = 0;
+        HashSet<AddressNumber>? all = null;
+        foreach (var address in set.After(last))
+        {
+            if (probes++ == Probes)
+                all = [.. folder.Addresses()];
+            if (!(all?.Contains(address) ?? folder.Has(address)))
+                return address;
+        }
+        return null;
+    }
+
+    private void Reclaim()
+    {
+        foreach (var address in folder.Leftovers().ToList())
+            folder.Delete(address);
+        if (index.IsReclaimed)
+            return;
+        foreach (var key in index.Keys().ToList())
+        {
+            if (index.Find(key) is { } entry && !index.IsOfThisBoot(entry))
+                Drop(key, entry);
+        }
+        index.SetReclaimed();
+    }
+
+    private void Drop(string key, IndexEntry entry)
+    {
+        foreach (var address in entry.Addresses.Where(address => folder.OwnerOf(address)?.Key == key))
+            folder.Delete(address);
+        index.Delete(key);
+    }
+
+    private List<AddressNumber> Owned(ReservationOwner owner, IndexEntry entry) =>
+        [.. entry.Addresses.Where(address => folder.OwnerOf(address)?.Content == owner.Content)];
+}
