@@ -1,41 +1,91 @@
-using System.Text.Json.Nodes;
 using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>The built-in static beside the reference's. On purpose: CHECK fails where ADD's result has not the address; the reference passes.</summary>
-public sealed class StaticTests : SideBySide
+/// <summary>
+/// The built-in static beside the reference's. They differ on purpose in these:
+/// CHECK fails where the result of ADD has not an address of the configuration, the reference passes it: it is not as ADD left it;
+/// STATUS, GC and version 1.1.0 are there, the reference of 1.1.1 has none;
+/// codes say what kind of fault it is (4 CNI_ARGS, 6 JSON, 7 configuration), the reference says 999 for all.
+/// </summary>
+public sealed class StaticTests() : IpamTest("static")
 {
-    [Theory]
-    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24","gateway":"10.5.0.1"},{"address":"fd05::9/64"}],"routes":[{"dst":"10.99.0.0/16","gw":"10.5.0.7"},{"dst":"0.0.0.0/0"}],"dns":{"nameservers":["10.0.0.53"],"domain":"a.b","search":["c"],"options":["d"]}}}""", "")]
-    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24"}]}}""", "IP=10.6.0.2/24,fd06::2/64;GATEWAY=10.6.0.1,10.5.0.254")]
-    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24","gateway":"10.5.0.1"}]},"args":{"cni":{"ips":["10.7.0.3/16"]}}}""", "")]
-    [InlineData("""{"ipam":{"type":"static"},"args":{"cni":{"ips":["10.7.0.3/16"]}},"runtimeConfig":{"ips":["10.8.0.4/16","fd08::4/64"]}}""", "")]
-    public void AddAndCheck_AnswerWhatTheReferenceDoes(string keys, string args)
-    {
-        var config = Config(keys);
-        var ours = Run(true, CniCommand.Add, "static", "c1", "/proc/1/ns/net", config, args: args);
-        var reference = Run(false, CniCommand.Add, "static", "c1", "/nowhere", config, args: args);
+    private const string One = """ "addresses":[{"address":"10.1.0.5/24","gateway":"10.1.0.1"}] """;
 
-        Assert.Equal(JsonNode.Parse(reference)!.ToJsonString(), JsonNode.Parse(ours)!.ToJsonString());
-        Run(true, CniCommand.Check, "static", "c1", "/nowhere", With(config, "prevResult", reference), args: args);
-        Run(true, CniCommand.Del, "static", "c1", "", config);
+    /// <summary>Keys of <c>ipam</c>, keys beside it, CNI_ARGS, version.</summary>
+    public static TheoryData<string, string, string, string> Configurations => new()
+    {
+        { One, "", "", "1.0.0" },
+        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64","gateway":"fd00::1"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::2"}],"dns":{"nameservers":["192.0.2.1"],"domain":"d","search":["s"],"options":["o"]} """, "", "", "0.4.0" },
+        { """ "ADDRESSES":[{"address":"10.1.0.5/24","GATEWAY":""}] """, "", "", "1.0.0" },
+        { One, "", "IP=10.2.0.9/16, 10.3.0.9/16;GATEWAY=10.2.0.1,10.1.0.77", "1.0.0" },
+        { One, "", "IP=10.2.0.9/16;GATEWAY=10.2.0.1,10.2.0.2", "1.0.0" },
+        { One, "", "IgnoreUnknown=1;K8S=x;IP=", "1.0.0" },
+        { One, """ "args":{"cni":{"ips":["10.9.0.9/16"]}} """, "IP=10.2.0.9/16", "1.0.0" },
+        { One, """ "args":{"cni":{"ips":["10.9.0.9/16"]}},"runtimeConfig":{"ips":["10.8.0.9/16","fd00::8/64"]} """, "", "1.0.0" },
+        { One, """ "args":{"cni":{"ips":[]}},"runtimeConfig":{"ips":[]} """, "", "0.3.1" },
+        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0","gw":"10.1.0.2"}] """, "", "", "0.2.0" },
+        { "", "", "", "1.0.0" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public async Task Add_AnswersWhatTheReferenceDoes(string ipam, string others, string args, string version)
+    {
+        var request = Request(ipam, others, version);
+        AssertSameJson(await RunAsync(false, CniCommand.Add, request, args: args), await RunAsync(true, CniCommand.Add, request, args: args));
+    }
+
+    [Theory]
+    [InlineData(""" "addresses":[{"address":"10.1.0.5"}] """, "", "", CniErrorCode.InvalidConfig)]
+    [InlineData(""" "addresses":[{}] """, "", "", CniErrorCode.InvalidConfig)]
+    [InlineData(One, "", "IP=10.2.0.9", CniErrorCode.InvalidConfig)]
+    [InlineData(One, "", "GATEWAY=nobody", CniErrorCode.InvalidConfig)]
+    [InlineData(One, "", "K8S=x", CniErrorCode.InvalidEnvironment)]
+    [InlineData(One, """ "args":{"cni":{"ips":["x"]}} """, "", CniErrorCode.InvalidConfig)]
+    [InlineData(One, """ "runtimeConfig":{"ips":["10.8.0.9"]} """, "", CniErrorCode.InvalidConfig)]
+    [InlineData(""" "addresses":[{"address":"10.1.0.5/24"},{"address":"10.1.0.6/24"}] """, "", "", CniErrorCode.InvalidConfig, "0.2.0")]
+    public async Task Add_BadInput_IsRefusedInTheReferencesWords(string ipam, string others, string args, CniErrorCode code, string version = "1.0.0")
+    {
+        var request = Request(ipam, others, version);
+        var fault = await FaultAsync(true, CniCommand.Add, request, args: args);
+
+        Assert.Equal((await FaultAsync(false, CniCommand.Add, request, args: args)).Reason, fault.Reason);
+        Assert.Equal(code, fault.Code);
     }
 
     [Fact]
-    public void Check_AddressNotInTheResult_Fails()
+    public async Task Add_WithoutIpam_IsRefusedInTheReferencesWords()
     {
-        var config = Config("""{"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24"}]}}""");
-        var fault = Assert.Throws<CniPluginException>(() => Run(true, CniCommand.Check, "static", "c1", "/nowhere", With(config, "prevResult", """{"cniVersion":"1.0.0","ips":[{"address":"10.5.0.8/24"}]}""")));
-        Assert.Contains("10.5.0.9", fault.Message, StringComparison.Ordinal);
+        const string request = """{"cniVersion":"1.0.0","name":"net"}""";
+        Assert.Equal((await FaultAsync(false, CniCommand.Add, request)).Reason, (await FaultAsync(true, CniCommand.Add, request)).Reason);
     }
 
     [Theory]
-    [InlineData("""{"ipam":{"type":"static"},"runtimeConfig":{"ips":["10.8.0.4"]}}""", "", "an entry in the 'ips' field is NOT in CIDR notation")]
-    [InlineData("""{"ipam":{"type":"static"}}""", "IP=10.6.0.2/24;GATEWAY=me", "invalid gateway address: me")]
-    [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.8.0.4"}]}}""", "", "the 'address' field is expected to be in CIDR nota")]
-    public void Add_WrongAddress_IsRefusedInALine(string keys, string args, string line) =>
-        Assert.StartsWith(line, Assert.Throws<CniPluginException>(() => Run(true, CniCommand.Add, "static", "c1", "/nowhere", Config(keys), args: args)).Message, StringComparison.Ordinal);
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CheckAndDelete_OfWhatTheOtherGave_Succeed(bool builtin)
+    {
+        var request = Request(One);
+        var result = await RunAsync(!builtin, CniCommand.Add, request);
 
-    private static string Config(string keys) => With(With(With(keys, "name", "\"net\""), "type", "\"bridge\""), "cniVersion", "\"1.0.0\"");
+        await RunAsync(builtin, CniCommand.Check, With(request, "prevResult", result));
+        await RunAsync(builtin, CniCommand.Del, request);
+        await RunAsync(builtin, CniCommand.Del, request);
+    }
+
+    [Theory]
+    [InlineData("""{"cniVersion":"1.0.0","ips":[{"address":"10.1.0.5/24","gateway":"10.1.0.2"}]}""", "10.1.0.5")]
+    [InlineData("""{"cniVersion":"1.0.0","ips":[{"address":"10.1.0.6/24"}]}""", "10.1.0.5")]
+    [InlineData("""{"cniVersion":"1.0.0"}""", "10.1.0.5")]
+    [InlineData("null", "prevResult")]
+    public async Task Check_OfWhatIsNotThere_Fails(string previous, string word) =>
+        Assert.Contains(word, (await FaultAsync(true, CniCommand.Check, With(Request(One), "prevResult", previous))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task StatusAndGc_HaveNothingToSay()
+    {
+        await RunAsync(true, CniCommand.Status, Request(One, version: "1.1.0"));
+        await RunAsync(true, CniCommand.Gc, Request(One, version: "1.1.0"));
+    }
 }

@@ -55,13 +55,7 @@ internal sealed class Reservations : IDisposable
     }
 
     /// <summary>Whether an address can be had, of its leftover reservation if need be.</summary>
-    public bool IsFree(AddressNumber address)
-    {
-        if (!folder.Has(address))
-            return true;
-        Reclaim();
-        return !folder.Has(address);
-    }
+    public bool IsFree(AddressNumber address) => !folder.Has(address) || (Reclaim() && !folder.Has(address));
 
     /// <summary>The next address of a set that can be had; null where there is none.</summary>
     public AddressNumber? NextFree(RangeSet set, int number)
@@ -69,8 +63,7 @@ internal sealed class Reservations : IDisposable
         var last = folder.LastReserved(number);
         if (Search(set, last) is { } found)
             return found;
-        Reclaim();
-        return Search(set, last);
+        return Reclaim() ? Search(set, last) : null;
     }
 
     /// <summary>
@@ -134,18 +127,28 @@ internal sealed class Reservations : IDisposable
         return null;
     }
 
-    private void Reclaim()
+    // Answers whether there was anything.
+    private bool Reclaim()
     {
-        foreach (var address in folder.Leftovers().ToList())
-            folder.Delete(address);
+        var leftovers = folder.Leftovers().ToList();
+        leftovers.ForEach(folder.Delete);
+        return ReclaimEarlierBoots() || leftovers.Count > 0;
+    }
+
+    private bool ReclaimEarlierBoots()
+    {
         if (index.IsReclaimed)
-            return;
+            return false;
+        var dropped = false;
         foreach (var key in index.Keys().ToList())
         {
-            if (index.Find(key) is { } entry && !index.IsOfThisBoot(entry))
-                Drop(key, entry);
+            if (index.Find(key) is not { } entry || index.IsOfThisBoot(entry))
+                continue;
+            Drop(key, entry);
+            dropped = true;
         }
         index.SetReclaimed();
+        return dropped;
     }
 
     private void Drop(string key, IndexEntry entry)
