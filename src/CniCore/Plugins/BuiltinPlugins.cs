@@ -1,3 +1,5 @@
+using CniCore.Plugins.PortMap;
+
 namespace CniCore.Plugins;
 
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
@@ -5,5 +7,6 @@ internal static class BuiltinPlugins
 {
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
+        ["portmap"] = new PortMapPlugin(),
     };
 }

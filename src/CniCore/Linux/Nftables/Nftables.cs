@@ -42,7 +42,7 @@ public sealed class Nftables : IDisposable
     {
         lock (using_)
         {
-            var status = libnftables.nft_run_cmd_from_buffer(context, commands);
+            var status = Undisturbed(commands);
             var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
             var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
             return status == 0 ? output : throw new NftablesException($"nftables: {FirstLine(errors)}");
@@ -57,6 +57,25 @@ public sealed class Nftables : IDisposable
             if (context != 0)
                 libnftables.nft_ctx_free(context);
             context = 0;
+        }
+    }
+
+    // The library waits for the kernel's answer with select(2) and takes a signal for a failure, when all is in force already; and the
+    // runtime sends its threads signals to stop them for a collection. This one needs no stopping while it is in native code.
+    private unsafe int Undisturbed(string commands)
+    {
+        byte* all = stackalloc byte[spawn.SignalSetSize];
+        byte* before = stackalloc byte[spawn.SignalSetSize];
+        spawn.sigfillset(all);
+        var blocked = signals.pthread_sigmask(signals.SIG_BLOCK, all, before) == 0;
+        try
+        {
+            return libnftables.nft_run_cmd_from_buffer(context, commands);
+        }
+        finally
+        {
+            if (blocked)
+                _ = signals.pthread_sigmask(signals.SIG_SETMASK, before, null);
         }
     }
 
