@@ -56,6 +56,10 @@ internal sealed class BuiltinCall
     /// <summary>Who owns what this call makes: the comment on its rules and set elements.</summary>
     public AttachmentTag Tag => new(Network, ContainerId, IfName);
 
+    /// <summary>GC: what the comments of those that may stay begin with.</summary>
+    public IReadOnlySet<string> ValidIdentities() =>
+        Valid.Select(valid => new AttachmentTag(Network, valid.ContainerId, valid.IfName).Identity).ToHashSet(StringComparer.Ordinal);
+
     /// <exception cref="CniPluginException">The configuration cannot be read.</exception>
     public static BuiltinCall Of(PluginCall call, IPluginInvoker invoker)
     {

@@ -2,6 +2,7 @@ using CniCore.Plugins.Bridge;
 using CniCore.Plugins.HostLocal;
 using CniCore.Plugins.Loopback;
 using CniCore.Plugins.MacVlan;
+using CniCore.Plugins.PortMap;
 using CniCore.Plugins.Ptp;
 using CniCore.Plugins.Static;
 using CniCore.Plugins.Tuning;
@@ -17,6 +18,7 @@ internal static class BuiltinPlugins
         ["host-local"] = new HostLocalPlugin(),
         ["loopback"] = new LoopbackPlugin(),
         ["macvlan"] = new MacVlanPlugin(),
+        ["portmap"] = new PortMapPlugin(),
         ["ptp"] = new PtpPlugin(),
         ["static"] = new StaticPlugin(),
         ["tuning"] = new TuningPlugin(),

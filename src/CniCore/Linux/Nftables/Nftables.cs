@@ -7,7 +7,6 @@ namespace CniCore.Linux.Nftables;
 /// <summary>nftables of one namespace, the one it was opened in, through libnftables. Commands are nft's own language.</summary>
 public sealed class Nftables : IDisposable
 {
-    private const int Attempts = 20;
     private readonly Lock using_ = new();
     private nint context;
 
@@ -43,17 +42,10 @@ public sealed class Nftables : IDisposable
     {
         lock (using_)
         {
-            for (var attempt = 1; ; attempt++)
-            {
-                var status = libnftables.nft_run_cmd_from_buffer(context, commands);
-                var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
-                var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
-                if (status == 0)
-                    return output;
-                // The rules changed while they were listed (EINTR); nothing of it is in force.
-                if (attempt == Attempts || !errors.Contains("Interrupted system call", StringComparison.Ordinal))
-                    throw new NftablesException($"nftables: {FirstLine(errors)}");
-            }
+            var status = Undisturbed(commands);
+            var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
+            var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
+            return status == 0 ? output : throw new NftablesException($"nftables: {FirstLine(errors)}");
         }
     }
 
@@ -65,6 +57,25 @@ public sealed class Nftables : IDisposable
             if (context != 0)
                 libnftables.nft_ctx_free(context);
             context = 0;
+        }
+    }
+
+    // The library waits for the kernel's answer with select(2) and takes a signal for a failure, when all is in force already; and the
+    // runtime sends its threads signals to stop them for a collection. This one needs no stopping while it is in native code.
+    private unsafe int Undisturbed(string commands)
+    {
+        byte* all = stackalloc byte[spawn.SignalSetSize];
+        byte* before = stackalloc byte[spawn.SignalSetSize];
+        spawn.sigfillset(all);
+        var blocked = signals.pthread_sigmask(signals.SIG_BLOCK, all, before) == 0;
+        try
+        {
+            return libnftables.nft_run_cmd_from_buffer(context, commands);
+        }
+        finally
+        {
+            if (blocked)
+                _ = signals.pthread_sigmask(signals.SIG_SETMASK, before, null);
         }
     }
 

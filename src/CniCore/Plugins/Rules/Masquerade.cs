@@ -40,7 +40,7 @@ internal static class Masquerade
         var known = addresses.ToList();
         var ours = known.Select(address => address.Address).ToHashSet();
         if (known.Count > 0)
-            Table.Replace([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(IPAddress.Parse(old.Key.Split(" . ")[0])));
+            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(IPAddress.Parse(old.Key.Split(" . ")[0])));
     }
 
     /// <summary>No more. Without addresses they are found by the attachment's name. Right to repeat.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CniCore.Linux.Nftables;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.Rules;
 
@@ -19,59 +20,13 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     // An element seen in the anchor by an earlier DEL: while it is there, the table has not to be listed to know that it is used.
     private readonly ConcurrentDictionary<string, string> witnesses = new(StringComparer.Ordinal);
 
-    /// <summary>Puts elements in, and takes the place of what others left under the same keys. One transaction.</summary>
-    public void Replace(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces) => Add(elements, displaces);
-
-    /// <summary>Puts elements in. One transaction.</summary>
-    /// <exception cref="NftablesException">A key is taken, see <see cref="IsTaken"/>.</exception>
-    public void Create(IReadOnlyList<RuleElement> elements) => Add(elements, null);
-
-    /// <summary>The elements of all its sets; none where it is not there.</summary>
-    public IReadOnlyList<RuleElement> Elements()
+    /// <summary>Puts elements in, one transaction.</summary>
+    /// <param name="elements">What is to be there.</param>
+    /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
+    /// <param name="before">Commands that come before them in the transaction.</param>
+    public void Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "")
     {
-        using var nft = Nftables.Open();
-        return Elements(nft);
-    }
-
-    /// <summary>The element at that key; null where there is none.</summary>
-    public RuleElement? Find(string set, string key)
-    {
-        using var nft = Nftables.Open();
-        return Find(nft, set, key);
-    }
-
-    /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
-    /// <param name="goes">Which, by their comment.</param>
-    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all.</param>
-    public void Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
-    {
-        lock (changing)
-        {
-            using var nft = Nftables.Open();
-            if (guess is null || !TryRun(nft, Deletes(guess(nft))))
-            {
-                var attempt = 1;
-                while (!TryRun(nft, Deletes(Elements(nft).Where(element => goes(element.Comment)))) && attempt++ < Attempts)
-                {
-                    // another process removed one of them first
-                }
-            }
-            DeleteIfUnused(nft);
-        }
-    }
-
-    /// <summary>Whether a transaction failed because a key is there already.</summary>
-    public static bool IsTaken(NftablesException fault) =>
-        fault.Message.Contains("File exists", StringComparison.Ordinal) || fault.Message.Contains("interval overlaps", StringComparison.Ordinal);
-
-    public IReadOnlyList<RuleElement> Elements(Nftables nft) => RuleListing.Elements(QueryOrNothing(nft, $"list table {name}"));
-
-    public RuleElement? Find(Nftables nft, string set, string key) =>
-        RuleListing.Elements(QueryOrNothing(nft, $"get element {name} {set} {{ {key} }}")) is [var only, ..] ? only : null;
-
-    private void Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool>? displaces)
-    {
-        var commands = string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
+        var commands = before + string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
         lock (changing)
         {
             using var nft = Nftables.Open();
@@ -87,14 +42,67 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
                     if (TryRun(nft, $"create table {name}\ntable {name} {{\n{rules}\n}}\n{commands}"))
                         return;
                 }
-                catch (NftablesException fault) when (displaces is not null && IsTaken(fault) && attempt < Attempts)
+                catch (NftablesException fault) when (IsTaken(fault) && attempt < Attempts)
                 {
-                    if (TryRun(nft, Deletes(Elements(nft).Where(displaces)) + commands))
+                    var old = Elements(nft).Where(displaces).ToList();
+                    if (old.Count == 0)
+                        throw;
+                    if (TryRun(nft, Deletes(old) + commands))
                         return;
+                    attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
                 }
             }
         }
     }
+
+    /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
+    /// <param name="goes">Which, by their comment.</param>
+    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all.</param>
+    public void Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
+    {
+        lock (changing)
+        {
+            using var nft = Nftables.Open();
+            if (guess is null || !TryRun(nft, Deletes(guess(nft))))
+            {
+                var attempt = 1;
+                while (!TryRun(nft, Deletes([.. Elements(nft).Where(element => goes(element.Comment))])) && attempt++ < Attempts)
+                {
+                    // another process removed one of them first
+                }
+            }
+            DeleteIfUnused(nft);
+        }
+    }
+
+    /// <summary>STATUS of those who need nftables.</summary>
+    /// <exception cref="CniPluginException">Code 50: it does not work here.</exception>
+    public static void ThrowIfUnavailable()
+    {
+        try
+        {
+            using var nft = Nftables.Open();
+            nft.Query("list tables");
+        }
+        catch (NftablesException fault)
+        {
+            throw new CniPluginException(CniErrorCode.NotAvailable, "nftables cannot be used", fault.Message, fault);
+        }
+    }
+
+    /// <summary>Whether a transaction failed because a key is there already.</summary>
+    public static bool IsTaken(NftablesException fault) =>
+        fault.Message.Contains("File exists", StringComparison.Ordinal) || fault.Message.Contains("interval overlaps", StringComparison.Ordinal);
+
+    /// <summary>The elements of all its sets; none where it is not there.</summary>
+    public IReadOnlyList<RuleElement> Elements(Nftables nft) => RuleListing.Elements(QueryOrNothing(nft, $"list table {name}"));
+
+    /// <summary>The elements of one map.</summary>
+    public IReadOnlyList<RuleElement> Elements(Nftables nft, string map) => RuleListing.Elements(QueryOrNothing(nft, $"list map {name} {map}"));
+
+    /// <summary>The element at that key; null where there is none.</summary>
+    public RuleElement? Find(Nftables nft, string set, string key) =>
+        RuleListing.Elements(QueryOrNothing(nft, $"get element {name} {set} {{ {key} }}")) is [var only, ..] ? only : null;
 
     private void DeleteIfUnused(Nftables nft)
     {
@@ -102,7 +110,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         {
             if (witnesses.TryGetValue(map, out var witness) && Find(nft, map, witness) is not null)
                 return;
-            if (RuleListing.Elements(QueryOrNothing(nft, $"list map {name} {map}")) is not [.., var seen])
+            if (Elements(nft, map) is not [.., var seen])
                 continue;
             witnesses[map] = seen.Key;
             return;
@@ -111,15 +119,20 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         TryRun(nft, $"delete chain {name} {held}\ndelete table {name}\n");
     }
 
-    private string Deletes(IEnumerable<RuleElement> elements) =>
-        string.Concat(elements.Select(element => $"delete element {name} {element.Set} {{ {element.Key} }}\n"));
+    private string Deletes(IReadOnlyList<RuleElement> elements)
+    {
+        var chains = elements.Select(element => element.OwnChain).OfType<string>().Distinct(StringComparer.Ordinal);
+        return string.Concat(elements.Select(element => $"delete element {name} {element.Set} {{ {element.Key} }}\n"))
+            + string.Concat(chains.Select(chain => $"flush chain {name} {chain}\ndelete chain {name} {chain}\n"));
+    }
 
     // False: another process changed the table meanwhile, or it is not there.
     private static bool TryRun(Nftables nft, string commands)
     {
         try
         {
-            nft.Run(commands);
+            if (commands.Length > 0)
+                nft.Run(commands);
             return true;
         }
         catch (NftablesException fault) when (IsTaken(fault) || IsMissing(fault) || fault.Message.Contains("resource busy", StringComparison.Ordinal))

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.PortMap;
+
+/// <summary>portmap's configuration. <c>backend</c> and <c>markMasqBit</c> are taken and have no meaning here.</summary>
+internal sealed record PortMapConfig
+{
+    private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
+
+    /// <summary>Whether the container sees the host's address where an answer would not find back: from localhost, from its own subnet.</summary>
+    [JsonPropertyName("snat")]
+    public bool? Snat { get; init; }
+
+    /// <summary>Whether it sees the host's address always.</summary>
+    [JsonPropertyName("masqAll")]
+    public bool MasqAll { get; init; }
+
+    /// <summary>nft match expressions that IPv4 packets must meet besides.</summary>
+    [JsonPropertyName("conditionsV4")]
+    public IReadOnlyList<string>? ConditionsV4 { get; init; }
+
+    /// <summary>The same for IPv6.</summary>
+    [JsonPropertyName("conditionsV6")]
+    public IReadOnlyList<string>? ConditionsV6 { get; init; }
+
+    [JsonPropertyName("externalSetMarkChain")]
+    public string? ExternalSetMarkChain { get; init; }
+
+    [JsonPropertyName("runtimeConfig")]
+    public Capabilities? RuntimeConfig { get; init; }
+
+    [JsonIgnore]
+    public IReadOnlyList<PortMapping> Mappings => RuntimeConfig?.PortMappings ?? [];
+
+    /// <exception cref="CniPluginException">It asks for what is not possible.</exception>
+    public PortMapConfig Checked()
+    {
+        if (!string.IsNullOrEmpty(ExternalSetMarkChain))
+            throw Invalid("externalSetMarkChain names a chain of iptables; the built-in portmap works with nftables");
+        foreach (var condition in (ConditionsV4 ?? []).Concat(ConditionsV6 ?? []))
+        {
+            if (condition.StartsWith('-') || condition.StartsWith('!'))
+                throw Invalid($"the condition {condition} is written for iptables; the built-in portmap takes nft match expressions, such as: ip saddr 10.0.0.0/8");
+            if (condition.AsSpan().ContainsAny("\n;{}"))
+                throw Invalid("a condition is one nft match expression");
+        }
+        foreach (var mapping in Mappings)
+        {
+            if (mapping.HostPort is < 1 or > ushort.MaxValue)
+                throw Invalid($"Invalid host port number: {mapping.HostPort}");
+            if (mapping.ContainerPort is < 1 or > ushort.MaxValue)
+                throw Invalid($"Invalid container port number: {mapping.ContainerPort}");
+            if (!Protocols.Contains(mapping.Protocol))
+                throw Invalid($"a port cannot be mapped for protocol {mapping.Protocol}; tcp, udp and sctp can");
+            if (!string.IsNullOrEmpty(mapping.HostIp) && !IPAddress.TryParse(mapping.HostIp, out _))
+                throw Invalid($"Invalid host IP: {mapping.HostIp}");
+        }
+        return this;
+    }
+
+    private static CniPluginException Invalid(string fault) => new(CniErrorCode.InvalidConfig, fault);
+
+    /// <summary>What the runtime fills in.</summary>
+    internal sealed record Capabilities([property: JsonPropertyName("portMappings")] IReadOnlyList<PortMapping>? PortMappings);
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace CniCore.Plugins.PortMap;
+
+/// <summary>Keys are read in any case, as Go reads them.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(PortMapConfig))]
+internal sealed partial class PortMapJson : JsonSerializerContext;

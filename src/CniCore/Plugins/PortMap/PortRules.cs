@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Nftables;
+using CniCore.Plugins.Rules;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.PortMap;
+
+/// <summary>What one address of a container has in <see cref="PortTable"/>.</summary>
+internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAddress container)
+{
+    private readonly bool isV6 = container.Address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>Those of the mappings that are for this family.</summary>
+    public IReadOnlyList<PortMapping> Mappings => [.. config.Mappings.Where(mapping => HostIp(mapping) is not { } host || host.AddressFamily == container.Address.AddressFamily)];
+
+    /// <summary>The chain that asks the conditions; empty without any.</summary>
+    public string OwnChain => Conditions.Length == 0 || Mappings.Count == 0 ? "" :
+        $"add chain {PortTable.Name} {ChainName}\n" + string.Concat(Mappings.Select(mapping =>
+            $"add rule {PortTable.Name} {ChainName} {(Host(mapping) is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto {mapping.Protocol} th dport {mapping.HostPort} {Conditions} dnat {Ip} to {Target(mapping)}\n"));
+
+    /// <summary>The elements that lead to it.</summary>
+    public IEnumerable<RuleElement> Ports => Mappings.Select(Port).DistinctBy(port => (port.Set, port.Key));
+
+    /// <summary>All it has.</summary>
+    public IReadOnlyList<RuleElement> Elements => Mappings.Count == 0 ? [] : [.. Ports, .. Masked()];
+
+    /// <summary>The element of a mapping.</summary>
+    public RuleElement Port(PortMapping mapping)
+    {
+        var key = $"{mapping.Protocol} . {mapping.HostPort}";
+        var value = $"{container.Address} . {mapping.ContainerPort}";
+        if (Conditions.Length > 0)
+            return new("only" + Family, key, tag.ToString(), $"goto {ChainName}");
+        return Host(mapping) is { } host
+            ? new("at" + Family, $"{host} . {key}", tag.ToString(), value)
+            : new("any" + Family, key, tag.ToString(), value);
+    }
+
+    /// <summary>Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.</summary>
+    public bool IsAbout(RuleElement element) =>
+        element.Set == "masked" + Family ? IPAddress.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
+        : element.Set is "any4" or "any6" or "at4" or "at6" && IPAddress.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
+
+    /// <summary>Elements, whose ever, that this mapping cannot stand beside.</summary>
+    public IEnumerable<RuleElement> Rivals(Nftables nft, PortMapping mapping)
+    {
+        var port = Port(mapping);
+        var plain = $"{mapping.Protocol} . {mapping.HostPort}";
+        if (PortTable.Table.Find(nft, port.Set, port.Key) is { } same)
+            yield return same;
+        if (port.Set.StartsWith("at", StringComparison.Ordinal) && PortTable.Table.Find(nft, "any" + Family, plain) is { } onAll)
+            yield return onAll;
+        if (!port.Set.StartsWith("any", StringComparison.Ordinal))
+            yield break;
+        foreach (var onOne in PortTable.Table.Elements(nft, "at" + Family).Where(other => other.Key.EndsWith($" . {plain}", StringComparison.Ordinal)))
+            yield return onOne;
+    }
+
+    private string Family => isV6 ? "6" : "4";
+
+    private string Ip => isV6 ? "ip6" : "ip";
+
+    private string Conditions => string.Join(' ', (isV6 ? config.ConditionsV6 : config.ConditionsV4) ?? []);
+
+    private string ChainName => $"{RuleElement.OwnChainPrefix}{Family}_{tag.Identity.Replace('-', '_')}";
+
+    private string Target(PortMapping mapping) => isV6 ? $"[{container.Address}]:{mapping.ContainerPort}" : $"{container.Address}:{mapping.ContainerPort}";
+
+    // By whom the container is called under the host's address. From nobody still makes an element: it shows that the table is used.
+    private IEnumerable<RuleElement> Masked()
+    {
+        string[] from = config switch
+        {
+            { MasqAll: true } => [isV6 ? "::/0" : "0.0.0.0/0"],
+            { Snat: false } => [isV6 ? "::" : "0.0.0.0"],
+            _ => isV6 ? [container.Network.ToString()] : [container.Network.ToString(), "127.0.0.0/8"],
+        };
+        return from.Select(source => new RuleElement("masked" + Family, $"{container.Address} . {source}", tag.ToString(), "goto mask"));
+    }
+
+    private static IPAddress? HostIp(PortMapping mapping) => string.IsNullOrEmpty(mapping.HostIp) ? null : IPAddress.Parse(mapping.HostIp);
+
+    private static IPAddress? Host(PortMapping mapping) =>
+        HostIp(mapping) is { } host && !host.Equals(IPAddress.Any) && !host.Equals(IPAddress.IPv6Any) ? host : null;
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CniCore.Plugins;
+using CniCore.Spec;
+
+namespace CniCore.Tests.Plugins;
+
+/// <summary>Calls of a chained built-in, for container 10.BRIDGE.0.NUMBER.</summary>
+internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int Number)
+{
+    public string Network { get; init; } = "net";
+
+    public string Keys { get; init; } = "{}";
+
+    public bool HasResult { get; init; } = true;
+
+    public AttachmentTag Tag => new(Network, $"container{Bridge}-{Number}", "eth0");
+
+    public Task<CniResult> AddAsync() => Plugin.AddAsync(Call(CniCommand.Add), CancellationToken.None);
+
+    public Task DeleteAsync() => Plugin.DeleteAsync(Call(CniCommand.Del), CancellationToken.None);
+
+    public Task CheckAsync() => Plugin.CheckAsync(Call(CniCommand.Check), CancellationToken.None);
+
+    public Task CollectAsync(params AttachmentTag[] valid) => Plugin.CollectGarbageAsync(Call(CniCommand.Gc, valid), CancellationToken.None);
+
+    public Task StatusAsync() => Plugin.StatusAsync(Call(CniCommand.Status), CancellationToken.None);
+
+    private BuiltinCall Call(CniCommand command, params AttachmentTag[] valid)
+    {
+        var config = JsonNode.Parse(Keys)!.AsObject();
+        config["cniVersion"] = "1.1.0";
+        config["name"] = Network;
+        config["type"] = Type;
+        if (HasResult)
+            config["prevResult"] = JsonNode.Parse($$"""
+                { "cniVersion": "1.1.0",
+                  "interfaces": [ { "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "eth0", "sandbox": "/run/netns/c" } ],
+                  "ips": [ { "interface": 2, "address": "10.{{Bridge}}.0.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{Number}}/64" } ] }
+                """);
+        config["cni.dev/valid-attachments"] = new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);
+        var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", "eth0", "", Encoding.UTF8.GetBytes(config.ToJsonString()));
+        return BuiltinCall.Of(call, invoker: null!); // who delegates to nobody needs none
+    }
+}
