@@ -24,7 +24,7 @@ internal static class MacSpoofCheck
     public static void Add(AttachmentTag tag, string port, string mac)
     {
         var key = $"\"{port}\"";
-        Table.Replace(
+        Table.Add(
         [
             new("ports", key, tag.ToString(), "goto checked"),
             new("allowed", $"{key} . {mac}", tag.ToString()),

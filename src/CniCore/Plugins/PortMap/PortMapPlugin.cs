@@ -81,9 +81,9 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return rules.Where(one => one.Mappings.Contains(mapping)).SelectMany(one => one.Rivals(nft, mapping)).Any(rival => !tag.Owns(rival.Comment) && !rules.Any(one => one.IsAbout(rival)));
     }
 
-    // The first address of each family that the container's interface has.
+    // The first address of each family that the container's interface has. One that was handed over (no namespace) has another name.
     private static List<PortRules> RulesOf(BuiltinCall call, PortMapConfig config, CniResult result) => [.. result.Ips
-        .Where(ip => ip.Interface is not { } index || index < 0 || index >= result.Interfaces.Count
+        .Where(ip => call.NetNs.Length == 0 || ip.Interface is not { } index || index < 0 || index >= result.Interfaces.Count
             || (result.Interfaces[index].Name == call.IfName && !string.IsNullOrEmpty(result.Interfaces[index].Sandbox)))
         .Select(ip => ip.Address)
         .DistinctBy(address => address.Address.AddressFamily)
