@@ -14,32 +14,33 @@ internal sealed class BridgePlugin : BuiltinPlugin
         var settings = BridgeSettings.Of(call);
         using var host = RouteSocket.Open();
         using var space = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
-        return await AddressedBy.IpamAsync(call, addresses =>
-        {
-            try
+        using var inside = space is null ? null : RouteSocket.OpenIn(space);
+        return await AddressedBy.IpamAsync(
+            call,
+            make: () =>
             {
-                return Apply(call, settings, host, space, addresses);
-            }
-            catch
-            {
-                Unmake(call, host, addresses);
-                throw;
-            }
-        }, cancel);
+                var bridge = HostBridge.Ensure(host, settings);
+                return (Bridge: bridge, Port: BridgePort.Make(host, bridge, call, settings, space, inside));
+            },
+            configure: (made, addresses) => Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses), made.Bridge, made.Port),
+            unmake: () => Unmake(call, host),
+            cancel);
     }
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using (var host = RouteSocket.Open())
-            Unmake(call, host, call.PrevResult);
-        using (var space = ContainerNamespace.Find(call))
-        {
-            // One of another bridge plugin, whose host end has a name we cannot know.
-            if (space is not null)
-                RemoveInside(space, call.IfName);
-        }
-        if (call.IpamType.Length > 0)
-            await Ipam.ForwardAsync(call, cancel);
+        using var host = RouteSocket.Open();
+        using var space = ContainerNamespace.Find(call);
+        await AddressedBy.ReleaseAsync(
+            call,
+            () =>
+            {
+                Unmake(call, host);
+                // One of another bridge plugin, whose host end has a name we cannot know.
+                if (space is not null)
+                    RemoveInside(space, call.IfName);
+            },
+            cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
@@ -75,15 +76,13 @@ internal sealed class BridgePlugin : BuiltinPlugin
             await Ipam.ForwardAsync(call, cancel);
     }
 
-    private static CniResult Apply(BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, CniResult addresses)
+    private static CniResult Configure(
+        BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, RouteSocket? inside, CniResult result, Link bridge, Link port)
     {
-        var bridge = HostBridge.Ensure(host, settings);
-        var port = BridgePort.Make(host, bridge, call, settings, space);
-        var result = BridgeResult.Of(settings, bridge, port, addresses);
-        if (space is null)
+        if (space is null || inside is null)
             result = BridgeResult.With(result, host.FindLink(settings.HandOver!)!, sandbox: null);
         else
-            result = Inside(call, settings, space, result);
+            result = Inside(call, settings, space, inside, result);
 
         if (settings.IsGateway && result.Ips.Count > 0)
         {
@@ -101,9 +100,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
         return result;
     }
 
-    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace space, CniResult result)
+    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace space, RouteSocket inside, CniResult result)
     {
-        using var inside = RouteSocket.OpenIn(space);
         var link = inside.FindLink(call.IfName)!;
         result = BridgeResult.With(result, link, call.NetNs);
         if (settings.Config.DisableContainerInterface)
@@ -119,11 +117,11 @@ internal sealed class BridgePlugin : BuiltinPlugin
     }
 
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
-    private static void Unmake(BuiltinCall call, RouteSocket host, CniResult? result)
+    private static void Unmake(BuiltinCall call, RouteSocket host)
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
         if (config.IpMasq)
-            Masquerade.Remove(call.Tag, result?.Ips.Select(ip => ip.Address) ?? []);
+            Masquerade.Remove(call.Tag, call.PrevResult?.Ips.Select(ip => ip.Address) ?? []);
         if (config.MacSpoofCheck)
             MacSpoofCheck.Remove(call.Tag);
         BridgePort.Remove(host, call);

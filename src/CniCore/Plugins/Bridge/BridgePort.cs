@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
@@ -15,11 +17,11 @@ internal static class BridgePort
         "veth" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
 
     /// <summary>Makes the pair. <paramref name="space"/>: where the container's end is made; null leaves it on the host.</summary>
-    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings, NetworkNamespace? space)
+    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings, NetworkNamespace? space, RouteSocket? inside)
     {
         var name = NameOf(call);
-        if (host.FindLink(name) is { } leftover)
-            host.DeleteLink(leftover.Index); // of an ADD that was cut short
+        AttachedLink.MakeWay(host, name, inside, call.IfName);
         host.CreateVeth(new VethPair(name, settings.HandOver ?? call.IfName)
         {
             PeerMac = settings.Mac,
@@ -29,18 +31,22 @@ internal static class BridgePort
             Up = true,
         });
         var port = host.FindLink(name)!;
-        if (settings.Config.HairpinMode || settings.Config.PortIsolation)
-            host.SetBridgePort(port.Index, settings.Config.HairpinMode, settings.Config.PortIsolation);
-        SetVlans(host, port, settings);
-        return port;
+        try
+        {
+            if (settings.Config.HairpinMode || settings.Config.PortIsolation)
+                host.SetBridgePort(port.Index, settings.Config.HairpinMode, settings.Config.PortIsolation);
+            SetVlans(host, port, settings);
+            return port;
+        }
+        catch
+        {
+            AttachedLink.Delete(host, name);
+            throw;
+        }
     }
 
     /// <summary>Removes the pair, wherever its other end is.</summary>
-    public static void Remove(RouteSocket host, BuiltinCall call)
-    {
-        if (host.FindLink(NameOf(call)) is { } port)
-            host.DeleteLink(port.Index);
-    }
+    public static void Remove(RouteSocket host, BuiltinCall call) => AttachedLink.Delete(host, NameOf(call));
 
     /// <summary>The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.</summary>
     public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeSettings settings)

@@ -1,31 +1,73 @@
-using CniCore.Linux.Namespaces;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>The order in which every plugin with an IPAM works: addresses first, and given back when what follows fails.</summary>
+/// <summary>
+/// The order in which every plugin with an IPAM works. The link is there before IPAM is asked, and until one that may speak through it
+/// has been told: DHCP does.
+/// </summary>
 internal static class AddressedBy
 {
     /// <summary>
-    /// IPAM ADD, then <paramref name="apply"/> in the namespace the call came in: an IPAM that is an executable is awaited, and what
-    /// follows may run on another thread. Without an IPAM the addresses are none.
+    /// Makes the link, asks IPAM, and configures. When one of them fails, what was before it is undone; <paramref name="make"/> undoes
+    /// itself, as what was in its way is not ours to remove. Without an IPAM the addresses are none.
     /// </summary>
-    public static async Task<CniResult> IpamAsync(BuiltinCall call, Func<CniResult, CniResult> apply, CancellationToken cancel)
+    public static async Task<CniResult> IpamAsync<TLink>(
+        BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action unmake, CancellationToken cancel)
     {
-        if (call.IpamType.Length == 0)
-            return apply(new() { CniVersion = call.CniVersion });
-        using var here = NetworkNamespace.Current();
-        var pending = Ipam.AddAsync(call, cancel);
-        var sameThread = pending.IsCompleted;
-        var addresses = await pending;
+        using var caller = new CallersNamespace();
+        var link = make();
         try
         {
-            return sameThread ? apply(addresses) : here.Inside(() => apply(addresses));
+            if (call.IpamType.Length == 0)
+                return configure(link, new() { CniVersion = call.CniVersion });
+            var addresses = await Ipam.AddAsync(call, cancel);
+            return caller.Run(() => configure(link, addresses));
         }
         catch
         {
-            await Ipam.UndoAsync(call);
+            await UndoAsync(call, () => caller.Run(unmake));
             throw;
+        }
+    }
+
+    /// <summary>DEL: both parts, whatever becomes of the first.</summary>
+    public static async Task ReleaseAsync(BuiltinCall call, Action unmake, CancellationToken cancel)
+    {
+        if (Ipam.MayUseLink(call))
+        {
+            using var caller = new CallersNamespace();
+            try
+            {
+                await Ipam.DeleteAsync(call, cancel);
+            }
+            finally
+            {
+                caller.Run(unmake);
+            }
+            return;
+        }
+        try
+        {
+            unmake();
+        }
+        finally
+        {
+            // Last: the next one to have the address must not meet it here.
+            if (call.IpamType.Length > 0)
+                await Ipam.DeleteAsync(call, cancel);
+        }
+    }
+
+    // The fault of ADD is the one to tell; the runtime's own DEL follows, and tells what still stays.
+    private static async Task UndoAsync(BuiltinCall call, Action unmake)
+    {
+        try
+        {
+            await ReleaseAsync(call, unmake, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

@@ -23,6 +23,15 @@ internal static class AttachedLink
         return link;
     }
 
+    /// <summary>ADD: makes way for a pair. A host end that an ADD cut short has left is deleted, but not one whose other end is in place: it may be in use.</summary>
+    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    public static void MakeWay(RouteSocket host, string hostName, RouteSocket? inside, string ifName)
+    {
+        if (inside?.FindLink(ifName) is not null)
+            throw new CniPluginException(CniErrorCode.Internal, $"container veth name provided ({ifName}) already exists");
+        Delete(host, hostName);
+    }
+
     /// <summary>DEL: deletes it. One that is gone, or goes meanwhile, is deleted already.</summary>
     public static void Delete(RouteSocket inside, string ifName)
     {

@@ -18,33 +18,26 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         var config = call.Read(MacVlanJson.Default.MacVlanConfig);
         using var space = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(space);
-        var link = Create(call, config, space, inside);
-        try
-        {
-            var result = new CniResult
-            {
-                CniVersion = call.CniVersion,
-                Interfaces = [new() { Name = link.Name, Mac = link.Mac, Sandbox = call.NetNs }],
-                Dns = config.Dns,
-            };
-            if (call.IpamType.Length > 0)
-                result = Addressed(result, await Ipam.AddAsync(call, cancel), space, inside, link);
-            else
-                inside.SetUp(link.Index);
-            return result;
-        }
-        catch
-        {
-            await UndoAsync(call, inside);
-            throw;
-        }
+        return await AddressedBy.IpamAsync(
+            call,
+            make: () => Create(call, config, space, inside),
+            configure: (link, addresses) => Configure(call, config, space, inside, link, addresses),
+            unmake: () => AttachedLink.Delete(inside, call.IfName),
+            cancel);
     }
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var space = ContainerNamespace.Find(call);
         using var inside = space is null ? null : RouteSocket.OpenIn(space);
-        await ReleaseAsync(call, inside, cancel);
+        await AddressedBy.ReleaseAsync(
+            call,
+            () =>
+            {
+                if (inside is not null)
+                    AttachedLink.Delete(inside, call.IfName);
+            },
+            cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
@@ -95,42 +88,25 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         return inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
     }
 
-    private static CniResult Addressed(CniResult result, CniResult addresses, NetworkNamespace space, RouteSocket inside, Link link)
+    private static CniResult Configure(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside, Link link, CniResult addresses)
     {
-        result = result with { Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 0 })], Routes = addresses.Routes };
-        space.Inside(() =>
+        var result = new CniResult
         {
-            Sysctl.WriteIfThere($"net/ipv4/conf/{link.Name}/arp_notify", "1");
-            Sysctl.WriteIfThere($"net/ipv6/conf/{link.Name}/ndisc_notify", "1");
-        });
+            CniVersion = call.CniVersion,
+            Interfaces = [new() { Name = link.Name, Mac = link.Mac, Sandbox = call.NetNs }],
+            Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 0 })],
+            Routes = addresses.Routes,
+            Dns = config.Dns,
+        };
+        if (result.Ips.Count > 0)
+        {
+            space.Inside(() =>
+            {
+                Sysctl.WriteIfThere($"net/ipv4/conf/{link.Name}/arp_notify", "1");
+                Sysctl.WriteIfThere($"net/ipv6/conf/{link.Name}/ndisc_notify", "1");
+            });
+        }
         ContainerInterface.Configure(space, inside, link, result);
         return result;
-    }
-
-    // The fault of ADD is the one to tell; the runtime's DEL follows, and tells what still stays.
-    private static async Task UndoAsync(BuiltinCall call, RouteSocket inside)
-    {
-        try
-        {
-            await ReleaseAsync(call, inside, CancellationToken.None);
-        }
-        catch (CniException)
-        {
-        }
-    }
-
-    // Both, whatever becomes of the first.
-    private static async Task ReleaseAsync(BuiltinCall call, RouteSocket? inside, CancellationToken cancel)
-    {
-        try
-        {
-            if (call.IpamType.Length > 0)
-                await Ipam.DeleteAsync(call, cancel);
-        }
-        finally
-        {
-            if (inside is not null)
-                AttachedLink.Delete(inside, call.IfName);
-        }
     }
 }

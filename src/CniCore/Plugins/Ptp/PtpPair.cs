@@ -9,44 +9,62 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Ptp;
 
 /// <summary>The pair of one attachment, with all that leads to it. Works in the calling thread's namespace: the host's.</summary>
-internal static class PtpPair
+internal sealed class PtpPair
 {
     public const string Kind = "veth";
+    private readonly NetworkNamespace space;
+    private readonly RouteSocket host;
+    private readonly RouteSocket inside;
+    private readonly Link outer;
+    private readonly Link inner;
 
-    /// <summary>ADD, once there are addresses. When it fails, the pair is gone.</summary>
-    /// <exception cref="CniPluginException">An address has no gateway.</exception>
-    public static CniResult Attach(BuiltinCall call, PtpConfig config, NetworkNamespace space, CniResult addresses)
+    private PtpPair(NetworkNamespace space, RouteSocket host, RouteSocket inside, Link outer, Link inner) =>
+        (this.space, this.host, this.inside, this.outer, this.inner) = (space, host, inside, outer, inner);
+
+    /// <summary>ADD, first: the two ends, the host's up.</summary>
+    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    public static PtpPair Make(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
     {
-        if (addresses.Ips.FirstOrDefault(ip => ip.Gateway is null) is { } alone)
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"IPAM gave {alone.Address} no gateway: it is what ptp puts on the host's end");
-        using var host = RouteSocket.Open();
-        using var inside = RouteSocket.OpenIn(space);
-        var (outer, inner) = CreatePair(call, config, space, host, inside);
+        var name = BridgePort.NameOf(call);
+        AttachedLink.MakeWay(host, name, inside, call.IfName);
+        host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerSpace = space });
         try
         {
-            var result = addresses with
-            {
-                Interfaces = [new() { Name = outer.Name, Mac = outer.Mac }, new() { Name = inner.Name, Mac = inner.Mac, Sandbox = call.NetNs }],
-                Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 1 })],
-                Dns = config.SaidDns ?? addresses.Dns,
-            };
-            Forward(result);
-            ContainerInterface.Configure(space, inside, inner, result);
-            PtpRoutes.SetInside(inside, inner, result.Ips);
-            PtpRoutes.SetOnHost(host, outer, result.Ips);
-            if (config.IpMasq == true)
-                Masquerade.Add(call.Tag, AddressesOf(result));
-            return result;
+            var outer = host.FindLink(name)!;
+            Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"); // the routes of this end are ours
+            host.SetUp(outer.Index);
+            return new(space, host, inside, outer, inside.FindLink(call.IfName)!);
         }
         catch
         {
-            AttachedLink.Delete(inside, call.IfName);
+            AttachedLink.Delete(host, name);
             throw;
         }
     }
 
+    /// <summary>ADD, once there are addresses.</summary>
+    /// <exception cref="CniPluginException">An address has no gateway.</exception>
+    public CniResult Configure(BuiltinCall call, PtpConfig config, CniResult addresses)
+    {
+        if (addresses.Ips.FirstOrDefault(ip => ip.Gateway is null) is { } alone)
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"IPAM gave {alone.Address} no gateway: it is what ptp puts on the host's end");
+        var result = addresses with
+        {
+            Interfaces = [new() { Name = outer.Name, Mac = outer.Mac }, new() { Name = inner.Name, Mac = inner.Mac, Sandbox = call.NetNs }],
+            Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 1 })],
+            Dns = config.SaidDns ?? addresses.Dns,
+        };
+        Forward(result);
+        ContainerInterface.Configure(space, inside, inner, result);
+        PtpRoutes.SetInside(inside, inner, result.Ips);
+        PtpRoutes.SetOnHost(host, outer, result.Ips);
+        if (config.IpMasq == true)
+            Masquerade.Add(call.Tag, AddressesOf(result));
+        return result;
+    }
+
     /// <summary>DEL. The host's end is found by its name, whatever has become of the namespace.</summary>
-    public static void Detach(BuiltinCall call, PtpConfig config)
+    public static void Remove(BuiltinCall call, PtpConfig config)
     {
         if (config.IpMasq == true)
             Masquerade.Remove(call.Tag, AddressesOf(call.PrevResult));
@@ -68,17 +86,6 @@ internal static class PtpPair
     }
 
     private static IEnumerable<CidrAddress> AddressesOf(CniResult? result) => result?.Ips.Select(ip => ip.Address) ?? [];
-
-    private static (Link Outer, Link Inner) CreatePair(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
-    {
-        var name = BridgePort.NameOf(call);
-        AttachedLink.Delete(host, name); // of an ADD that was cut short
-        host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerSpace = space });
-        var outer = host.FindLink(name)!;
-        Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"); // the routes of this end are ours
-        host.SetUp(outer.Index);
-        return (outer, inside.FindLink(call.IfName)!);
-    }
 
     private static void Forward(CniResult result)
     {

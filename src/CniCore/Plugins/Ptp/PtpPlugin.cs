@@ -15,21 +15,20 @@ internal sealed class PtpPlugin : BuiltinPlugin
         if (call.IpamType.Length == 0)
             throw new CniPluginException(CniErrorCode.InvalidConfig, "ptp needs addresses: there is no ipam");
         using var space = ContainerNamespace.Open(call);
-        return await AddressedBy.IpamAsync(call, addresses => PtpPair.Attach(call, config, space, addresses), cancel);
+        using var host = RouteSocket.Open();
+        using var inside = RouteSocket.OpenIn(space);
+        return await AddressedBy.IpamAsync(
+            call,
+            make: () => PtpPair.Make(call, config, space, host, inside),
+            configure: (pair, addresses) => pair.Configure(call, config, addresses),
+            unmake: () => PtpPair.Remove(call, config),
+            cancel);
     }
 
-    public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
+    public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        try
-        {
-            PtpPair.Detach(call, call.Read(PtpJson.Default.PtpConfig));
-        }
-        finally
-        {
-            // Last: until now the address could still be answered from here.
-            if (call.IpamType.Length > 0)
-                await Ipam.ForwardAsync(call, cancel);
-        }
+        var config = call.Read(PtpJson.Default.PtpConfig);
+        return AddressedBy.ReleaseAsync(call, () => PtpPair.Remove(call, config), cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
