@@ -20,7 +20,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
             make: () =>
             {
                 var bridge = HostBridge.Ensure(host, settings);
-                return (Bridge: bridge, Port: BridgePort.Make(host, bridge, call, settings, space, inside));
+                var port = BridgePort.Make(host, bridge, call, settings, space, inside);
+                return (Bridge: HostBridge.WithPort(host, bridge), Port: port);
             },
             configure: (made, addresses) => Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses), made.Bridge, made.Port),
             unmake: () => Unmake(call, host),

@@ -29,6 +29,9 @@ internal static class HostBridge
         return bridge;
     }
 
+    /// <summary>How it is now that it has one port more: another's bridge may have taken that one's MAC.</summary>
+    public static Link WithPort(RouteSocket host, Link bridge) => bridge.Alias == Alias ? bridge : host.FindLink(bridge.Index) ?? bridge;
+
     /// <summary>Gives an interface of the host the gateways' addresses.</summary>
     /// <exception cref="CniPluginException">It has others, and may not lose them.</exception>
     public static void SetGateways(RouteSocket host, Link link, IEnumerable<CidrAddress> gateways, bool force)
@@ -47,6 +50,7 @@ internal static class HostBridge
             try
             {
                 host.AddAddress(link.Index, gateway.Address, gateway.PrefixLength);
+                host.SetMac(link.Index, link.Mac); // a gateway keeps its MAC, whichever ports come and go
             }
             catch (NetlinkException fault) when (fault.Errno == EEXIST)
             {
