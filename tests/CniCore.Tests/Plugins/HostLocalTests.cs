@@ -2,19 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>
-/// The built-in host-local beside the reference's. They differ on purpose in these:
-/// CHECK fails where an address of the result is not reserved, the reference takes any reservation of the container's;
-/// DEL needs no ranges, which may have come with a capability that is gone;
-/// an address asked for twice over in an ADD that fails takes nothing from what the container had; the reference then gives back all;
-/// a crash's empty files, and what we gave in an earlier boot, are taken where nothing else is free; the reference never does;
-/// a container that we gave an address in an earlier boot gets another, the reference refuses a duplicate until DEL;
-/// a duplicate of what the reference gave is not seen: it would have to read every file;
-/// a range that ends before it starts is refused, the reference runs on past it;
-/// files are 0600, as with the reference from 1.7 on; 1.1.1 has 0644;
-/// STATUS, GC and version 1.1.0 are there, the reference of 1.1.1 has none;
-/// codes say what kind of fault it is (4 CNI_ARGS, 6 JSON, 7 configuration, 50 STATUS), the reference says 999 for all.
-/// </summary>
+/// <summary>The built-in host-local beside the reference's, but for the <see cref="Differences"/>.</summary>
 public sealed class HostLocalTests() : HostLocalTest
 {
     /// <summary>Keys of <c>ipam</c>, keys beside it, CNI_ARGS, version.</summary>

@@ -31,6 +31,7 @@ public sealed class MacVlanTests : SideBySideTest
     [InlineData("""{"cniVersion":"0.4.0","master":"m0",STATIC}""")]
     [InlineData("""{"master":"m0","dns":{"nameservers":["1.1.1.1"]},STATIC}""")]
     [InlineData("""{"master":"m0",HOSTLOCAL}""")]
+    [InlineData("""{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"},{"address":"fd09::5/64"}],"routes":[{"dst":"10.7.0.0/16","gw":"10.9.0.1"},{"dst":"10.7.0.0/16","gw":"10.9.0.2"},{"dst":"fd07::/64","gw":"fd09::1"}]}}""")]
     public void AllVerbs_AreAsTheReference(string config, string args = "") => AssertSame(
         new("macvlan", config.Replace("STATIC", Static, StringComparison.Ordinal).Replace("HOSTLOCAL", HostLocal, StringComparison.Ordinal), args), MakeMaster);
 

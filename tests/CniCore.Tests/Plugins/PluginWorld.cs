@@ -22,12 +22,12 @@ internal sealed class PluginWorld(string folder, NetworkNamespace host, string h
 
     public string NetNs => containerPath;
 
-    /// <summary>Runs a verb as the built-in or as the reference's executable; IPAM is always the reference's. Answers what it printed.</summary>
-    public string Run(CniCommand command, PluginCase what, bool builtin, string? previous = null, string? netns = null, string containerId = "c1") => host.Inside(() =>
+    /// <summary>Runs a verb as the built-in or as the reference's executable. Answers what it printed.</summary>
+    public string Run(CniCommand command, PluginCase what, bool builtin, string? previous = null, string? netns = null, string containerId = "c1", string ifName = "eth0") => host.Inside(() =>
     {
-        var call = new PluginCall(command, PluginType.Parse(what.Type), containerId, netns ?? containerPath, "eth0", what.Args, Request(what, previous))
+        var call = new PluginCall(command, PluginType.Parse(what.Type), containerId, netns ?? containerPath, ifName, what.Args, Request(what, previous))
         {
-            Builtins = builtin ? new HashSet<string> { what.Type } : [],
+            Builtins = builtin ? new HashSet<string>([what.Type, .. what.Ipams]) : [],
         };
         return Encoding.UTF8.GetString(invoker.InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult().StandardOutput.Span);
     });

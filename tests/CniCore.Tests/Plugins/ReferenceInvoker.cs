@@ -19,6 +19,7 @@ internal sealed class ReferenceInvoker(string hostPath) : IPluginInvoker
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment =
             {
                 ["CNI_COMMAND"] = call.Command.ToString().ToUpperInvariant(),
@@ -30,6 +31,7 @@ internal sealed class ReferenceInvoker(string hostPath) : IPluginInvoker
             },
         };
         using var process = Process.Start(start)!;
+        process.BeginErrorReadLine(); // some complain although all is well
         var output = process.StandardOutput.ReadToEndAsync(cancel);
         await process.StandardInput.BaseStream.WriteAsync(call.Config, cancel);
         process.StandardInput.Close();

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
 using CniCore.Tests.Linux;
@@ -5,21 +8,8 @@ using CniCore.Tests.Linux;
 namespace CniCore.Tests.Plugins;
 
 /// <summary>
-/// A built-in beside its reference (1.1.1): the same input in two worlds, then the same answer and the same things left.
-/// Differences made on purpose, which the cases keep clear of:
-/// <list type="bullet">
-/// <item>IPv6 addresses have <c>nodad</c>: nobody waits for what can only be found by waiting, and addresses are IPAM's to give.</item>
-/// <item>loopback: results before 1.0.0 have their version's shape; the reference prints that of 1.0.0.</item>
-/// <item>tuning: a MAC appears in the result as the kernel shows it, however it was written, so that the next CHECK finds it equal.</item>
-/// <item>tuning: a sysctl of several words passes CHECK although the kernel separates them by tabs; nothing is checked that was not
-/// configured: a capture inside makes the interface promiscuous; the backup names its network, for GC.</item>
-/// <item>As later references do and 1.1.1 does not: the transmit queue has the kernel's length, ndisc_notify and keep_addr_on_down are set.</item>
-/// <item>Everywhere: unknown <c>CNI_ARGS</c> are passed over with or without <c>IgnoreUnknown</c>.</item>
-/// <item>macvlan, ptp: DEL deletes before it tells a fault; a namespace that is none is no fault of DEL.</item>
-/// <item>ptp: two addresses of one subnet are set, where the reference fails over the second; an address that the host has a route for
-/// already is a fault, as no packet would come; the host's end has a name that DEL can tell.</item>
-/// <item>ptp: masquerade is nftables whatever the backend, and CHECK looks for it.</item>
-/// </list>
+/// A built-in beside its reference (1.1.1): the same input in two worlds, then the same answer and the same things left, but for the
+/// <see cref="Differences"/>.
 /// </summary>
 public abstract class SideBySideTest : LinuxTest
 {
@@ -35,8 +25,8 @@ public abstract class SideBySideTest : LinuxTest
         return world;
     }
 
-    /// <summary>Does the same in two worlds; each side's CHECK and DEL then work on what the other made.</summary>
-    private protected void AssertSame(PluginCase what, Action<PluginWorld> prepare, Func<PluginWorld, string?>? previous = null)
+    /// <summary>Does the same in two worlds; each side's CHECK and DEL then work on what the other made, if <paramref name="crossed"/>.</summary>
+    private protected void AssertSame(PluginCase what, Action<PluginWorld> prepare, Func<PluginWorld, string?>? previous = null, bool crossed = true)
     {
         var (ours, theirs) = (World("ours"), World("theirs"));
         prepare(ours);
@@ -51,16 +41,37 @@ public abstract class SideBySideTest : LinuxTest
 
         foreach (var (world, result, maker) in new[] { (ours, left, true), (theirs, right, false) })
         {
-            world.Run(CniCommand.Check, what, builtin: maker, result);
-            world.Run(CniCommand.Check, what, builtin: !maker, result);
-            world.Run(CniCommand.Del, what, builtin: !maker, result);
+            if (CniVersions.Allows(VersionOf(result), CniCommand.Check))
+            {
+                world.Run(CniCommand.Check, what, builtin: maker, result);
+                world.Run(CniCommand.Check, what, builtin: maker ^ crossed, result);
+            }
+            world.Run(CniCommand.Del, what, builtin: maker ^ crossed, result);
         }
         Assert.Equal(WorldState.Of(theirs, what.Config + what.Args), WorldState.Of(ours, what.Config + what.Args));
     }
+
+    /// <summary>All there is in a world but files, and that the host forwards: to be equal before and after.</summary>
+    private protected static string Inventory(PluginWorld world) =>
+        string.Join('\n', WorldState.Of(world, "").Split('\n').Where(line => !line.StartsWith("host sysctl", StringComparison.Ordinal))) + Rules(world);
+
+    private protected static string Rules(PluginWorld world) => Shell(world.Host, "nft list ruleset");
+
+    /// <summary>Runs a shell command in a namespace; it must succeed.</summary>
+    private protected static string Shell(NetworkNamespace space, string command) => space.Inside(() =>
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec 2>&1; {command}"]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{command}\n{output}");
+        return output;
+    });
 
     private protected static Link? LinkIn(RouteSocket socket, string name)
     {
         using (socket)
             return socket.FindLink(name);
     }
+
+    private static string VersionOf(string result) => (string)JsonNode.Parse(result)!["cniVersion"]!;
 }

@@ -2,12 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>
-/// The built-in static beside the reference's. They differ on purpose in these:
-/// CHECK fails where the result of ADD has not an address of the configuration, the reference passes it: it is not as ADD left it;
-/// STATUS, GC and version 1.1.0 are there, the reference of 1.1.1 has none;
-/// codes say what kind of fault it is (4 CNI_ARGS, 6 JSON, 7 configuration), the reference says 999 for all.
-/// </summary>
+/// <summary>The built-in static beside the reference's, but for the <see cref="Differences"/>.</summary>
 public sealed class StaticTests() : IpamTest("static")
 {
     private const string One = """ "addresses":[{"address":"10.1.0.5/24","gateway":"10.1.0.1"}] """;

@@ -37,6 +37,19 @@ public sealed class TuningTests : SideBySideTest
         Assert.True(JsonNode.DeepEquals(left, right), left + " " + right);
     }
 
+    [Fact]
+    public void Sysctl_ThatCanOnlyBeWritten_IsWritten()
+    {
+        var what = new PluginCase("tuning", """{"sysctl":{"net.ipv4.route.flush":"1"}}""");
+        foreach (var builtin in new[] { true, false })
+        {
+            var world = World(builtin ? "ours" : "theirs");
+            MakeInterface(world);
+            world.Run(CniCommand.Add, what, builtin, Previous(world));
+            Assert.Equal(builtin, Record.Exception(() => world.Run(CniCommand.Check, what, builtin, Previous(world))) is null);
+        }
+    }
+
     // Both came after 1.1.1, which cannot be asked.
     [Theory]
     [InlineData("""{"txQLen":77,"sysctl":{"net.ipv4.conf.IFNAME.arp_filter":"1"}""")]

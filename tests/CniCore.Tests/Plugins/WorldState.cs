@@ -8,7 +8,7 @@ namespace CniCore.Tests.Plugins;
 /// <summary>What a plugin answered and left, as text that is equal for two worlds in which the same was done.</summary>
 internal static partial class WorldState
 {
-    private static readonly string[] Commands = ["link", "addr", "route", "-6 route", "rule", "neigh show nud permanent"];
+    private static readonly string[] Commands = ["ip -o -d link", "ip -o -d addr", "ip -o -d route", "ip -o -d -6 route", "ip -o -d rule", "ip -o -d neigh show nud permanent", "bridge vlan"];
 
     private static readonly string[] Sysctls =
     [
@@ -33,7 +33,7 @@ internal static partial class WorldState
 
     private static string Namespace(string name, string path, Func<string> sysctls, string config)
     {
-        var lines = Commands.SelectMany(command => Ip(path, command).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{name} {command}: {Plain(line, config)}"));
+        var lines = Commands.SelectMany(command => Output(path, command).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{name} {command}: {Plain(line, config)}"));
         return string.Join('\n', lines.Where(line => !line.Contains("fe80:", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) + $"\n{name} sysctl: {sysctls()}";
     }
 
@@ -45,12 +45,13 @@ internal static partial class WorldState
         text = Mac().Replace(text, found => config.Contains(found.Value, StringComparison.OrdinalIgnoreCase) ? found.Value : "MAC");
         text = VethName().Replace(text, "vethX");
         text = Number().Replace(text, "N");
-        return Passing().Replace(text, "").TrimEnd();
+        text = Bridge().Replace(text, "");
+        return Blanks().Replace(Differences.TakenOut(Passing().Replace(text, "")), " ").TrimEnd();
     }
 
-    private static string Ip(string path, string command)
+    private static string Output(string path, string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("nsenter", [$"--net={path}", "ip", "-o", "-d", .. command.Split(' ')]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("nsenter", [$"--net={path}", .. command.Split(' ')]) { RedirectStandardOutput = true })!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return text;
@@ -65,6 +66,13 @@ internal static partial class WorldState
     [GeneratedRegex(@"^\d+:|@if\d+|link-netnsid \d+|link-netns \S+|(?<=bcqueuelen )\d+(?= usedbcqueuelen)")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"state \S+|qdisc \S+|qlen \d+|NO-CARRIER,|,?LOWER_UP|,?M-DOWN| (tentative|nodad|linkdown|dadfailed)\b")]
+    [GeneratedRegex(@"state \S+|qdisc \S+|NO-CARRIER,|,?LOWER_UP|,?M-DOWN| (tentative|linkdown|dadfailed)\b")]
     private static partial Regex Passing();
+
+    [GeneratedRegex(@"[ \\]+")]
+    private static partial Regex Blanks();
+
+    // What a bridge counts, is called after its MAC, and has from the ports it had.
+    [GeneratedRegex(@"\w+_timer +\S+|(bridge_id|designated_root|designated_bridge) +\S+|(port_id|port_no|designated_port|tso_max_size) +\S+")]
+    private static partial Regex Bridge();
 }

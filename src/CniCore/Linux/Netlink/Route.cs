@@ -14,4 +14,10 @@ public sealed record Route(IPAddress Destination, int PrefixLength, IPAddress? G
 {
     /// <summary>The address that packets on it leave with; null for the kernel's choice.</summary>
     internal IPAddress? Source { get; init; }
+
+    /// <summary>Path MTU in bytes; 0 for the kernel's own.</summary>
+    internal int Mtu { get; init; }
+
+    /// <summary>The TCP segment size that is told to others, in bytes; 0 for the kernel's own.</summary>
+    internal int AdvMss { get; init; }
 }

@@ -6,12 +6,17 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>The unicast routes of a table, the main one unless told otherwise, of both families.</summary>
+    private const int HopLength = 8;
+
+    /// <summary>The unicast routes of a table, the main one unless told otherwise, of both families. One over several gateways is one for each.</summary>
     public IReadOnlyList<Route> Routes(int table = rtnl.RT_TABLE_MAIN) =>
-        [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoute, "listing routes").Where(route => route.Table == table)];
+        [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes").SelectMany(routes => routes).Where(route => route.Table == table)];
 
     /// <summary>Adds a route; one to the same place with the same metric is an error.</summary>
     public void AddRoute(Route route) => socket.Change(Write(rtnl.RTM_NEWROUTE, Create, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
+
+    /// <summary>Adds a route beside others to the same place with the same metric; the very same one is an error.</summary>
+    internal void AddRouteBeside(Route route) => socket.Change(Write(rtnl.RTM_NEWROUTE, rtnl.NLM_F_ACK | rtnl.NLM_F_CREATE, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
 
     /// <summary>Takes a route away.</summary>
     public void DeleteRoute(Route route) => socket.Change(Write(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, route), $"removing the route to {route.Destination}/{route.PrefixLength}");
@@ -34,29 +39,76 @@ public sealed partial class RouteSocket
         if (route.Source is { } source)
             request.Address(rtnl.RTA_PREFSRC, source);
         request.Int32(rtnl.RTA_OIF, route.LinkIndex).Int32(rtnl.RTA_TABLE, route.Table);
-        return route.Metric > 0 ? request.Int32(rtnl.RTA_PRIORITY, route.Metric) : request;
+        if (route.Metric > 0)
+            request.Int32(rtnl.RTA_PRIORITY, route.Metric);
+        if (route.Mtu > 0 || route.AdvMss > 0)
+        {
+            using (request.Nest(rtnl.RTA_METRICS))
+            {
+                if (route.Mtu > 0)
+                    request.Int32(rtnl.RTAX_MTU, route.Mtu);
+                if (route.AdvMss > 0)
+                    request.Int32(rtnl.RTAX_ADVMSS, route.AdvMss);
+            }
+        }
+        return request;
     }
 
-    private static Route? ReadRoute(ReadOnlySpan<byte> body)
+    private static List<Route>? ReadRoutes(ReadOnlySpan<byte> body)
     {
         var message = MemoryMarshal.Read<rtmsg>(body);
         if (message.rtm_type != rtnl.RTN_UNICAST)
             return null;
-        var destination = message.rtm_family == 2 ? IPAddress.Any : IPAddress.IPv6Any;
-        var (gateway, source, link, metric, table) = ((IPAddress?)null, (IPAddress?)null, 0, 0, (int)message.rtm_table);
+        var any = message.rtm_family == 2 ? IPAddress.Any : IPAddress.IPv6Any;
+        var route = new Route(any, message.rtm_dst_len, null, 0, Table: message.rtm_table, Scope: message.rtm_scope);
+        List<(IPAddress? Gateway, int Link)>? hops = null;
         var attributes = new AttributeReader(body[Marshal.SizeOf<rtmsg>()..]);
         while (attributes.Next())
         {
             switch (attributes.Type)
             {
-                case rtnl.RTA_DST: destination = attributes.Address; break;
-                case rtnl.RTA_GATEWAY: gateway = attributes.Address; break;
-                case rtnl.RTA_PREFSRC: source = attributes.Address; break;
-                case rtnl.RTA_OIF: link = attributes.Int32; break;
-                case rtnl.RTA_PRIORITY: metric = attributes.Int32; break;
-                case rtnl.RTA_TABLE: table = attributes.Int32; break;
+                case rtnl.RTA_DST: route = route with { Destination = attributes.Address }; break;
+                case rtnl.RTA_GATEWAY: route = route with { Gateway = attributes.Address }; break;
+                case rtnl.RTA_PREFSRC: route = route with { Source = attributes.Address }; break;
+                case rtnl.RTA_OIF: route = route with { LinkIndex = attributes.Int32 }; break;
+                case rtnl.RTA_PRIORITY: route = route with { Metric = attributes.Int32 }; break;
+                case rtnl.RTA_TABLE: route = route with { Table = attributes.Int32 }; break;
+                case rtnl.RTA_METRICS: route = WithMetrics(route, attributes.Value); break;
+                case rtnl.RTA_MULTIPATH: hops = ReadHops(attributes.Value); break;
             }
         }
-        return new(destination, message.rtm_dst_len, gateway, link, metric, table, message.rtm_scope) { Source = source };
+        return hops is null ? [route] : [.. hops.Select(hop => route with { Gateway = hop.Gateway, LinkIndex = hop.Link })];
+    }
+
+    private static Route WithMetrics(Route route, ReadOnlySpan<byte> nested)
+    {
+        var attributes = new AttributeReader(nested);
+        while (attributes.Next())
+        {
+            if (attributes.Type == rtnl.RTAX_MTU)
+                route = route with { Mtu = attributes.Int32 };
+            else if (attributes.Type == rtnl.RTAX_ADVMSS)
+                route = route with { AdvMss = attributes.Int32 };
+        }
+        return route;
+    }
+
+    // Each begins with struct rtnexthop: length, flags, weight, interface.
+    private static List<(IPAddress? Gateway, int Link)> ReadHops(ReadOnlySpan<byte> rest)
+    {
+        var hops = new List<(IPAddress?, int)>();
+        while (rest.Length >= HopLength && MemoryMarshal.Read<ushort>(rest) is var length && length >= HopLength && length <= rest.Length)
+        {
+            IPAddress? gateway = null;
+            var attributes = new AttributeReader(rest[HopLength..length]);
+            while (attributes.Next())
+            {
+                if (attributes.Type == rtnl.RTA_GATEWAY)
+                    gateway = attributes.Address;
+            }
+            hops.Add((gateway, MemoryMarshal.Read<int>(rest[4..])));
+            rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
+        }
+        return hops;
     }
 }

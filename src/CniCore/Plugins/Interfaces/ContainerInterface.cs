@@ -21,8 +21,8 @@ internal static class ContainerInterface
         foreach (var ip in own)
             inside.AddAddress(link.Index, ip.Address.Address, ip.Address.PrefixLength, detectDuplicates);
         inside.SetUp(link.Index);
-        foreach (var route in result.Routes)
-            inside.AddRoute(RouteOf(route, link, own));
+        foreach (var route in result.Routes.Select(route => RouteOf(route, link, own)).Distinct())
+            inside.AddRouteBeside(route);
     }
 
     /// <summary>CHECK: every address of the result that is the link's, and every route, is there.</summary>
@@ -35,8 +35,7 @@ internal static class ContainerInterface
             throw new CniPluginException(CniErrorCode.Internal, $"{link.Name} has not the address {missing.Address} that ADD gave it");
         foreach (var wanted in result.Routes.Select(route => RouteOf(route, link, own)))
         {
-            var table = inside.Routes(wanted.Table);
-            if (!table.Any(one => one.PrefixLength == wanted.PrefixLength && one.Destination.Equals(wanted.Destination) && (wanted.Gateway is null || wanted.Gateway.Equals(one.Gateway))))
+            if (!inside.Routes(wanted.Table).Any(one => IsAsWanted(one, wanted)))
                 throw new CniPluginException(CniErrorCode.Internal, $"the route to {wanted.Destination}/{wanted.PrefixLength} that ADD set is not there");
         }
     }
@@ -53,11 +52,23 @@ internal static class ContainerInterface
         return own;
     }
 
+    // What the result leaves open is the kernel's choice.
+    private static bool IsAsWanted(Route one, Route wanted) =>
+        one.PrefixLength == wanted.PrefixLength && one.Destination.Equals(wanted.Destination)
+        && (wanted.Gateway is null || wanted.Gateway.Equals(one.Gateway))
+        && (wanted.Metric == 0 || wanted.Metric == one.Metric)
+        && (wanted.Mtu == 0 || wanted.Mtu == one.Mtu)
+        && (wanted.AdvMss == 0 || wanted.AdvMss == one.AdvMss);
+
     private static Route RouteOf(CniRoute route, Link link, List<CniAddress> own)
     {
         var destination = route.Destination;
         var gateway = route.Gateway ?? own.Select(ip => ip.Gateway).FirstOrDefault(one => one is not null && IsV6(one) == IsV6(destination.Address));
-        return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority ?? 0, route.Table ?? MainTable, route.Scope ?? 0);
+        return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority ?? 0, route.Table ?? MainTable, route.Scope ?? 0)
+        {
+            Mtu = route.Mtu ?? 0,
+            AdvMss = route.AdvMss ?? 0,
+        };
     }
 
     private static void EnableIPv6(string ifName)

@@ -5,8 +5,11 @@ internal static class Sysctl
 {
     private const string Root = "/proc/sys/";
 
-    /// <summary>Its value; null where this kernel has none of the name.</summary>
-    public static string? Read(string key) => File.Exists(Root + key) ? File.ReadAllText(Root + key).Trim() : null;
+    /// <summary>Its value; null where this kernel has none of the name, and where it can only be written.</summary>
+    public static string? Read(string key) => File.Exists(Root + key) && !IsWriteOnly(key) ? File.ReadAllText(Root + key).Trim() : null;
+
+    /// <summary>Whether it does something and keeps nothing: <c>net/ipv4/route/flush</c>.</summary>
+    public static bool IsWriteOnly(string key) => File.Exists(Root + key) && (File.GetUnixFileMode(Root + key) & UnixFileMode.UserRead) == 0;
 
     /// <summary>Sets it. What has the value already is not written: <c>/proc/sys</c> may be read-only.</summary>
     public static void Write(string key, string value)

@@ -45,6 +45,8 @@ internal sealed class TuningSysctls
     {
         foreach (var (key, value) in values)
         {
+            if (Sysctl.IsWriteOnly(key))
+                continue; // it did what it does, and nothing of it stays to be seen
             var current = Sysctl.Read(key);
             if (current is null || !Words(current).SequenceEqual(Words(value)))
                 throw new CniPluginException(CniErrorCode.Internal, $"Error: Tuning configured value of {Root}{key} is {value}, current value is {current ?? "none"}");
