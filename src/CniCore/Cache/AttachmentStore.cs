@@ -22,6 +22,12 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
 
     public void Remove(Attachment attachment) => DurableFile.Delete(Path.Combine(folder, attachment.FileName));
 
+    /// <summary>Removes what a crash left of saving an attachment that was never there.</summary>
+    public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(Path.Combine(folder, attachment.FileName));
+
+    /// <summary>The same for all; what is younger may be being saved.</summary>
+    public void RemoveUnfinished(DateTimeOffset before) => DurableFile.DeleteUnfinishedIn(folder, before);
+
     private Attachment? Read(string path)
     {
         try

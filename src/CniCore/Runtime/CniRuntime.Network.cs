@@ -5,6 +5,9 @@ namespace CniCore.Runtime;
 
 public sealed partial class CniRuntime
 {
+    // To write a file takes milliseconds.
+    private static readonly TimeSpan UnfinishedAge = TimeSpan.FromMinutes(10);
+
     /// <summary>STATUS: whether an ADD could succeed now. Lists before 1.1.0 know no STATUS and are taken to be ready.</summary>
     /// <exception cref="CniPluginException">The first plugin that is not; its code 50 or 51 is kept.</exception>
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)
@@ -23,6 +26,7 @@ public sealed partial class CniRuntime
         if (list.DisableGc)
             return;
         using var held = await locks.ForGcAsync(list.Name, cancel);
+        store.RemoveUnfinished(clock.GetUtcNow() - UnfinishedAge);
         var faults = new List<Exception>();
         foreach (var attachment in store.All().Where(one => one.Network == list.Name.ToString() && !IsValid(one)))
         {

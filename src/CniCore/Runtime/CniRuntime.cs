@@ -131,6 +131,8 @@ public sealed partial class CniRuntime
             throw faults is [CniException only] ? only : new CniTeardownException(faults);
         if (isStored)
             store.Remove(attachment);
+        else
+            store.RemoveUnfinished(attachment);
     }
 
     private async Task UndoAsync(Attachment attachment)

@@ -6,12 +6,14 @@ namespace CniCore.Linux.Files;
 /// <summary>Files that are whole after a crash: written aside, synced, renamed, and the folder synced. A reader sees the old one or the new one.</summary>
 public static class DurableFile
 {
+    private const string Aside = ".new";
+
     /// <summary>Writes a file, 0600, in a folder that is made if need be, 0700.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var aside = path + ".new";
+        var aside = path + Aside;
         using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
             file.Write(content);
@@ -21,13 +23,30 @@ public static class DurableFile
         SyncFolder(folder);
     }
 
-    /// <summary>Deletes a file, for good. One that is not there is deleted already.</summary>
+    /// <summary>Deletes a file, for good, and what a crash left of writing it. One that is not there is deleted already.</summary>
     public static void Delete(string path)
     {
+        DeleteUnfinished(path);
         if (!File.Exists(path))
             return;
         File.Delete(path);
         SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Deletes what a crash left of writing a file. Nobody may be writing it now.</summary>
+    internal static void DeleteUnfinished(string path)
+    {
+        if (File.Exists(path + Aside))
+            File.Delete(path + Aside);
+    }
+
+    /// <summary>Deletes what crashes left of writing files in a folder. What is younger than <paramref name="before"/> may be being written.</summary>
+    internal static void DeleteUnfinishedIn(string folder, DateTimeOffset before)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Aside).Where(file => file.LastWriteTimeUtc < before))
+            file.Delete();
     }
 
     // .NET opens no folders; the name alone is on disk only when its folder is.
