@@ -53,7 +53,7 @@ internal static class Daemon
         .AddSingleton(settings.Exec())
         .AddSingleton(settings.Runtime())
         .AddSingleton<ExecInvoker>()
-        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>()))
+        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
         .AddSingleton<CniRuntime>();
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services

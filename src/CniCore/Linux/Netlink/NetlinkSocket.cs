@@ -65,7 +65,8 @@ internal sealed class NetlinkSocket : IDisposable
             try
             {
                 var message = request.Finish(++sequence).ToArray();
-                var asked = Task.Run(() => Send(message, operation));
+                // Not one of the pool: many who wait here would leave it none to ask with.
+                var asked = Task.Factory.StartNew(() => Send(message, operation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 while (!IsTold(isDone, operation))
                 {
                     if (asked.IsFaulted)
