@@ -1,6 +1,9 @@
-using CniCore.Linux;
+using System.Collections.Concurrent;
 using CniCore.Linux.Nftables;
+using CniCore.Linux;
 using CniCore.Spec;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace CniCore.Plugins;
 
@@ -8,16 +11,21 @@ namespace CniCore.Plugins;
 /// Invokes plugins in this process, and all others through another invoker. Which is which is in the call
 /// (<see cref="PluginCall.Builtins"/>): the runtime chose at ADD, and DEL follows.
 /// </summary>
-public sealed class BuiltinInvoker : IPluginInvoker
+public sealed partial class BuiltinInvoker : IPluginInvoker
 {
     private readonly IPluginInvoker others;
     private readonly BuiltinUse use;
     private readonly Dictionary<string, BuiltinPlugin> plugins;
+    private readonly ILogger log;
+    private readonly ConcurrentDictionary<string, bool> said = new(StringComparer.Ordinal);
 
-    /// <summary>Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables.</summary>
-    public BuiltinInvoker(BuiltinUse use, IPluginInvoker others)
+    /// <summary>
+    /// Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables; the log
+    /// hears once of each type that is performed here for want of an executable.
+    /// </summary>
+    public BuiltinInvoker(BuiltinUse use, IPluginInvoker others, ILogger<BuiltinInvoker>? log = null)
     {
-        (this.use, this.others) = (use, others);
+        (this.use, this.others, this.log) = (use, others, log ?? NullLogger<BuiltinInvoker>.Instance);
         plugins = BuiltinPlugins.All();
     }
 
@@ -29,7 +37,7 @@ public sealed class BuiltinInvoker : IPluginInvoker
     {
         BuiltinUse.Off => false,
         BuiltinUse.Always => true,
-        _ => preferred || !others.Has(type),
+        _ => preferred || IsMissing(type),
     };
 
     /// <inheritdoc/>
@@ -45,6 +53,15 @@ public sealed class BuiltinInvoker : IPluginInvoker
         {
             throw new CniPluginException(CniErrorCode.Internal, $"built-in {call.Plugin}: {fault.Message}", inner: fault) { Plugin = call.Plugin };
         }
+    }
+
+    private bool IsMissing(PluginType type)
+    {
+        if (others.Has(type))
+            return false;
+        if (said.TryAdd(type.ToString(), true))
+            FallsBack(type.ToString());
+        return true;
     }
 
     private async Task<byte[]> RunAsync(BuiltinPlugin plugin, PluginCall call, CancellationToken cancel)
@@ -70,4 +87,7 @@ public sealed class BuiltinInvoker : IPluginInvoker
                 return [];
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "there is no executable of the plugin {Plugin}: the built-in one takes its place")]
+    private partial void FallsBack(string plugin);
 }

@@ -51,6 +51,9 @@ public sealed partial class CniRuntime
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
     public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
 
+    /// <summary>The types of the list, IPAM's included, that an ADD would perform in this process.</summary>
+    public IReadOnlyList<string> BuiltinsFor(NetworkList list) => chain.BuiltinsFor(list);
+
     /// <summary>Whether all plugins of the list, IPAM apart, would be performed in this process.</summary>
     public bool PerformsAll(NetworkList list)
     {

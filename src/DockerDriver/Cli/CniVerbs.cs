@@ -34,6 +34,16 @@ internal static class CniVerbs
         yield return ValidateVerb.Command();
     }
 
+    /// <summary>A verb's log: what needs attention, on standard error.</summary>
+    public static SerilogLoggerFactory Logs(Settings settings) => new(Logging.Make(settings with { LogLevel = "warning" }), dispose: true);
+
+    /// <summary>The runtime, outside of the daemon.</summary>
+    public static CniRuntime RuntimeOf(Settings settings, ILoggerFactory logs)
+    {
+        var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>());
+        return new(settings.Runtime(), new BuiltinInvoker(settings.Builtin, executables, logs.CreateLogger<BuiltinInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
+    }
+
     private static Command Verb(string name, string help, bool needsNetNs, Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
     {
         var network = new Argument<string>("NETWORK") { Description = "name of a list in the configuration folder (NETCONFPATH)" };
@@ -43,10 +53,9 @@ internal static class CniVerbs
         var verb = new Command(name, help) { network, netns, ifName, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
-            using var logs = new SerilogLoggerFactory(Logging.Make(settings(parsed) with { LogLevel = "warning" }), dispose: true);
+            using var logs = Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
-            var executables = new ExecInvoker(given.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>());
-            var runtime = new CniRuntime(given.Runtime(), new BuiltinInvoker(given.Builtin, executables), TimeProvider.System, logs.CreateLogger<CniRuntime>());
+            var runtime = RuntimeOf(given, logs);
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)), cancel);
         }, parsed.GetValue(json)));

@@ -18,6 +18,8 @@ internal static class CommandLine
         root.Subcommands.Add(Serve(SettingsOf));
         foreach (var verb in CniVerbs.All(SettingsOf))
             root.Subcommands.Add(verb);
+        foreach (var verb in InventoryVerbs.All(SettingsOf))
+            root.Subcommands.Add(verb);
         return root;
 
         Settings SettingsOf(ParseResult parsed)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace DockerDriver.Cli;
 
@@ -7,6 +8,9 @@ namespace DockerDriver.Cli;
 internal static class JsonText
 {
     private static readonly JsonWriterOptions Indentation = new() { Indented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A JSON array of those.</summary>
+    public static ReadOnlyMemory<byte> Array(IEnumerable<JsonObject> items) => Encoding.UTF8.GetBytes(new JsonArray([.. items]).ToJsonString());
 
     public static string Indented(ReadOnlyMemory<byte> json)
     {

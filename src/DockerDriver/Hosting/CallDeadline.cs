@@ -4,10 +4,11 @@ namespace DockerDriver.Hosting;
 /// Gives every call of Docker's a deadline below the 30 s at which a managed plugin's client hangs up without a word
 /// (moby pkg/plugins; docker plugin enable --timeout): better an answer that says why.
 /// </summary>
-internal sealed class CallDeadline(RequestDelegate next, Settings settings)
+internal sealed class CallDeadline(RequestDelegate next, QuietTimes quiet, Settings settings)
 {
     public async Task InvokeAsync(HttpContext call)
     {
+        quiet.Called();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted);
         deadline.CancelAfter(settings.CallTimeout);
         call.RequestAborted = deadline.Token;

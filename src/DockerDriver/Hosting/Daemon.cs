@@ -29,16 +29,20 @@ internal static class Daemon
 
     private static WebApplication Build(Settings settings)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSerilog(Logging.Make(settings), dispose: true);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Empty: the other builders read appsettings.json of the current folder and watch all of the tree below, for a service "/".
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.AddSerilog(Logging.Make(settings), dispose: true);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.ListenUnixSocket(settings.PluginSocket);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
         builder.Services
+            .AddRoutingCore()
             .AddSingleton(settings)
             .AddSingleton(TimeProvider.System)
+            .AddSingleton<QuietTimes>()
+            .AddHostedService(provider => provider.GetRequiredService<QuietTimes>())
             .AddCni(settings)
             .AddState(settings)
             .AddNetworkDriver();
@@ -49,7 +53,7 @@ internal static class Daemon
         .AddSingleton(settings.Exec())
         .AddSingleton(settings.Runtime())
         .AddSingleton<ExecInvoker>()
-        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>()))
+        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
         .AddSingleton<CniRuntime>();
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CniCore.Linux.Files;
@@ -30,6 +31,16 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
     }
 
+    /// <summary>What is on disk, for a reader beside the daemon: changes nothing, and passes over what it cannot read.</summary>
+    public IEnumerable<T> Peek()
+    {
+        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json") : [])
+        {
+            if (TryParse(path, out var thing, out _))
+                yield return thing;
+        }
+    }
+
     public void Save(T thing)
     {
         DurableFile.Write(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type));
@@ -46,21 +57,31 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
 
     private T? Read(string path)
     {
+        if (TryParse(path, out var thing, out var fault))
+            return thing;
+        var aside = path + ".corrupt";
+        File.Move(path, aside, overwrite: true);
+        SetAside(path, fault, aside);
+        return null;
+    }
+
+    private bool TryParse(string path, [NotNullWhen(true)] out T? thing, [NotNullWhen(false)] out string? fault)
+    {
+        (thing, fault) = (null, null);
         try
         {
-            var thing = JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("the file holds null");
-            if (thing.Schema != Schema)
-                throw new JsonException($"its schema is {thing.Schema}, this cnid reads {Schema}");
-            if (PathOf(thing.Id) != path)
-                throw new JsonException($"it says it is {thing.Id}");
-            return thing;
+            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("the file holds null");
+            if (read.Schema != Schema)
+                throw new JsonException($"its schema is {read.Schema}, this cnid reads {Schema}");
+            if (PathOf(read.Id) != path)
+                throw new JsonException($"it says it is {read.Id}");
+            thing = read;
+            return true;
         }
-        catch (Exception fault) when (fault is JsonException or NotSupportedException or CniException)
+        catch (Exception bad) when (bad is JsonException or NotSupportedException or CniException)
         {
-            var aside = path + ".corrupt";
-            File.Move(path, aside, overwrite: true);
-            SetAside(path, fault.Message, aside);
-            return null;
+            fault = bad.Message;
+            return false;
         }
     }
 

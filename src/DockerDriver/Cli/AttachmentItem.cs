@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Cache;
+using CniCore.Spec;
+
+namespace DockerDriver.Cli;
+
+/// <summary>One attachment, as its ADD left it on disk.</summary>
+internal sealed record AttachmentItem(Attachment Attachment) : IInventoryItem
+{
+    private const int ShortId = 12;
+
+    private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
+
+    public bool IsNamed(string id) => Attachment.Network == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
+
+    public string[] Row() =>
+    [
+        Attachment.Network,
+        Attachment.ContainerId[..Math.Min(ShortId, Attachment.ContainerId.Length)],
+        Attachment.IfName,
+        Attachment.Result is { Ips.Count: > 0 } result ? string.Join(",", result.Ips.Select(ip => ip.Address)) : "-",
+        Phase,
+        PluginNames.Text(Types, Attachment.Builtins),
+    ];
+
+    public JsonObject Json() => new()
+    {
+        ["network"] = Attachment.Network,
+        ["containerId"] = Attachment.ContainerId,
+        ["ifName"] = Attachment.IfName,
+        ["netns"] = Attachment.NetNs,
+        ["phase"] = Phase,
+        ["createdAt"] = Attachment.CreatedAt,
+        ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
+        ["args"] = Attachment.Args,
+        ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one => KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
+        ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
+        ["list"] = JsonObject.Create(Attachment.List),
+    };
+
+    private string Phase => JsonNamingPolicy.CamelCase.ConvertName(Attachment.Phase.ToString());
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Nodes;
+
+namespace DockerDriver.Cli;
+
+/// <summary>The plugins of a list, each with who performs it: cnid itself, or an executable.</summary>
+internal static class PluginNames
+{
+    /// <summary><c>bridge*, portmap*, sbr</c>: the star is for the built-in ones.</summary>
+    public static string Text(IEnumerable<string> types, IReadOnlyList<string> builtins) =>
+        string.Join(", ", types.Select(type => builtins.Contains(type) ? type + "*" : type));
+
+    public static JsonArray Json(IEnumerable<string> types, IReadOnlyList<string> builtins) =>
+        new([.. types.Select(type => (JsonNode)new JsonObject { ["type"] = type, ["invoker"] = builtins.Contains(type) ? "built-in" : "executable" })]);
+}
