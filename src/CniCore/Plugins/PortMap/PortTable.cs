@@ -20,6 +20,7 @@ internal static class PortTable
         map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
         map masked4 { type ipv4_addr . ipv4_addr : verdict; flags interval; }
         map masked6 { type ipv6_addr . ipv6_addr : verdict; flags interval; }
+        set opened { type ifname; }
         chain mask {
             masquerade
         }
@@ -50,5 +51,6 @@ internal static class PortTable
         }
         """,
         ["masked4", "masked6"],
-        "mask");
+        "mask",
+        RouteLocalnet.Ending);
 }
