@@ -15,22 +15,25 @@ internal static class BridgeList
     // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
     private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
 
-    /// <summary>The list without addresses, for the built-ins. Who may talk to whom is the work of <see cref="Bridges"/>.</summary>
+    /// <summary>The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of <see cref="Bridges"/>.</summary>
     public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
-        For(networkId, bridge, options, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
+        For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
 
     /// <summary>The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.</summary>
     public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
-        For(networkId, bridge, options, new JsonObject { ["mac"] = true }, new JsonObject { ["type"] = "firewall" });
+        For(networkId, bridge, options, Masquerades(options), new JsonObject { ["mac"] = true }, new JsonObject { ["type"] = "firewall" });
 
-    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, JsonObject capabilities, params JsonObject[] more)
+    /// <summary>Whether what goes out of such a network carries the host's address.</summary>
+    public static bool Masquerades(BridgeOptions options) => options is { Masquerade: true, Internal: false };
+
+    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade, JsonObject capabilities, params JsonObject[] more)
     {
         var main = new JsonObject
         {
             ["type"] = "bridge",
             ["bridge"] = bridge.Name,
             ["isGateway"] = bridge.Gateways.Count > 0,
-            ["ipMasq"] = options.Masquerade && !bridge.Internal,
+            ["ipMasq"] = masquerade,
             ["hairpinMode"] = true,
             ["capabilities"] = capabilities,
             ["ipam"] = new JsonObject { ["type"] = "static" },

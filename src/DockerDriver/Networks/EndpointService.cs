@@ -107,8 +107,9 @@ internal sealed partial class EndpointService(
         {
             Save(endpoint with { Phase = EndpointPhase.Held });
             var (result, mac) = await attacher.AddAsync(network, endpoint, cancel);
-            endpoint = endpoint with { Phase = EndpointPhase.Held, Mac = endpoint.Mac.Length > 0 ? endpoint.Mac : mac };
-            Save(endpoint);
+            endpoint = endpoint with { Phase = EndpointPhase.Held };
+            if (endpoint.Mac.Length == 0)
+                Save(endpoint = endpoint with { Mac = mac });
             Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
             return endpoint;
         }

@@ -65,8 +65,10 @@ internal sealed partial class NetworkService(
             options.Icc);
         if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {Short(taken.Id)}");
-        var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
-        return runtime.PerformsAll(network.ParseList()) && !Bridges.HasLegacyRules() ? network : network with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options) };
+        var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
+        bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
+        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge };
+        return runtime.PerformsAll(inProcess.ParseList()) && !Bridges.HasLegacyRules() ? inProcess : network;
     }
 
     private StoredNetwork Named(CreateNetwork call, string name)

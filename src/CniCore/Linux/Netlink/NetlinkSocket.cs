@@ -13,8 +13,11 @@ internal sealed class NetlinkSocket : IDisposable
 {
     private const int ENOENT = 2;
     private const int EINTR = 4;
+    private const int EAGAIN = 11;
     private const int ENODEV = 19;
+    private const int ENOBUFS = 105;
     private const int DumpAttempts = 10;
+    private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
     private readonly Lock using_ = new();
     private byte[] received = new byte[32 * 1024];
@@ -47,6 +50,34 @@ internal sealed class NetlinkSocket : IDisposable
         {
             Send(request, operation);
             Receive<object>(operation, null, null);
+        }
+    }
+
+    /// <summary>
+    /// Asks for a change and waits until the kernel says no, or tells <paramref name="group"/> that it is done: its yes may come much
+    /// later, with the thread that asks held in the kernel until then, so another one does the asking.
+    /// </summary>
+    public void ChangeUntilTold(RequestWriter request, int group, NotificationFilter isDone, string operation)
+    {
+        lock (using_)
+        {
+            Set(rtnl.NETLINK_ADD_MEMBERSHIP, group);
+            SetReceiveTimeout(OneSecond);
+            try
+            {
+                var message = request.Finish(++sequence).ToArray();
+                var asked = Task.Run(() => Send(message, operation));
+                while (!IsTold(isDone, operation))
+                {
+                    if (asked.IsFaulted)
+                        asked.GetAwaiter().GetResult();
+                }
+            }
+            finally
+            {
+                SetReceiveTimeout(default);
+                Set(rtnl.NETLINK_DROP_MEMBERSHIP, group);
+            }
         }
     }
 
@@ -86,15 +117,16 @@ internal sealed class NetlinkSocket : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    private unsafe void Set(int option)
-    {
-        var one = 1;
-        _ = LibC.setsockopt(Descriptor, rtnl.SOL_NETLINK, option, &one, sizeof(int)); // an older kernel lacks one, and only says less
-    }
+    private unsafe void Set(int option, int value = 1) =>
+        _ = LibC.setsockopt(Descriptor, rtnl.SOL_NETLINK, option, &value, sizeof(int)); // an older kernel lacks one, and only says less
 
-    private unsafe void Send(RequestWriter request, string operation)
+    private unsafe void SetReceiveTimeout(timeval limit) =>
+        _ = LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &limit, Marshal.SizeOf<timeval>());
+
+    private void Send(RequestWriter request, string operation) => Send(request.Finish(++sequence), operation);
+
+    private unsafe void Send(ReadOnlySpan<byte> message, string operation)
     {
-        var message = request.Finish(++sequence);
         fixed (byte* bytes = message)
         {
             if (LibC.send(Descriptor, bytes, message.Length, 0) < 0)
@@ -130,6 +162,31 @@ internal sealed class NetlinkSocket : IDisposable
                         break;
                 }
             }
+        }
+    }
+
+    // One datagram. Where the kernel's word was lost in a flood of others, its yes comes yet.
+    private bool IsTold(NotificationFilter isDone, string operation)
+    {
+        try
+        {
+            var rest = ReceiveOne(operation);
+            while (rest.Length >= Marshal.SizeOf<nlmsghdr>())
+            {
+                var header = MemoryMarshal.Read<nlmsghdr>(rest);
+                var body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
+                rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
+                var isAnswer = header.nlmsg_type == rtnl.NLMSG_ERROR && header.nlmsg_seq == sequence;
+                if (isAnswer)
+                    ThrowIfRefused(operation, header, body);
+                if (isAnswer || isDone(header.nlmsg_type, body))
+                    return true;
+            }
+            return false;
+        }
+        catch (NetlinkException fault) when (fault.Errno is EAGAIN or ENOBUFS)
+        {
+            return false;
         }
     }
 

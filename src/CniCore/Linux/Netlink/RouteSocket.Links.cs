@@ -47,9 +47,15 @@ public sealed partial class RouteSocket
         socket.Change(request, $"making the veth pair {pair.Name}, {pair.Peer}");
     }
 
-    /// <summary>Deletes an interface, and a veth's other end with it.</summary>
-    public void DeleteLink(int index) =>
-        socket.Change(RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), $"deleting interface {index}");
+    /// <summary>
+    /// Deletes an interface, and a veth's other end with it. Comes back when it has gone from all lists; the kernel's own yes comes
+    /// some 20 ms later, when nothing can refer to it any more (net/core/dev.c, netdev_run_todo).
+    /// </summary>
+    public void DeleteLink(int index) => socket.ChangeUntilTold(
+        RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }),
+        rtnl.RTNLGRP_LINK,
+        (type, body) => type == rtnl.RTM_DELLINK && MemoryMarshal.Read<ifinfomsg>(body) is var gone && gone.ifi_index == index && gone.ifi_family == 0,
+        $"deleting interface {index}");
 
     /// <summary>Up.</summary>
     public void SetUp(int index) =>

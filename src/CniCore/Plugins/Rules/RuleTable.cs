@@ -121,7 +121,9 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         {
             if (witnesses.TryGetValue(map, out var witness) && Find(nft, map, witness) is not null)
                 return;
-            if (Elements(nft, map) is not [.., var seen])
+            if (QueryOrNothing(nft, $"list map {name} {map}") is not { Length: > 0 } listing)
+                return; // no table; a refused transaction would cost some 10 ms
+            if (RuleListing.Elements(listing) is not [.., var seen])
                 continue;
             witnesses[map] = seen.Key;
             return;
