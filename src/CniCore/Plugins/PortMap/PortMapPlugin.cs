@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -21,7 +20,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (config.Mappings.Count == 0)
             return Task.FromResult(result);
         var rules = RulesOf(call, config, result);
-        if (config.Mappings.FirstOrDefault(HostPort.IsTaken) is { } taken)
+        if (rules.SelectMany(one => one.Mappings).FirstOrDefault(HostPort.IsTaken) is { } taken)
             throw Allocated(taken);
         Map(call, config, rules);
         return Task.FromResult(result);
@@ -82,8 +81,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         }
         try
         {
-            if (config.Snat != false && rules.FirstOrDefault(one => one.Container.Address.AddressFamily == AddressFamily.InterNetwork) is { Mappings.Count: > 0 } v4)
-                RouteLocalnet.OpenTowards(v4.Container);
+            if (config.Snat != false)
+                LocalhostReturn.Open(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Container));
         }
         catch
         {

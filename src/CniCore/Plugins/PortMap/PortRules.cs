@@ -32,7 +32,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
         var key = Key(mapping);
         var value = $"{container.Address} . {mapping.ContainerPort}";
         if (Conditions.Length > 0)
-            return new("only" + Family, key, tag.ToString(), $"goto {ChainName}");
+            return new("only" + Family, key, tag.ToString(), $"jump {ChainName}");
         return Host(mapping) is { } host
             ? new("at" + Family, $"{host} . {key}", tag.ToString(), value)
             : new("any" + Family, key, tag.ToString(), value);
@@ -74,7 +74,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
         {
             { MasqAll: true } => [isV6 ? "::/0" : "0.0.0.0/0"],
             { Snat: false } => [isV6 ? "::" : "0.0.0.0"],
-            _ => isV6 ? [container.Network.ToString()] : [container.Network.ToString(), "127.0.0.0/8"],
+            _ => [container.Network.ToString(), isV6 ? "::1" : "127.0.0.0/8"],
         };
         return from.Select(source => new RuleElement("masked" + Family, $"{container.Address} . {source}", tag.ToString(), "goto mask"));
     }

@@ -61,7 +61,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
 
     /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
     /// <param name="goes">Which, by their comment.</param>
-    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all.</param>
+    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all. Nothing there: all are read.</param>
     /// <returns>What was removed.</returns>
     public IReadOnlyList<RuleElement> Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
     {
@@ -69,7 +69,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         {
             using var nft = Nftables.Open();
             var gone = guess?.Invoke(nft);
-            if (gone is null || !TryRun(nft, Deletes(gone)))
+            if (gone is null or [] || !TryRun(nft, Deletes(gone)))
             {
                 var attempt = 1;
                 do
