@@ -5,7 +5,7 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>Calls of a chained built-in, for container 10.BRIDGE.0.NUMBER.</summary>
+/// <summary>Calls of a chained built-in, for container 10.BRIDGE.0.NUMBER, or 10.BRIDGE.THIRD.NUMBER.</summary>
 internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int Number)
 {
     public string Network { get; init; } = "net";
@@ -14,7 +14,13 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
 
     public bool HasResult { get; init; } = true;
 
-    public AttachmentTag Tag => new(Network, $"container{Bridge}-{Number}", "eth0");
+    public int Third { get; init; }
+
+    public string IfName { get; init; } = "eth0";
+
+    public string? ContainerId { get; init; }
+
+    public AttachmentTag Tag => new(Network, ContainerId ?? $"container{Bridge}-{Number}", IfName);
 
     public Task<CniResult> AddAsync() => Plugin.AddAsync(Call(CniCommand.Add), CancellationToken.None);
 
@@ -35,11 +41,11 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
         if (HasResult)
             config["prevResult"] = JsonNode.Parse($$"""
                 { "cniVersion": "1.1.0",
-                  "interfaces": [ { "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "eth0", "sandbox": "/run/netns/c" } ],
-                  "ips": [ { "interface": 2, "address": "10.{{Bridge}}.0.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{Number}}/64" } ] }
+                  "interfaces": [ { "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" } ],
+                  "ips": [ { "interface": 2, "address": "10.{{Bridge}}.{{Third}}.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{(Third > 0 ? $"{Third}:" : "")}}{{Number}}/64" } ] }
                 """);
         config["cni.dev/valid-attachments"] = new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);
-        var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", "eth0", "", Encoding.UTF8.GetBytes(config.ToJsonString()));
+        var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", IfName, "", Encoding.UTF8.GetBytes(config.ToJsonString()));
         return BuiltinCall.Of(call, invoker: null!); // who delegates to nobody needs none
     }
 }

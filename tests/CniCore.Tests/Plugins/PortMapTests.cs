@@ -5,10 +5,8 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-public sealed class PortMapTests : RulesTest
+public sealed class PortMapTests : PortMapTest
 {
-    private static readonly Calls Attachment = new(new PortMapPlugin(), "portmap", 1, 2) { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
-
     [Theory]
     [InlineData(0, "192.0.2.1")]
     [InlineData(1, "2001:db8::1")]
@@ -36,9 +34,11 @@ public sealed class PortMapTests : RulesTest
     [InlineData("10.1.0.1", "10.1.0.1")]
     [InlineData("192.0.2.1", "10.1.0.1")]
     [InlineData("fd00:1::1", "fd00:1::1")]
+    [InlineData("::1", "fd00:1::1")]
     public async Task Add_FromTheHostItself_ReachesTheContainer(string to, string seen)
     {
         _ = Outside;
+        BridgesUseRules(false);
         using var tcp = Listener(Container(1, 2), Any(to), 80);
         await AddAsync(Attachment);
         var caller = await ConnectedAsync(tcp, Host, to, 8080);
@@ -93,6 +93,44 @@ public sealed class PortMapTests : RulesTest
         Assert.Equal(before, Rules());
     }
 
+    [Fact]
+    public async Task Add_WithConditionsForBothFamilies_AsksEachItsOwn()
+    {
+        _ = Outside;
+        var container = Container(1, 2);
+        using var v4 = Listener(container, "0.0.0.0", 80);
+        using var v6 = Listener(container, "::", 80);
+        await AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip saddr 192.0.2.9" ], "conditionsV6": [ "ip6", "saddr", "2001:db8::/32" ] """) });
+
+        Assert.Equal(Outsider[1], await ConnectedAsync(v6, Outside, HostOutside[1], 8080));
+        await Assert.ThrowsAsync<SocketException>(() => ConnectedAsync(v4, Outside, HostOutside[0], 8080));
+    }
+
+    // Whom the conditions of one do not let through, the other gets.
+    [Fact]
+    public async Task Add_WithConditions_StandsBesideOneWithout()
+    {
+        _ = Outside;
+        using var some = Listener(Container(1, 2), "0.0.0.0", 80);
+        using var rest = Listener(Container(1, 3), "0.0.0.0", 80);
+        const string Port = """{ "hostPort": 8080, "containerPort": 80 }""";
+        await AddAsync(Attachment with { Number = 3, Keys = Ports(Port) });
+        await AddAsync(Attachment with { Keys = Ports(Port, """ "conditionsV4": [ "ip saddr 192.0.2.2" ], "conditionsV6": [ "ip6 saddr 2001:db8::2" ] """) });
+
+        await ConnectedAsync(some, Outside, HostOutside[0], 8080);
+        await ConnectedAsync(rest, Host, HostOutside[0], 8080);
+    }
+
+    [Theory]
+    [InlineData("no such match")]
+    [InlineData("ip saddr 10.0.0.1 accept\nadd table inet evil")]
+    public async Task Add_WithConditionsThatAreNone_IsRefused_AndLeavesNothing(string condition)
+    {
+        var keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", $$""" "conditionsV4": [ {{System.Text.Json.Nodes.JsonValue.Create(condition).ToJsonString()}} ] """);
+        await Assert.ThrowsAnyAsync<Exception>(() => AddAsync(Attachment with { Keys = keys }));
+        Assert.Empty(Rules());
+    }
+
     [Theory]
     [InlineData(""" "snat": false """, "192.0.2.2")]
     [InlineData(""" "masqAll": true """, "10.1.0.1")]
@@ -102,29 +140,6 @@ public sealed class PortMapTests : RulesTest
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 80);
         await AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", keys) });
         Assert.Equal(seen, await ConnectedAsync(tcp, Outside, "192.0.2.1", 8080));
-    }
-
-    [Theory]
-    [InlineData("", "")]
-    [InlineData("", "10.1.0.1")]
-    [InlineData("10.1.0.1", "")]
-    [InlineData("10.1.0.1", "10.1.0.1")]
-    public async Task Add_OfAPortThatAnotherHas_IsRefusedInDockersWords(string first, string second)
-    {
-        static string Keys(string host) => Ports($$"""{ "hostPort": 8080, "containerPort": 80, "hostIP": "{{host}}" }""");
-        await AddAsync(Attachment with { Keys = Keys(first) });
-        var before = Rules();
-
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Number = 3, Keys = Keys(second) }));
-        Assert.Equal($"Bind for {(second.Length > 0 ? second : "0.0.0.0")}:8080 failed: port is already allocated", fault.Message);
-        Assert.Equal(before, Rules());
-    }
-
-    [Fact]
-    public async Task Add_OfAPortThatThisProcessHolds_Succeeds()
-    {
-        using var held = Listener(Host, "0.0.0.0", 8080);
-        await AddAsync(Attachment);
     }
 
     [Fact]
@@ -189,6 +204,59 @@ public sealed class PortMapTests : RulesTest
     }
 
     [Fact]
+    public async Task Delete_OfOneOfAContainersTwo_LeavesTheOther()
+    {
+        var second = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId, Keys = Ports("""{ "hostPort": 8081, "containerPort": 80 }""") };
+        await AddAsync(second);
+        await AddAsync(Attachment);
+        await InHostAsync((Attachment with { HasResult = false, Keys = "{}" }).DeleteAsync);
+        Assert.DoesNotContain(Attachment.Tag.Identity, Rules(), StringComparison.Ordinal);
+        await InHostAsync(second.CheckAsync);
+        await InHostAsync(second.DeleteAsync);
+        Assert.Empty(Rules());
+    }
+
+    // ADD of a process that was killed after it, and of one whose namespace is gone: no DEL came.
+    [Fact]
+    public async Task Add_AgainWithOtherPorts_ReplacesThem()
+    {
+        await AddAsync(Attachment);
+        await AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8081, "containerPort": 81, "protocol": "udp" }""") });
+        Assert.DoesNotContain("8080", Rules(), StringComparison.Ordinal);
+        Assert.Contains("8081", Rules(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CniPluginException>(() => InHostAsync(Attachment.CheckAsync));
+        await InHostAsync(Attachment.DeleteAsync);
+        Assert.Empty(Rules());
+    }
+
+    [Fact]
+    public async Task Add_OfAThousandPorts_IsOneTransactionAndGoesAsOne()
+    {
+        _ = Outside;
+        using var tcp = Listener(Container(1, 2), "0.0.0.0", 1999);
+        var range = Attachment with { Keys = Ports(string.Join(',', Enumerable.Range(0, 2000).Select(i => $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol": "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
+        await AddAsync(range);
+        Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, HostOutside[0], 9999));
+        await InHostAsync(range.CheckAsync);
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Number = 3, Keys = Ports("""{ "hostPort": 9500, "containerPort": 80, "hostIP": "10.1.0.1" }""") }));
+        Assert.Equal("Bind for 10.1.0.1:9500 failed: port is already allocated", fault.Message);
+        await InHostAsync(range.DeleteAsync);
+        Assert.Empty(Rules());
+    }
+
+    [Theory]
+    [InlineData("""{ "hostPort": 0, "containerPort": 80 }""")]
+    [InlineData("""{ "hostPort": 65536, "containerPort": 80 }""")]
+    [InlineData("""{ "hostPort": 80, "containerPort": 0 }""")]
+    [InlineData("""{ "hostPort": 80, "containerPort": 80, "protocol": "icmp" }""")]
+    [InlineData("""{ "hostPort": 80, "containerPort": 80, "hostIP": "nowhere" }""")]
+    public async Task Add_OfWhatIsNoMapping_IsRefused(string mapping)
+    {
+        Assert.Equal(CniErrorCode.InvalidConfig, (await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Keys = Ports(mapping) }))).Code);
+        Assert.Empty(Rules());
+    }
+
+    [Fact]
     public async Task Add_OfAnAddressThatAnotherLeftBehind_RemovesItsPorts()
     {
         var old = Attachment with { Network = "old" };
@@ -213,11 +281,4 @@ public sealed class PortMapTests : RulesTest
         Assert.Equal(before, Rules());
         await InHostAsync(Attachment.StatusAsync);
     }
-
-    private static string Ports(string mappings, string keys = "") =>
-        $$"""{ "runtimeConfig": { "portMappings": [ {{mappings}} ] }{{(keys.Length > 0 ? "," : "")}} {{keys}} }""";
-
-    private Task<CniResult> AddAsync(Calls calls) => Host.Inside(calls.AddAsync);
-
-    private Task InHostAsync(Func<Task> work) => Host.Inside(work);
 }

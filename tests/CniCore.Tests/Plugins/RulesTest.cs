@@ -36,6 +36,7 @@ public abstract class RulesTest : LinuxTest
         var port = onHost.FindLink($"v{bridge}-{number}")!.Index;
         onHost.MoveTo(onHost.FindLink("peer")!.Index, container, "eth0");
         onHost.SetMaster(port, onHost.FindLink($"br{bridge}")!.Index);
+        onHost.SetBridgePort(port, hairpin: true, isolated: false); // a container that calls itself under the host's address comes back out where it went in
         onHost.SetUp(port);
         using var inside = RouteSocket.OpenIn(container);
         inside.SetUp(1);

@@ -95,11 +95,14 @@ internal static class rtnl
     public const ushort RTAX_MTU = 2;
     public const ushort RTAX_ADVMSS = 8;
     public const byte RT_TABLE_MAIN = 254;
+    public const byte RT_TABLE_LOCAL = 255;
     public const byte RTPROT_BOOT = 3;
     public const byte RTPROT_STATIC = 4;
     public const byte RTN_UNICAST = 1;
+    public const byte RTN_LOCAL = 2;
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
+    public const byte RT_SCOPE_HOST = 254;
     public const byte RT_SCOPE_NOWHERE = 255;
 
     public const ushort FRA_DST = 1;

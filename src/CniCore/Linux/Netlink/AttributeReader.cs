@@ -18,6 +18,9 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     public readonly int Int32 => MemoryMarshal.Read<int>(Value);
 
+    /// <summary>A port, which travels in network order.</summary>
+    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(Value);
+
     public readonly string Text => Encoding.UTF8.GetString(Value.TrimEnd((byte)0));
 
     public readonly IPAddress Address => new(Value);

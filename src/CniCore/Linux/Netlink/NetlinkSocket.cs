@@ -6,7 +6,7 @@ using Tmds.Linux;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// A routing netlink socket: sends one request, reads everything that belongs to it. Stays in the namespace it was opened in,
+/// A netlink socket: sends one request, reads everything that belongs to it. Stays in the namespace it was opened in,
 /// whichever thread uses it. One request at a time.
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
@@ -27,9 +27,10 @@ internal sealed class NetlinkSocket : IDisposable
 
     private int Descriptor => (int)socket.DangerousGetHandle();
 
-    public static unsafe NetlinkSocket Open()
+    /// <summary>In the namespace of the calling thread.</summary>
+    public static unsafe NetlinkSocket Open(int protocol = rtnl.NETLINK_ROUTE)
     {
-        var descriptor = LibC.socket(rtnl.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, rtnl.NETLINK_ROUTE);
+        var descriptor = LibC.socket(rtnl.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, protocol);
         if (descriptor < 0)
             throw new NetlinkException("opening a netlink socket", LibC.errno);
         var opened = new NetlinkSocket(new(descriptor, ownsHandle: true));

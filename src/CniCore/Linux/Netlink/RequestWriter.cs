@@ -48,6 +48,9 @@ internal sealed class RequestWriter
         return Bytes(type, bytes);
     }
 
+    /// <summary>A port, which travels in network order.</summary>
+    public RequestWriter Port(ushort type, int value) => Bytes(type, [(byte)(value >> 8), (byte)value]);
+
     public RequestWriter Text(ushort type, string value) => Bytes(type, [.. Encoding.UTF8.GetBytes(value), 0]);
 
     public RequestWriter Address(ushort type, IPAddress value) => Bytes(type, value.GetAddressBytes());

@@ -7,6 +7,7 @@ namespace CniCore.Linux.Nftables;
 /// <summary>nftables of one namespace, the one it was opened in, through libnftables. Commands are nft's own language.</summary>
 public sealed class Nftables : IDisposable
 {
+    private const int Attempts = 50;
     private readonly Lock using_ = new();
     private nint context;
 
@@ -42,10 +43,18 @@ public sealed class Nftables : IDisposable
     {
         lock (using_)
         {
-            var status = Undisturbed(commands);
-            var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
-            var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
-            return status == 0 ? output : throw new NftablesException($"nftables: {FirstLine(errors)}");
+            for (var attempt = 1; ; attempt++)
+            {
+                var status = Undisturbed(commands);
+                var output = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_output_buffer(context)) ?? "";
+                var errors = Marshal.PtrToStringUTF8((nint)libnftables.nft_ctx_get_error_buffer(context)) ?? "";
+                if (status == 0)
+                    return output;
+                // EINTR: somebody changed the rules while they were listed, which the library does before every command. Nothing is in force.
+                if (attempt == Attempts || !errors.Contains("Interrupted system call", StringComparison.Ordinal))
+                    throw new NftablesException($"nftables: {FirstLine(errors)}");
+                Thread.Sleep(attempt / 4);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Linux.Processes;
 
 namespace CniCore.Plugins.PortMap;
 
@@ -10,44 +10,36 @@ namespace CniCore.Plugins.PortMap;
 /// </summary>
 internal static class HostPort
 {
-    private const string Listening = "0A"; // net/tcp_states.h: TCP_LISTEN
-
-    public static bool IsTaken(PortMapping mapping) => mapping.Protocol != "sctp" && !CanBind(mapping) && Sockets(mapping).Any(socket => !OwnSockets().Contains(socket));
-
-    // Cheaper than reading the kernel's list of sockets, and nearly always the end of it.
-    private static bool CanBind(PortMapping mapping)
+    /// <summary>Of tcp and udp. For sctp, which this runtime has no sockets for, never.</summary>
+    public static bool IsTaken(PortMapping mapping) => mapping.Protocol switch
     {
-        var any = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        var address = string.IsNullOrEmpty(mapping.HostIp) ? any : IPAddress.Parse(mapping.HostIp);
-        var (type, protocol) = mapping.Protocol == "udp" ? (SocketType.Dgram, ProtocolType.Udp) : (SocketType.Stream, ProtocolType.Tcp);
+        "tcp" => IsTaken(mapping, SocketType.Stream, ProtocolType.Tcp),
+        "udp" => IsTaken(mapping, SocketType.Dgram, ProtocolType.Udp),
+        _ => false,
+    };
+
+    // Binding is cheaper than reading the kernel's list of sockets, which shows none that is bound and does not listen.
+    private static bool IsTaken(PortMapping mapping, SocketType type, ProtocolType protocol)
+    {
+        var address = !string.IsNullOrEmpty(mapping.HostIp) ? IPAddress.Parse(mapping.HostIp) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         using var socket = new Socket(address.AddressFamily, type, protocol);
         try
         {
             if (address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = string.IsNullOrEmpty(mapping.HostIp);
             socket.Bind(new IPEndPoint(address, mapping.HostPort));
-            return true;
+            return false;
         }
         catch (SocketException fault)
         {
-            return fault.SocketErrorCode != SocketError.AddressAlreadyInUse;
+            // An address that the host has not is no hindrance: it may get it.
+            return fault.SocketErrorCode == SocketError.AddressAlreadyInUse && !IsHeldHere(protocol, new(address, mapping.HostPort));
         }
     }
 
-    // The inodes of those that listen on it (proc(5), /proc/net/tcp).
-    private static IEnumerable<string> Sockets(PortMapping mapping) =>
-        from file in new[] { mapping.Protocol, mapping.Protocol + "6" }
-        let path = $"/proc/thread-self/net/{file}"
-        where File.Exists(path)
-        from line in File.ReadLines(path).Skip(1)
-        let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        where int.Parse(fields[1].AsSpan(fields[1].IndexOf(':', StringComparison.Ordinal) + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture) == mapping.HostPort
-        where mapping.Protocol == "udp" || fields[3] == Listening
-        select fields[9];
+    // Two processes cannot stand on the same; so it is this one's, and nobody else's.
+    private static bool IsHeldHere(ProtocolType protocol, IPEndPoint wanted) => OwnSockets.Bound().Any(own =>
+        own.Protocol == (int)protocol && own.Local.Port == wanted.Port && (own.Local.Address.Equals(wanted.Address) || (IsAny(own.Local.Address) && IsAny(wanted.Address))));
 
-    private static HashSet<string> OwnSockets() => [.. Directory
-        .EnumerateFiles("/proc/self/fd")
-        .Select(path => new FileInfo(path).LinkTarget ?? "")
-        .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal))
-        .Select(target => target["socket:[".Length..^1])];
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

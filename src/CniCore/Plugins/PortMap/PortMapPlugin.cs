@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -8,6 +5,12 @@ using CniCore.Spec;
 namespace CniCore.Plugins.PortMap;
 
 /// <summary>portmap: publishes a container's ports on the host's addresses.</summary>
+/// <remarks>
+/// A port that a process stands on, or another attachment has, is refused. That is seen at ADD; from then on nothing in here holds the
+/// port, for a plugin has no process that lives as long as its attachment. A program that binds it later is let, and gets no packet:
+/// the mapping takes them before any socket of the host. A caller that lives on can hold it with a bound socket of its own, as the
+/// network driver does, and that socket is no hindrance to ADD.
+/// </remarks>
 internal sealed class PortMapPlugin : BuiltinPlugin
 {
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
@@ -17,27 +20,16 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (config.Mappings.Count == 0)
             return Task.FromResult(result);
         var rules = RulesOf(call, config, result);
-        if (config.Mappings.FirstOrDefault(mapping => HostPort.IsTaken(mapping) || IsHeld(call.Tag, rules, mapping)) is { } taken)
+        if (rules.SelectMany(one => one.Mappings).FirstOrDefault(HostPort.IsTaken) is { } taken)
             throw Allocated(taken);
-        LetLocalhostThrough(config, result, call);
-        try
-        {
-            PortTable.Table.Add(
-                [.. rules.SelectMany(one => one.Elements)],
-                old => call.Tag.Owns(old.Comment) || rules.Any(one => one.IsAbout(old)),
-                string.Concat(rules.Select(one => one.OwnChain)));
-        }
-        catch (NftablesException fault) when (RuleTable.IsTaken(fault))
-        {
-            throw Allocated(config.Mappings.FirstOrDefault(mapping => IsHeld(call.Tag, rules, mapping)) ?? config.Mappings[0]);
-        }
+        Map(call, config, rules);
         return Task.FromResult(result);
     }
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         var rules = call.PrevResult is { } result ? RulesOf(call, call.Read(PortMapJson.Default.PortMapConfig), result) : [];
-        PortTable.Table.Delete(call.Tag.Owns, rules.Any(one => one.Mappings.Count > 0) ? nft => Known(nft, call.Tag, rules) : null);
+        Unmap(call.Tag.Owns, rules.Any(one => one.Mappings.Count > 0) ? nft => Known(nft, call.Tag, rules) : null);
         return Task.CompletedTask;
     }
 
@@ -57,7 +49,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
         var valid = call.ValidIdentities();
-        PortTable.Table.Delete(comment => AttachmentTag.IsStale(comment, call.Network, valid));
+        Unmap(comment => AttachmentTag.IsStale(comment, call.Network, valid));
         return Task.CompletedTask;
     }
 
@@ -67,19 +59,61 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
+    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules)
+    {
+        RuleElement[] elements = [.. rules.SelectMany(one => one.Elements)];
+        if (elements.Length == 0)
+            return;
+        try
+        {
+            var displaced = PortTable.Table.Add(
+                elements,
+                old => IsInTheWay(call.Tag, rules, old),
+                string.Concat(rules.Select(one => one.OwnChain)),
+                nft => ThrowIfHeld(nft, call.Tag, rules, config.Mappings));
+            StaleFlows.Forget(elements, displaced);
+        }
+        catch (NftablesException fault) when (RuleTable.IsTaken(fault))
+        {
+            using var nft = Nftables.Open();
+            ThrowIfHeld(nft, call.Tag, rules, config.Mappings);
+            throw;
+        }
+        try
+        {
+            if (config.Snat != false)
+                LocalhostReturn.Open(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Container));
+        }
+        catch
+        {
+            Unmap(call.Tag.Owns);
+            throw;
+        }
+    }
+
+    private static void Unmap(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null) =>
+        StaleFlows.Forget([], PortTable.Table.Delete(goes, guess));
+
     // A port that leads to the container shows that what else is there about its address is the attachment's too: ADD displaces both.
     private static IReadOnlyList<RuleElement> Known(Nftables nft, AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
         [.. rules.Where(one => one.Ports.Any(port => PortTable.Table.Find(nft, port.Set, port.Key) is { } found && tag.Owns(found.Comment))).SelectMany(one => one.Elements)];
 
+    // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
+    private static bool IsInTheWay(AttachmentTag tag, IReadOnlyList<PortRules> rules, RuleElement old) =>
+        tag.Owns(old.Comment) || rules.Any(one => one.IsAbout(old));
+
+    private static void ThrowIfHeld(Nftables nft, AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<PortMapping> mappings)
+    {
+        var used = new PortsInUse(nft);
+        foreach (var mapping in mappings)
+        {
+            if (rules.Where(one => one.Mappings.Contains(mapping)).SelectMany(one => one.Rivals(used, mapping)).Any(rival => !IsInTheWay(tag, rules, rival)))
+                throw Allocated(mapping);
+        }
+    }
+
     private static CniPluginException Allocated(PortMapping mapping) =>
         new(CniErrorCode.Internal, $"Bind for {mapping.HostSide} failed: port is already allocated");
-
-    // Another attachment's, be it on that address, on all of them, or on one of all.
-    private static bool IsHeld(AttachmentTag tag, IReadOnlyList<PortRules> rules, PortMapping mapping)
-    {
-        using var nft = Nftables.Open();
-        return rules.Where(one => one.Mappings.Contains(mapping)).SelectMany(one => one.Rivals(nft, mapping)).Any(rival => !tag.Owns(rival.Comment) && !rules.Any(one => one.IsAbout(rival)));
-    }
 
     // The first address of each family that the container's interface has. One that was handed over (no namespace) has another name.
     private static List<PortRules> RulesOf(BuiltinCall call, PortMapConfig config, CniResult result) => [.. result.Ips
@@ -88,17 +122,4 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         .Select(ip => ip.Address)
         .DistinctBy(address => address.Address.AddressFamily)
         .Select(address => new PortRules(call.Tag, config, address))];
-
-    // From 127.0.0.1 to a container: only with this does the kernel let its answer come back to that address.
-    private static void LetLocalhostThrough(PortMapConfig config, CniResult result, BuiltinCall call)
-    {
-        if (config.Snat == false || result.Ips.FirstOrDefault(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetwork) is not { } container)
-            return;
-        using var route = RouteSocket.Open();
-        var way = route.Routes()
-            .Where(way => way.Destination.AddressFamily == AddressFamily.InterNetwork && new IPNetwork(way.Destination, way.PrefixLength).Contains(container.Address.Address))
-            .MaxBy(way => way.PrefixLength);
-        if (way is not null && route.FindLink(way.LinkIndex) is { } link)
-            File.WriteAllText($"/proc/sys/net/ipv4/conf/{link.Name}/route_localnet", "1");
-    }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
@@ -10,6 +9,8 @@ namespace CniCore.Plugins.PortMap;
 internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAddress container)
 {
     private readonly bool isV6 = container.Address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    public CidrAddress Container => container;
 
     /// <summary>Those of the mappings that are for this family.</summary>
     public IReadOnlyList<PortMapping> Mappings => [.. config.Mappings.Where(mapping => HostIp(mapping) is not { } host || host.AddressFamily == container.Address.AddressFamily)];
@@ -28,10 +29,10 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     /// <summary>The element of a mapping.</summary>
     public RuleElement Port(PortMapping mapping)
     {
-        var key = $"{mapping.Protocol} . {mapping.HostPort}";
+        var key = Key(mapping);
         var value = $"{container.Address} . {mapping.ContainerPort}";
         if (Conditions.Length > 0)
-            return new("only" + Family, key, tag.ToString(), $"goto {ChainName}");
+            return new("only" + Family, key, tag.ToString(), $"jump {ChainName}");
         return Host(mapping) is { } host
             ? new("at" + Family, $"{host} . {key}", tag.ToString(), value)
             : new("any" + Family, key, tag.ToString(), value);
@@ -42,18 +43,17 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
         element.Set == "masked" + Family ? IPAddress.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
         : element.Set is "any4" or "any6" or "at4" or "at6" && IPAddress.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
 
-    /// <summary>Elements, whose ever, that this mapping cannot stand beside.</summary>
-    public IEnumerable<RuleElement> Rivals(Nftables nft, PortMapping mapping)
+    /// <summary>Elements, whose ever, that this mapping cannot stand beside: on that address, on all of them, or on one of all.</summary>
+    public IEnumerable<RuleElement> Rivals(PortsInUse used, PortMapping mapping)
     {
         var port = Port(mapping);
-        var plain = $"{mapping.Protocol} . {mapping.HostPort}";
-        if (PortTable.Table.Find(nft, port.Set, port.Key) is { } same)
+        if (used.Find(port.Set, port.Key) is { } same)
             yield return same;
-        if (port.Set.StartsWith("at", StringComparison.Ordinal) && PortTable.Table.Find(nft, "any" + Family, plain) is { } onAll)
+        if (port.Set.StartsWith("at", StringComparison.Ordinal) && used.Find("any" + Family, Key(mapping)) is { } onAll)
             yield return onAll;
         if (!port.Set.StartsWith("any", StringComparison.Ordinal))
             yield break;
-        foreach (var onOne in PortTable.Table.Elements(nft, "at" + Family).Where(other => other.Key.EndsWith($" . {plain}", StringComparison.Ordinal)))
+        foreach (var onOne in used.OnOneAddress(Family, mapping))
             yield return onOne;
     }
 
@@ -74,10 +74,12 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
         {
             { MasqAll: true } => [isV6 ? "::/0" : "0.0.0.0/0"],
             { Snat: false } => [isV6 ? "::" : "0.0.0.0"],
-            _ => isV6 ? [container.Network.ToString()] : [container.Network.ToString(), "127.0.0.0/8"],
+            _ => [container.Network.ToString(), isV6 ? "::1" : "127.0.0.0/8"],
         };
         return from.Select(source => new RuleElement("masked" + Family, $"{container.Address} . {source}", tag.ToString(), "goto mask"));
     }
+
+    private static string Key(PortMapping mapping) => $"{mapping.Protocol} . {mapping.HostPort}";
 
     private static IPAddress? HostIp(PortMapping mapping) => string.IsNullOrEmpty(mapping.HostIp) ? null : IPAddress.Parse(mapping.HostIp);
 

@@ -20,6 +20,9 @@ internal static class PortTable
         map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
         map masked4 { type ipv4_addr . ipv4_addr : verdict; flags interval; }
         map masked6 { type ipv6_addr . ipv6_addr : verdict; flags interval; }
+        set opened4 { type ifname; }
+        set opened6 { type ifname; }
+        set localhost6 { type ipv6_addr; }
         chain mask {
             masquerade
         }
@@ -41,6 +44,7 @@ internal static class PortTable
         }
         chain output {
             type nat hook output priority -100; policy accept;
+            ip6 daddr ::1 ip6 daddr != @localhost6 return
             fib daddr type local jump mapped
         }
         chain postrouting {
@@ -50,5 +54,6 @@ internal static class PortTable
         }
         """,
         ["masked4", "masked6"],
-        "mask");
+        "mask",
+        LocalhostReturn.Ending);
 }

@@ -10,10 +10,8 @@ internal sealed record RuleElement(string Set, string Key, string Comment, strin
     /// <summary>What the name of a chain begins with that one attachment has to itself.</summary>
     public const string OwnChainPrefix = "only_";
 
-    private const string GoTo = "goto ";
-
     /// <summary>The chain of the attachment's own that it leads to, which goes with it; null for none.</summary>
-    public string? OwnChain => Value.StartsWith(GoTo + OwnChainPrefix, StringComparison.Ordinal) ? Value[GoTo.Length..] : null;
+    public string? OwnChain => Value.Split(' ') is ["goto" or "jump", var chain] && chain.StartsWith(OwnChainPrefix, StringComparison.Ordinal) ? chain : null;
 
     /// <summary>As a command has it. A comment in nft's language cannot hold a quote, and an interface name can.</summary>
     public string Text

@@ -13,7 +13,8 @@ namespace CniCore.Plugins.Rules;
 /// <param name="rules">What stands in it, in nft's table syntax.</param>
 /// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
 /// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an ADD.</param>
-internal sealed class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held)
+/// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
+internal sealed class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Nftables, Action>? ending = null)
 {
     private const int Attempts = 20;
     private readonly Lock changing = new();
@@ -24,23 +25,26 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     /// <param name="elements">What is to be there.</param>
     /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
     /// <param name="before">Commands that come before them in the transaction.</param>
-    public void Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "")
+    /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
+    /// <returns>What had to go for them.</returns>
+    public IReadOnlyList<RuleElement> Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "", Action<Nftables>? check = null)
     {
         var commands = before + string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
         lock (changing)
         {
             using var nft = Nftables.Open();
+            check?.Invoke(nft);
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
                     nft.Run(commands);
-                    return;
+                    return [];
                 }
                 catch (NftablesException fault) when (IsMissing(fault) && attempt < Attempts)
                 {
                     if (TryRun(nft, $"create table {name}\ntable {name} {{\n{rules}\n}}\n{commands}"))
-                        return;
+                        return [];
                 }
                 catch (NftablesException fault) when (IsTaken(fault) && attempt < Attempts)
                 {
@@ -48,7 +52,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
                     if (old.Count == 0)
                         throw;
                     if (TryRun(nft, Deletes(old) + commands))
-                        return;
+                        return old;
                     attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
                 }
             }
@@ -57,21 +61,25 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
 
     /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
     /// <param name="goes">Which, by their comment.</param>
-    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all.</param>
-    public void Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
+    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all. Nothing there: all are read.</param>
+    /// <returns>What was removed.</returns>
+    public IReadOnlyList<RuleElement> Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
     {
         lock (changing)
         {
             using var nft = Nftables.Open();
-            if (guess is null || !TryRun(nft, Deletes(guess(nft))))
+            var gone = guess?.Invoke(nft);
+            if (gone is null or [] || !TryRun(nft, Deletes(gone)))
             {
                 var attempt = 1;
-                while (!TryRun(nft, Deletes([.. Elements(nft).Where(element => goes(element.Comment))])) && attempt++ < Attempts)
+                do
                 {
-                    // another process removed one of them first
+                    gone = [.. Elements(nft).Where(element => goes(element.Comment))];
                 }
+                while (!TryRun(nft, Deletes(gone)) && attempt++ < Attempts); // false: another process removed one of them first
             }
             DeleteIfUnused(nft);
+            return gone;
         }
     }
 
@@ -104,6 +112,9 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     public RuleElement? Find(Nftables nft, string set, string key) =>
         RuleListing.Elements(QueryOrNothing(nft, $"get element {name} {set} {{ {key} }}")) is [var only, ..] ? only : null;
 
+    /// <summary>Whether it stands.</summary>
+    public bool Exists(Nftables nft) => QueryOrNothing(nft, $"list chain {name} {held}").Length > 0;
+
     private void DeleteIfUnused(Nftables nft)
     {
         foreach (var map in anchor)
@@ -117,8 +128,10 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
             witnesses[map] = seen.Key;
             return;
         }
+        var afterwards = ending?.Invoke(nft);
         // Refused where another process put an element in since. It costs some 10 ms then, hence the look before.
-        TryRun(nft, $"delete chain {name} {held}\ndelete table {name}\n");
+        if (TryRun(nft, $"delete chain {name} {held}\ndelete table {name}\n"))
+            afterwards?.Invoke();
     }
 
     private string Deletes(IReadOnlyList<RuleElement> elements)

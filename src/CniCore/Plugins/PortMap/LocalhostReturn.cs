@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
+using CniCore.Plugins.Interfaces;
+using CniCore.Plugins.Rules;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.PortMap;
+
+/// <summary>
+/// Who calls a container through 127.0.0.1 or ::1 gets an answer that comes in at an interface where the kernel expects none to that
+/// address. For IPv4 it asks <c>route_localnet</c>; that would let in what a neighbour sends there of its own accord too, and
+/// <see cref="PortTable"/> drops it. For IPv6 it wants a route: the address is looked up at that interface alone; there it drops by itself
+/// what a neighbour sends. Either is undone when the table goes, unless it was there before us. In the namespace of the calling thread.
+/// </summary>
+internal static class LocalhostReturn
+{
+    private const string Opened = "opened";
+    private const int EEXIST = 17;
+    private const int Metric = 2048; // lo has the better way
+
+    /// <summary>Lets the answers of these containers in. The table stands: the attachment has elements in it.</summary>
+    public static void Open(IEnumerable<CidrAddress> containers)
+    {
+        using var route = RouteSocket.Open();
+        var ways = route.Routes();
+        foreach (var container in containers.Select(container => container.Address))
+        {
+            var way = ways
+                .Where(way => way.Destination.AddressFamily == container.AddressFamily && new IPNetwork(way.Destination, way.PrefixLength).Contains(container))
+                .MaxBy(way => way.PrefixLength);
+            if (way is null || route.FindLink(way.LinkIndex) is not { } link)
+                continue;
+            if (container.AddressFamily == AddressFamily.InterNetwork)
+                OpenV4(link.Name);
+            else
+                OpenV6(route, link);
+        }
+    }
+
+    /// <summary>The end of the table: what has to be done when it is gone.</summary>
+    public static Action Ending(Nftables nft)
+    {
+        var left = PortTable.Table.Elements(nft);
+        var (v4, v6) = (Links(left, "4"), Links(left, "6"));
+        return () =>
+        {
+            v4.ForEach(link => CloseV4(nft, link));
+            if (v6.Count > 0)
+                CloseV6(nft, v6);
+        };
+    }
+
+    private static void OpenV4(string link)
+    {
+        if (Sysctl.Read(Key(link)) != "0")
+            return;
+        Note("4", link);
+        Sysctl.Write(Key(link), "1");
+    }
+
+    // The reference has nothing for ::1, so a kernel that does not do this is no reason to refuse. Where a bridge sends its packets through
+    // the rules itself, they have their old address back too early, and the kernel drops them as a neighbour's; ::1 is then not mapped.
+    private static void OpenV6(RouteSocket route, Link link)
+    {
+        if (Sysctl.Read("net/bridge/bridge-nf-call-ip6tables") == "1")
+            return;
+        try
+        {
+            route.AddLocalRoute(link.Index, IPAddress.IPv6Loopback, Metric);
+        }
+        catch (NetlinkException fault) when (fault.Errno == EEXIST)
+        {
+            using var nft = Nftables.Open();
+            if (PortTable.Table.Find(nft, Opened + "6", $"\"{link.Name}\"") is not null)
+                return;
+        }
+        catch (NetlinkException)
+        {
+            return;
+        }
+        Note("6", link.Name, $"add element {PortTable.Name} localhost6 {{ ::1 }}\n");
+    }
+
+    // An ADD in another process that made the table anew since may have found it open still; one that comes later finds it closed.
+    private static void CloseV4(Nftables nft, string link)
+    {
+        Sysctl.WriteIfThere(Key(link), "0");
+        if (PortTable.Table.Exists(nft))
+            OpenV4(link);
+    }
+
+    private static void CloseV6(Nftables nft, List<string> names)
+    {
+        using var route = RouteSocket.Open();
+        foreach (var link in names.Select(route.FindLink).OfType<Link>())
+        {
+            try
+            {
+                route.DeleteLocalRoute(link.Index, IPAddress.IPv6Loopback, Metric);
+            }
+            catch (NetlinkException)
+            {
+                continue; // somebody else took it away
+            }
+            if (PortTable.Table.Exists(nft))
+                OpenV6(route, link);
+        }
+    }
+
+    private static List<string> Links(IEnumerable<RuleElement> elements, string family) =>
+        [.. elements.Where(element => element.Set == Opened + family).Select(element => element.Key.Trim('"'))];
+
+    private static void Note(string family, string link, string besides = "")
+    {
+        using var nft = Nftables.Open();
+        nft.Run(besides + $"add element {PortTable.Name} {Opened}{family} {{ \"{link}\" comment \"was closed\" }}\n");
+    }
+
+    private static string Key(string link) => $"net/ipv4/conf/{link}/route_localnet";
+}
