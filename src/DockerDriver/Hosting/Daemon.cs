@@ -66,6 +66,7 @@ internal static class Daemon
         .AddSingleton<HoldingNamespaces>()
         .AddSingleton<PortReservations>()
         .AddSingleton<EndpointLocks>()
+        .AddSingleton<CountPace>()
         .AddSingleton<Attacher>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()

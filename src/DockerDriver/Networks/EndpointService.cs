@@ -17,6 +17,7 @@ internal sealed partial class EndpointService(
     Attacher attacher,
     PortReservations ports,
     EndpointLocks locks,
+    CountPace pace,
     Boot boot,
     TimeProvider clock,
     ILogger<EndpointService> log)
@@ -51,6 +52,7 @@ internal sealed partial class EndpointService(
             endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options), cancel);
         else
             Save(endpoint);
+        await pace.ArriveAsync(network.Id);
         return Answer(call, endpoint);
     }
 
@@ -88,6 +90,7 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is { } endpoint)
             await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+        await pace.DepartAsync(call.NetworkId);
     }
 
     /// <summary>The same, for one that Docker will not mention again; unless a call has changed it since it was judged.</summary>
