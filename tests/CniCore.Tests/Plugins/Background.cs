@@ -13,7 +13,7 @@ internal sealed class Background : IDisposable
 
     public Background(string spacePath, string program, params string[] arguments)
     {
-        process = Process.Start(new ProcessStartInfo("nsenter", [$"--net={spacePath}", program, .. arguments])
+        process = Children.Start(new ProcessStartInfo("nsenter", [$"--net={spacePath}", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -151,7 +151,7 @@ public sealed class HostLocalTests() : HostLocalTest
     public async Task Add_AmongOthersReservations_ReadsNoneOfThem()
     {
         await RunAsync(true, CniCommand.Add, Small);
-        using (var made = System.Diagnostics.Process.Start("mkfifo", PathOf("10.1.0.6")))
+        using (var made = Children.Start(new("mkfifo", PathOf("10.1.0.6"))))
             await made.WaitForExitAsync(); // whoever reads it waits for ever
 
         await RunAsync(true, CniCommand.Add, Small, "c2");

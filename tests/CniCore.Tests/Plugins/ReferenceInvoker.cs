@@ -30,7 +30,7 @@ internal sealed class ReferenceInvoker(string hostPath) : IPluginInvoker
                 ["CNI_PATH"] = Folder,
             },
         };
-        using var process = Process.Start(start)!;
+        using var process = Children.Start(start);
         process.BeginErrorReadLine(); // some complain although all is well
         var output = process.StandardOutput.ReadToEndAsync(cancel);
         await process.StandardInput.BaseStream.WriteAsync(call.Config, cancel);

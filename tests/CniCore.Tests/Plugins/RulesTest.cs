@@ -60,7 +60,7 @@ public abstract class RulesTest : LinuxTest
     /// <summary>Runs a program in the host's namespace; answers what it printed.</summary>
     protected string Tool(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Children.Start(new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}") { RedirectStandardOutput = true, RedirectStandardError = true });
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, output);

@@ -60,7 +60,7 @@ public abstract class SideBySideTest : LinuxTest
     /// <summary>Runs a shell command in a namespace; it must succeed.</summary>
     private protected static string Shell(NetworkNamespace space, string command) => space.Inside(() =>
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec 2>&1; {command}"]) { RedirectStandardOutput = true })!;
+        using var process = Children.Start(new ProcessStartInfo("bash", ["-c", $"exec 2>&1; {command}"]) { RedirectStandardOutput = true });
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{command}\n{output}");

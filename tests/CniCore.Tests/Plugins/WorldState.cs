@@ -51,7 +51,7 @@ internal static partial class WorldState
 
     private static string Output(string path, string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("nsenter", [$"--net={path}", .. command.Split(' ')]) { RedirectStandardOutput = true })!;
+        using var process = Children.Start(new ProcessStartInfo("nsenter", [$"--net={path}", .. command.Split(' ')]) { RedirectStandardOutput = true });
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return text;

@@ -12,6 +12,12 @@ namespace CniCore.Linux.Processes;
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
+    /// <summary>
+    /// Held from fork to exec. For so long the child has all our descriptors, and what this process closes stays open: who closes something to
+    /// make room, as a bound socket, holds it too.
+    /// </summary>
+    public static readonly Lock Starting = new();
+
     private readonly int pid;
     private readonly SafeFileHandle pidfd;
 
@@ -80,7 +86,9 @@ internal sealed unsafe class ChildProcess : IDisposable
             spawn.posix_spawn_file_actions_adddup2(actions, (int)input.DangerousGetHandle(), 0);
             spawn.posix_spawn_file_actions_adddup2(actions, (int)output.DangerousGetHandle(), 1);
             spawn.posix_spawn_file_actions_adddup2(actions, (int)errors.DangerousGetHandle(), 2);
-            var errno = spawn.posix_spawn(out var pid, path, actions, attributes, argv, envp);
+            int pid, errno;
+            lock (Starting)
+                errno = spawn.posix_spawn(out pid, path, actions, attributes, argv, envp); // returns after exec
             return errno == 0 ? pid : throw new LinuxException($"starting {path}", errno);
         }
         finally

@@ -21,6 +21,7 @@ internal static class HostPort
     // Binding is cheaper than reading the kernel's list of sockets, which shows none that is bound and does not listen.
     private static bool IsTaken(PortMapping mapping, SocketType type, ProtocolType protocol)
     {
+        using var alone = ChildProcess.Starting.EnterScope();
         var address = !string.IsNullOrEmpty(mapping.HostIp) ? IPAddress.Parse(mapping.HostIp) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         using var socket = new Socket(address.AddressFamily, type, protocol);
         try

@@ -20,7 +20,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (config.Mappings.Count == 0)
             return Task.FromResult(result);
         var rules = RulesOf(call, config, result);
-        if (rules.SelectMany(one => one.Mappings).FirstOrDefault(HostPort.IsTaken) is { } taken)
+        if (rules.SelectMany(one => one.Mappings).Distinct().FirstOrDefault(HostPort.IsTaken) is { } taken)
             throw Allocated(taken);
         Map(call, config, rules);
         return Task.FromResult(result);
