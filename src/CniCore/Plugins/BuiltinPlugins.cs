@@ -1,4 +1,5 @@
 using CniCore.Plugins.Bridge;
+using CniCore.Plugins.Firewall;
 using CniCore.Plugins.HostLocal;
 using CniCore.Plugins.Loopback;
 using CniCore.Plugins.MacVlan;
@@ -15,6 +16,7 @@ internal static class BuiltinPlugins
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
         ["bridge"] = new BridgePlugin(),
+        ["firewall"] = new FirewallPlugin(),
         ["host-local"] = new HostLocalPlugin(),
         ["loopback"] = new LoopbackPlugin(),
         ["macvlan"] = new MacVlanPlugin(),

@@ -1,5 +1,6 @@
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
+using CniCore.Plugins.Rules;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks;
@@ -21,7 +22,8 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
     {
         var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
         using var nft = Nftables.Open();
-        nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : Uplinks()));
+        using var route = RouteSocket.Open();
+        nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : UplinkBridges.Of(route)));
         foreach (var family in Families)
             Admit(nft, family, bridges);
     }
@@ -75,18 +77,6 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
             return;
         }
         route.DeleteLink(link.Index);
-    }
-
-    // A bridge over which the host itself reaches the world: it has a port that is not a container's or a machine's, or a gateway behind it.
-    private static List<string> Uplinks()
-    {
-        using var route = RouteSocket.Open();
-        var links = route.Links();
-        var behindGateways = route.Routes().Where(way => way.Gateway is not null).Select(way => way.LinkIndex).ToHashSet();
-        return [.. links
-            .Where(link => link.Kind == "bridge")
-            .Where(link => behindGateways.Contains(link.Index) || links.Any(port => port.MasterIndex == link.Index && port.Kind is not ("veth" or "tun")))
-            .Select(link => link.Name)];
     }
 
     [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]

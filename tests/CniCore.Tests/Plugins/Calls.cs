@@ -16,6 +16,9 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
 
     public int Third { get; init; }
 
+    /// <summary>The result's interfaces; the third is the container's by default.</summary>
+    public string? Interfaces { get; init; }
+
     public string IfName { get; init; } = "eth0";
 
     public string? ContainerId { get; init; }
@@ -41,7 +44,7 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
         if (HasResult)
             config["prevResult"] = JsonNode.Parse($$"""
                 { "cniVersion": "1.1.0",
-                  "interfaces": [ { "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" } ],
+                  "interfaces": [ {{Interfaces ?? $$"""{ "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" }"""}} ],
                   "ips": [ { "interface": 2, "address": "10.{{Bridge}}.{{Third}}.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{(Third > 0 ? $"{Third}:" : "")}}{{Number}}/64" } ] }
                 """);
         config["cni.dev/valid-attachments"] = new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);

@@ -18,6 +18,13 @@ internal sealed class FileLock : IDisposable
 
     private FileLock(SafeFileHandle file) => this.file = file;
 
+    /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
+    public static FileLock Take(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Wait(path, Open(path), fcntl.LOCK_EX);
+    }
+
     /// <summary>Waits for it as long as the token lets it. A wait that was given up lets go of the lock when it comes.</summary>
     public static async Task<FileLock> TakeAsync(string path, bool shared, CancellationToken cancel)
     {

@@ -38,10 +38,10 @@ internal sealed unsafe class ChildProcess : IDisposable
     public SafeFileHandle Ended => pidfd;
 
     /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
-    public static ChildProcess Start(string path, IEnumerable<string> environment)
+    public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment)
     {
         using Pipe input = Pipe.Open(), output = Pipe.Open(), errors = Pipe.Open();
-        var pid = Spawn(path, environment, input.Reader, output.Writer, errors.Writer);
+        var pid = Spawn(path, arguments, environment, input.Reader, output.Writer, errors.Writer);
         var pidfd = spawn.pidfd_open(spawn.SYS_pidfd_open, pid, 0);
         foreach (var ours in new[] { input.Writer, output.Reader, errors.Reader })
             Pipe.SetNonBlocking(ours);
@@ -69,12 +69,12 @@ internal sealed unsafe class ChildProcess : IDisposable
         pidfd.Dispose();
     }
 
-    private static int Spawn(string path, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
     {
         byte* attributes = stackalloc byte[spawn.AttributesSize], actions = stackalloc byte[spawn.FileActionsSize], signals = stackalloc byte[spawn.SignalSetSize];
         spawn.posix_spawnattr_init(attributes);
         spawn.posix_spawn_file_actions_init(actions);
-        byte** argv = Vector([path]), envp = Vector(environment);
+        byte** argv = Vector([path, .. arguments]), envp = Vector(environment);
         try
         {
             spawn.posix_spawnattr_setflags(attributes, spawn.POSIX_SPAWN_SETPGROUP | spawn.POSIX_SPAWN_SETSIGDEF | spawn.POSIX_SPAWN_SETSIGMASK);

@@ -26,12 +26,13 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
 
     /// <exception cref="LinuxException">The executable could not be started.</exception>
     public static Task<ProcessExit> RunAsync(string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel) =>
-        Task.Factory.StartNew(() => Run(path, environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Run(path, [], environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static ProcessExit Run(string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel)
+    /// <summary>The same on this thread, and so in its namespaces.</summary>
+    public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel)
     {
         using var wakeUp = Pipe.Open();
-        using var child = ChildProcess.Start(path, environment);
+        using var child = ChildProcess.Start(path, arguments, environment);
         using var registration = cancel.Register(() => Wake(wakeUp.Writer));
         return new ProcessRunner(child, input, limits, clock).Loop(wakeUp.Reader, cancel);
     }

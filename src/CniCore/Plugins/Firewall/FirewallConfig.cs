@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Firewall;
+
+/// <summary>firewall's configuration.</summary>
+internal sealed record FirewallConfig
+{
+    /// <summary><c>iptables</c>, <c>firewalld</c>; anything else: firewalld where it runs.</summary>
+    [JsonPropertyName("backend")]
+    public string? WireBackend { get; init; }
+
+    [JsonPropertyName("iptablesAdminChainName")]
+    public string? WireAdminChain { get; init; }
+
+    [JsonPropertyName("firewalldZone")]
+    public string? WireZone { get; init; }
+
+    [JsonPropertyName("ingressPolicy")]
+    public string? WirePolicy { get; init; }
+
+    /// <summary>iptables' chain of the administrator, which is asked before anything is admitted.</summary>
+    [JsonIgnore]
+    public string AdminChain => string.IsNullOrEmpty(WireAdminChain) ? "CNI-ADMIN" : WireAdminChain;
+
+    /// <summary>firewalld's zone that the addresses join.</summary>
+    [JsonIgnore]
+    public string Zone => string.IsNullOrEmpty(WireZone) ? "trusted" : WireZone;
+
+    /// <summary>Whether other bridges with such a policy are kept out.</summary>
+    [JsonIgnore]
+    public bool IsClosed => WirePolicy is "same-bridge" or "isolated";
+
+    /// <summary>Whether the containers of one bridge are kept apart too.</summary>
+    [JsonIgnore]
+    public bool IsApart => WirePolicy is "isolated";
+
+    /// <exception cref="CniPluginException">It asks for what is not possible.</exception>
+    public FirewallConfig Checked()
+    {
+        if (WirePolicy is not (null or "" or "open" or "same-bridge" or "isolated"))
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
+        // It becomes part of a line for iptables-restore; iptables itself takes 28 characters.
+        if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0]) || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");
+        return this;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
+using CniCore.Plugins.Rules;
+
+namespace CniCore.Plugins.Firewall;
+
+/// <summary>
+/// The table that knows who passes where, and drops what the policy or Docker's networks forbid: a drop is final whatever iptables admits, in
+/// either of its back ends, before and after somebody rewrites it. Asked in the namespace of the calling thread.
+/// </summary>
+internal static class FirewallTable
+{
+    public const string Name = "inet cnid_firewall";
+    private const string Shared = "of the interface";
+
+    // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per packet, so
+    // Docker networks made later are covered.
+    private static readonly RuleTable Table = new(
+        Name,
+        """
+        map members { type ifname . ether_addr : verdict; }
+        map members4 { type ipv4_addr . ether_addr : verdict; }
+        map members6 { type ipv6_addr . ether_addr : verdict; }
+        set ours { type ifname; }
+        set within { type ifname . ifname; }
+        set closed { type ifname; }
+        set apart { type ifname . ifname; }
+        set uplinks { type ifname; }
+        chain member {
+        }
+        chain forward {
+            type filter hook forward priority filter - 5; policy accept;
+            iifname . oifname @apart drop
+            iifname . oifname @within accept
+            iifname @closed oifname @closed drop
+            ct state established,related accept
+            ct status dnat accept
+            iifname @ours oifname @ours accept
+            iifname @ours meta oifkind "bridge" oifname != @uplinks drop
+            oifname @ours meta iifkind "bridge" iifname != @uplinks drop
+        }
+        """,
+        ["members", "members4", "members6"],
+        "member");
+
+    private static readonly string[] SharedSets = ["ours", "within", "closed", "apart"];
+
+    // A member seen at a passage by an earlier DEL: while it is there, the others have not to be listed.
+    private static readonly ConcurrentDictionary<Passage, string> Witnesses = new();
+
+    /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
+    public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
+    {
+        using var nft = Nftables.Open();
+        var shared = string.Concat(passages
+            .Where(passage => passage.Interface is not null)
+            .Select(passage => Policy(config, passage.Key, isNew: Table.Find(nft, "ours", passage.Key) is null)));
+        Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared);
+    }
+
+    /// <summary>Where the attachment is entered.</summary>
+    /// <param name="tag">The attachment.</param>
+    /// <param name="known">Where it should be: saves reading all of them.</param>
+    public static IReadOnlyList<Passage> PassagesOf(AttachmentTag tag, IReadOnlyList<Passage> known)
+    {
+        using var nft = Nftables.Open();
+        List<Passage> there = [.. known.Where(passage => Table.Find(nft, Map(passage), Key(tag, passage)) is { } member && tag.Owns(member.Comment))];
+        return there.Count > 0 ? there : PassagesOf(tag.Owns);
+    }
+
+    /// <summary>Where those are entered whom the comment names.</summary>
+    public static IReadOnlyList<Passage> PassagesOf(Func<string, bool> which)
+    {
+        using var nft = Nftables.Open();
+        return [.. Table.Elements(nft).Where(element => which(element.Comment)).Select(PassageOf).Distinct()];
+    }
+
+    /// <summary>Whether somebody else is entered there.</summary>
+    public static bool IsUsed(Passage passage, Func<string, bool> notBy)
+    {
+        using var nft = Nftables.Open();
+        if (Witnesses.TryGetValue(passage, out var witness) && Table.Find(nft, Map(passage), witness) is { } seen && !notBy(seen.Comment))
+            return true;
+        if (Table.Elements(nft, Map(passage)).FirstOrDefault(member => PassageOf(member) == passage && !notBy(member.Comment)) is not { } other)
+        {
+            Witnesses.TryRemove(passage, out _);
+            return false;
+        }
+        Witnesses[passage] = other.Key;
+        return true;
+    }
+
+    /// <summary>Removes whom the comment names.</summary>
+    /// <param name="goes">Which, by their comment.</param>
+    /// <param name="known">Where they are entered, if that is known: saves reading all of them.</param>
+    public static void Remove(Func<string, bool> goes, Func<IEnumerable<RuleElement>>? known = null) =>
+        Table.Delete(goes, known is null ? null : _ => [.. known()]);
+
+    /// <summary>Ends the policy of passages that nobody uses any more.</summary>
+    public static void Forget(IReadOnlyList<Passage> unused)
+    {
+        using var nft = Nftables.Open();
+        if (PolicyOf(nft, unused) is { Count: > 0 } policy)
+            Table.Delete(_ => false, _ => policy);
+    }
+
+    /// <summary>The entry of an attachment at a passage.</summary>
+    public static RuleElement Member(AttachmentTag tag, Passage passage) => new(Map(passage), Key(tag, passage), tag.ToString(), "goto member");
+
+    private static string Policy(FirewallConfig config, string name, bool isNew)
+    {
+        var elements = new List<(string Set, string Key)> { ("ours", name), ("within", $"{name} . {name}") };
+        if (config.IsClosed)
+            elements.Add(("closed", name));
+        if (config.IsApart)
+            elements.Add(("apart", $"{name} . {name}"));
+        if (isNew)
+        {
+            using var route = RouteSocket.Open();
+            elements.AddRange(UplinkBridges.Of(route).Select(uplink => ("uplinks", $"\"{uplink}\"")));
+        }
+        return string.Concat(elements.Select(element => $"add element {Name} {element.Set} {{ {element.Key} comment \"{Shared}\" }}\n"));
+    }
+
+    private static List<RuleElement> PolicyOf(Nftables nft, IReadOnlyList<Passage> passages) =>
+    [
+        .. from passage in passages
+           where passage.Interface is not null
+           from set in SharedSets
+           let key = set is "within" or "apart" ? $"{passage.Key} . {passage.Key}" : passage.Key
+           where Table.Find(nft, set, key) is not null
+           select new RuleElement(set, key, Shared),
+    ];
+
+    private static string Map(Passage passage) => passage switch
+    {
+        { Interface: not null } => "members",
+        { Address.AddressFamily: AddressFamily.InterNetwork } => "members4",
+        _ => "members6",
+    };
+
+    // Attachments share a passage, so their keys need a part of their own; 48 bits of a hash is what a set has a type for.
+    private static string Key(AttachmentTag tag, Passage passage) =>
+        $"{passage.Key} . {string.Join(':', SHA256.HashData(Encoding.UTF8.GetBytes(tag.Identity)).Take(6).Select(part => part.ToString("x2", null)))}";
+
+    private static Passage PassageOf(RuleElement member)
+    {
+        var key = member.Key[..member.Key.LastIndexOf(" . ", StringComparison.Ordinal)];
+        return member.Set == "members" ? new(key.Trim('"'), null) : new(null, IPAddress.Parse(key));
+    }
+}

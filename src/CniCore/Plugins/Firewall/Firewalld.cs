@@ -1,0 +1,74 @@
+using System.Text;
+using CniCore.Linux.Nftables;
+using CniCore.Linux.Processes;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Firewall;
+
+/// <summary>
+/// firewalld, where it rules the host: a container's addresses join a zone, as sources, until it is reloaded. Through its own client, for it
+/// speaks D-Bus only. In the namespace of the calling thread. Reference: plugins/meta/firewall/firewalld.go.
+/// </summary>
+internal static class Firewalld
+{
+    private const string Client = "/usr/bin/firewall-cmd";
+    private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 64 * 1024, 64 * 1024);
+
+    /// <summary>Whether it admits the containers: it is asked for, or it runs and nothing else is asked for.</summary>
+    public static bool Serves(FirewallConfig config) => config.WireBackend switch
+    {
+        "firewalld" => true,
+        "iptables" => false,
+        _ => IsRunning(),
+    };
+
+    public static void Join(string zone, IEnumerable<CniAddress> addresses)
+    {
+        foreach (var source in addresses.Select(Source))
+            Ask(zone, "add", source, tolerated: "ZONE_ALREADY_SET");
+    }
+
+    public static void Leave(string zone, IEnumerable<CniAddress> addresses)
+    {
+        if (!File.Exists(Client) || !IsRunning())
+            return; // its sources ended with it
+        foreach (var source in addresses.Select(Source))
+            Ask(zone, "remove", source, tolerated: "UNKNOWN_SOURCE");
+    }
+
+    /// <exception cref="CniPluginException">An address is no source of the zone.</exception>
+    public static void ThrowIfOutside(string zone, IEnumerable<CniAddress> addresses)
+    {
+        foreach (var source in addresses.Select(Source))
+        {
+            if (Run(zone, "query", source).Status != 0)
+                throw new CniPluginException(CniErrorCode.Internal, $"{source} is not a source of firewalld's zone {zone}");
+        }
+    }
+
+    // Asking its client takes a third of a second; what it writes can be seen at once.
+    private static bool IsRunning()
+    {
+        if (!File.Exists(Client))
+            return false;
+        using var nft = Nftables.Open();
+        return nft.Query("list tables").Contains(" firewalld", StringComparison.Ordinal);
+    }
+
+    private static string Source(CniAddress address) => $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
+
+    private static void Ask(string zone, string verb, string source, string tolerated)
+    {
+        var exit = Run(zone, verb, source);
+        var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
+        if (exit.Status != 0 && !errors.Contains(tolerated, StringComparison.Ordinal))
+            throw new CniPluginException(CniErrorCode.Internal, $"firewalld refuses to {verb} the source {source} in its zone {zone}", errors);
+    }
+
+    private static ProcessExit Run(string zone, string verb, string source)
+    {
+        if (!File.Exists(Client))
+            throw new CniPluginException(CniErrorCode.NotAvailable, $"the configuration asks for firewalld, and there is no {Client}: install firewalld, or set \"backend\": \"iptables\"");
+        return ProcessRunner.Run(Client, [$"--zone={zone}", $"--{verb}-source={source}"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System, CancellationToken.None);
+    }
+}

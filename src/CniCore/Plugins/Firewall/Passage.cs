@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Firewall;
+
+/// <summary>
+/// Where an attachment's packets pass the host: a bridge or a host-side interface, which attachments may share; or, where the plugins
+/// before tell of none, one of its addresses.
+/// </summary>
+/// <param name="Interface">The interface; null for an address.</param>
+/// <param name="Address">The address; null for an interface.</param>
+internal readonly record struct Passage(string? Interface, IPAddress? Address)
+{
+    /// <summary>The families it can be met in.</summary>
+    public bool IsOf(AddressFamily family) => Address is null || Address.AddressFamily == family;
+
+    /// <summary>What comes from there, in iptables' words.</summary>
+    public string From => Interface is not null ? $"-i {Interface}" : $"-s {Host}";
+
+    /// <summary>What goes there, in iptables' words.</summary>
+    public string To => Interface is not null ? $"-o {Interface}" : $"-d {Host}";
+
+    /// <summary>As a key of an nftables set.</summary>
+    public string Key => Interface is not null ? $"\"{Interface}\"" : $"{Address}";
+
+    private string Host => $"{Address}/{(Address!.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
+
+    /// <summary>The passages of a result: its interfaces on the host that are no bridge's port; else the container's addresses. In the namespace of the calling thread.</summary>
+    public static IReadOnlyList<Passage> Of(CniResult result)
+    {
+        using var route = RouteSocket.Open();
+        List<Passage> interfaces = [.. result.Interfaces
+            .Where(one => string.IsNullOrEmpty(one.Sandbox))
+            .Select(one => route.FindLink(one.Name))
+            .OfType<Link>()
+            .Where(link => link.MasterIndex == 0)
+            .Select(link => new Passage(link.Name, null))];
+        return interfaces.Count > 0 ? interfaces : [.. result.Ips.Select(ip => new Passage(null, ip.Address.Address)).Distinct()];
+    }
+}

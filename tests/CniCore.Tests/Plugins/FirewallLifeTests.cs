@@ -1,0 +1,141 @@
+using CniCore.Spec;
+
+namespace CniCore.Tests.Plugins;
+
+/// <summary>What stands in the host's rules, and how it goes.</summary>
+public sealed class FirewallLifeTests : FirewallTest
+{
+    [Theory]
+    [InlineData(Modern, true, "open")]
+    [InlineData(Modern, false, "isolated")]
+    [InlineData(Legacy, true, "same-bridge")]
+    [InlineData(Legacy, false, "open")]
+    public async Task Delete_OfTheLast_LeavesNothing_WithAndWithoutResult(string backend, bool replayed, string policy)
+    {
+        _ = Host;
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2, policy));
+        await AddAsync(On(1, 3, policy));
+        await AddAsync(On(2, 2, policy));
+        var whole = All();
+        await AddAsync(On(2, 3, policy));
+        await DeleteAsync(On(2, 3, policy), replayed);
+        Assert.Equal(whole, All());
+        foreach (var number in new[] { 2, 3 })
+            await DeleteAsync(On(1, number, policy), replayed);
+        Assert.DoesNotContain("br1", All(), StringComparison.Ordinal);
+        await InHostAsync(On(2, 2, policy).CheckAsync);
+        await DeleteAsync(On(2, 2, policy), replayed);
+        await DeleteAsync(On(2, 2, policy), replayed);
+        Assert.Equal(before, All());
+    }
+
+    [Theory]
+    [InlineData(Modern, true)]
+    [InlineData(Legacy, true)]
+    [InlineData(Legacy, false)]
+    public async Task Delete_AfterAFlush_LeavesNothing(string backend, bool replayed)
+    {
+        _ = Host;
+        DropAll(backend);
+        await AddAsync(On(1, 2));
+        Nft("flush ruleset");
+        await DeleteAsync(On(1, 2), replayed);
+        Assert.DoesNotContain("CN", All(), StringComparison.Ordinal);
+        Assert.DoesNotContain("cnid", All(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutIptables_OnlyTheTableIsThere()
+    {
+        _ = Host;
+        await AddAsync(On(1, 2));
+        Assert.DoesNotContain("FORWARD", Rules(), StringComparison.Ordinal);
+        await InHostAsync(On(1, 2).CheckAsync);
+        await DeleteAsync(On(1, 2), replayed: true);
+        Assert.Equal("", Rules());
+    }
+
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task Delete_LeavesAnAdministratorsRules(string backend)
+    {
+        _ = Host;
+        DropAll(backend);
+        await AddAsync(On(1, 2));
+        Tool($"iptables-{backend} -A CNI-ADMIN -s 192.0.2.9 -j DROP");
+        await DeleteAsync(On(1, 2), replayed: true);
+        Assert.Equal("-N CNI-ADMIN\n-A CNI-ADMIN -s 192.0.2.9/32 -j DROP\n", Tool($"iptables-{backend} -S CNI-ADMIN"));
+        Assert.DoesNotContain("CNI-ADMIN", Tool($"ip6tables-{backend} -S"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("iptables-nft -F FORWARD")]
+    [InlineData("iptables-nft -F CNID-CNI")]
+    [InlineData("nft delete table inet cnid_firewall")]
+    [InlineData("nft flush ruleset")]
+    public async Task Check_SeesWhatWasTakenAway_AndTheNextAddMendsIt(string damage)
+    {
+        var one = Container(1, 2);
+        using var outside = Udp(Outside, "0.0.0.0", 80);
+        DropAll(Modern);
+        await AddAsync(On(1, 2));
+        await InHostAsync(On(1, 2).CheckAsync);
+        Tool(damage);
+        DropAll(Modern);
+        await Assert.ThrowsAsync<CniPluginException>(() => InHostAsync(On(1, 2).CheckAsync));
+
+        await AddAsync(On(1, 3));
+        Assert.True(Reaches(one, outside, Outsider[0]));
+    }
+
+    [Fact]
+    public async Task Delete_OfOneOfTwoInterfacesOfAContainer_LeavesTheOther()
+    {
+        _ = Host;
+        DropAll(Modern);
+        await AddAsync(On(1, 2));
+        await AddAsync(On(1, 2) with { IfName = "eth1" });
+        await DeleteAsync(On(1, 2), replayed: true);
+        await InHostAsync((On(1, 2) with { IfName = "eth1" }).CheckAsync);
+    }
+
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task CollectGarbage_RemovesTheNetworksStale_AndNothingElse(string backend)
+    {
+        _ = Host;
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2));
+        var one = All();
+        await AddAsync(On(1, 3));
+        await AddAsync(On(2, 2) with { Network = "net1" });
+        await InHostAsync(() => On(1, 9).CollectAsync(On(1, 2).Tag));
+        Assert.Equal(one, All());
+        await InHostAsync(() => On(2, 9).CollectAsync());
+        Assert.Equal(one, All());
+        await InHostAsync(() => On(1, 9).CollectAsync());
+        Assert.Equal(before, All());
+    }
+
+    [Theory]
+    [InlineData("""{ "ingressPolicy": "closed" }""", "unknown ingress policy: closed; it is open, same-bridge or isolated")]
+    [InlineData("""{ "iptablesAdminChainName": "A\n-F" }""", "is no name for a chain")]
+    [InlineData("""{ "backend": "firewalld" }""", "install firewalld")]
+    public async Task Add_OfWhatIsNotPossible_SaysSo_AndLeavesNothing(string keys, string fault)
+    {
+        Assert.SkipWhen(keys.Contains("firewalld", StringComparison.Ordinal) && File.Exists("/usr/bin/firewall-cmd"), "firewalld is installed");
+        _ = Host;
+        DropAll(Modern);
+        var before = All();
+        var refused = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(On(1, 2) with { Keys = keys }));
+        Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, All());
+    }
+
+    private Task DeleteAsync(Calls calls, bool replayed) => InHostAsync((replayed ? calls : calls with { HasResult = false }).DeleteAsync);
+}

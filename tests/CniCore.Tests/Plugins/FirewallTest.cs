@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Namespaces;
+using CniCore.Plugins.Firewall;
+using CniCore.Plugins.Interfaces;
+
+namespace CniCore.Tests.Plugins;
+
+/// <summary>A host whose iptables forward nothing, as Docker leaves them, in either back end; frames between a bridge's ports meet the rules.</summary>
+public abstract class FirewallTest : RulesTest
+{
+    protected const string Modern = "nft";
+    protected const string Legacy = "legacy";
+    private static readonly string[] Families = ["iptables", "ip6tables"];
+
+    /// <summary>firewall's ADD and DEL for container 10.BRIDGE.0.NUMBER.</summary>
+    private protected static Calls On(int bridge, int number, string policy = "open", string keys = "") => new(new FirewallPlugin(), "firewall", bridge, number)
+    {
+        Network = $"net{bridge}",
+        Keys = $$"""{ "ingressPolicy": "{{policy}}" {{keys}} }""",
+    };
+
+    protected void DropAll(string backend)
+    {
+        foreach (var family in Families)
+            Tool($"{family}-{backend} -P FORWARD DROP");
+        Host.Inside(() =>
+        {
+            Sysctl.WriteIfThere("net/bridge/bridge-nf-call-iptables", "1");
+            Sysctl.WriteIfThere("net/bridge/bridge-nf-call-ip6tables", "1");
+        });
+    }
+
+    private protected Task AddAsync(Calls calls) => Host.Inside(() => (Task)calls.AddAsync());
+
+    protected Task InHostAsync(Func<Task> work) => Host.Inside(work);
+
+    /// <summary>Whether a packet gets there. One that does not is waited for, for a while.</summary>
+    protected static bool Reaches(NetworkNamespace from, Socket server, string to)
+    {
+        var port = ((IPEndPoint)server.LocalEndPoint!).Port;
+        using var client = Udp(from, Any(to));
+        client.SendTo("ping"u8.ToArray(), new IPEndPoint(IPAddress.Parse(to), port));
+        if (!server.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead))
+            return false;
+        EndPoint sender = new IPEndPoint(IPAddress.Parse(Any(to)), 0);
+        server.ReceiveFrom(new byte[16], ref sender);
+        server.SendTo("pong"u8.ToArray(), sender);
+        return client.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead);
+    }
+
+    /// <summary>All rules of the host, in both back ends.</summary>
+    protected string All() => string.Concat(Families.Select(family => Tool($"{family}-legacy -S"))) + string.Join('\n', Rules().Split('\n').Where(line => !line.StartsWith('#')));
+}
