@@ -1,4 +1,9 @@
+using CniCore.Executable;
 using DockerDriver.Cli;
+
+var name = Environment.GetCommandLineArgs()[0];
+if (PluginProgram.IsCalledAsPlugin(name, args.Length))
+    return PluginProgram.Run(name, Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
 
 var parsed = CommandLine.Root().Parse(args);
 var status = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });

@@ -13,6 +13,10 @@ namespace CniCore.Plugins;
 /// <summary>The built-ins, by the type a configuration calls them by.</summary>
 internal static class BuiltinPlugins
 {
+    public static IReadOnlyList<string> Names { get; } = [.. All().Keys];
+
+    public static bool Has(string type) => Names.Contains(type);
+
     public static Dictionary<string, BuiltinPlugin> All() => new(StringComparer.Ordinal)
     {
         ["bridge"] = new BridgePlugin(),

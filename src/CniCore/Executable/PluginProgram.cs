@@ -1,0 +1,132 @@
+using System.Text.Json;
+using CniCore.Exec;
+using CniCore.Linux.Namespaces;
+using CniCore.Plugins;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CniCore.Executable;
+
+/// <summary>
+/// A program that is a CNI plugin when it is called by a plugin's name, as other runtimes do: the environment and standard input in, the
+/// result or an error object out, status 0 or 1 (CNI spec, section 2). The rules and their words are those of libcni's pkg/skel.
+/// </summary>
+public static class PluginProgram
+{
+    /// <summary>Whether this process is called as a plugin: by one's name, or by a runtime that has not linked it to one.</summary>
+    /// <param name="name">What it is called by, a path or not.</param>
+    /// <param name="arguments">How many arguments it has; a plugin has none.</param>
+    public static bool IsCalledAsPlugin(string name, int arguments) =>
+        BuiltinPlugins.Has(Path.GetFileName(name)) || (arguments == 0 && PluginEnvironment.Read().Command is not null);
+
+    /// <summary>Does what the environment asks of that plugin.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Run(string name, Stream input, Stream output, TextWriter errors)
+    {
+        var type = PluginType.Parse(Path.GetFileName(name));
+        var version = CniVersions.Newest;
+        try
+        {
+            if (!BuiltinPlugins.Has(type.ToString()))
+                throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"{type} is no plugin's name: call it by a link named after the plugin, one of {string.Join(", ", BuiltinPlugins.Names)}");
+            var environment = PluginEnvironment.Read();
+            if (environment.Command is null)
+            {
+                errors.WriteLine($"CNI {type} plugin of cnid\nCNI protocol versions supported: {string.Join(", ", CniVersions.All)}");
+                return 0;
+            }
+            output.Write(Answer(type, environment, input, ref version));
+            return 0;
+        }
+        catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
+        {
+            output.Write(PluginErrorJson.Write(fault as CniException ?? new CniPluginException(CniErrorCode.Io, fault.Message, inner: fault), version));
+            return 1;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Answer(PluginType type, PluginEnvironment environment, Stream input, ref string version)
+    {
+        environment.ThrowIfIncomplete();
+        var config = environment.Command == "VERSION" ? "{}"u8.ToArray() : ReadAll(input);
+        var command = environment.Command == "VERSION" ? CniCommand.Version : Verb(environment, config, ref version);
+        if (command is CniCommand.Add or CniCommand.Del && !environment.MayBeOwnNamespace && IsOwnNamespace(environment.NetNs))
+            throw new CniPluginException(CniErrorCode.InvalidNetNs, "plugin's netns and netns from CNI_NETNS should not be the same", environment.NetNs);
+
+        var executables = new ExecInvoker(new() { PluginFolders = environment.Folders }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+        var invoker = new BuiltinInvoker(BuiltinUse.ByList, executables);
+        var call = new PluginCall(command, type, environment.ContainerId, environment.NetNs, environment.IfName, environment.Args, config)
+        {
+            Builtins = BuiltinsOf(type, command, config, environment, invoker),
+        };
+        return invoker.InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult().StandardOutput.Span;
+    }
+
+    // The configuration is judged before the verb is, as by pkg/skel.
+    private static CniCommand Verb(PluginEnvironment environment, byte[] config, ref string version)
+    {
+        var fields = Fields(config);
+        NetworkName.Parse(fields.Name ?? "");
+        if (!string.IsNullOrEmpty(fields.CniVersion) && CniVersions.IsKnown(fields.CniVersion))
+            version = fields.CniVersion;
+        CniCommand? known = environment.Command switch
+        {
+            "ADD" => CniCommand.Add,
+            "DEL" => CniCommand.Del,
+            "CHECK" => CniCommand.Check,
+            "GC" => CniCommand.Gc,
+            "STATUS" => CniCommand.Status,
+            _ => null,
+        };
+        var verb = known ?? throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"unknown CNI_COMMAND: {environment.Command}");
+        if (CniVersions.IsKnown(fields.CniVersion ?? "") && !CniVersions.Allows(fields.CniVersion!, verb))
+            throw new CniPluginException(CniErrorCode.IncompatibleVersion, $"config version does not allow {environment.Command}");
+        return verb;
+    }
+
+    // An IPAM that is this program under another name is asked here; another's executable is run, and where there is none, ours serves.
+    private static HashSet<string> BuiltinsOf(PluginType type, CniCommand command, byte[] config, PluginEnvironment environment, BuiltinInvoker invoker)
+    {
+        var builtins = new HashSet<string> { type.ToString() };
+        if (command != CniCommand.Version && Fields(config).Ipam?.Type is { Length: > 0 } ipam && invoker.TakesBuiltin(PluginType.Parse(ipam), IsThisProgram(ipam, environment.Folders)))
+            builtins.Add(ipam);
+        return builtins;
+    }
+
+    private static bool IsThisProgram(string name, IReadOnlyList<string> folders) =>
+        new PluginFolders(folders).Find(PluginType.Parse(name)) is { } path && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) == Environment.ProcessPath;
+
+    private static CallFields Fields(byte[] config)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(config, CallJson.Default.CallFields) ?? throw new JsonException("the configuration is null");
+        }
+        catch (JsonException fault)
+        {
+            throw new CniPluginException(CniErrorCode.Decoding, "error unmarshall network config", fault.Message, fault);
+        }
+    }
+
+    private static bool IsOwnNamespace(string path)
+    {
+        if (!NetworkNamespace.IsAt(path))
+            return false;
+        using NetworkNamespace own = NetworkNamespace.Current(), given = NetworkNamespace.Open(path);
+        return own.Identity == given.Identity;
+    }
+
+    private static byte[] ReadAll(Stream input)
+    {
+        try
+        {
+            using var all = new MemoryStream();
+            input.CopyTo(all);
+            return all.ToArray();
+        }
+        catch (IOException fault)
+        {
+            throw new CniPluginException(CniErrorCode.Io, "error reading from stdin", fault.Message, fault);
+        }
+    }
+}
