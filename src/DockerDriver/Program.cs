@@ -3,7 +3,7 @@ using DockerDriver.Cli;
 
 var name = Environment.GetCommandLineArgs()[0];
 if (PluginProgram.IsCalledAsPlugin(name, args.Length))
-    return PluginProgram.Run(name, Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+    return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);
 
 var parsed = CommandLine.Root().Parse(args);
 var status = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });

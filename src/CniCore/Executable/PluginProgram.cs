@@ -20,8 +20,12 @@ public static class PluginProgram
         BuiltinPlugins.Has(Path.GetFileName(name)) || (arguments == 0 && PluginEnvironment.Read().Command is not null);
 
     /// <summary>Does what the environment asks of that plugin.</summary>
+    /// <param name="name">What it is called by, a path or not.</param>
+    /// <param name="input">Opens standard input; VERSION, which may have none, does not.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="errors">Standard error.</param>
     /// <returns>The exit status.</returns>
-    public static int Run(string name, Stream input, Stream output, TextWriter errors)
+    public static int Run(string name, Func<Stream> input, Stream output, TextWriter errors)
     {
         var type = PluginType.Parse(Path.GetFileName(name));
         var version = CniVersions.Newest;
@@ -45,7 +49,7 @@ public static class PluginProgram
         }
     }
 
-    private static ReadOnlySpan<byte> Answer(PluginType type, PluginEnvironment environment, Stream input, ref string version)
+    private static ReadOnlySpan<byte> Answer(PluginType type, PluginEnvironment environment, Func<Stream> input, ref string version)
     {
         environment.ThrowIfIncomplete();
         var config = environment.Command == "VERSION" ? "{}"u8.ToArray() : ReadAll(input);
@@ -116,15 +120,16 @@ public static class PluginProgram
         return own.Identity == given.Identity;
     }
 
-    private static byte[] ReadAll(Stream input)
+    private static byte[] ReadAll(Func<Stream> open)
     {
         try
         {
+            using var input = open();
             using var all = new MemoryStream();
             input.CopyTo(all);
             return all.ToArray();
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new CniPluginException(CniErrorCode.Io, "error reading from stdin", fault.Message, fault);
         }
