@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using CniCore.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
@@ -49,6 +50,20 @@ internal sealed class NetlinkSocket : IDisposable
         lock (using_)
         {
             Send(request, operation);
+            Receive<object>(operation, null, null);
+        }
+    }
+
+    /// <summary>Asks for changes in one datagram, one of which wants an answer, and waits for it; a no to any of them comes before it.</summary>
+    public void Change(IReadOnlyList<RequestWriter> requests, string operation)
+    {
+        lock (using_)
+        {
+            sequence++;
+            var whole = new ArrayBufferWriter<byte>();
+            foreach (var request in requests)
+                whole.Write(request.Finish(sequence));
+            Send(whole.WrittenSpan, operation);
             Receive<object>(operation, null, null);
         }
     }

@@ -17,7 +17,13 @@ internal sealed class RequestWriter
     public RequestWriter(ushort type, ushort flags)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(4), type);
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(6), (ushort)(flags | rtnl.NLM_F_REQUEST));
+        Flags = (ushort)(flags | rtnl.NLM_F_REQUEST);
+    }
+
+    public ushort Flags
+    {
+        get => BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(6));
+        set => BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(6), value);
     }
 
     public static RequestWriter For<T>(ushort type, ushort flags, T message) where T : unmanaged =>

@@ -1,32 +1,37 @@
+using System.Net.Sockets;
+using System.Text;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
 /// The chain in iptables' FORWARD that lets the containers' packets past a policy of DROP, such as Docker's. Rules for a passage, not for
-/// an attachment: what a hundred containers of a bridge send meets three. As the reference it stands first, asks the administrator's chain,
+/// an attachment: what a hundred containers of a bridge send meets four. As the reference's it stands first, asks the administrator's chain,
 /// admits what comes from the containers and the answers; and what was published for them, which the reference leaves to others.
 /// </summary>
 internal static class Admission
 {
     private const string Chain = "CNID-CNI";
+    private const int RulesOfPassage = 4;
 
     /// <summary>Admits passages where that is not done already.</summary>
-    public static void Open(string adminChain, IReadOnlyList<Passage> passages)
+    /// <param name="adminChain">The administrator's chain.</param>
+    /// <param name="passages">The passages.</param>
+    /// <param name="families">The families the containers have addresses of.</param>
+    public static void Open(string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families)
     {
-        foreach (var iptables in Iptables.InForce())
+        foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
-            var chain = iptables.Text(Chain);
-            var isReached = iptables.Text("FORWARD")?.Contains(Chain, StringComparison.Ordinal) == true;
-            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && (chain is null || !Admits(chain, passage)))];
+            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && !Admits(iptables, passage))];
+            var isReached = IsReached(iptables);
             if (missing.Count == 0 && isReached)
                 continue;
             // A line that names a chain empties it, so only where there is none.
             iptables.Restore(
             [
-                .. chain is null ? (string[])[$":{Chain} - [0:0]"] : [],
+                .. iptables.Has(Chain) ? (string[])[] : [$":{Chain} - [0:0]"],
                 .. isReached ? (string[])[] : [$"-I FORWARD -j {Chain}"],
-                .. iptables.Text(adminChain) is null ? (string[])[$":{adminChain} - [0:0]"] : [],
+                .. iptables.Has(adminChain) ? (string[])[] : [$":{adminChain} - [0:0]"],
                 .. missing.SelectMany(passage => RulesFor(passage, adminChain)),
             ]);
         }
@@ -44,15 +49,13 @@ internal static class Admission
 
     /// <summary>CHECK.</summary>
     /// <exception cref="CniPluginException">A passage is not admitted.</exception>
-    public static void ThrowIfClosed(IReadOnlyList<Passage> passages)
+    public static void ThrowIfClosed(IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families)
     {
-        foreach (var iptables in Iptables.InForce())
+        foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
-            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family)))
-            {
-                if (iptables.Text("FORWARD")?.Contains(Chain, StringComparison.Ordinal) != true || iptables.Text(Chain) is not { } chain || !Admits(chain, passage))
-                    throw new CniPluginException(CniErrorCode.Internal, $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
-            }
+            var isReached = IsReached(iptables);
+            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !(isReached && Admits(iptables, passage))))
+                throw new CniPluginException(CniErrorCode.Internal, $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
         }
     }
 
@@ -69,13 +72,16 @@ internal static class Admission
         List<string> gone = [.. rules.Where(rule => passages.Any(passage => Concerns(rule, passage)))];
         if (gone.Count == 0)
             return;
-        var isEnd = gone.Count == rules.Count;
-        List<string> admins = [.. gone.Where(rule => rule.Contains(" -j ", StringComparison.Ordinal)).Select(rule => rule.Split(' ')[^1]).Where(target => target != "ACCEPT").Distinct()];
-        iptables.Restore(isEnd ? [.. Jumps(iptables), $"-F {Chain}", $"-X {Chain}"] : gone.Select(Deletion));
-        foreach (var admin in admins)
+        List<string> admins = [.. gone.Select(rule => rule.Split(' ')[^1]).Where(target => target != "ACCEPT").Distinct()];
+        admins.RemoveAll(admin => iptables.Rules(admin) is not { Count: 0 } || rules.Except(gone).Any(rule => rule.EndsWith($" -j {admin}", StringComparison.Ordinal)));
+        List<string> lines = gone.Count == rules.Count ? [.. Jumps(iptables), $"-F {Chain}", $"-X {Chain}"] : [.. gone.Select(Deletion)];
+        try
         {
-            if (iptables.Rules(admin) is { Count: 0 } && !rules.Except(gone).Any(rule => rule.EndsWith($" -j {admin}", StringComparison.Ordinal)))
-                TryRemove(iptables, admin);
+            iptables.Restore([.. lines, .. admins.Select(admin => $"-X {admin}")]);
+        }
+        catch (CniPluginException) when (admins.Count > 0)
+        {
+            iptables.Restore(lines); // the administrator's is asked by another plugin's chain, and stays
         }
     }
 
@@ -83,18 +89,6 @@ internal static class Admission
         (iptables.Rules("FORWARD") ?? []).Where(rule => rule.EndsWith($" -j {Chain}", StringComparison.Ordinal)).Select(Deletion);
 
     private static string Deletion(string rule) => "-D" + rule[2..];
-
-    // Refused where another plugin's chain leads to it.
-    private static void TryRemove(Iptables iptables, string chain)
-    {
-        try
-        {
-            iptables.Restore([$"-X {chain}"]);
-        }
-        catch (CniPluginException)
-        {
-        }
-    }
 
     private static string[] RulesFor(Passage passage, string adminChain) =>
     [
@@ -104,10 +98,9 @@ internal static class Admission
         $"-A {Chain} {passage.From} -j ACCEPT",
     ];
 
-    // In nft's words, or iptables'.
-    private static bool Admits(string chain, Passage passage) => chain.Split('\n').Any(line =>
-        line.Contains($" {passage.From} -j ACCEPT", StringComparison.Ordinal)
-        || (line.EndsWith("accept", StringComparison.Ordinal) && line.Contains(passage.Interface is not null ? $"iifname {passage.Key} " : $"saddr {passage.Key} ", StringComparison.Ordinal)));
+    private static bool IsReached(Iptables iptables) => iptables.Mentions("FORWARD", Encoding.ASCII.GetBytes(Chain + "\0"), $"-j {Chain}") > 0;
+
+    private static bool Admits(Iptables iptables, Passage passage) => iptables.Mentions(Chain, passage.InKernel, passage.From, passage.To) >= RulesOfPassage;
 
     private static bool Concerns(string rule, Passage passage) =>
         (rule + " ").Contains($" {passage.From} ", StringComparison.Ordinal) || (rule + " ").Contains($" {passage.To} ", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CniCore.Linux.Files;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -26,7 +27,7 @@ internal sealed class FirewallPlugin : BuiltinPlugin
             if (Firewalld.Serves(config))
                 Firewalld.Join(config.Zone, result.Ips);
             else
-                Admission.Open(config.AdminChain, passages);
+                Admission.Open(config.AdminChain, passages, FamiliesOf(result));
             return Task.FromResult(result);
         }
         catch
@@ -54,7 +55,7 @@ internal sealed class FirewallPlugin : BuiltinPlugin
         if (Firewalld.Serves(config))
             Firewalld.ThrowIfOutside(config.Zone, result.Ips);
         else
-            Admission.ThrowIfClosed(passages);
+            Admission.ThrowIfClosed(passages, FamiliesOf(result));
         return Task.CompletedTask;
     }
 
@@ -91,6 +92,8 @@ internal sealed class FirewallPlugin : BuiltinPlugin
         Admission.Close(unused);
         FirewallTable.Forget(unused);
     }
+
+    private static HashSet<AddressFamily> FamiliesOf(CniResult result) => [.. result.Ips.Select(ip => ip.Address.Address.AddressFamily)];
 
     private static CniResult ResultOf(BuiltinCall call) =>
         call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing prevResult from earlier plugin");

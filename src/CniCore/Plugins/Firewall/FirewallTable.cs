@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using CniCore.Linux.Netlink;
-using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 
 namespace CniCore.Plugins.Firewall;
@@ -56,10 +55,7 @@ internal static class FirewallTable
     /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
     public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
-        using var nft = Nftables.Open();
-        var shared = string.Concat(passages
-            .Where(passage => passage.Interface is not null)
-            .Select(passage => Policy(config, passage.Key, isNew: Table.Find(nft, "ours", passage.Key) is null)));
+        var shared = string.Concat(passages.Where(passage => passage.Interface is not null).Select(passage => Policy(config, passage.Key)));
         Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared);
     }
 
@@ -68,25 +64,22 @@ internal static class FirewallTable
     /// <param name="known">Where it should be: saves reading all of them.</param>
     public static IReadOnlyList<Passage> PassagesOf(AttachmentTag tag, IReadOnlyList<Passage> known)
     {
-        using var nft = Nftables.Open();
-        List<Passage> there = [.. known.Where(passage => Table.Find(nft, Map(passage), Key(tag, passage)) is { } member && tag.Owns(member.Comment))];
+        List<Passage> there = [.. known.Where(passage => Table.Find(Map(passage), Key(tag, passage)) is { } member && tag.Owns(member.Comment))];
         return there.Count > 0 ? there : PassagesOf(tag.Owns);
     }
 
     /// <summary>Where those are entered whom the comment names.</summary>
     public static IReadOnlyList<Passage> PassagesOf(Func<string, bool> which)
     {
-        using var nft = Nftables.Open();
-        return [.. Table.Elements(nft).Where(element => which(element.Comment)).Select(PassageOf).Distinct()];
+        return [.. Table.Elements().Where(element => which(element.Comment)).Select(PassageOf).Distinct()];
     }
 
     /// <summary>Whether somebody else is entered there.</summary>
     public static bool IsUsed(Passage passage, Func<string, bool> notBy)
     {
-        using var nft = Nftables.Open();
-        if (Witnesses.TryGetValue(passage, out var witness) && Table.Find(nft, Map(passage), witness) is { } seen && !notBy(seen.Comment))
+        if (Witnesses.TryGetValue(passage, out var witness) && Table.Find(Map(passage), witness) is { } seen && !notBy(seen.Comment))
             return true;
-        if (Table.Elements(nft, Map(passage)).FirstOrDefault(member => PassageOf(member) == passage && !notBy(member.Comment)) is not { } other)
+        if (Table.Elements(Map(passage)).FirstOrDefault(member => PassageOf(member) == passage && !notBy(member.Comment)) is not { } other)
         {
             Witnesses.TryRemove(passage, out _);
             return false;
@@ -99,41 +92,41 @@ internal static class FirewallTable
     /// <param name="goes">Which, by their comment.</param>
     /// <param name="known">Where they are entered, if that is known: saves reading all of them.</param>
     public static void Remove(Func<string, bool> goes, Func<IEnumerable<RuleElement>>? known = null) =>
-        Table.Delete(goes, known is null ? null : _ => [.. known()]);
+        Table.Delete(goes, known is null ? null : () => [.. known()]);
 
     /// <summary>Ends the policy of passages that nobody uses any more.</summary>
     public static void Forget(IReadOnlyList<Passage> unused)
     {
-        using var nft = Nftables.Open();
-        if (PolicyOf(nft, unused) is { Count: > 0 } policy)
-            Table.Delete(_ => false, _ => policy);
+        if (PolicyOf(unused) is { Count: > 0 } policy)
+            Table.Delete(_ => false, () => policy);
     }
 
     /// <summary>The entry of an attachment at a passage.</summary>
     public static RuleElement Member(AttachmentTag tag, Passage passage) => new(Map(passage), Key(tag, passage), tag.ToString(), "goto member");
 
-    private static string Policy(FirewallConfig config, string name, bool isNew)
+    // What is missing of it: an attachment that is not the first at its passage finds all there.
+    private static string Policy(FirewallConfig config, string name)
     {
         var elements = new List<(string Set, string Key)> { ("ours", name), ("within", $"{name} . {name}") };
         if (config.IsClosed)
             elements.Add(("closed", name));
         if (config.IsApart)
             elements.Add(("apart", $"{name} . {name}"));
-        if (isNew)
-        {
-            using var route = RouteSocket.Open();
-            elements.AddRange(UplinkBridges.Of(route).Select(uplink => ("uplinks", $"\"{uplink}\"")));
-        }
+        elements.RemoveAll(element => Table.Find(element.Set, element.Key) is not null);
+        if (elements.Count == 0)
+            return "";
+        using var route = RouteSocket.Open();
+        elements.AddRange(UplinkBridges.Of(route).Select(uplink => ("uplinks", $"\"{uplink}\"")));
         return string.Concat(elements.Select(element => $"add element {Name} {element.Set} {{ {element.Key} comment \"{Shared}\" }}\n"));
     }
 
-    private static List<RuleElement> PolicyOf(Nftables nft, IReadOnlyList<Passage> passages) =>
+    private static List<RuleElement> PolicyOf(IReadOnlyList<Passage> passages) =>
     [
         .. from passage in passages
            where passage.Interface is not null
            from set in SharedSets
            let key = set is "within" or "apart" ? $"{passage.Key} . {passage.Key}" : passage.Key
-           where Table.Find(nft, set, key) is not null
+           where Table.Find(set, key) is not null
            select new RuleElement(set, key, Shared),
     ];
 

@@ -8,7 +8,8 @@ namespace CniCore.Plugins.Firewall;
 
 /// <summary>
 /// iptables of one family and one back end, where its filter table is in force, in the namespace of the calling thread. Its rules can be
-/// written by its own programs only: what nft adds with a condition on connections makes iptables refuse to read the table.
+/// written by its own programs only: what nft adds with a condition on connections makes iptables refuse to read the table. What stands there
+/// is seen without them in the nft back end.
 /// </summary>
 internal sealed class Iptables
 {
@@ -16,17 +17,20 @@ internal sealed class Iptables
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
     private readonly bool isLegacy;
     private readonly string name; // of the program, without its verb
+    private readonly NftTable table;
 
     private Iptables(AddressFamily family, bool legacy)
     {
         Family = family;
         isLegacy = legacy;
-        name = (family == AddressFamily.InterNetwork ? "iptables" : "ip6tables") + (legacy ? "-legacy" : "-nft");
+        var isV4 = family == AddressFamily.InterNetwork;
+        name = (isV4 ? "iptables" : "ip6tables") + (legacy ? "-legacy" : "-nft");
+        table = NftTable.Parse(isV4 ? "ip filter" : "ip6 filter");
     }
 
     public AddressFamily Family { get; }
 
-    /// <summary>Those whose filter table forwards by rules: none on a host without iptables, two where both back ends are used.</summary>
+    /// <summary>Those whose filter table forwards by rules: none on a host without iptables, two of a family where both back ends are used.</summary>
     public static IReadOnlyList<Iptables> InForce() =>
         [.. new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.SelectMany(family => new Iptables[] { new(family, legacy: false), new(family, legacy: true) }).Where(one => one.IsInForce())];
 
@@ -43,31 +47,35 @@ internal sealed class Iptables
     /// <summary>The rules of a chain of the filter table, each <c>-A CHAIN …</c>; null where there is no such chain.</summary>
     public IReadOnlyList<string>? Rules(string chain)
     {
+        if (!Has(chain))
+            return null;
         var exit = Run("", ["-w", "-S", chain], default);
         return exit.Status != 0 ? null : [.. Encoding.UTF8.GetString(exit.Output).Split('\n').Where(line => line.StartsWith("-A ", StringComparison.Ordinal))];
     }
 
-    /// <summary>The same chain as one text, in nft's words where that is cheaper; null where there is none.</summary>
-    public string? Text(string chain)
+    /// <summary>Whether there is such a chain.</summary>
+    public bool Has(string chain)
     {
         if (isLegacy)
-            return Rules(chain) is { } rules ? string.Join('\n', rules) : null;
-        using var nft = Nftables.Open();
-        try
-        {
-            return nft.Query($"list chain {(Family == AddressFamily.InterNetwork ? "ip" : "ip6")} filter {chain}");
-        }
-        catch (NftablesException)
-        {
-            return null;
-        }
+            return Run("", ["-w", "-S", chain, "1"], default).Status == 0;
+        using var socket = NftSocket.Open();
+        return socket.HasChain(table, chain);
+    }
+
+    /// <summary>How many rules of a chain name something: as the kernel has it, or in one of the ways iptables writes it.</summary>
+    public int Mentions(string chain, byte[] inKernel, params string[] words)
+    {
+        if (isLegacy)
+            return (Rules(chain) ?? []).Count(rule => words.Any(way => (rule + " ").Contains($" {way} ", StringComparison.Ordinal)));
+        using var socket = NftSocket.Open();
+        return socket.Rules(table, chain).Count(rule => rule.AsSpan().IndexOf(inKernel) >= 0);
     }
 
     // The file of the names is the namespace's; that of the process would be another thread's.
     private bool IsInForce()
     {
         if (!isLegacy)
-            return Text("FORWARD") is not null;
+            return Has("FORWARD");
         var names = $"/proc/thread-self/net/{(Family == AddressFamily.InterNetwork ? "ip" : "ip6")}_tables_names";
         return File.Exists(names) && File.ReadLines(names).Contains("filter");
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
 
@@ -24,6 +25,9 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
 
     /// <summary>As a key of an nftables set.</summary>
     public string Key => Interface is not null ? $"\"{Interface}\"" : $"{Address}";
+
+    /// <summary>As the kernel compares a packet with it: an attribute of type 1, the value in it.</summary>
+    public byte[] InKernel => [1, 0, .. Interface is not null ? [.. Encoding.UTF8.GetBytes(Interface), 0] : Address!.GetAddressBytes()];
 
     private string Host => $"{Address}/{(Address!.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
 

@@ -40,15 +40,15 @@ internal static class LocalhostReturn
     }
 
     /// <summary>The end of the table: what has to be done when it is gone.</summary>
-    public static Action Ending(Nftables nft)
+    public static Action Ending()
     {
-        var left = PortTable.Table.Elements(nft);
+        var left = PortTable.Table.Elements();
         var (v4, v6) = (Links(left, "4"), Links(left, "6"));
         return () =>
         {
-            v4.ForEach(link => CloseV4(nft, link));
+            v4.ForEach(link => CloseV4(link));
             if (v6.Count > 0)
-                CloseV6(nft, v6);
+                CloseV6(v6);
         };
     }
 
@@ -72,8 +72,7 @@ internal static class LocalhostReturn
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {
-            using var nft = Nftables.Open();
-            if (PortTable.Table.Find(nft, Opened + "6", $"\"{link.Name}\"") is not null)
+            if (PortTable.Table.Find(Opened + "6", $"\"{link.Name}\"") is not null)
                 return;
         }
         catch (NetlinkException)
@@ -84,14 +83,14 @@ internal static class LocalhostReturn
     }
 
     // An ADD in another process that made the table anew since may have found it open still; one that comes later finds it closed.
-    private static void CloseV4(Nftables nft, string link)
+    private static void CloseV4(string link)
     {
         Sysctl.WriteIfThere(Key(link), "0");
-        if (PortTable.Table.Exists(nft))
+        if (PortTable.Table.Exists())
             OpenV4(link);
     }
 
-    private static void CloseV6(Nftables nft, List<string> names)
+    private static void CloseV6(List<string> names)
     {
         using var route = RouteSocket.Open();
         foreach (var link in names.Select(route.FindLink).OfType<Link>())
@@ -104,7 +103,7 @@ internal static class LocalhostReturn
             {
                 continue; // somebody else took it away
             }
-            if (PortTable.Table.Exists(nft))
+            if (PortTable.Table.Exists())
                 OpenV6(route, link);
         }
     }

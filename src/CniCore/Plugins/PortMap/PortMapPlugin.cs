@@ -29,7 +29,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         var rules = call.PrevResult is { } result ? RulesOf(call, call.Read(PortMapJson.Default.PortMapConfig), result) : [];
-        Unmap(call.Tag.Owns, rules.Any(one => one.Mappings.Count > 0) ? nft => Known(nft, call.Tag, rules) : null);
+        Unmap(call.Tag.Owns, rules.Any(one => one.Mappings.Count > 0) ? () => Known(call.Tag, rules) : null);
         return Task.CompletedTask;
     }
 
@@ -37,10 +37,9 @@ internal sealed class PortMapPlugin : BuiltinPlugin
     {
         var config = call.Read(PortMapJson.Default.PortMapConfig).Checked();
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "must be called as chained plugin");
-        using var nft = Nftables.Open();
         foreach (var element in RulesOf(call, config, result).SelectMany(one => one.Elements))
         {
-            if (PortTable.Table.Find(nft, element.Set, element.Key) is not { } found || !call.Tag.Owns(found.Comment))
+            if (PortTable.Table.Find(element.Set, element.Key) is not { } found || !call.Tag.Owns(found.Comment))
                 throw new CniPluginException(CniErrorCode.Internal, $"a port mapping is missing in table {PortTable.Name}: {element.Set} {element.Key}");
         }
         return Task.CompletedTask;
@@ -70,13 +69,12 @@ internal sealed class PortMapPlugin : BuiltinPlugin
                 elements,
                 old => IsInTheWay(call.Tag, rules, old),
                 string.Concat(rules.Select(one => one.OwnChain)),
-                nft => ThrowIfHeld(nft, call.Tag, rules, config.Mappings));
+                () => ThrowIfHeld(call.Tag, rules, config.Mappings));
             StaleFlows.Forget(elements, displaced);
         }
         catch (NftablesException fault) when (RuleTable.IsTaken(fault))
         {
-            using var nft = Nftables.Open();
-            ThrowIfHeld(nft, call.Tag, rules, config.Mappings);
+            ThrowIfHeld(call.Tag, rules, config.Mappings);
             throw;
         }
         try
@@ -91,20 +89,20 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         }
     }
 
-    private static void Unmap(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null) =>
+    private static void Unmap(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null) =>
         StaleFlows.Forget([], PortTable.Table.Delete(goes, guess));
 
     // A port that leads to the container shows that what else is there about its address is the attachment's too: ADD displaces both.
-    private static IReadOnlyList<RuleElement> Known(Nftables nft, AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
-        [.. rules.Where(one => one.Ports.Any(port => PortTable.Table.Find(nft, port.Set, port.Key) is { } found && tag.Owns(found.Comment))).SelectMany(one => one.Elements)];
+    private static IReadOnlyList<RuleElement> Known(AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
+        [.. rules.Where(one => one.Ports.Any(port => PortTable.Table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))).SelectMany(one => one.Elements)];
 
     // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
     private static bool IsInTheWay(AttachmentTag tag, IReadOnlyList<PortRules> rules, RuleElement old) =>
         tag.Owns(old.Comment) || rules.Any(one => one.IsAbout(old));
 
-    private static void ThrowIfHeld(Nftables nft, AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<PortMapping> mappings)
+    private static void ThrowIfHeld(AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<PortMapping> mappings)
     {
-        var used = new PortsInUse(nft);
+        var used = new PortsInUse();
         foreach (var mapping in mappings)
         {
             if (rules.Where(one => one.Mappings.Contains(mapping)).SelectMany(one => one.Rivals(used, mapping)).Any(rival => !IsInTheWay(tag, rules, rival)))

@@ -47,9 +47,9 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     public IEnumerable<RuleElement> Rivals(PortsInUse used, PortMapping mapping)
     {
         var port = Port(mapping);
-        if (used.Find(port.Set, port.Key) is { } same)
+        if (PortTable.Table.Find(port.Set, port.Key) is { } same)
             yield return same;
-        if (port.Set.StartsWith("at", StringComparison.Ordinal) && used.Find("any" + Family, Key(mapping)) is { } onAll)
+        if (port.Set.StartsWith("at", StringComparison.Ordinal) && PortTable.Table.Find("any" + Family, Key(mapping)) is { } onAll)
             yield return onAll;
         if (!port.Set.StartsWith("any", StringComparison.Ordinal))
             yield break;

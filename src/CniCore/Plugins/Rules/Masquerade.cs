@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Rules;
@@ -47,7 +46,7 @@ internal static class Masquerade
     public static void Remove(AttachmentTag tag, IEnumerable<CidrAddress> addresses)
     {
         var known = addresses.ToList();
-        Table.Delete(tag.Owns, known.Count == 0 ? null : nft => [.. known.Where(address => IsOurs(nft, tag, address)).SelectMany(address => Elements(tag, address))]);
+        Table.Delete(tag.Owns, known.Count == 0 ? null : () => [.. known.Where(address => IsOurs(tag, address)).SelectMany(address => Elements(tag, address))]);
     }
 
     /// <summary>GC: removes what belongs to the network but to none of these (<see cref="AttachmentTag.Identity"/>).</summary>
@@ -57,12 +56,11 @@ internal static class Masquerade
     /// <summary>Whether it is in force for all of these addresses.</summary>
     public static bool Has(AttachmentTag tag, IEnumerable<CidrAddress> addresses)
     {
-        using var nft = Nftables.Open();
-        return addresses.All(address => IsOurs(nft, tag, address));
+        return addresses.All(address => IsOurs(tag, address));
     }
 
-    private static bool IsOurs(Nftables nft, AttachmentTag tag, CidrAddress address) =>
-        Table.Find(nft, "ours" + Family(address.Address), address.Address.ToString()) is { } element && tag.Owns(element.Comment);
+    private static bool IsOurs(AttachmentTag tag, CidrAddress address) =>
+        Table.Find("ours" + Family(address.Address), address.Address.ToString()) is { } element && tag.Owns(element.Comment);
 
     private static IEnumerable<RuleElement> Elements(AttachmentTag tag, CidrAddress address) =>
     [

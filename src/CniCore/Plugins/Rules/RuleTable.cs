@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
@@ -6,20 +7,26 @@ namespace CniCore.Plugins.Rules;
 
 /// <summary>
 /// A table of ours: rules that never change over sets that attachments put their elements into, so a packet costs the same with one
-/// attachment and with a thousand. It comes with the first element and goes with the last. All of it is in the namespace of the calling
-/// thread; opening nftables there costs 50 µs.
+/// attachment and with a thousand, and so does an attachment. It comes with the first element and goes with the last. All of it is in the
+/// namespace of the calling thread.
 /// </summary>
 /// <param name="name">Family and name: <c>inet cnid_masquerade</c>.</param>
 /// <param name="rules">What stands in it, in nft's table syntax.</param>
 /// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
 /// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an ADD.</param>
 /// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
-internal sealed class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Nftables, Action>? ending = null)
+internal sealed class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
 {
+    private const int ENOENT = 2;
+    private const int EBUSY = 16;
+    private const int EEXIST = 17;
     private const int Attempts = 20;
+    private const int ManyElements = 200; // more go by nft, which has the larger buffers
+    private readonly NftTable table = NftTable.Parse(name);
+    private readonly IReadOnlyDictionary<string, SetShape> sets = SetShape.Of(rules);
     private readonly Lock changing = new();
     // An element seen in the anchor by an earlier DEL: while it is there, the table has not to be listed to know that it is used.
-    private readonly ConcurrentDictionary<string, string> witnesses = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SetElement> witnesses = new(StringComparer.Ordinal);
 
     /// <summary>Puts elements in, one transaction.</summary>
     /// <param name="elements">What is to be there.</param>
@@ -27,35 +34,12 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     /// <param name="before">Commands that come before them in the transaction.</param>
     /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
     /// <returns>What had to go for them.</returns>
-    public IReadOnlyList<RuleElement> Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "", Action<Nftables>? check = null)
+    public IReadOnlyList<RuleElement> Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "", Action? check = null)
     {
-        var commands = before + string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
         lock (changing)
         {
-            using var nft = Nftables.Open();
-            check?.Invoke(nft);
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    nft.Run(commands);
-                    return [];
-                }
-                catch (NftablesException fault) when (IsMissing(fault) && attempt < Attempts)
-                {
-                    if (TryRun(nft, $"create table {name}\ntable {name} {{\n{rules}\n}}\n{commands}"))
-                        return [];
-                }
-                catch (NftablesException fault) when (IsTaken(fault) && attempt < Attempts)
-                {
-                    var old = Elements(nft).Where(displaces).ToList();
-                    if (old.Count == 0)
-                        throw;
-                    if (TryRun(nft, Deletes(old) + commands))
-                        return old;
-                    attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
-                }
-            }
+            check?.Invoke();
+            return before.Length == 0 && elements.Count <= ManyElements && TryCreate(elements) ? [] : AddByNft(elements, displaces, before);
         }
     }
 
@@ -63,22 +47,21 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     /// <param name="goes">Which, by their comment.</param>
     /// <param name="guess">Where they are, if that is known: reads a few elements instead of all. Nothing there: all are read.</param>
     /// <returns>What was removed.</returns>
-    public IReadOnlyList<RuleElement> Delete(Func<string, bool> goes, Func<Nftables, IReadOnlyList<RuleElement>>? guess = null)
+    public IReadOnlyList<RuleElement> Delete(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null)
     {
         lock (changing)
         {
-            using var nft = Nftables.Open();
-            var gone = guess?.Invoke(nft);
-            if (gone is null or [] || !TryRun(nft, Deletes(gone)))
+            var gone = guess?.Invoke();
+            if (gone is null or [] || !TryDelete(gone))
             {
                 var attempt = 1;
                 do
                 {
-                    gone = [.. Elements(nft).Where(element => goes(element.Comment))];
+                    gone = [.. Elements().Where(element => goes(element.Comment))];
                 }
-                while (!TryRun(nft, Deletes(gone)) && attempt++ < Attempts); // false: another process removed one of them first
+                while (!TryDelete(gone) && attempt++ < Attempts); // false: another process removed one of them first
             }
-            DeleteIfUnused(nft);
+            DeleteIfUnused();
             return gone;
         }
     }
@@ -102,35 +85,95 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     public static bool IsTaken(NftablesException fault) =>
         fault.Message.Contains("File exists", StringComparison.Ordinal) || fault.Message.Contains("interval overlaps", StringComparison.Ordinal);
 
-    /// <summary>The elements of all its sets; none where it is not there.</summary>
-    public IReadOnlyList<RuleElement> Elements(Nftables nft) => RuleListing.Elements(QueryOrNothing(nft, $"list table {name}"));
+    /// <summary>The elements of all its sets that have an owner; none where it is not there.</summary>
+    public IReadOnlyList<RuleElement> Elements() => [.. sets.Keys.SelectMany(Elements)];
 
-    /// <summary>The elements of one map.</summary>
-    public IReadOnlyList<RuleElement> Elements(Nftables nft, string map) => RuleListing.Elements(QueryOrNothing(nft, $"list map {name} {map}"));
+    /// <summary>Those of one set.</summary>
+    public IReadOnlyList<RuleElement> Elements(string set)
+    {
+        using var socket = NftSocket.Open();
+        return [.. (socket.Elements(table, set) ?? []).Where(element => element.Comment.Length > 0).Select(sets[set].Decode)];
+    }
 
     /// <summary>The element at that key; null where there is none.</summary>
-    public RuleElement? Find(Nftables nft, string set, string key) =>
-        RuleListing.Elements(QueryOrNothing(nft, $"get element {name} {set} {{ {key} }}")) is [var only, ..] ? only : null;
+    public RuleElement? Find(string set, string key)
+    {
+        using var socket = NftSocket.Open();
+        return socket.Find(table, sets[set].Encode(new(set, key, ""), keyOnly: true)) is { } found ? sets[set].Decode(found) : null;
+    }
 
     /// <summary>Whether it stands.</summary>
-    public bool Exists(Nftables nft) => QueryOrNothing(nft, $"list chain {name} {held}").Length > 0;
-
-    private void DeleteIfUnused(Nftables nft)
+    public bool Exists()
     {
+        using var socket = NftSocket.Open();
+        return socket.HasTable(table);
+    }
+
+    // A refused transaction costs some 10 ms, so the table is looked for first.
+    private bool TryCreate(IReadOnlyList<RuleElement> elements)
+    {
+        using var socket = NftSocket.Open();
+        return socket.HasTable(table) && Succeeds(() => socket.Create(table, elements.Select(element => sets[element.Set].Encode(element))));
+    }
+
+    // False: another process removed one of them first.
+    private bool TryDelete(IReadOnlyList<RuleElement> elements)
+    {
+        if (elements.Count > ManyElements || elements.Any(element => element.OwnChain is not null))
+        {
+            using var nft = Nftables.Open();
+            return TryRun(nft, Deletes(elements));
+        }
+        using var socket = NftSocket.Open();
+        return Succeeds(() => socket.Delete(table, elements.Select(element => sets[element.Set].Encode(element, keyOnly: true))));
+    }
+
+    private List<RuleElement> AddByNft(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before)
+    {
+        var commands = before + string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
+        using var nft = Nftables.Open();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (!Exists() && TryRun(nft, $"create table {name}\ntable {name} {{\n{rules}\n}}\n{commands}"))
+                    return [];
+                nft.Run(commands);
+                return [];
+            }
+            catch (NftablesException fault) when (IsMissing(fault) && attempt < Attempts)
+            {
+                // It went meanwhile.
+            }
+            catch (NftablesException fault) when (IsTaken(fault) && attempt < Attempts)
+            {
+                var old = Elements().Where(displaces).ToList();
+                if (old.Count == 0)
+                    throw;
+                if (TryRun(nft, Deletes(old) + commands))
+                    return old;
+                attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
+            }
+        }
+    }
+
+    private void DeleteIfUnused()
+    {
+        using var socket = NftSocket.Open();
         foreach (var map in anchor)
         {
-            if (witnesses.TryGetValue(map, out var witness) && Find(nft, map, witness) is not null)
+            if (witnesses.TryGetValue(map, out var witness) && socket.Find(table, witness) is not null)
                 return;
-            if (QueryOrNothing(nft, $"list map {name} {map}") is not { Length: > 0 } listing)
+            if (socket.Elements(table, map) is not { } elements)
                 return; // no table; a refused transaction would cost some 10 ms
-            if (RuleListing.Elements(listing) is not [.., var seen])
+            if (elements is not [.., var seen])
                 continue;
-            witnesses[map] = seen.Key;
+            witnesses[map] = new(map, seen.Key) { KeyEnd = seen.KeyEnd };
             return;
         }
-        var afterwards = ending?.Invoke(nft);
+        var afterwards = ending?.Invoke();
         // Refused where another process put an element in since. It costs some 10 ms then, hence the look before.
-        if (TryRun(nft, $"delete chain {name} {held}\ndelete table {name}\n"))
+        if (Succeeds(() => socket.DeleteUnless(table, held)))
             afterwards?.Invoke();
     }
 
@@ -156,15 +199,16 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         }
     }
 
-    private static string QueryOrNothing(Nftables nft, string query)
+    private static bool Succeeds(Action change)
     {
         try
         {
-            return nft.Query(query);
+            change();
+            return true;
         }
-        catch (NftablesException fault) when (IsMissing(fault))
+        catch (NetlinkException fault) when (fault.Errno is ENOENT or EEXIST or EBUSY)
         {
-            return "";
+            return false;
         }
     }
 

@@ -1,0 +1,44 @@
+namespace CniCore.Linux.Interop;
+
+/// <summary>Constants of linux/netfilter/nf_tables.h. A test has a C compiler compare them.</summary>
+internal static class nf_tables
+{
+    public const ushort NFNL_SUBSYS_NFTABLES = 10;
+    public const ushort NFNL_MSG_BATCH_BEGIN = 0x10;
+    public const ushort NFNL_MSG_BATCH_END = 0x11;
+    public const byte NFPROTO_INET = 1;
+    public const byte NFPROTO_IPV4 = 2;
+    public const byte NFPROTO_IPV6 = 10;
+
+    public const ushort NFT_MSG_GETTABLE = 1;
+    public const ushort NFT_MSG_DELTABLE = 2;
+    public const ushort NFT_MSG_GETCHAIN = 4;
+    public const ushort NFT_MSG_DELCHAIN = 5;
+    public const ushort NFT_MSG_GETRULE = 7;
+    public const ushort NFT_MSG_NEWSETELEM = 12;
+    public const ushort NFT_MSG_GETSETELEM = 13;
+    public const ushort NFT_MSG_DELSETELEM = 14;
+
+    public const ushort NFTA_TABLE_NAME = 1;
+    public const ushort NFTA_CHAIN_TABLE = 1;
+    public const ushort NFTA_CHAIN_NAME = 3;
+    public const ushort NFTA_RULE_TABLE = 1;
+    public const ushort NFTA_RULE_CHAIN = 2;
+    public const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
+    public const ushort NFTA_SET_ELEM_LIST_SET = 2;
+    public const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
+    public const ushort NFTA_LIST_ELEM = 1;
+    public const ushort NFTA_SET_ELEM_KEY = 1;
+    public const ushort NFTA_SET_ELEM_DATA = 2;
+    public const ushort NFTA_SET_ELEM_USERDATA = 6;
+    public const ushort NFTA_SET_ELEM_KEY_END = 10;
+    public const ushort NFTA_DATA_VALUE = 1;
+    public const ushort NFTA_DATA_VERDICT = 2;
+    public const ushort NFTA_VERDICT_CODE = 1;
+    public const ushort NFTA_VERDICT_CHAIN = 2;
+    public const int NFT_JUMP = -3;
+    public const int NFT_GOTO = -4;
+
+    // libnftnl's, in udata.h: what nft shows as an element's comment.
+    public const byte NFTNL_UDATA_SET_ELEM_COMMENT = 0;
+}

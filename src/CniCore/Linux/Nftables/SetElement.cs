@@ -1,0 +1,19 @@
+namespace CniCore.Linux.Nftables;
+
+/// <summary>An element of a set or map, as the kernel has it.</summary>
+/// <param name="Set">The set's or map's name.</param>
+/// <param name="Key">Each part of a concatenation padded to four bytes.</param>
+internal sealed record SetElement(string Set, byte[] Key)
+{
+    /// <summary>The last key of an interval; null where the set has none.</summary>
+    public byte[]? KeyEnd { get; init; }
+
+    /// <summary>What a map of values has behind the colon.</summary>
+    public byte[]? Value { get; init; }
+
+    /// <summary>What a verdict map has there: <c>goto</c> or <c>jump</c>, and the chain.</summary>
+    public (bool IsGoto, string Chain)? Verdict { get; init; }
+
+    /// <summary>nft's comment; empty for none, as in a removal.</summary>
+    public string Comment { get; init; } = "";
+}
