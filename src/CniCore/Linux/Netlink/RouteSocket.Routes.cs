@@ -7,10 +7,26 @@ namespace CniCore.Linux.Netlink;
 public sealed partial class RouteSocket
 {
     private const int HopLength = 8;
+    private const int ENETUNREACH = 101;
+    private const int EHOSTUNREACH = 113;
 
     /// <summary>The unicast routes of a table, the main one unless told otherwise, of both families. One over several gateways is one for each.</summary>
     public IReadOnlyList<Route> Routes(int table = rtnl.RT_TABLE_MAIN) =>
         [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes").SelectMany(routes => routes).Where(route => route.Table == table)];
+
+    /// <summary>The interface over which packets to that address go out; null where there is no way to it.</summary>
+    internal Link? FindWayTo(IPAddress address)
+    {
+        var request = RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_ACK, new rtmsg { rtm_family = Family(address), rtm_dst_len = (byte)(address.GetAddressBytes().Length * 8) }).Address(rtnl.RTA_DST, address);
+        try
+        {
+            return socket.Find(request, ReadRoutes, $"looking for the way to {address}") is [var way, ..] ? FindLink(way.LinkIndex) : null;
+        }
+        catch (NetlinkException fault) when (fault.Errno is ENETUNREACH or EHOSTUNREACH)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Adds a route; one to the same place with the same metric is an error.</summary>
     public void AddRoute(Route route) => socket.Change(Write(rtnl.RTM_NEWROUTE, Create, route), $"adding the route to {route.Destination}/{route.PrefixLength}");

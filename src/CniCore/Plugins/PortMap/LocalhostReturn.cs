@@ -24,13 +24,9 @@ internal static class LocalhostReturn
     public static void Open(IEnumerable<CidrAddress> containers)
     {
         using var route = RouteSocket.Open();
-        var ways = route.Routes();
         foreach (var container in containers.Select(container => container.Address))
         {
-            var way = ways
-                .Where(way => way.Destination.AddressFamily == container.AddressFamily && new IPNetwork(way.Destination, way.PrefixLength).Contains(container))
-                .MaxBy(way => way.PrefixLength);
-            if (way is null || route.FindLink(way.LinkIndex) is not { } link)
+            if (route.FindWayTo(container) is not { } link)
                 continue;
             if (container.AddressFamily == AddressFamily.InterNetwork)
                 OpenV4(link.Name);
