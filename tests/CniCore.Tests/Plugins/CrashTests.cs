@@ -7,13 +7,14 @@ public sealed class CrashTests : SideBySideTest
         {"cniVersion":"1.1.0","name":"net1","plugins":[
           {"type":"bridge","isGateway":true,"ipMasq":true,"macspoofchk":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]]}},
           {"type":"tuning","mtu":1400,"dataDir":"FOLDER/tuning"},
-          {"type":"portmap","capabilities":{"portMappings":true}}]}
+          {"type":"portmap","capabilities":{"portMappings":true}},
+          {"type":"firewall","ingressPolicy":"isolated"}]}
         """;
 
     // Netlink, nftables, and each step of putting a file in its place.
     private static readonly (string Call, int[] Numbers)[] Points =
     [
-        ("sendto", [1, 9, 17, 25, 33, 41, 49, 57, 65, 73]),
+        ("sendto", [1, 4, 7, 10, 13, 17, 21, 25, 29, 33, 37, 41, 49, 57, 65]),
         ("sendmsg", [1, 2, 3]),
         ("fsync", [1, 2, 4]),
         ("rename", [1, 2, 3]),

@@ -8,6 +8,7 @@ internal static class nf_tables
     public const ushort NFNL_MSG_BATCH_END = 0x11;
     public const byte NFPROTO_INET = 1;
     public const byte NFPROTO_IPV4 = 2;
+    public const byte NFPROTO_BRIDGE = 7;
     public const byte NFPROTO_IPV6 = 10;
 
     public const ushort NFT_MSG_GETTABLE = 1;

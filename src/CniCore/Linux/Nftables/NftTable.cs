@@ -5,13 +5,21 @@ namespace CniCore.Linux.Nftables;
 /// <summary>A table by family and name.</summary>
 internal readonly record struct NftTable(byte Family, string Name)
 {
-    /// <summary>Reads <c>inet cnid_ports</c>; the family is <c>ip</c>, <c>ip6</c> or <c>inet</c>.</summary>
-    public static NftTable Parse(string text)
+    private static readonly Dictionary<string, byte> Families = new(StringComparer.Ordinal)
     {
-        var parts = text.Split(' ');
-        return new(parts[0] switch { "ip" => nf_tables.NFPROTO_IPV4, "ip6" => nf_tables.NFPROTO_IPV6, _ => nf_tables.NFPROTO_INET }, parts[1]);
-    }
+        ["inet"] = nf_tables.NFPROTO_INET,
+        ["ip"] = nf_tables.NFPROTO_IPV4,
+        ["bridge"] = nf_tables.NFPROTO_BRIDGE,
+        ["ip6"] = nf_tables.NFPROTO_IPV6,
+    };
+
+    /// <summary>Reads <c>inet cnid_ports</c>.</summary>
+    public static NftTable Parse(string text) => text.Split(' ') is [var family, var name] ? new(Families[family], name) : throw new FormatException($"{text} is no family and name of a table");
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Family switch { nf_tables.NFPROTO_IPV4 => "ip", nf_tables.NFPROTO_IPV6 => "ip6", _ => "inet" }} {Name}";
+    public override string ToString()
+    {
+        var number = Family;
+        return $"{Families.First(family => family.Value == number).Key} {Name}";
+    }
 }
