@@ -14,6 +14,7 @@ public sealed class LayeringTests
     [InlineData("CniCore/Exec", "CniCore.Exec", "CniCore.Spec", "CniCore.Linux")]
     [InlineData("CniCore/Cache", "CniCore.Cache", "CniCore.Spec", "CniCore.Linux.Files")]
     [InlineData("CniCore/Plugins", "CniCore.Plugins", "CniCore.Spec", "CniCore.Linux")]
+    [InlineData("CniCore/Executable", "CniCore.Executable", "CniCore.Exec", "CniCore.Linux.Namespaces", "CniCore.Plugins", "CniCore.Spec")]
     [InlineData("CniCore/Runtime", "CniCore.Runtime", "CniCore.Cache", "CniCore.Config", "CniCore.Spec", "CniCore.Linux.Files")]
     [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]

@@ -41,6 +41,14 @@ internal static partial class Differences
         new("host-local", "Files are 0600", "As the reference does from 1.7 on"),
         new("static", "CHECK fails where the result of ADD lacks an address of the configuration", "It is not as ADD left it"),
         new("host-local, static", "Codes say what kind of fault it is: 4 `CNI_ARGS`, 6 JSON, 7 configuration, 50 STATUS", "The reference says 999 for all"),
+        new("portmap", "A host port that a process or another attachment has is refused", "The reference's last one wins"),
+        new("portmap", "Mappings are elements of nftables maps, found by identity; `backend` and `markMasqBit` mean nothing, conditions are nft match expressions", "One look-up a packet however many ports; DEL needs no capabilities"),
+        new("portmap", "The reference's CHECK does not find them", "It looks for its own chains"),
+        new("firewall", "Admits by interface, in a chain of its own, `CNID-CNI`; the reference's CHECK does not find it", "A packet meets four rules however many containers a bridge has"),
+        new("firewall", "Published ports are admitted", "The reference leaves them to a policy of ACCEPT, which Docker's hosts do not have"),
+        new("firewall", "`ingressPolicy` is a table of nftables that drops, and ends with the last attachment", "It holds whatever iptables accepts; the reference's chains stay for ever"),
+        new("firewall", "Bridges of this host that have no such attachments, such as Docker's, and ours do not reach each other", "The reference's ACCEPT opens Docker's networks to it"),
+        new("firewall", "DEL needs no result", "The reference's then leaves its rules"),
     ];
 
     /// <summary>A text without what shows of them.</summary>

@@ -5,11 +5,13 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>A bridge, down.</summary>
-    public void CreateBridge(string name, int? mtu = null, bool vlanFiltering = false)
+    /// <summary>A bridge, down. Its group, unlike its alias, is there from the beginning.</summary>
+    public void CreateBridge(string name, int? mtu = null, bool vlanFiltering = false, int group = 0)
     {
         var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
         Optional(request, null, mtu);
+        if (group != 0)
+            request.Int32(rtnl.IFLA_GROUP, group);
         using (request.Nest(rtnl.IFLA_LINKINFO))
         {
             request.Text(rtnl.IFLA_INFO_KIND, "bridge");

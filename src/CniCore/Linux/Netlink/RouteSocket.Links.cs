@@ -77,8 +77,8 @@ public sealed partial class RouteSocket
     /// <summary>Makes it a port of a bridge; 0 takes it out.</summary>
     public void SetMaster(int index, int masterIndex) => socket.Change(Set(index).Int32(rtnl.IFLA_MASTER, masterIndex), $"setting the master of interface {index}");
 
-    /// <summary>The free text an interface can carry; it survives a move.</summary>
-    public void SetAlias(int index, string alias) => socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias), $"setting the alias of interface {index}");
+    /// <summary>The free text an interface can carry, and its group, in one step; the text survives a move.</summary>
+    public void SetAlias(int index, string alias, int group = 0) => socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias).Int32(rtnl.IFLA_GROUP, group), $"setting the alias of interface {index}");
 
     /// <summary>Moves it to another namespace under a new name, in one step, up or down. It loses its addresses and routes and is down afterwards.</summary>
     public void MoveTo(int index, NetworkNamespace target, string name) =>
@@ -98,6 +98,7 @@ public sealed partial class RouteSocket
     {
         var message = MemoryMarshal.Read<ifinfomsg>(body);
         var (name, kind, mac, alias, mtu, master, peer) = ("", (string?)null, "", "", 0, 0, 0);
+        var group = 0;
         var attributes = new AttributeReader(body[Marshal.SizeOf<ifinfomsg>()..]);
         while (attributes.Next())
         {
@@ -106,13 +107,14 @@ public sealed partial class RouteSocket
                 case rtnl.IFLA_IFNAME: name = attributes.Text; break;
                 case rtnl.IFLA_ADDRESS: mac = attributes.Mac; break;
                 case rtnl.IFLA_IFALIAS: alias = attributes.Text; break;
+                case rtnl.IFLA_GROUP: group = attributes.Int32; break;
                 case rtnl.IFLA_MTU: mtu = attributes.Int32; break;
                 case rtnl.IFLA_MASTER: master = attributes.Int32; break;
                 case rtnl.IFLA_LINK: peer = attributes.Int32; break;
                 case rtnl.IFLA_LINKINFO: kind = ReadKind(attributes.Value); break;
             }
         }
-        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias);
+        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias) { Group = group };
     }
 
     private static string? ReadKind(ReadOnlySpan<byte> linkInfo)

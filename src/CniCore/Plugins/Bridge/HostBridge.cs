@@ -13,13 +13,14 @@ internal static class HostBridge
     public const string Alias = "made by cnid";
 
     private const int EEXIST = 17;
+    private const int Unfinished = 0x636e6964; // "cnid", its group until it has the alias: who made it may be killed in between
 
     /// <summary>Finds or makes it, and sets it up.</summary>
     /// <exception cref="CniPluginException">Something else has the name.</exception>
     public static Link Ensure(RouteSocket host, BridgeSettings settings)
     {
         var config = settings.Config;
-        var bridge = host.FindLink(settings.Name) ?? Make(host, settings);
+        var bridge = host.FindLink(settings.Name) is { Group: not Unfinished } known ? known : Make(host, settings);
         if (bridge.Kind != "bridge")
             throw new CniPluginException(CniErrorCode.Internal, $"\"{settings.Name}\" already exists but is not a bridge");
         if (config.PromiscMode)
@@ -69,7 +70,7 @@ internal static class HostBridge
     /// <summary>Removes it, if it is ours and has no port.</summary>
     public static void RemoveUnused(RouteSocket host, string name)
     {
-        if (host.FindLink(name) is { Kind: "bridge", Alias: Alias } bridge && !host.Links().Any(link => link.MasterIndex == bridge.Index))
+        if (host.FindLink(name) is { Kind: "bridge" } bridge && (bridge.Alias == Alias || bridge.Group == Unfinished) && !host.Links().Any(link => link.MasterIndex == bridge.Index))
             host.DeleteLink(bridge.Index);
     }
 
@@ -78,13 +79,15 @@ internal static class HostBridge
         var name = settings.Name;
         try
         {
-            host.CreateBridge(name, settings.Mtu, settings.FiltersVlans);
+            host.CreateBridge(name, settings.Mtu, settings.FiltersVlans, Unfinished);
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {
-            return host.FindLink(name)!; // another attachment was quicker
+            // Another attachment was quicker; or was killed before it was done.
         }
         var bridge = host.FindLink(name)!;
+        if (bridge.Group != Unfinished)
+            return bridge;
         host.SetAlias(bridge.Index, Alias);
         host.SetMac(bridge.Index, bridge.Mac); // else it takes its ports' lowest one, and changes with them
         Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0");
