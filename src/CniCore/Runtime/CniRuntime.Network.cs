@@ -17,7 +17,7 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
-    /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin (1.1.0 and later).
+    /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin: executables know it from 1.1.0 on, built-ins do it for any list.
     /// Null leaves none valid, as cnitool does. Everything is tried; what failed is thrown at the end.
     /// </summary>
     /// <exception cref="CniTeardownException">Something failed.</exception>
@@ -39,8 +39,7 @@ public sealed partial class CniRuntime
                 faults.Add(fault);
             }
         }
-        if (CniVersions.Allows(list.CniVersion, CniCommand.Gc))
-            faults.AddRange(await chain.CollectGarbageAsync(list, valid, cancel));
+        faults.AddRange(await chain.CollectGarbageAsync(list, valid, cancel));
         if (faults.Count > 0)
             throw new CniTeardownException(faults);
 

@@ -68,12 +68,14 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     public async Task<List<Exception>> CollectGarbageAsync(NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
     {
         var faults = new List<Exception>();
-        foreach (var plugin in list.Plugins)
+        var builtins = BuiltinsFor(list);
+        var isKnown = CniVersions.Allows(list.CniVersion, CniCommand.Gc);
+        foreach (var plugin in list.Plugins.Where(plugin => isKnown || builtins.Contains(plugin.Type.ToString())))
         {
             try
             {
                 var request = PluginRequest.ForGc(list, plugin, valid?.Select(key => (key.ContainerId.ToString(), key.IfName.ToString())).ToList());
-                await InvokeAsync(Call(CniCommand.Gc, plugin, request, BuiltinsFor(list)), list, cancel);
+                await InvokeAsync(Call(CniCommand.Gc, plugin, request, builtins), list, cancel);
             }
             catch (CniException fault)
             {
