@@ -40,4 +40,24 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync($"CNID_BUILTIN=always {Lab.Cnid} gc pods && ip netns del one");
         await Lab.FailsAsync("ip link show pods0");
     }
+
+    [Fact]
+    public async Task NetworkRm_OfAnAdministratorsList_RemovesTheBridgeThatTheBuiltInsMade_AndNoneElse()
+    {
+        await Lab.OkAsync("""
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24"}}]}' > /etc/cni/net.d/pods.conflist
+            """);
+        await Lab.RestartCnidAsync("CNID_BUILTIN=always");
+        await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");
+        await Lab.DockerAsync("run --rm --network pods lab true");
+        await Lab.OkAsync("ip link show pods0");
+        await Lab.DockerAsync("network rm pods");
+        await Lab.FailsAsync("ip link show pods0");
+
+        await Lab.OkAsync("ip link add pods0 type bridge");
+        await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");
+        await Lab.DockerAsync("network rm pods");
+        await Lab.OkAsync("ip link show pods0 && ip link delete pods0");
+        await Lab.RestartCnidAsync();
+    }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CniCore.Config;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Bridge;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
@@ -49,8 +51,26 @@ internal sealed partial class NetworkService(
         if (network.Bridge is { } bridge)
             bridges.Remove(bridge);
         networks.Remove(network.Id);
+        if (network.Bridge is null)
+            RemoveUnusedBridges(network);
         Bridges.Guard(networks.All);
         Deleted(Short(network.Id), left);
+    }
+
+    // Another network of the same list makes its bridge again, but need not.
+    private void RemoveUnusedBridges(StoredNetwork network)
+    {
+        var list = network.ParseList();
+        if (networks.All.Any(other => other.ParseList().Name == list.Name))
+            return;
+        try
+        {
+            UnusedBridges.Remove(list);
+        }
+        catch (NetlinkException fault)
+        {
+            BridgeStays(Short(network.Id), fault.Message);
+        }
     }
 
     private StoredNetwork Generated(CreateNetwork call, BridgeOptions options)
@@ -84,6 +104,9 @@ internal sealed partial class NetworkService(
 
     [LoggerMessage(LogLevel.Information, "network {Network}: list {List}, version {Version}, plugins {Plugins}")]
     private partial void Created(string network, string list, string version, string plugins);
+
+    [LoggerMessage(LogLevel.Warning, "network {Network}: a bridge that nobody uses stays: {Reason}")]
+    private partial void BridgeStays(string network, string reason);
 
     [LoggerMessage(LogLevel.Information, "network {Network} deleted, {Left} endpoints of it still to be unmade")]
     private partial void Deleted(string network, int left);

@@ -83,10 +83,17 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>Runs on the host behind the lab's uplink.</summary>
     public Task<CommandResult> InternetAsync(string command) => RunAsync("ip netns exec internet " + command);
 
-    public async Task StartCnidAsync()
+    /// <param name="environment">Settings as the shell writes them, such as <c>CNID_BUILTIN=always</c>.</param>
+    public async Task StartCnidAsync(string environment = "")
     {
-        await OkAsync($"setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
+        await OkAsync($"{environment} setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
         await EventuallyAsync("cnid answers", async () => (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains("NetworkDriver", StringComparison.Ordinal));
+    }
+
+    public async Task RestartCnidAsync(string environment = "")
+    {
+        await StopCnidAsync("TERM");
+        await StartCnidAsync(environment);
     }
 
     public async Task StopCnidAsync(string signal)

@@ -5,7 +5,7 @@ namespace CniCore.Plugins.Bridge;
 /// <summary>The configuration of one call, checked.</summary>
 internal sealed record BridgeSettings(BridgeConfig Config, string? Mac, string? HandOver, IReadOnlyList<int> Trunk)
 {
-    private const string DefaultName = "cni0";
+    public const string DefaultName = "cni0";
     private const string MacArg = "MAC";
 
     public string Name => First(Config.Bridge) ?? DefaultName;
