@@ -16,6 +16,7 @@ public sealed class NetworkDriverTests : IAsyncLifetime
     private Settings Settings => new()
     {
         PluginSocket = Path.Combine(folder, "cni.sock"),
+        AdminSocket = Path.Combine(folder, "admin.sock"),
         StateDir = Path.Combine(folder, "state"),
         RunDir = Path.Combine(folder, "run"),
         ConfDir = Path.Combine(folder, "conf"),

@@ -16,6 +16,7 @@ internal static class CommandLine
             root.Options.Add(flag);
 
         root.Subcommands.Add(Serve(SettingsOf));
+        root.Subcommands.Add(HealthVerb.Command(SettingsOf));
         foreach (var verb in CniVerbs.All(SettingsOf))
             root.Subcommands.Add(verb);
         foreach (var verb in InventoryVerbs.All(SettingsOf))

@@ -2,6 +2,7 @@ using CniCore.Exec;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Admin;
 using DockerDriver.Networks;
 using DockerDriver.State;
 using Serilog;
@@ -13,16 +14,19 @@ internal static class Daemon
 {
     private const int LargestBody = 1024 * 1024;
 
-    /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the socket is open and closed to others.</summary>
+    /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
-        UnixSocket.MakeWay(settings.PluginSocket);
+        Doors.MakeWay(settings);
         await using var app = Build(settings);
-        app.UseMiddleware<ErrorsAsDockerReadsThem>();
+        app.UseWhen(Door.IsDocker, door => door.UseMiddleware<ErrorsAsDockerReadsThem>());
+        app.UseWhen(Door.IsAdmin, door => door.UseMiddleware<ErrorsAsStatus>());
         app.UseMiddleware<CallDeadline>();
-        app.MapNetworkDriver();
+        app.UseMiddleware<RoutesOfThisDoor>();
+        app.At(Door.Docker).MapNetworkDriver();
+        app.At(Door.Admin).MapAdmin();
         await app.StartAsync(cancel);
-        UnixSocket.CloseToOthers(settings.PluginSocket);
+        Doors.CloseToOthers(settings);
         listening?.Invoke();
         await app.WaitForShutdownAsync(cancel);
     }
@@ -34,7 +38,7 @@ internal static class Daemon
         builder.Logging.AddSerilog(Logging.Make(settings), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenUnixSocket(settings.PluginSocket);
+            Doors.Listen(kestrel, settings);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
         builder.Services
@@ -45,7 +49,8 @@ internal static class Daemon
             .AddHostedService(provider => provider.GetRequiredService<QuietTimes>())
             .AddCni(settings)
             .AddState(settings)
-            .AddNetworkDriver();
+            .AddNetworkDriver()
+            .AddAdmin();
         return builder.Build();
     }
 
@@ -71,6 +76,7 @@ internal static class Daemon
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
         .AddSingleton<Reconciler>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
         .AddHostedService(provider => provider.GetRequiredService<Reconciler>())
         .AddHostedService<RemovedNetworks>();
 }

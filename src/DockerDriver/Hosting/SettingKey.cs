@@ -9,6 +9,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
     public static readonly IReadOnlyList<SettingKey> All =
     [
         new("plugin-socket", "Docker's socket to this driver; the file's name is the driver's name", (s, v) => s with { PluginSocket = Absolute(v) }),
+        new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = Absolute(v) }),
         new("state-dir", "what must survive a reboot", (s, v) => s with { StateDir = Absolute(v) }),
         new("run-dir", "what a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
         new("conf-dir", "the administrator's network lists", (s, v) => s with { ConfDir = Absolute(v) }),

@@ -8,6 +8,9 @@ internal sealed record Settings
     /// <summary>Where Docker looks for the driver; the file's name is the driver's name.</summary>
     public string PluginSocket { get; init; } = "/run/docker/plugins/cni.sock";
 
+    /// <summary>Where the daemon is asked by its administrator, and by hooks of containers that start.</summary>
+    public string AdminSocket { get; init; } = "/run/cnid/admin.sock";
+
     /// <summary>What must survive a reboot: networks, endpoints, attachments.</summary>
     public string StateDir { get; init; } = "/var/lib/cnid";
 

@@ -9,7 +9,7 @@ internal static class UnixSocket
 
     /// <summary>Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.</summary>
     /// <exception cref="SettingsException">Somebody answers there.</exception>
-    public static void MakeWay(string path)
+    public static void MakeWay(string path, string setting)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
@@ -24,7 +24,7 @@ internal static class UnixSocket
             File.Delete(path);
             return;
         }
-        throw new SettingsException($"{path} is in use: another cnid serves it; stop that one or give this one --plugin-socket of its own");
+        throw new SettingsException($"{path} is in use: another cnid serves it; stop that one or give this one {setting} of its own");
     }
 
     /// <summary>0600: whoever may write here commands the host's network.</summary>

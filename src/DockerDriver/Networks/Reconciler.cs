@@ -1,5 +1,6 @@
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
+using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -17,7 +18,7 @@ internal sealed partial class Reconciler(
     PortReservations ports,
     Boot boot,
     TimeProvider clock,
-    ILogger<Reconciler> log) : BackgroundService
+    ILogger<Reconciler> log) : BackgroundService, IReadinessPart
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -26,6 +27,12 @@ internal sealed partial class Reconciler(
 
     private readonly EndpointLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
+    private volatile bool hasReconciled;
+
+    public string Name => "networks";
+
+    public Task<string?> WhyNotAsync(CancellationToken cancel) =>
+        Task.FromResult(hasReconciled ? null : "what the last run left is being compared with what is there");
 
     /// <summary>
     /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is unmade before
@@ -81,6 +88,7 @@ internal sealed partial class Reconciler(
             }
         }
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
+        hasReconciled = true;
     }
 
     private bool IsDead(StoredEndpoint endpoint, bool engineHasStarted)

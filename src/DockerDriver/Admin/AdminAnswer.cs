@@ -1,0 +1,26 @@
+using System.Text;
+using System.Text.Json;
+
+namespace DockerDriver.Admin;
+
+/// <summary>What the daemon said on its admin socket.</summary>
+internal sealed record AdminAnswer(int Status, byte[] Body)
+{
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>The line that says what was wrong.</summary>
+    public string Reason
+    {
+        get
+        {
+            try
+            {
+                return JsonSerializer.Deserialize(Body, AdminJson.Default.AdminError)?.Reason ?? "";
+            }
+            catch (JsonException)
+            {
+                return $"status {Status}: {Encoding.UTF8.GetString(Body)}";
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.Admin;
+
+/// <summary>Every record of the admin socket.</summary>
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Alive))]
+[JsonSerializable(typeof(ReadinessReport))]
+[JsonSerializable(typeof(AdminError))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,0 +1,22 @@
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Admin;
+
+/// <summary>What the administrator's socket serves.</summary>
+internal static class AdminRoutes
+{
+    public static void MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", () => TypedResults.Json(Alive.Instance, AdminJson.Default.Alive));
+
+        routes.MapGet("/ready", async (Readiness readiness, CancellationToken cancel) =>
+        {
+            var report = await readiness.ReportAsync(cancel);
+            return TypedResults.Json(report, AdminJson.Default.ReadinessReport, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+    }
+
+    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<Readiness>()
+        .AddSingleton<IReadinessPart, EngineAnswers>();
+}

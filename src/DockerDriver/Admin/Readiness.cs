@@ -1,0 +1,14 @@
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Admin;
+
+/// <summary>Whether the daemon can be relied on: each part is asked anew.</summary>
+internal sealed class Readiness(IEnumerable<IReadinessPart> parts)
+{
+    public async Task<ReadinessReport> ReportAsync(CancellationToken cancel)
+    {
+        var asked = await Task.WhenAll(parts.Select(async part => (part.Name, Why: await part.WhyNotAsync(cancel))));
+        var notReady = asked.Where(part => part.Why is not null).ToDictionary(part => part.Name, part => part.Why!);
+        return new(notReady.Count == 0, notReady);
+    }
+}

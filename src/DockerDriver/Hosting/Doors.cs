@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DockerDriver.Hosting;
+
+/// <summary>
+/// The sockets that one Kestrel serves. What listens marks its connections, so a route is told by where a call came in, not by a path
+/// or a header that a caller may choose.
+/// </summary>
+internal static class Doors
+{
+    /// <exception cref="SettingsException">Somebody answers on one of them, or they are the same.</exception>
+    public static void MakeWay(Settings settings)
+    {
+        if (settings.PluginSocket == settings.AdminSocket)
+            throw new SettingsException($"plugin-socket and admin-socket are both {settings.AdminSocket}; give one of them another path");
+        UnixSocket.MakeWay(settings.PluginSocket, "--plugin-socket");
+        UnixSocket.MakeWay(settings.AdminSocket, "--admin-socket");
+    }
+
+    public static void Listen(KestrelServerOptions kestrel, Settings settings)
+    {
+        kestrel.ListenUnixSocket(settings.PluginSocket, listener => Mark(listener, Door.Docker));
+        kestrel.ListenUnixSocket(settings.AdminSocket, listener => Mark(listener, Door.Admin));
+    }
+
+    public static void CloseToOthers(Settings settings)
+    {
+        UnixSocket.CloseToOthers(settings.PluginSocket);
+        UnixSocket.CloseToOthers(settings.AdminSocket);
+    }
+
+    /// <summary>The routes in this group are served at that door alone.</summary>
+    public static RouteGroupBuilder At(this IEndpointRouteBuilder routes, Door door) => routes.MapGroup("").WithMetadata(door);
+
+    private static void Mark(ListenOptions listener, Door door) => listener.Use(next => connection =>
+    {
+        connection.Features.Set(door);
+        return next(connection);
+    });
+}

@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Text;
+using DockerDriver.Admin;
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Tests.Admin;
+
+/// <summary>The admin socket of a real daemon, beside its plugin socket.</summary>
+public sealed class AdminSocketTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly CancellationTokenSource stop = new();
+    private Task daemon = Task.CompletedTask;
+
+    private Settings Settings => new()
+    {
+        PluginSocket = Path.Combine(folder, "cni.sock"),
+        AdminSocket = Path.Combine(folder, "admin.sock"),
+        StateDir = Path.Combine(folder, "state"),
+        RunDir = Path.Combine(folder, "run"),
+        ConfDir = Path.Combine(folder, "conf"),
+        DockerHost = "unix://" + Path.Combine(folder, "docker.sock"),
+        LogLevel = "error",
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        // What a killed daemon leaves: a socket's file at which nobody listens.
+        using (var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            killed.Bind(new UnixDomainSocketEndPoint(Settings.AdminSocket));
+        }
+        var listening = new TaskCompletionSource();
+        daemon = Daemon.RunAsync(Settings, stop.Token, listening.SetResult);
+        await await Task.WhenAny(daemon, listening.Task);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await daemon.ContinueWith(_ => { }, TaskScheduler.Default);
+        stop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Health_IsAlive()
+    {
+        var answer = Ask(Settings.AdminSocket, "GET", "/health");
+
+        Assert.Equal((200, """{"alive":true}"""), (answer.Status, Text(answer)));
+    }
+
+    [Fact]
+    public void Ready_WithoutAnEngine_SaysWhatIsMissing()
+    {
+        var answer = Ask(Settings.AdminSocket, "GET", "/ready");
+
+        Assert.Equal(503, answer.Status);
+        Assert.Contains($"\"engine\":\"{Settings.DockerHost} does not answer", Text(answer), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "/Plugin.Activate")]
+    [InlineData("POST", "/NetworkDriver.GetCapabilities")]
+    [InlineData("GET", "/nothing")]
+    public void AdminSocket_ServesNothingOfDockers(string method, string path)
+    {
+        var answer = Ask(Settings.AdminSocket, method, path);
+
+        Assert.Equal((404, $"{method} {path} is not served here"), (answer.Status, answer.Reason));
+    }
+
+    [Theory]
+    [InlineData("GET", "/health")]
+    [InlineData("GET", "/ready")]
+    public void PluginSocket_ServesNothingOfTheAdministrators(string method, string path)
+    {
+        var answer = Ask(Settings.PluginSocket, method, path);
+
+        Assert.Equal((404, $$"""{"Err":"{{path[1..]}} is not a method of this driver"}"""), (answer.Status, Text(answer)));
+    }
+
+    [Fact]
+    public void Socket_IsItsOwnersAlone() => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.AdminSocket));
+
+    [Fact]
+    public async Task SecondDaemon_OnTheSameAdminSocket_IsToldWhichSettingToChange()
+    {
+        var second = Settings with { PluginSocket = Path.Combine(folder, "other.sock") };
+
+        var fault = await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(second, stop.Token));
+
+        Assert.Contains("--admin-socket", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OneSocketForBoth_IsRefused() => Assert.Contains("plugin-socket and admin-socket are both", (await Assert.ThrowsAsync<SettingsException>(
+        () => Daemon.RunAsync(Settings with { PluginSocket = Settings.AdminSocket }, stop.Token))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Ask_WhereNobodyListens_SaysWhatToLookAt() => Assert.Contains(
+        "is \"cnid serve\" running?", Assert.Throws<IOException>(() => Ask(Path.Combine(folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
+
+    private static AdminAnswer Ask(string socket, string method, string path) => AdminClient.Ask(socket, method, path, [], Patience);
+
+    private static string Text(AdminAnswer answer) => Encoding.UTF8.GetString(answer.Body);
+}
