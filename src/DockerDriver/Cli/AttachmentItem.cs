@@ -2,35 +2,42 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Cache;
 using CniCore.Spec;
+using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
 /// <summary>One attachment, as its ADD left it on disk.</summary>
-internal sealed record AttachmentItem(Attachment Attachment) : IInventoryItem
+/// <param name="Attachment">What CniCore has of it.</param>
+/// <param name="Container">The none-container it belongs to; null for an endpoint, and for one made by hand.</param>
+internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Container) : IInventoryItem
 {
     private const int ShortId = 12;
 
     private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
 
-    public bool IsNamed(string id) => Attachment.Network == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
+    public bool IsNamed(string id) => Attachment.Network == id || Container?.Name == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
 
     public string[] Row() =>
     [
         Attachment.Network,
         Attachment.ContainerId[..Math.Min(ShortId, Attachment.ContainerId.Length)],
+        Container?.Name ?? "-",
         Attachment.IfName,
         Attachment.Result is { Ips.Count: > 0 } result ? string.Join(",", result.Ips.Select(ip => ip.Address)) : "-",
         Phase,
         PluginNames.Text(Types, Attachment.Builtins),
+        Container?.Fault ?? "",
     ];
 
     public JsonObject Json() => new()
     {
         ["network"] = Attachment.Network,
         ["containerId"] = Attachment.ContainerId,
+        ["name"] = Container?.Name,
         ["ifName"] = Attachment.IfName,
         ["netns"] = Attachment.NetNs,
         ["phase"] = Phase,
+        ["fault"] = Container?.Fault,
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,

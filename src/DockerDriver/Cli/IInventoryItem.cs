@@ -5,6 +5,9 @@ namespace DockerDriver.Cli;
 /// <summary>One thing that exists.</summary>
 internal interface IInventoryItem
 {
+    /// <summary>Whether it has that name or id, or an id that begins so.</summary>
+    bool IsNamed(string id);
+
     /// <summary>Its line in a table.</summary>
     string[] Row();
 

@@ -23,8 +23,15 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime)
         }
     }
 
-    public IEnumerable<AttachmentItem> Attachments() =>
-        runtime.Attachments().OrderBy(attachment => attachment.CreatedAt).Select(attachment => new AttachmentItem(attachment));
+    /// <summary>What is attached, then the none-containers that should be and are not.</summary>
+    public IEnumerable<IInventoryItem> Attachments()
+    {
+        var containers = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek().ToDictionary(container => container.Id);
+        foreach (var attachment in runtime.Attachments().OrderBy(attachment => attachment.CreatedAt))
+            yield return new AttachmentItem(attachment, containers.GetValueOrDefault(attachment.ContainerId));
+        foreach (var container in containers.Values.Where(container => container.Phase == ContainerPhase.Failed).OrderBy(container => container.ChangedAt))
+            yield return new FailedContainerItem(container);
+    }
 
     /// <summary>What has that name or id, or an id that begins so.</summary>
     /// <exception cref="CniConfigException">Nothing has.</exception>

@@ -11,7 +11,7 @@ internal static class InventoryVerbs
         yield return Listing("networks", "List the network lists and Docker's networks made of them, and who performs their plugins.", settings,
             inventory => inventory.Networks(), ["NAME", "DOCKER ID", "VERSION", "PLUGINS", "SOURCE"]);
         yield return Listing("attachments", "List what is attached, and who performed the plugins.", settings,
-            inventory => inventory.Attachments(), ["NETWORK", "CONTAINER OR ENDPOINT", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS"]);
+            inventory => inventory.Attachments(), ["NETWORK", "CONTAINER OR ENDPOINT", "NAME", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS", "FAULT"]);
         yield return Inspect(settings);
     }
 

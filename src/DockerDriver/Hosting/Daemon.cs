@@ -4,6 +4,7 @@ using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Admin;
 using DockerDriver.Networks;
+using DockerDriver.NoneNetwork;
 using DockerDriver.State;
 using Serilog;
 
@@ -50,6 +51,7 @@ internal static class Daemon
             .AddCni(settings)
             .AddState(settings)
             .AddNetworkDriver()
+            .AddNoneNetwork(settings)
             .AddAdmin();
         return builder.Build();
     }

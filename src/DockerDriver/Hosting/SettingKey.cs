@@ -1,5 +1,7 @@
 using System.Globalization;
 using CniCore.Plugins;
+using DockerDriver.Networks;
+using DockerDriver.NoneNetwork;
 
 namespace DockerDriver.Hosting;
 
@@ -16,6 +18,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
         new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) => s with { Builtin = Builtin(v) }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
+        new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]", (s, v) => s with { DefaultNetworks = Networks(v) }),
         new("timeout", "seconds one plugin may run; a call of Docker's may take 5 more", (s, v) => WithTimeout(s, Seconds(v))),
         new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
         new("log-level", "debug, information, warning or error", (s, v) => s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),
@@ -38,6 +41,19 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 24
             ? TimeSpan.FromSeconds(seconds)
             : throw new FormatException($"'{value}' is not a number of seconds between 0 and 24");
+
+    private static string Networks(string value)
+    {
+        try
+        {
+            var labels = new ContainerLabels(new Dictionary<string, string>(), value);
+            return labels.AskForNetworks && labels.Parse().Networks.Count > 0 ? value : "";
+        }
+        catch (RefusedException fault)
+        {
+            throw new FormatException(fault.Message);
+        }
+    }
 
     private static BuiltinUse Builtin(string value) => OneOf(value, "auto", "off", "always") switch
     {

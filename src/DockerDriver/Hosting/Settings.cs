@@ -35,6 +35,9 @@ internal sealed record Settings
     /// <summary>When a plugin is performed by cnid itself: for generated lists and where no executable is found, never, or always.</summary>
     public BuiltinUse Builtin { get; init; }
 
+    /// <summary>What a none-container without the label <c>cni.networks</c> gets, in that label's form; empty for nothing.</summary>
+    public string DefaultNetworks { get; init; } = "";
+
     /// <summary><c>text</c> for people, <c>json</c> for machines.</summary>
     public string LogFormat { get; init; } = "text";
 
@@ -47,7 +50,11 @@ internal sealed record Settings
 
     public string EndpointsFolder => Path.Combine(StateDir, "endpoints");
 
+    public string ContainersFolder => Path.Combine(StateDir, "containers");
+
     public string LocksFolder => Path.Combine(RunDir, "locks");
 
     public string NamespacesFolder => Path.Combine(RunDir, "netns");
+
+    public string ContainerNamespacesFolder => Path.Combine(RunDir, "containers");
 }

@@ -25,7 +25,7 @@ internal static class AttachmentPlan
         if (network.Bridge is { } bridge)
             json = BridgeList.WithAddresses(json, bridge, endpoint.Addresses);
         else if (endpoint.Addresses.Count > 0 && !ListJson.Asks(json, "ips"))
-            json = WithAddressesInArgs(json, endpoint.Addresses);
+            json = ListJson.WithAddressesInArgs(json, endpoint.Addresses);
         return network.ParseList(json);
     }
 
@@ -62,11 +62,14 @@ internal static class AttachmentPlan
             capabilities["ips"] = new JsonArray([.. endpoint.Addresses.Select(address => (JsonNode)address)]);
         capabilities[HandOver] = endpoint.HostName;
         if (endpoint.Ports.Count > 0)
-            capabilities["portMappings"] = new JsonArray([.. endpoint.Ports.Select(PortMapping)]);
+            capabilities["portMappings"] = PortMappings(endpoint.Ports);
         foreach (var (name, json) in endpoint.Capabilities)
             capabilities[name] = JsonNode.Parse(json);
         return capabilities.ToDictionary(capability => capability.Key, capability => ListJson.Element(capability.Value!));
     }
+
+    /// <summary>The value of the capability <c>portMappings</c> (CNI CONVENTIONS.md).</summary>
+    public static JsonNode PortMappings(IEnumerable<PublishedPort> ports) => new JsonArray([.. ports.Select(PortMapping)]);
 
     private static JsonNode PortMapping(PublishedPort port)
     {
@@ -74,17 +77,5 @@ internal static class AttachmentPlan
         if (port.HostIp.Length > 0)
             mapping["hostIP"] = port.HostIp;
         return mapping;
-    }
-
-    private static JsonElement WithAddressesInArgs(JsonElement list, IReadOnlyList<string> addresses)
-    {
-        var copy = JsonObject.Create(list)!;
-        var main = copy["plugins"]!.AsArray()[0]!.AsObject();
-        var args = main["args"] as JsonObject ?? [];
-        var cni = args["cni"] as JsonObject ?? [];
-        cni["ips"] = new JsonArray([.. addresses.Select(address => (JsonNode)address)]);
-        args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
-        main["args"] = args.Parent is null ? args : args.DeepClone();
-        return ListJson.Element(copy);
     }
 }

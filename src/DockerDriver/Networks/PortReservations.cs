@@ -42,12 +42,12 @@ internal sealed class PortReservations
     }
 
     /// <summary>Takes again what an endpoint of an earlier run had. Answers those that somebody took in the meantime.</summary>
-    public IReadOnlyList<PublishedPort> TakeAgain(StoredEndpoint endpoint)
+    public IReadOnlyList<PublishedPort> TakeAgain(string endpoint, string sandbox, IReadOnlyList<PublishedPort> ports)
     {
         lock (choosing)
         {
-            var held = endpoint.Ports.Select(port => (port, socket: Bind(port))).ToList();
-            byEndpoint[endpoint.Id] = [.. held.Select(one => new Reservation(one.port, endpoint.SandboxKey, one.socket))];
+            var held = ports.Select(port => (port, socket: Bind(port))).ToList();
+            byEndpoint[endpoint] = [.. held.Select(one => new Reservation(one.port, sandbox, one.socket))];
             return [.. held.Where(one => one.socket is null && Holdable(one.port.Protocol)).Select(one => one.port)];
         }
     }

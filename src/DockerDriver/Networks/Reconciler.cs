@@ -52,7 +52,7 @@ internal sealed partial class Reconciler(
         holding.RemoveAllBut(endpoints.All.Select(endpoint => endpoint.Id).ToHashSet());
         foreach (var endpoint in endpoints.All)
         {
-            if (ports.TakeAgain(endpoint) is { Count: > 0 } lost)
+            if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
                 PortsLost(endpoint.Id[..12], string.Join(", ", lost));
         }
         Guard();

@@ -11,4 +11,5 @@ namespace DockerDriver.State;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StoredNetwork))]
 [JsonSerializable(typeof(StoredEndpoint))]
+[JsonSerializable(typeof(StoredContainer))]
 internal sealed partial class StateJson : JsonSerializerContext;

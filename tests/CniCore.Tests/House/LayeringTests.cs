@@ -20,6 +20,7 @@ public sealed class LayeringTests
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
     [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)
     {
         var wrong = from file in Files(folder)

@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using DockerDriver.State;
+
+namespace DockerDriver.Cli;
+
+/// <summary>A none-container that asked for networks and has none, and why.</summary>
+internal sealed record FailedContainerItem(StoredContainer Container) : IInventoryItem
+{
+    private const string Phase = "failed";
+
+    public bool IsNamed(string id) => Container.Name == id || Container.Id.StartsWith(id, StringComparison.Ordinal);
+
+    public string[] Row() => ["-", Container.Id[..12], Container.Name, "-", "-", Phase, "-", Container.Fault ?? ""];
+
+    public JsonObject Json() => new()
+    {
+        ["network"] = null,
+        ["containerId"] = Container.Id,
+        ["name"] = Container.Name,
+        ["phase"] = Phase,
+        ["fault"] = Container.Fault,
+        ["labels"] = new JsonObject(Container.Labels.Select(label => KeyValuePair.Create<string, JsonNode?>(label.Key, label.Value))),
+        ["changedAt"] = Container.ChangedAt,
+    };
+}

@@ -1,0 +1,201 @@
+using CniCore.Config;
+using CniCore.Linux;
+using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.State;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>
+/// Attaches a container to all of its networks, or to none; and detaches it. What it is about to do is on disk first. The caller
+/// holds the container's lock.
+/// </summary>
+internal sealed partial class ContainerAttacher(
+    Settings settings,
+    CniRuntime runtime,
+    StateFolder<StoredContainer> containers,
+    ContainerNamespaces namespaces,
+    PortReservations ports,
+    Boot boot,
+    TimeProvider clock,
+    ILogger<ContainerAttacher> log)
+{
+    /// <summary>Whether it is attached in this namespace, by this boot's kernel.</summary>
+    public bool IsAttached(StoredContainer container, NetworkNamespace space) =>
+        container.Phase == ContainerPhase.Attached && container.Boot == boot.Id && namespaces.IsPinned(container.Id, space);
+
+    /// <summary>Puts the dns and the addresses of its networks into its files, again where Docker has written them since.</summary>
+    public void WriteFiles(StoredContainer container) =>
+        ContainerFiles.Write(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
+
+    /// <summary>
+    /// Attaches. A start before this one is detached first. When it fails, all is undone, the container is stored as failed, and
+    /// the reason is thrown: one line.
+    /// </summary>
+    /// <exception cref="RefusedException">It could not be.</exception>
+    public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
+    {
+        container = await DetachAsync(container) with { Fault = null };
+        try
+        {
+            var (planned, publisher) = Plan(container);
+            container = container with
+            {
+                Interfaces = [.. planned.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
+                Ports = publisher is null ? [] : ports.Take(container.Id, "", publisher.Value.Ports),
+            };
+            Save(container with { Phase = ContainerPhase.Attaching });
+            var netns = namespaces.Pin(container.Id, space);
+            var results = new List<CniResult>();
+            foreach (var one in planned)
+                results.Add(await AddAsync(one, container.Id, netns, one == publisher?.Network ? container.Ports : [], space, cancel));
+            ContainerFiles.Write(container, results);
+            Save(container with { Phase = ContainerPhase.Attached });
+            Attached(string.Join(", ", planned.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
+        }
+        catch (Exception fault) when (fault is CniException or RefusedException or LinuxException or IOException or OperationCanceledException)
+        {
+            var reason = fault is OperationCanceledException ? "its time was over, or nobody waits for it any more" : fault.Message;
+            await FailAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, reason);
+            throw fault is RefusedException ? fault : new RefusedException(reason);
+        }
+    }
+
+    /// <summary>
+    /// Unmakes all there is, in reverse order, in the pinned namespace. Right to repeat. What fails is stored and logged, and is tried
+    /// again. Has a time limit of its own.
+    /// </summary>
+    /// <exception cref="CniException">Something failed; the others are unmade.</exception>
+    public async Task<StoredContainer> DetachAsync(StoredContainer container)
+    {
+        if (!container.MayHaveAttachments)
+            return container;
+        Save(container with { Phase = ContainerPhase.Detaching });
+        var faults = new List<Exception>();
+        foreach (var one in container.Interfaces.Reverse())
+        {
+            try
+            {
+                using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+                if (Find(container, one) is { } attachment)
+                    await runtime.DeleteAsync(attachment, namespaces.PinnedPath(container.Id), deadline.Token);
+            }
+            catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
+            {
+                faults.Add(fault is CniException ? fault : new CniTeardownException([fault]));
+            }
+        }
+        if (faults.Count > 0)
+        {
+            var reason = string.Join("; ", faults.Select(fault => fault.Message));
+            Save(container with { Phase = ContainerPhase.Detaching, Fault = reason });
+            NotDetached(reason);
+            throw faults is [CniException only] ? only : new CniTeardownException(faults);
+        }
+        namespaces.Unpin(container.Id);
+        ports.Release(container.Id);
+        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], Fault = null };
+        Save(container);
+        Detached();
+        return container;
+    }
+
+    /// <summary>Holds again the ports of a container that was attached by an earlier run of the daemon.</summary>
+    public void TakePortsAgain(StoredContainer container)
+    {
+        if (container.MayHaveAttachments && container.Boot == boot.Id && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
+            PortsLost(string.Join(", ", lost));
+    }
+
+    /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
+    public void Fail(StoredContainer container, string reason) => Save(container with { Phase = ContainerPhase.Failed, Fault = reason });
+
+    public void Save(StoredContainer container) => containers.Save(container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
+
+    private (List<PlannedAttachment> Planned, (PlannedAttachment Network, IReadOnlyList<Protocol.PortBinding> Ports)? Publisher) Plan(StoredContainer container)
+    {
+        var labels = new ContainerLabels(container.Labels, settings.DefaultNetworks);
+        var wishes = labels.Parse();
+        var folder = new NetworkListFolder(settings.ConfDir);
+        var planned = new List<PlannedAttachment>();
+        foreach (var wish in wishes.Networks)
+        {
+            try
+            {
+                planned.Add(PlannedAttachment.Resolve(wish, folder));
+            }
+            catch (CniConfigException fault)
+            {
+                throw new RefusedException($"{labels.NetworksSource}: {fault.Message}");
+            }
+        }
+        if (wishes.Ports.Count == 0)
+            return (planned, null);
+        var publisher = planned.FirstOrDefault(one => one.TakesPorts)
+            ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"no plugin of {string.Join(", ", planned.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list, or remove the label");
+        return (planned, (publisher, wishes.Ports));
+    }
+
+    private async Task<CniResult> AddAsync(PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space, CancellationToken cancel)
+    {
+        if (one.MayGiveIPv6)
+            ContainerNamespaces.EnableIPv6(space, "default", "lo");
+        try
+        {
+            var request = one.Request(container, netns, published);
+            await ClearStaleAsync(one, request, cancel);
+            var result = await runtime.AddAsync(one.List, request, cancel);
+            one.RefuseOther(result);
+            if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
+                ContainerNamespaces.EnableIPv6(space, "lo", one.Wish.IfName.ToString());
+            return result;
+        }
+        catch (CniException fault) when (one.Wish.Ips.Count > 0)
+        {
+            throw new RefusedException($"network {one.Wish.Network} with label cni.{one.Wish.Network}.ips={string.Join(',', one.Wish.Ips)}: {fault.Message}; where the address is taken, ask for another or remove the label");
+        }
+        catch (CniException fault)
+        {
+            throw new RefusedException($"network {one.Wish.Network}: {fault.Message}");
+        }
+    }
+
+    // An attachment that our own books do not have: their file was lost, or a runtime by hand made it for this id.
+    private async Task ClearStaleAsync(PlannedAttachment one, AttachmentRequest request, CancellationToken cancel)
+    {
+        if (runtime.Find(one.Wish.Network, request.ContainerId, request.IfName) is { } stale)
+            await runtime.DeleteAsync(stale, stale.NetNs == request.NetNs ? "" : stale.NetNs, cancel);
+    }
+
+    private async Task FailAsync(StoredContainer container, string reason)
+    {
+        try
+        {
+            container = await DetachAsync(container);
+            ports.Release(container.Id); // taken before anything was stored
+            Fail(container with { Interfaces = [], Ports = [] }, reason);
+        }
+        catch (CniException)
+        {
+            // logged, stored, and tried again
+        }
+    }
+
+    private CniCore.Cache.Attachment? Find(StoredContainer container, NamedInterface one) =>
+        runtime.Find(NetworkName.Parse(one.Network), ContainerId.Parse(container.Id), InterfaceName.Parse(one.IfName));
+
+    [LoggerMessage(LogLevel.Information, "attached to {Networks} {Ports}")]
+    private partial void Attached(string networks, string ports);
+
+    [LoggerMessage(LogLevel.Information, "detached")]
+    private partial void Detached();
+
+    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds")]
+    private partial void NotDetached(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "another process has taken {Ports} in the meantime; its mapping stands, but both lay claim to it")]
+    private partial void PortsLost(string ports);
+}

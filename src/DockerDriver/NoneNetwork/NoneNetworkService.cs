@@ -1,0 +1,212 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.State;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>
+/// Containers of <c>--network none</c> whose labels name CNI networks: attached when they start, detached when they end, each once,
+/// whoever says so and however often. One operation at a time for a container; the engine is never asked while its lock is held.
+/// </summary>
+internal sealed partial class NoneNetworkService(
+    Settings settings,
+    Engine engine,
+    StateFolder<StoredContainer> containers,
+    ContainerAttacher attacher,
+    ContainerNamespaces namespaces,
+    ILogger<NoneNetworkService> log)
+{
+    private const string None = "none";
+
+    // To tell a container's labels takes the engine a millisecond; while it starts its containers again it answers nobody.
+    private static readonly TimeSpan LabelsTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly EndpointLocks locks = new();
+
+    /// <summary>
+    /// A container's first process is about to run: gives it its networks before it does. Nothing is done for one that asks for none, and
+    /// nothing again for one that has them. Does not ask the engine about a container it knows: it waits for this start.
+    /// </summary>
+    /// <returns>Whether it has networks now.</returns>
+    /// <exception cref="RefusedException">It could not be attached, nothing is left, and it should not start. One line.</exception>
+    public async Task<bool> AttachAsync(StartingContainer starting, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(starting.Id);
+        var described = containers.Find(starting.Id) ?? await DescribeAsync(starting, cancel);
+        if (described is null)
+            return false;
+        using var held = await locks.TakeAsync(starting.Id, cancel);
+        var container = containers.Find(starting.Id) ?? described;
+        using var space = ContainerNamespaces.Open(starting);
+        if (attacher.IsAttached(container, space))
+            return true;
+        try
+        {
+            await attacher.AttachAsync(container with { StartedAt = "" }, space, cancel);
+            return true;
+        }
+        catch (CniException fault) // of the DEL for the start before
+        {
+            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}");
+        }
+    }
+
+    /// <summary>The container has ended, or will not start. Right to repeat, and for one that nobody knows.</summary>
+    /// <exception cref="CniException">A DEL failed; it is tried again.</exception>
+    public async Task DetachAsync(string id)
+    {
+        using var scope = log.BeginAttachment(id);
+        using var held = await locks.TakeAsync(id, CancellationToken.None);
+        if (containers.Find(id) is { } container)
+            await attacher.DetachAsync(container);
+    }
+
+    /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
+    public void Restore()
+    {
+        containers.Load();
+        namespaces.UnpinAllBut(containers.All.Select(container => container.Id).ToHashSet());
+        foreach (var container in containers.All)
+        {
+            using var scope = log.BeginAttachment(container.Id);
+            attacher.TakePortsAgain(container);
+        }
+    }
+
+    /// <summary>Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.</summary>
+    public async Task SettleAsync(string id, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(id);
+        while (true)
+        {
+            var judged = containers.Find(id);
+            var seen = await engine.InspectAsync(id, cancel);
+            bool stop;
+            using (await locks.TakeAsync(id, cancel))
+            {
+                if (!ReferenceEquals(containers.Find(id), judged))
+                    continue; // another has attached or detached it since the engine was asked
+                stop = await SettleAsync(judged, seen, cancel);
+            }
+            if (stop)
+                await engine.StopAsync(id, cancel);
+            return;
+        }
+    }
+
+    /// <summary>Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.</summary>
+    public async Task<IReadOnlyCollection<string>> ConcernedAsync(CancellationToken cancel)
+    {
+        var known = containers.All.Select(container => container.Id).ToHashSet();
+        known.UnionWith((await engine.ListAsync(cancel)).Where(IsOurs).Select(container => container.Id));
+        return known;
+    }
+
+    private async Task<bool> SettleAsync(StoredContainer? container, SeenContainer? seen, CancellationToken cancel)
+    {
+        if (seen is null || !IsOurs(seen))
+        {
+            if (container is not null)
+            {
+                await attacher.DetachAsync(container);
+                containers.Remove(container.Id);
+            }
+            return false;
+        }
+        container = Known(container, seen);
+        if (seen.Pid == 0)
+        {
+            await attacher.DetachAsync(container);
+            return false;
+        }
+        var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
+        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt)
+            return stops; // decided already; the stop may not have come through
+        return await AttachRunningAsync(container, seen, cancel) is { } reason && Report(reason, stops);
+    }
+
+    // Null where all is well, or the container has ended meanwhile: its end is heard of next.
+    private async Task<string?> AttachRunningAsync(StoredContainer container, SeenContainer seen, CancellationToken cancel)
+    {
+        NetworkNamespace space;
+        try
+        {
+            space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+        }
+        catch (RefusedException fault)
+        {
+            Ended(fault.Message);
+            return null;
+        }
+        using (space)
+        {
+            if (attacher.IsAttached(container, space))
+            {
+                attacher.WriteFiles(container);
+                return null;
+            }
+            try
+            {
+                await attacher.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
+                return null;
+            }
+            catch (RefusedException fault)
+            {
+                return fault.Message;
+            }
+        }
+    }
+
+    private bool Report(string reason, bool stops)
+    {
+        if (stops)
+            Stopping(reason);
+        else
+            Kept(reason);
+        return stops;
+    }
+
+    private StoredContainer Known(StoredContainer? container, SeenContainer seen)
+    {
+        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns))
+            return container;
+        container = (container ?? Stored(seen)) with { Name = seen.Name, OwnDns = seen.OwnDns };
+        attacher.Save(container);
+        return container;
+    }
+
+    private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(LabelsTimeout);
+        try
+        {
+            return await engine.FindAsync(starting.Id, limit.Token) is { } seen && IsOurs(seen) ? Stored(seen) : null;
+        }
+        catch (Exception fault) when (Engine.IsFault(fault) || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new RefusedException($"the engine does not say which labels the container {starting.Id[..12]} has: {fault.Message}; start it again when 'docker ps' answers");
+        }
+    }
+
+    private bool IsOurs(SeenContainer seen) => seen.NetworkMode == None && new ContainerLabels(seen.Labels, settings.DefaultNetworks).AskForNetworks;
+
+    private static StoredContainer Stored(SeenContainer seen) => new()
+    {
+        Id = seen.Id,
+        Name = seen.Name,
+        Labels = seen.Labels.Where(label => label.Key.StartsWith(ContainerLabels.Prefix, StringComparison.Ordinal)).ToDictionary(),
+        Folder = seen.Folder,
+    };
+
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; label cni.on-failure=keep would keep it")]
+    private partial void Stopping(string reason);
+
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; restart it to try again")]
+    private partial void Kept(string reason);
+
+    [LoggerMessage(LogLevel.Debug, "{Reason}")]
+    private partial void Ended(string reason);
+}

@@ -1,0 +1,16 @@
+using DockerDriver.Hosting;
+using DockerDriver.State;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>The parts of the none-network, put together.</summary>
+internal static class NoneNetworkServices
+{
+    public static IServiceCollection AddNoneNetwork(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(provider => new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, provider.GetRequiredService<ILogger<StateFolder<StoredContainer>>>()))
+        .AddSingleton<Engine>()
+        .AddSingleton<ContainerNamespaces>()
+        .AddSingleton<ContainerAttacher>()
+        .AddSingleton<NoneNetworkService>()
+        .AddHostedService<NoneNetworkWatcher>();
+}

@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+using CniCore.Linux;
+using CniCore.Spec;
+using DockerDriver.Networks;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>
+/// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
+/// All containers are looked at first, after every gap in the stream, and now and then.
+/// </summary>
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Before the sockets open: the state of the last run is read.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        service.Restore();
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var work = new ContainerWork(id => SettleAsync(id, stoppingToken));
+        var pause = FirstPause;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var since = clock.GetTimestamp();
+            try
+            {
+                await FollowAsync(work, stoppingToken);
+            }
+            catch (Exception fault) when (Engine.IsFault(fault))
+            {
+                Lost(fault.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            pause = clock.GetElapsedTime(since) > LongestPause ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await work.WhenIdleAsync();
+    }
+
+    private async Task FollowAsync(ContainerWork work, CancellationToken stop)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var changed = Channel.CreateUnbounded<string>();
+        var stream = engine.FollowAsync(changed.Writer, ends.Token);
+        _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        using var timer = new PeriodicTimer(Interval, clock);
+        var looks = LookAtAllAsync(work, timer, ends.Token);
+        try
+        {
+            await foreach (var id in changed.Reader.ReadAllAsync(stop))
+                work.Start(id);
+        }
+        finally
+        {
+            await ends.CancelAsync();
+            await looks;
+        }
+    }
+
+    private async Task LookAtAllAsync(ContainerWork work, PeriodicTimer timer, CancellationToken cancel)
+    {
+        try
+        {
+            do
+            {
+                foreach (var id in await service.ConcernedAsync(cancel))
+                    work.Start(id);
+            }
+            while (await timer.WaitForNextTickAsync(cancel));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception fault) when (Engine.IsFault(fault))
+        {
+            Lost(fault.Message); // the stream ends as well
+        }
+    }
+
+    private async Task SettleAsync(string id, CancellationToken stop)
+    {
+        try
+        {
+            await service.SettleAsync(id, stop);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (CniException)
+        {
+            // a DEL failed: logged and stored where it did, tried again when all are looked at next
+        }
+        catch (Exception fault) when (Engine.IsFault(fault) || fault is LinuxException or RefusedException or UnauthorizedAccessException)
+        {
+            Failed(id[..Math.Min(12, id.Length)], fault.Message, Interval.TotalSeconds);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "the engine does not answer: {Reason}; containers are looked at when it does")]
+    private partial void Lost(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "container {Container} could not be looked after: {Reason}; next try in {Seconds} s at most")]
+    private partial void Failed(string container, string reason, double seconds);
+}

@@ -1,0 +1,17 @@
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>A container as the engine describes it.</summary>
+/// <param name="Labels">All of them.</param>
+/// <param name="NetworkMode"><c>none</c>, or what is not ours.</param>
+/// <param name="Folder">Docker's folder for it, which has its resolv.conf and hosts.</param>
+internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary<string, string> Labels, string NetworkMode, string Folder)
+{
+    /// <summary>Its first process; 0 where none runs, and where it was not asked for.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>When it was started last, as Docker writes it: names the start.</summary>
+    public string StartedAt { get; init; } = "";
+
+    /// <summary>Keywords of resolv.conf that its user chose.</summary>
+    public IReadOnlyList<string> OwnDns { get; init; } = [];
+}

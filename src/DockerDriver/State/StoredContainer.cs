@@ -1,0 +1,47 @@
+namespace DockerDriver.State;
+
+/// <summary>
+/// A none-container that asks for networks, from its creation to its removal. Its labels are here because they cannot be asked for when an
+/// engine starts its containers again: it does not answer until they run. What each ADD was given is in CniCore's attachments.
+/// </summary>
+internal sealed record StoredContainer : IStored
+{
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Docker's id, which is CNI's container id as well.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name it had when last heard of.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Those that begin with <c>cni.</c>; they never change.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Docker's folder for it, which has its resolv.conf and hosts.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Keywords of resolv.conf that its user chose (<c>--dns</c>, <c>--dns-search</c>, <c>--dns-opt</c>): CNI's do not replace them.</summary>
+    public IReadOnlyList<string> OwnDns { get; init; } = [];
+
+    public ContainerPhase Phase { get; init; }
+
+    /// <summary>Docker's <c>StartedAt</c> of the start this is about; empty where it was attached before Docker gave it one.</summary>
+    public string StartedAt { get; init; } = "";
+
+    /// <summary>What may be attached, in the order of the ADDs.</summary>
+    public IReadOnlyList<NamedInterface> Interfaces { get; init; } = [];
+
+    /// <summary>The host ports that were taken for it.</summary>
+    public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
+
+    /// <summary>Why it is not attached, or not unmade.</summary>
+    public string? Fault { get; init; }
+
+    public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>The boot it was last changed in: after another boot nothing of it is in the kernel.</summary>
+    public string Boot { get; init; } = "";
+
+    /// <summary>Whether plugins may have made something that is there still.</summary>
+    public bool MayHaveAttachments => Phase is ContainerPhase.Attaching or ContainerPhase.Attached or ContainerPhase.Detaching;
+}
