@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace gcc libc6-dev zlib1g-dev)
+packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base debootstrap strace gcc libc6-dev zlib1g-dev)
 part=${1:-all}
 filter=${2:-}
 case $part in all | unit | e2e) ;; *) echo "usage: $0 [unit | e2e [filter]]" >&2; exit 2 ;; esac

@@ -18,8 +18,10 @@ internal static class Daemon
     /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
-        Doors.MakeWay(settings);
-        await using var app = Build(settings);
+        var manager = ServiceManager.Take();
+        var passed = PassedSockets.Take(settings.PluginSocket, settings.AdminSocket);
+        Doors.MakeWay(settings, passed);
+        await using var app = Build(settings, passed);
         app.UseWhen(Door.IsDocker, door => door.UseMiddleware<ErrorsAsDockerReadsThem>());
         app.UseWhen(Door.IsAdmin, door => door.UseMiddleware<ErrorsAsStatus>());
         app.UseMiddleware<CallDeadline>();
@@ -29,17 +31,19 @@ internal static class Daemon
         await app.StartAsync(cancel);
         Doors.CloseToOthers(settings);
         listening?.Invoke();
+        app.Lifetime.ApplicationStopping.Register(manager.SayStopping);
+        manager.SayReady();
         await app.WaitForShutdownAsync(cancel);
     }
 
-    private static WebApplication Build(Settings settings)
+    private static WebApplication Build(Settings settings, PassedSockets passed)
     {
         // Empty: the other builders read appsettings.json of the current folder and watch all of the tree below, for a service "/".
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.AddSerilog(Logging.Make(settings), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            Doors.Listen(kestrel, settings);
+            Doors.Listen(kestrel, settings, passed);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
         builder.Services

@@ -9,18 +9,20 @@ namespace DockerDriver.Hosting;
 internal static class Doors
 {
     /// <exception cref="SettingsException">Somebody answers on one of them, or they are the same.</exception>
-    public static void MakeWay(Settings settings)
+    public static void MakeWay(Settings settings, PassedSockets passed)
     {
         if (settings.PluginSocket == settings.AdminSocket)
             throw new SettingsException($"plugin-socket and admin-socket are both {settings.AdminSocket}; give one of them another path");
-        UnixSocket.MakeWay(settings.PluginSocket, "--plugin-socket");
-        UnixSocket.MakeWay(settings.AdminSocket, "--admin-socket");
+        if (!passed.Has(settings.PluginSocket))
+            UnixSocket.MakeWay(settings.PluginSocket, "--plugin-socket");
+        if (!passed.Has(settings.AdminSocket))
+            UnixSocket.MakeWay(settings.AdminSocket, "--admin-socket");
     }
 
-    public static void Listen(KestrelServerOptions kestrel, Settings settings)
+    public static void Listen(KestrelServerOptions kestrel, Settings settings, PassedSockets passed)
     {
-        kestrel.ListenUnixSocket(settings.PluginSocket, listener => Mark(listener, Door.Docker));
-        kestrel.ListenUnixSocket(settings.AdminSocket, listener => Mark(listener, Door.Admin));
+        passed.Listen(kestrel, settings.PluginSocket, listener => Mark(listener, Door.Docker));
+        passed.Listen(kestrel, settings.AdminSocket, listener => Mark(listener, Door.Admin));
     }
 
     public static void CloseToOthers(Settings settings)
