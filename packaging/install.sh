@@ -22,6 +22,8 @@ fail() { echo "install.sh: $*" >&2; exit 1; }
 # Beside it and renamed: a program that runs cannot be written to.
 install -D -m 0755 "$cnid" "$root$prefix/bin/.cnid.new"
 mv -f "$root$prefix/bin/.cnid.new" "$root$prefix/bin/cnid"
+install -D -m 0755 plugin-config/cnid-runtime "$root$prefix/bin/cnid-runtime"
+sed -i "s|^cnid=/usr/bin/|cnid=$prefix/bin/|" "$root$prefix/bin/cnid-runtime"
 for unit in plugin-config/systemd/*.{service,socket}; do
     install -D -m 0644 "$unit" "$root$units/$(basename "$unit")"
     sed -i "s|^ExecStart=/usr/bin/|ExecStart=$prefix/bin/|" "$root$units/$(basename "$unit")"

@@ -17,7 +17,7 @@ if [ -d /run/systemd/system ]; then
         [ ! -e "$units/$unit" ] || systemctl disable -q --now "$unit"
     done
 fi
-rm -f "$units"/cnid{,-dhcp}.{service,socket} "$prefix/bin/cnid" /run/docker/plugins/cni.sock
+rm -f "$units"/cnid{,-dhcp}.{service,socket} "$prefix/bin/cnid" "$prefix/bin/cnid-runtime" /run/docker/plugins/cni.sock
 rm -rf "$prefix/share/doc/cnid"
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
 if [ "${1:-}" = --purge ]; then

@@ -1,7 +1,12 @@
 using CniCore.Executable;
 using DockerDriver.Cli;
+using DockerDriver.OciRuntime;
 
 var name = Environment.GetCommandLineArgs()[0];
+if (RuntimeProgram.IsCalled(args))
+    return RuntimeProgram.Run(args);
+if (AttachHook.IsCalled(args))
+    return AttachHook.Run(args, Console.OpenStandardInput());
 if (PluginProgram.IsCalledAsPlugin(name, args.Length))
     return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);
 

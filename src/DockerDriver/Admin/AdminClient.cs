@@ -22,7 +22,13 @@ internal static class AdminClient
         }
         catch (SocketException fault)
         {
-            throw new IOException($"the daemon does not answer on {socket} ({fault.Message}); is \"cnid serve\" running?", fault);
+            var why = fault.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable => "there is no such file", // .NET's word for ENOENT
+                SocketError.ConnectionRefused => "nobody listens",
+                _ => fault.Message,
+            };
+            throw new IOException($"the daemon does not answer on {socket}: {why}; is \"cnid serve\" running?", fault);
         }
         try
         {

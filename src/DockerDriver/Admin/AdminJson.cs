@@ -7,4 +7,6 @@ namespace DockerDriver.Admin;
 [JsonSerializable(typeof(Alive))]
 [JsonSerializable(typeof(ReadinessReport))]
 [JsonSerializable(typeof(AdminError))]
+[JsonSerializable(typeof(AttachCall))]
+[JsonSerializable(typeof(Attached))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -14,9 +14,13 @@ internal static class AdminRoutes
             var report = await readiness.ReportAsync(cancel);
             return TypedResults.Json(report, AdminJson.Default.ReadinessReport, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
+
+        routes.MapPost("/none/attach", async (HttpRequest request, AttachCalls calls, CancellationToken cancel) =>
+            TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel), AdminJson.Default.Attached));
     }
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<AttachCalls>()
         .AddSingleton<Readiness>()
         .AddSingleton<IReadinessPart, EngineAnswers>();
 }

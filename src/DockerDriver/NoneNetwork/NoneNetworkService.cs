@@ -179,6 +179,11 @@ internal sealed partial class NoneNetworkService(
 
     private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)
     {
+        if (starting.Labels is { } labels)
+        {
+            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder);
+            return IsOurs(read) ? Stored(read) : null;
+        }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(LabelsTimeout);
         try

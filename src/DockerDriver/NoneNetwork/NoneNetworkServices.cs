@@ -12,5 +12,6 @@ internal static class NoneNetworkServices
         .AddSingleton<ContainerNamespaces>()
         .AddSingleton<ContainerAttacher>()
         .AddSingleton<NoneNetworkService>()
-        .AddHostedService<NoneNetworkWatcher>();
+        .AddSingleton<NoneNetworkWatcher>()
+        .AddHostedService(provider => provider.GetRequiredService<NoneNetworkWatcher>());
 }

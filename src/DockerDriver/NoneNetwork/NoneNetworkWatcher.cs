@@ -15,6 +15,14 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private volatile ContainerWork? work;
+
+    /// <summary>
+    /// Looks at a container that was attached before its start: when the start then fails the engine says nothing. The engine answers when
+    /// the start has ended, one way or the other.
+    /// </summary>
+    public void Follow(string id) => work?.Start(id);
+
     /// <summary>Before the sockets open: the state of the last run is read.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +32,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var work = new ContainerWork(id => SettleAsync(id, stoppingToken));
+        var work = this.work = new ContainerWork(id => SettleAsync(id, stoppingToken));
         var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -82,6 +82,38 @@ public sealed class AdminSocketTests : IAsyncLifetime
         Assert.Equal((404, $$"""{"Err":"{{path[1..]}} is not a method of this driver"}"""), (answer.Status, Text(answer)));
     }
 
+    [Theory]
+    [InlineData("", "JSON")]
+    [InlineData("{}", "id")]
+    [InlineData("""{"id":"../../x","netns":"/proc/1/ns/net","pid":1}""", "id '../../x'")]
+    [InlineData("""{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"net","pid":1}""", "netns 'net'")]
+    public void Attach_WhatIsNoContainer_IsRefused(string body, string word)
+    {
+        var answer = AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(body), Patience);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains(word, answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Attach_ContainerThatAsksForNothing_IsNotTouched()
+    {
+        const string Body = """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/1/ns/net","pid":1,"labels":{}}""";
+
+        Assert.Equal("""{"attached":false}""", Text(AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience)));
+    }
+
+    [Fact]
+    public void Attach_ProcessThatIsNotTheContainers_IsRefused()
+    {
+        const string Body = """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/self/ns/net","pid":1,"labels":{"cni.networks":"podnet"}}""";
+
+        var answer = AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience);
+
+        Assert.Equal(409, answer.Status);
+        Assert.Contains("process 1 is not of the container", answer.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Socket_IsItsOwnersAlone() => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.AdminSocket));
 

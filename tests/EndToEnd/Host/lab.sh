@@ -33,9 +33,19 @@ ip -n internet link set lo up
 ip route add default via 203.0.113.2
 ip -6 route add default via 2001:db8:ffff::2
 
+# The runtime as it is installed, and by arguments; both use the program under test.
+echo '{}' > "$folder/daemon.json"
+if [ -n "${CNID:-}" ]; then
+    sed "s|^cnid=.*|cnid=$CNID|" "$(dirname "$0")/cnid-runtime" > /run/cnid-runtime
+    chmod +x /run/cnid-runtime
+    cat > "$folder/daemon.json" <<EOF
+{"runtimes": {"cni": {"path": "/run/cnid-runtime"}, "cni-by-arguments": {"path": "$CNID", "runtimeArgs": ["runtime"]}}}
+EOF
+fi
+
 cat > "$folder/dockerd.sh" <<EOF
 #!/bin/bash
-exec dockerd -H unix:///var/run/docker.sock --data-root "$folder/data" --exec-root /run/docker --pidfile /run/docker.pid \
+exec dockerd -H unix:///var/run/docker.sock --data-root "$folder/data" --exec-root /run/docker --pidfile /run/docker.pid --config-file "$folder/daemon.json" \
     --cgroup-parent "/cnid-lab-$(basename "$folder")" "\$@" >> "$folder/dockerd.log" 2>&1
 EOF
 chmod +x "$folder/dockerd.sh"

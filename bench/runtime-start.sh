@@ -1,0 +1,24 @@
+#!/bin/bash
+# What the runtime "cni" adds to a start: docker start of a container that was created before, on no network, interleaved; medians in ms.
+#   bench/runtime-start.sh [ROUNDS] [IMAGE] [LIST]     an engine with the runtime "cni", and cnid, must run; LIST: a network list of cnid's
+# "runc" is Docker's own runtime, "cni" the wrapper for a container without labels, "cni labelled" for one that waits for LIST, and
+# "runc labelled" for one that gets it after its start.
+set -euo pipefail
+rounds=${1:-20} image=${2:-cni-demo} list=${3:-podnet}
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+declare -A options=([runc]="" [cni]="--runtime cni" [cni labelled]="--runtime cni --label cni.networks=$list" [runc labelled]="--label cni.networks=$list")
+for round in $(seq 0 "$rounds"); do
+    for name in runc cni "runc labelled" "cni labelled"; do
+        # shellcheck disable=SC2086 # several options
+        container=$(docker create --network none ${options[$name]} "$image" sleep 60)
+        start=${EPOCHREALTIME/./}
+        docker start "$container" > /dev/null
+        [ "$round" = 0 ] || echo "$((${EPOCHREALTIME/./} - start)) $name" >> "$results" # the first round warms up
+        docker rm -f "$container" > /dev/null
+    done
+done
+median() { sed -n "s/^\([0-9]*\) $1\$/\1/p" "$results" | sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+for name in runc cni "runc labelled" "cni labelled"; do
+    awk -v name="$name" -v own="$(median runc)" -v this="$(median "$name")" 'BEGIN { printf "%-14s %6.1f ms  %+6.1f ms  %.2f\n", name, this / 1000, (this - own) / 1000, this / own }'
+done

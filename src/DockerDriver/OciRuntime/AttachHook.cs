@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.Json;
+using DockerDriver.Admin;
+
+namespace DockerDriver.OciRuntime;
+
+/// <summary>
+/// The hook of a container that starts: asks the daemon for its networks and waits. It gets the container's state on standard input, and
+/// what it says on standard error becomes a part of the engine's answer to <c>docker run</c>.
+/// </summary>
+internal static class AttachHook
+{
+    private const string Verb = "attach-hook";
+
+    /// <summary>The command line that <see cref="RuntimeProgram"/> writes into a bundle.</summary>
+    /// <param name="socket">The daemon's admin socket.</param>
+    /// <param name="patience">How long to wait for its answer.</param>
+    /// <param name="folder">Docker's folder of the container.</param>
+    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder) =>
+        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder];
+
+    public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _];
+
+    /// <returns>The exit status: anything but 0 keeps the container from starting.</returns>
+    public static int Run(string[] arguments, Stream input)
+    {
+        try
+        {
+            var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
+            var container = DockersContainer.Read(arguments[3]);
+            Attach(state, container, arguments[1], TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)));
+            return 0;
+        }
+        catch (Exception fault) when (fault is OciRuntimeException or IOException or JsonException)
+        {
+            Console.Error.Write($"cnid: {fault.Message}");
+            return 1;
+        }
+    }
+
+    private static void Attach(OciState state, DockersContainer container, string socket, TimeSpan patience)
+    {
+        var call = new AttachCall(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
+        {
+            Folder = container.Folder,
+            Name = container.Name,
+            Labels = container.Labels.Where(label => label.Key.StartsWith("cni.", StringComparison.Ordinal)).ToDictionary(),
+        };
+        var answer = AdminClient.Ask(socket, "POST", "/none/attach", JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience);
+        if (!answer.IsSuccess)
+            throw new OciRuntimeException(answer.Reason);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Linux.Files;
+
+namespace DockerDriver.OciRuntime;
+
+/// <summary>A container as Docker hands it to its runtime: a folder with <c>config.json</c> (OCI runtime specification, "Filesystem Bundle").</summary>
+internal sealed class Bundle
+{
+    private const string Hooks = "hooks";
+    private const string CreateRuntime = "createRuntime";
+    private readonly string path;
+    private readonly JsonObject config;
+
+    private Bundle(string path, JsonObject config) => (this.path, this.config) = (path, config);
+
+    /// <exception cref="OciRuntimeException">There is no readable configuration.</exception>
+    public static Bundle Open(string folder)
+    {
+        var path = Path.Combine(folder, "config.json");
+        try
+        {
+            return new(path, JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("it is no object"));
+        }
+        catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new OciRuntimeException($"{path}: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Whether the runtime makes a network namespace for it. One with a path is another's, none at all is the host's.</summary>
+    public bool HasNewNetworkNamespace => config["linux"]?["namespaces"] is JsonArray namespaces
+        && namespaces.Any(space => (string?)space?["type"] == "network" && string.IsNullOrEmpty((string?)space["path"]));
+
+    /// <summary>What is mounted in it, by source.</summary>
+    public IEnumerable<string> MountSources => config["mounts"] is JsonArray mounts
+        ? mounts.Select(mount => (string?)mount?["source"]).OfType<string>()
+        : [];
+
+    /// <summary>
+    /// Adds a hook that the runtime calls when the namespaces are there and the container's process is not yet (OCI runtime specification,
+    /// "Lifecycle", step 4). All else stays as it is. A bundle that has the hook keeps the one.
+    /// </summary>
+    public void AddCreateRuntimeHook(string program, IReadOnlyList<string> arguments, TimeSpan timeout)
+    {
+        if (config[Hooks] is not JsonObject hooks)
+            config[Hooks] = hooks = [];
+        if (hooks[CreateRuntime] is not JsonArray list)
+            hooks[CreateRuntime] = list = [];
+        var hook = new JsonObject
+        {
+            ["path"] = program,
+            ["args"] = new JsonArray([.. arguments.Select(argument => (JsonNode)argument)]),
+            ["timeout"] = (int)timeout.TotalSeconds,
+        };
+        if (list.Any(other => JsonNode.DeepEquals(other, hook)))
+            return;
+        list.Add((JsonNode)hook);
+        var mode = File.GetUnixFileMode(path);
+        DurableFile.Write(path, Encoding.UTF8.GetBytes(config.ToJsonString()));
+        File.SetUnixFileMode(path, mode);
+    }
+}

@@ -1,0 +1,18 @@
+namespace DockerDriver.OciRuntime;
+
+/// <summary>Finds the runtime that does the work.</summary>
+internal static class RuntimeBinary
+{
+    public const string Default = "runc";
+
+    /// <param name="name">A path, or a name on the search path.</param>
+    /// <param name="searchPath">The value of <c>PATH</c>.</param>
+    /// <exception cref="OciRuntimeException">There is none.</exception>
+    public static string Find(string name, string searchPath)
+    {
+        if (name.Contains('/'))
+            return File.Exists(name) ? name : throw new OciRuntimeException($"the runtime {name} does not exist; it was named with --runc");
+        return searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new OciRuntimeException($"no {name} in {searchPath}; install it, or name another with --runc=PATH; see docs/runtime-guarantee.md");
+    }
+}
