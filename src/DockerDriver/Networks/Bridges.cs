@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
@@ -25,7 +26,12 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
         using var route = RouteSocket.Open();
         nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : UplinkBridges.Of(route)));
         foreach (var family in Families)
-            Admit(nft, family, bridges);
+        {
+            if (bridges.Count > 0)
+                Admit(nft, family, bridges);
+            else
+                AdmitNoMore(nft, family);
+        }
     }
 
     // Past Docker's policy of DROP in FORWARD. What may not come in or go out was dropped in our own table by then, so this chain
@@ -38,6 +44,22 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
             $"add rule {family} filter {AdmitChain} oifname \"{bridge.Name}\" accept\nadd rule {family} filter {AdmitChain} iifname \"{bridge.Name}\" accept\n"));
         var jump = forward.Contains(AdmitChain, StringComparison.Ordinal) ? "" : $"insert rule {family} filter FORWARD jump {AdmitChain}\n";
         nft.Run($"add chain {family} filter {AdmitChain}\nflush chain {family} filter {AdmitChain}\n{admitted}{jump}");
+    }
+
+    // The chain goes with the last network, and the jump to it; where somebody else's rule leads to it too, it stays, empty.
+    private static void AdmitNoMore(Nftables nft, string family)
+    {
+        if (Forward(nft, family) is not { } forward)
+            return;
+        var jumps = JumpHandle().Matches(forward).Select(jump => $"delete rule {family} filter FORWARD handle {jump.Groups["handle"].Value}\n");
+        try
+        {
+            nft.Run($"add chain {family} filter {AdmitChain}\n{string.Concat(jumps)}flush chain {family} filter {AdmitChain}\ndelete chain {family} filter {AdmitChain}\n");
+        }
+        catch (NftablesException)
+        {
+            nft.Run($"flush chain {family} filter {AdmitChain}\n");
+        }
     }
 
     /// <summary>Whether all of it is still there: a flush takes the table along, an iptables-restore our chain.</summary>
@@ -57,7 +79,7 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
     {
         try
         {
-            return nft.Query($"list chain {family} filter FORWARD");
+            return nft.Query($"list chain {family} filter FORWARD", handles: true);
         }
         catch (NftablesException)
         {
@@ -78,6 +100,9 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
         }
         route.DeleteLink(link.Index);
     }
+
+    [GeneratedRegex($@"jump {AdmitChain} # handle (?<handle>\d+)")]
+    private static partial Regex JumpHandle();
 
     [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]
     private partial void StillUsed(string bridge, int ports);

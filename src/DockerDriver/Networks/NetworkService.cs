@@ -87,8 +87,8 @@ internal sealed partial class NetworkService(
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {Short(taken.Id)}");
         var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
         bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
-        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge };
-        return runtime.PerformsAll(inProcess.ParseList()) && !Bridges.HasLegacyRules() ? inProcess : network;
+        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options, withFirewall: Bridges.HasLegacyRules()), Bridge = bridge };
+        return runtime.PerformsAll(inProcess.ParseList()) ? inProcess : network;
     }
 
     private StoredNetwork Named(CreateNetwork call, string name)

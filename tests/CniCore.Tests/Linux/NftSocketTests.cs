@@ -9,7 +9,7 @@ public sealed class NftSocketTests : LinuxTest
 {
     private const string Rules = """
         set pairs { type ifname . ether_addr; }
-        set near4 { type ipv4_addr . ipv4_addr; flags interval; }
+        map near4 { type ipv4_addr . ipv4_addr : verdict; }
         map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
         map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
         map ours6 { type ipv6_addr : verdict; }
@@ -22,7 +22,7 @@ public sealed class NftSocketTests : LinuxTest
     private static readonly RuleElement[] Elements =
     [
         new("pairs", "\"veth0\" . 02:00:00:00:00:0a", "an owner"),
-        new("near4", "10.1.0.2 . 10.1.0.0/24", "an owner"),
+        new("near4", "10.1.0.2 . 10.1.0.0", "an owner", "goto held"),
         new("any4", "tcp . 8080", "an owner", "10.1.0.2 . 80"),
         new("any6", "udp . 53", "an owner", "fd00::2 . 53"),
         new("ours6", "fd00::2", "an owner", "goto held"),

@@ -65,7 +65,7 @@ public sealed class MasqueradeTests : RulesTest
     public void Remove_WithHalfOfItGone_RemovesTheRest()
     {
         Add(Tag, Addresses);
-        Nft("flush set inet cnid_masquerade near4\n");
+        Nft("flush map inet cnid_masquerade near4\n");
         Remove(Tag, Addresses);
         Assert.Empty(Rules());
     }

@@ -3,8 +3,8 @@ namespace EndToEnd.Host;
 /// <summary>Everything an attachment could leave on the lab's host, as text that can be compared.</summary>
 public static class Inventory
 {
-    // Made once for the host and never removed, by the reference plugins and by us: empty chains and the jumps to them, no rule for anyone.
-    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ", "CNID-FORWARD"];
+    // Made once for the host and never removed by the reference plugins: empty chains and the jumps to them, no rule for anyone.
+    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
 
     private const string Command = """
         echo links; ip -o link | awk -F': ' '{print $2}' | sort

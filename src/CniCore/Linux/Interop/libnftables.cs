@@ -8,6 +8,7 @@ internal static unsafe partial class libnftables
     private const string Library = "libnftables.so.1";
 
     public const uint NFT_CTX_DEFAULT = 0;
+    public const uint NFT_CTX_OUTPUT_HANDLE = 1 << 3;
 
     // struct nft_ctx *nft_ctx_new(uint32_t flags);
     [LibraryImport(Library)]
@@ -16,6 +17,10 @@ internal static unsafe partial class libnftables
     // void nft_ctx_free(struct nft_ctx *ctx);
     [LibraryImport(Library)]
     public static partial void nft_ctx_free(nint ctx);
+
+    // void nft_ctx_output_set_flags(struct nft_ctx *ctx, unsigned int flags);
+    [LibraryImport(Library)]
+    public static partial void nft_ctx_output_set_flags(nint ctx, uint flags);
 
     // int nft_ctx_buffer_output(struct nft_ctx *ctx);
     [LibraryImport(Library)]

@@ -32,7 +32,6 @@ internal static class nf_tables
     public const ushort NFTA_SET_ELEM_KEY = 1;
     public const ushort NFTA_SET_ELEM_DATA = 2;
     public const ushort NFTA_SET_ELEM_USERDATA = 6;
-    public const ushort NFTA_SET_ELEM_KEY_END = 10;
     public const ushort NFTA_DATA_VALUE = 1;
     public const ushort NFTA_DATA_VERDICT = 2;
     public const ushort NFTA_VERDICT_CODE = 1;

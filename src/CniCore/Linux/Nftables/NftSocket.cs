@@ -115,8 +115,6 @@ internal sealed class NftSocket : IDisposable
         using (request.Nest(nf_tables.NFTA_LIST_ELEM))
         {
             Write(request, nf_tables.NFTA_SET_ELEM_KEY, element.Key);
-            if (element.KeyEnd is { } end)
-                Write(request, nf_tables.NFTA_SET_ELEM_KEY_END, end);
             if (element.Value is { } value)
                 Write(request, nf_tables.NFTA_SET_ELEM_DATA, value);
             if (element.Verdict is { } verdict)
@@ -168,7 +166,6 @@ internal sealed class NftSocket : IDisposable
             switch (fields.Type)
             {
                 case nf_tables.NFTA_SET_ELEM_KEY: element = element with { Key = Data(fields.Value) ?? [] }; break;
-                case nf_tables.NFTA_SET_ELEM_KEY_END: element = element with { KeyEnd = Data(fields.Value) }; break;
                 case nf_tables.NFTA_SET_ELEM_DATA: element = element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
                 case nf_tables.NFTA_SET_ELEM_USERDATA when fields.Value is [nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, var length, ..]:
                     element = element with { Comment = Encoding.UTF8.GetString(fields.Value.Slice(2, length).TrimEnd((byte)0)) };

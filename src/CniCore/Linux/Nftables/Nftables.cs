@@ -38,11 +38,14 @@ public sealed class Nftables : IDisposable
     public void Run(string commands) => Query(commands);
 
     /// <summary>Runs commands and answers what nft prints.</summary>
+    /// <param name="commands">In nft's language.</param>
+    /// <param name="handles">Each rule with its handle, by which it can be deleted: <c>nft -a</c>.</param>
     /// <exception cref="NftablesException">In nft's own words.</exception>
-    public unsafe string Query(string commands)
+    public unsafe string Query(string commands, bool handles = false)
     {
         lock (using_)
         {
+            libnftables.nft_ctx_output_set_flags(context, handles ? libnftables.NFT_CTX_OUTPUT_HANDLE : libnftables.NFT_CTX_DEFAULT);
             for (var attempt = 1; ; attempt++)
             {
                 var status = Undisturbed(commands);

@@ -5,9 +5,6 @@ namespace CniCore.Linux.Nftables;
 /// <param name="Key">Each part of a concatenation padded to four bytes.</param>
 internal sealed record SetElement(string Set, byte[] Key)
 {
-    /// <summary>The last key of an interval; null where the set has none.</summary>
-    public byte[]? KeyEnd { get; init; }
-
     /// <summary>What a map of values has behind the colon.</summary>
     public byte[]? Value { get; init; }
 

@@ -56,7 +56,7 @@ internal static class FirewallTable
     public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
         var shared = string.Concat(passages.Where(passage => passage.Interface is not null).Select(passage => Policy(config, passage.Key)));
-        Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared);
+        Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), before: shared);
     }
 
     /// <summary>Where the attachment is entered.</summary>

@@ -31,12 +31,15 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
 
     private string Host => $"{Address}/{(Address!.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
 
-    /// <summary>The passages of a result: its interfaces on the host that are no bridge's port; else the container's addresses. In the namespace of the calling thread.</summary>
+    /// <summary>
+    /// The passages of a result: its interfaces on the host that are no bridge's port, and not the container's end on its way in; else the
+    /// container's addresses. In the namespace of the calling thread.
+    /// </summary>
     public static IReadOnlyList<Passage> Of(CniResult result)
     {
         using var route = RouteSocket.Open();
         List<Passage> interfaces = [.. result.Interfaces
-            .Where(one => string.IsNullOrEmpty(one.Sandbox))
+            .Where((one, index) => string.IsNullOrEmpty(one.Sandbox) && result.Ips.All(ip => ip.Interface != index))
             .Select(one => route.FindLink(one.Name))
             .OfType<Link>()
             .Where(link => link.MasterIndex == 0)

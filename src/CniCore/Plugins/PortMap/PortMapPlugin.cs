@@ -68,6 +68,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
             var displaced = PortTable.Table.Add(
                 elements,
                 old => IsInTheWay(call.Tag, rules, old),
+                rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Key).ToDictionary(StringComparer.Ordinal),
                 string.Concat(rules.Select(one => one.OwnChain)),
                 () => ThrowIfHeld(call.Tag, rules, config.Mappings));
             StaleFlows.Forget(elements, displaced);

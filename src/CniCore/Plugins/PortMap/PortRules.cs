@@ -26,6 +26,10 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     /// <summary>All it has.</summary>
     public IReadOnlyList<RuleElement> Elements => Mappings.Count == 0 ? [] : [.. Ports, .. Masked()];
 
+    /// <summary>The chain that asks who calls, which others share.</summary>
+    public KeyValuePair<string, string> Callers =>
+        new(CallersChain, $"{Ip} saddr {(isV6 ? "::1" : "127.0.0.0/8")} masquerade\n{Vicinity.Rule("daddr", "saddr", container)}");
+
     /// <summary>The element of a mapping.</summary>
     public RuleElement Port(PortMapping mapping)
     {
@@ -40,7 +44,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
 
     /// <summary>Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.</summary>
     public bool IsAbout(RuleElement element) =>
-        element.Set == "masked" + Family ? IPAddress.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
+        element.Set == "masked" + Family || element.Set == "near" + Family ? IPAddress.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
         : element.Set is "any4" or "any6" or "at4" or "at6" && IPAddress.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
 
     /// <summary>Elements, whose ever, that this mapping cannot stand beside: on that address, on all of them, or on one of all.</summary>
@@ -57,7 +61,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
             yield return onOne;
     }
 
-    private string Family => isV6 ? "6" : "4";
+    private string Family => Vicinity.Family(container.Address);
 
     private string Ip => isV6 ? "ip6" : "ip";
 
@@ -70,14 +74,12 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     // By whom the container is called under the host's address. From nobody still makes an element: it shows that the table is used.
     private IEnumerable<RuleElement> Masked()
     {
-        string[] from = config switch
-        {
-            { MasqAll: true } => [isV6 ? "::/0" : "0.0.0.0/0"],
-            { Snat: false } => [isV6 ? "::" : "0.0.0.0"],
-            _ => [container.Network.ToString(), isV6 ? "::1" : "127.0.0.0/8"],
-        };
-        return from.Select(source => new RuleElement("masked" + Family, $"{container.Address} . {source}", tag.ToString(), "goto mask"));
+        yield return Vicinity.Pair(tag, container, "goto mask");
+        if (config.MasqAll || config.Snat != false)
+            yield return new("masked" + Family, container.Address.ToString(), tag.ToString(), config.MasqAll ? "goto mask" : $"goto {CallersChain}");
     }
+
+    private string CallersChain => Vicinity.ChainName("callers", container);
 
     private static string Key(PortMapping mapping) => $"{mapping.Protocol} . {mapping.HostPort}";
 

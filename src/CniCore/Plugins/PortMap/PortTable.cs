@@ -11,15 +11,16 @@ internal static class PortTable
     // 127.0.0.0/8 is dropped, for route_localnet would let it in; answers to mapped localhost are not rewritten yet at that point.
     public static readonly RuleTable Table = new(
         Name,
-        """
+        $$"""
+        {{Vicinity.Sets}}
         map only4 { type inet_proto . inet_service : verdict; }
         map only6 { type inet_proto . inet_service : verdict; }
         map at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
         map at6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
         map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
         map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
-        map masked4 { type ipv4_addr . ipv4_addr : verdict; flags interval; }
-        map masked6 { type ipv6_addr . ipv6_addr : verdict; flags interval; }
+        map masked4 { type ipv4_addr : verdict; }
+        map masked6 { type ipv6_addr : verdict; }
         set opened4 { type ifname; }
         set opened6 { type ifname; }
         set localhost6 { type ipv6_addr; }
@@ -49,11 +50,11 @@ internal static class PortTable
         }
         chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
-            ct status dnat ip daddr . ip saddr vmap @masked4
-            ct status dnat ip6 daddr . ip6 saddr vmap @masked6
+            ct status dnat ip daddr vmap @masked4
+            ct status dnat ip6 daddr vmap @masked6
         }
         """,
-        ["masked4", "masked6"],
+        Vicinity.Maps,
         "mask",
         LocalhostReturn.Ending);
 }

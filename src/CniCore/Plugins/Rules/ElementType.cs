@@ -21,50 +21,23 @@ internal sealed record ElementType(string Name, int Length)
     /// <summary>Those of a concatenation, <c>ipv4_addr . inet_service</c>.</summary>
     public static IReadOnlyList<ElementType> Parse(string text) => [.. text.Split('.', StringSplitOptions.TrimEntries).Select(name => All[name])];
 
-    /// <summary>The first and the last value: the same, but for a subnet.</summary>
-    public (byte[] First, byte[] Last) Encode(string text)
+    public byte[] Encode(string text) => Name switch
     {
-        if (Name is "ipv4_addr" or "ipv6_addr" && text.Contains('/', StringComparison.Ordinal))
-        {
-            var subnet = IPNetwork.Parse(text);
-            return (subnet.BaseAddress.GetAddressBytes(), LastOf(subnet));
-        }
-        var value = Name switch
-        {
-            "ipv4_addr" or "ipv6_addr" => IPAddress.Parse(text).GetAddressBytes(),
-            "inet_proto" => [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, _ => byte.Parse(text, CultureInfo.InvariantCulture) }],
-            "inet_service" => Port(ushort.Parse(text, CultureInfo.InvariantCulture)),
-            "ether_addr" => Convert.FromHexString(text.Replace(":", "", StringComparison.Ordinal)),
-            _ => InterfaceName(text.Trim('"')),
-        };
-        return (value, value);
-    }
-
-    public string Decode(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last) => Name switch
-    {
-        "ipv4_addr" or "ipv6_addr" => first.SequenceEqual(last) ? new IPAddress(first).ToString() : $"{new IPAddress(first)}/{PrefixLength(first, last)}",
-        "inet_proto" => first[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", var other => other.ToString(CultureInfo.InvariantCulture) },
-        "inet_service" => BinaryPrimitives.ReadUInt16BigEndian(first).ToString(CultureInfo.InvariantCulture),
-        "ether_addr" => string.Join(':', Convert.ToHexStringLower(first).Chunk(2).Select(pair => new string(pair))),
-        _ => $"\"{Encoding.UTF8.GetString(first.TrimEnd((byte)0))}\"",
+        "ipv4_addr" or "ipv6_addr" => IPAddress.Parse(text).GetAddressBytes(),
+        "inet_proto" => [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, _ => byte.Parse(text, CultureInfo.InvariantCulture) }],
+        "inet_service" => Port(ushort.Parse(text, CultureInfo.InvariantCulture)),
+        "ether_addr" => Convert.FromHexString(text.Replace(":", "", StringComparison.Ordinal)),
+        _ => InterfaceName(text.Trim('"')),
     };
 
-    private static byte[] LastOf(IPNetwork subnet)
+    public string Decode(ReadOnlySpan<byte> value) => Name switch
     {
-        var last = subnet.BaseAddress.GetAddressBytes();
-        for (var bit = subnet.PrefixLength; bit < last.Length * 8; bit++)
-            last[bit / 8] |= (byte)(0x80 >> (bit % 8));
-        return last;
-    }
-
-    private static int PrefixLength(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last)
-    {
-        for (var bit = 0; ; bit++)
-        {
-            if (bit == first.Length * 8 || ((first[bit / 8] ^ last[bit / 8]) & (0x80 >> (bit % 8))) != 0)
-                return bit;
-        }
-    }
+        "ipv4_addr" or "ipv6_addr" => new IPAddress(value).ToString(),
+        "inet_proto" => value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", var other => other.ToString(CultureInfo.InvariantCulture) },
+        "inet_service" => BinaryPrimitives.ReadUInt16BigEndian(value).ToString(CultureInfo.InvariantCulture),
+        "ether_addr" => string.Join(':', Convert.ToHexStringLower(value).Chunk(2).Select(pair => new string(pair))),
+        _ => $"\"{Encoding.UTF8.GetString(value.TrimEnd((byte)0))}\"",
+    };
 
     private static byte[] Port(ushort port) => [(byte)(port >> 8), (byte)port];
 

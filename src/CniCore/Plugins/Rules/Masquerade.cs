@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Rules;
@@ -12,26 +11,22 @@ internal static class Masquerade
 {
     private static readonly RuleTable Table = new(
         "inet cnid_masquerade",
-        """
-        set near4 { type ipv4_addr . ipv4_addr; flags interval; }
-        set near6 { type ipv6_addr . ipv6_addr; flags interval; }
+        $$"""
+        {{Vicinity.Sets}}
         map ours4 { type ipv4_addr : verdict; }
         map ours6 { type ipv6_addr : verdict; }
-        chain outside {
-            masquerade
+        chain near {
         }
         chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
             ip daddr 224.0.0.0/4 return
             ip6 daddr ff00::/8 return
-            ip saddr . ip daddr @near4 return
-            ip6 saddr . ip6 daddr @near6 return
             ip saddr vmap @ours4
             ip6 saddr vmap @ours6
         }
         """,
-        ["ours4", "ours6"],
-        "outside");
+        Vicinity.Maps,
+        "near");
 
     /// <summary>From now on. What another attachment left behind under the same address is taken over.</summary>
     public static void Add(AttachmentTag tag, IEnumerable<CidrAddress> addresses)
@@ -39,7 +34,7 @@ internal static class Masquerade
         var known = addresses.ToList();
         var ours = known.Select(address => address.Address).ToHashSet();
         if (known.Count > 0)
-            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(IPAddress.Parse(old.Key.Split(" . ")[0])));
+            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(IPAddress.Parse(old.Key.Split(" . ")[0])), Chains(known));
     }
 
     /// <summary>No more. Without addresses they are found by the attachment's name. Right to repeat.</summary>
@@ -60,13 +55,17 @@ internal static class Masquerade
     }
 
     private static bool IsOurs(AttachmentTag tag, CidrAddress address) =>
-        Table.Find("ours" + Family(address.Address), address.Address.ToString()) is { } element && tag.Owns(element.Comment);
+        Table.Find("ours" + Vicinity.Family(address.Address), address.Address.ToString()) is { } element && tag.Owns(element.Comment);
 
     private static IEnumerable<RuleElement> Elements(AttachmentTag tag, CidrAddress address) =>
     [
-        new("ours" + Family(address.Address), address.Address.ToString(), tag.ToString(), "goto outside"),
-        new("near" + Family(address.Address), $"{address.Address} . {address.Network}", tag.ToString()),
+        new("ours" + Vicinity.Family(address.Address), address.Address.ToString(), tag.ToString(), $"goto {ChainName(address)}"),
+        Vicinity.Pair(tag, address, "goto near"),
     ];
 
-    private static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "4" : "6";
+    private static Dictionary<string, string> Chains(IEnumerable<CidrAddress> addresses) => addresses
+        .DistinctBy(ChainName)
+        .ToDictionary(ChainName, address => $"{Vicinity.Rule("saddr", "daddr", address)}\nmasquerade", StringComparer.Ordinal);
+
+    private static string ChainName(CidrAddress address) => Vicinity.ChainName("outside", address);
 }

@@ -31,15 +31,21 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     /// <summary>Puts elements in, one transaction.</summary>
     /// <param name="elements">What is to be there.</param>
     /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
+    /// <param name="chains">Chains that they lead to and share with others, by name, with the rules of each: made where they are missing, and gone with the table.</param>
     /// <param name="before">Commands that come before them in the transaction.</param>
     /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
     /// <returns>What had to go for them.</returns>
-    public IReadOnlyList<RuleElement> Add(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before = "", Action? check = null)
+    public IReadOnlyList<RuleElement> Add(
+        IReadOnlyList<RuleElement> elements,
+        Func<RuleElement, bool> displaces,
+        IReadOnlyDictionary<string, string>? chains = null,
+        string before = "",
+        Action? check = null)
     {
         lock (changing)
         {
             check?.Invoke();
-            return before.Length == 0 && elements.Count <= ManyElements && TryCreate(elements) ? [] : AddByNft(elements, displaces, before);
+            return before.Length == 0 && elements.Count <= ManyElements && TryCreate(elements, chains) ? [] : AddByNft(elements, displaces, Definitions(chains) + before);
         }
     }
 
@@ -82,8 +88,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     }
 
     /// <summary>Whether a transaction failed because a key is there already.</summary>
-    public static bool IsTaken(NftablesException fault) =>
-        fault.Message.Contains("File exists", StringComparison.Ordinal) || fault.Message.Contains("interval overlaps", StringComparison.Ordinal);
+    public static bool IsTaken(NftablesException fault) => fault.Message.Contains("File exists", StringComparison.Ordinal);
 
     /// <summary>The elements of all its sets that have an owner; none where it is not there.</summary>
     public IReadOnlyList<RuleElement> Elements() => [.. sets.Keys.SelectMany(Elements)];
@@ -110,10 +115,12 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     }
 
     // A refused transaction costs some 10 ms, so the table is looked for first.
-    private bool TryCreate(IReadOnlyList<RuleElement> elements)
+    private bool TryCreate(IReadOnlyList<RuleElement> elements, IReadOnlyDictionary<string, string>? chains)
     {
         using var socket = NftSocket.Open();
-        return socket.HasTable(table) && Succeeds(() => socket.Create(table, elements.Select(element => sets[element.Set].Encode(element))));
+        return socket.HasTable(table)
+            && (chains is null || chains.Keys.All(chain => socket.HasChain(table, chain)))
+            && Succeeds(() => socket.Create(table, elements.Select(element => sets[element.Set].Encode(element))));
     }
 
     // False: another process removed one of them first.
@@ -157,6 +164,10 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         }
     }
 
+    // Emptied first: another process may have made it since.
+    private string Definitions(IReadOnlyDictionary<string, string>? chains) => string.Concat((chains ?? new Dictionary<string, string>()).Select(chain =>
+        $"add chain {name} {chain.Key}\nflush chain {name} {chain.Key}\n" + string.Concat(chain.Value.Split('\n').Select(rule => $"add rule {name} {chain.Key} {rule}\n"))));
+
     private void DeleteIfUnused()
     {
         using var socket = NftSocket.Open();
@@ -168,7 +179,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
                 return; // no table; a refused transaction would cost some 10 ms
             if (elements is not [.., var seen])
                 continue;
-            witnesses[map] = new(map, seen.Key) { KeyEnd = seen.KeyEnd };
+            witnesses[map] = new(map, seen.Key);
             return;
         }
         var afterwards = ending?.Invoke();
