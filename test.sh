@@ -1,21 +1,42 @@
 #!/bin/bash
 # All tests, or a part of them. Installs what they need; leaves nothing on the host but those packages.
 #
-#   ./test.sh                 everything (root)
-#   ./test.sh unit            what needs no engine
-#   ./test.sh e2e [filter]    on a real engine; filter: part of a test's full name, such as PublishedPort
+#   ./test.sh                               everything (root), the end-to-end tests on the oldest engine and the newest
+#   ./test.sh unit                          what needs no engine
+#   ./test.sh e2e [--engine N] [filter]     on this host's engine, or on Docker 20, 26 or 28: its root is made once with debootstrap, and
+#                                           kept in ENGINE_CACHE (/var/cache/cnid-engines); filter: part of a test's full name
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base debootstrap strace gcc libc6-dev zlib1g-dev)
-part=${1:-all}
-filter=${2:-}
-case $part in all | unit | e2e) ;; *) echo "usage: $0 [unit | e2e [filter]]" >&2; exit 2 ;; esac
+# On this host and in the root of an engine; and on this host only.
+packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace)
+tools=(debootstrap gcc libc6-dev zlib1g-dev)
+engines=(20 28) # the oldest and the newest that can be had
+
+usage() { echo "usage: $0 [unit | e2e [--engine N] [filter]]" >&2; exit 2; }
+part=${1:-all} filter=
+case $part in
+    all) ;;
+    unit) [ $# = 1 ] || usage ;;
+    e2e)
+        shift
+        engines=(host)
+        while [ $# -gt 0 ]; do
+            case $1 in
+                --engine) [ $# -gt 1 ] || usage; engines=("$2"); shift ;;
+                -*) usage ;;
+                *) [ -z "$filter" ] || usage; filter=$1 ;;
+            esac
+            shift
+        done
+        ;;
+    *) usage ;;
+esac
 
 install() {
     local missing=()
-    for package in "${packages[@]}"; do
+    for package in "${packages[@]}" "${tools[@]}"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
@@ -58,12 +79,23 @@ if [ "$part" != e2e ]; then
     run DockerDriver.Tests
 fi
 if [ "$part" != unit ]; then
-    [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0 $*" >&2; exit 1; }
+    [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
     dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish || { echo "cnid does not publish" >&2; exit 1; }
     build EndToEnd
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
-    run EndToEnd ${filter:+-method "*$filter*"}
+    for i in "${!engines[@]}"; do
+        engine=${engines[i]} began=$SECONDS root= options=()
+        if [ "$engine" != host ]; then
+            root=$(tests/EndToEnd/Host/engine-root.sh "$engine" "${packages[@]}") || exit 1
+        fi
+        [ -z "$filter" ] || options+=(-method "*$filter*")
+        # What no engine has a part in is tried once.
+        [ "$i" = 0 ] || options+=(-trait- Engine=none)
+        echo "== engine $engine${root:+, root $root}"
+        ENGINE_ROOT=$root run EndToEnd "${options[@]}"
+        echo "== engine $engine took $((SECONDS - began)) s; so far $passed passed, $failed failed, $skipped skipped"
+    done
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -4,6 +4,7 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary>The units, the package and install.sh on a clean machine, whose first process is systemd.</summary>
+[Trait("Engine", "none")]
 public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsyncLifetime
 {
     private const string Server = "docker run -d --name www --network web -p 8080:80 cnid-test sh -c 'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -h /www'";

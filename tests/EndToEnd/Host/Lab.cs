@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace EndToEnd.Host;
 
@@ -26,13 +27,16 @@ public sealed class Lab : IAsyncLifetime
 
     public string Folder => folder;
 
+    /// <summary>The engine that runs here.</summary>
+    public Engine Engine { get; private set; } = Engine.Parse("");
+
     public string CnidLog => File.ReadAllText(Path.Combine(folder, "cnid.log"));
 
     public async ValueTask InitializeAsync()
     {
         if (CannotRun is not null)
             return; // each test says so; a fixture cannot skip
-        keeper = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "lab.sh"), folder)
+        keeper = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "lab.sh"), [folder, .. Shared()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -44,6 +48,7 @@ public sealed class Lab : IAsyncLifetime
                 throw new InvalidOperationException($"the lab did not start; see {folder}/dockerd.log");
         }
         init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Engine = Engine.Parse((await RunAsync("dockerd --version")).Output);
         await StartCnidAsync();
     }
 
@@ -119,6 +124,13 @@ public sealed class Lab : IAsyncLifetime
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(seconds), $"not within {seconds} s: {what}");
             await Task.Delay(100);
         }
+    }
+
+    /// <summary>What a lab on another root sees of this host: the file under test, the repository, and the runtime of a file published without one.</summary>
+    private static IEnumerable<string> Shared()
+    {
+        var runtime = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory());
+        return [Machine.Repository, Path.GetDirectoryName(Path.GetFullPath(Cnid))!, runtime];
     }
 
     private static Task<CommandResult> ShellAsync(string command) => StartAsync("bash", "-c", command);

@@ -2,21 +2,53 @@
 # A lab: a host of its own for one test run. Mounts, network and processes are private; when this script's parent closes its
 # standard input, or dies, everything in it is gone. Prints "ready" when dockerd answers.
 #
-#   lab.sh FOLDER      FOLDER: scratch on a real disk (overlay2 cannot stand on an overlay)
+#   lab.sh FOLDER [SHARED...]    FOLDER: scratch on a real disk (overlay2 cannot stand on an overlay)
+#
+# With ENGINE_ROOT the lab stands on that root (engine-root.sh) instead of this host's: its engine, its plugins, its iptables. Of this
+# host it sees FOLDER and SHARED, at the same paths; what it writes elsewhere goes to FOLDER, and the root stays as it is.
 set -euo pipefail
 folder=$1
+shift
 
 if [ -z "${IN_LAB:-}" ]; then
     # --kill-child: the lab's first process dies with this one, and its namespaces with it.
-    IN_LAB=1 exec unshare --mount --net --pid --fork --kill-child=KILL --mount-proc -- "$0" "$folder"
+    IN_LAB=1 exec unshare --mount --net --pid --fork --kill-child=KILL --mount-proc -- "$0" "$folder" "$@"
 fi
 
+# An image without a registry: busybox, and a folder to serve.
+image=$folder/image
+mkdir -p "$image"/{bin,www,tmp,etc,proc,sys,dev} "$folder/data"
+cp /bin/busybox "$image/bin/busybox"
+for applet in sh ping ping6 nc httpd ip wget cat sleep hostname nslookup kill true ifconfig; do
+    ln -sf busybox "$image/bin/$applet"
+done
+gcc -static -O2 -o "$image/bin/udpecho" "$(dirname "$0")/udpecho.c"
+echo hello > "$image/www/index.html"
+
 mount --make-rprivate /
+if [ -n "${ENGINE_ROOT:-}" ]; then
+    # pivot_root, not chroot: runc refuses to pivot from within one.
+    root=$folder/root
+    mkdir -p "$root" "$folder/upper" "$folder/work"
+    mount -t overlay lab -o "lowerdir=$ENGINE_ROOT,upperdir=$folder/upper,workdir=$folder/work" "$root"
+    for path in /proc /sys /dev "$folder" "$@"; do
+        mkdir -p "$root$path"
+        mount --rbind "$path" "$root$path"
+    done
+    mkdir -p "$root/host"
+    cd "$root"
+    pivot_root . host
+    cd /
+    umount --lazy /host
+    rmdir /host
+    hash -r
+    echo 'nameserver 203.0.113.2' > /etc/resolv.conf # refuses at once, where this host's would not be reached
+fi
 for path in /run /etc/cni /etc/cnid /var/lib/cni /var/lib/cnid /opt/cni; do
     mkdir -p "$path"
     mount -t tmpfs lab "$path"
 done
-mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin "$folder/data"
+mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin
 echo $$ > "$folder/pid" # 1, seen from inside; the parent reads its own view
 
 ip link set lo up
@@ -55,16 +87,6 @@ for _ in $(seq 200); do
     kill -0 $! || { tail -5 "$folder/dockerd.log" >&2; exit 1; }
     sleep 0.1
 done
-
-# An image without a registry: busybox, and a folder to serve.
-root=$folder/image
-mkdir -p "$root"/{bin,www,tmp,etc,proc,sys,dev}
-cp /bin/busybox "$root/bin/busybox"
-for applet in sh ping ping6 nc httpd ip wget cat sleep hostname nslookup kill true ifconfig; do
-    ln -sf busybox "$root/bin/$applet"
-done
-gcc -static -O2 -o "$root/bin/udpecho" "$(dirname "$0")/udpecho.c"
-echo hello > "$root/www/index.html"
-tar -C "$root" -c . | docker import - lab > /dev/null
+tar -C "$image" -c . | docker import - lab > /dev/null
 echo ready
 cat > /dev/null # until standard input is closed
