@@ -14,7 +14,6 @@ public sealed class Lab : IAsyncLifetime
     private const string HostsPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     private readonly string folder = Directory.CreateTempSubdirectory("cnid-lab-").FullName;
     private Process? keeper;
-    private int init;
 
     /// <summary>The published file under test.</summary>
     public static string Cnid { get; } = Environment.GetEnvironmentVariable("CNID") ?? "";
@@ -29,6 +28,9 @@ public sealed class Lab : IAsyncLifetime
 
     /// <summary>The engine that runs here.</summary>
     public Engine Engine { get; private set; } = Engine.Parse("");
+
+    /// <summary>The lab's first process, seen from this host.</summary>
+    internal int Init { get; private set; }
 
     public string CnidLog => File.ReadAllText(Path.Combine(folder, "cnid.log"));
 
@@ -47,7 +49,7 @@ public sealed class Lab : IAsyncLifetime
             if (line is null)
                 throw new InvalidOperationException($"the lab did not start; see {folder}/dockerd.log");
         }
-        init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         Engine = Engine.Parse((await RunAsync("dockerd --version")).Output);
         await StartCnidAsync();
     }
@@ -65,7 +67,7 @@ public sealed class Lab : IAsyncLifetime
 
     /// <summary>Runs a shell command on the lab's host.</summary>
     public Task<CommandResult> RunAsync(string command) =>
-        StartAsync("nsenter", "-t", $"{init}", "-m", "-n", "-p", "--", "env", HostsPath, "bash", "-c", command);
+        StartAsync("nsenter", "-t", $"{Init}", "-m", "-n", "-p", "--", "env", HostsPath, "bash", "-c", command);
 
     /// <summary>The same, and it must succeed.</summary>
     public async Task<string> OkAsync(string command)
@@ -126,14 +128,14 @@ public sealed class Lab : IAsyncLifetime
         }
     }
 
-    /// <summary>What a lab on another root sees of this host: the file under test, the repository, and the runtime of a file published without one.</summary>
+    /// <summary>What a lab on another root sees of this host: the tests, the file under test, the repository, and the runtime of a file published without one.</summary>
     private static IEnumerable<string> Shared()
     {
         var runtime = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory());
-        return [Machine.Repository, Path.GetDirectoryName(Path.GetFullPath(Cnid))!, runtime];
+        return [Machine.Repository, AppContext.BaseDirectory, Path.GetDirectoryName(Path.GetFullPath(Cnid))!, runtime];
     }
 
-    private static Task<CommandResult> ShellAsync(string command) => StartAsync("bash", "-c", command);
+    internal static Task<CommandResult> ShellAsync(string command) => StartAsync("bash", "-c", command);
 
     private static async Task<CommandResult> StartAsync(string program, params string[] arguments)
     {
