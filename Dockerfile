@@ -1,0 +1,38 @@
+# cnid as an image: one static tree of cnid, libnftables, iptables and the reference plugins; no shell, no package manager.
+#
+#   docker build -t cnid .
+#
+# Without a network: name bases that have what is needed, and a cnid that is already published.
+#   docker build -t cnid --build-arg SDK=BASE --build-arg BASE=BASE --build-arg CNID=artifacts/publish/cnid .
+#   SDK     has the .NET SDK, clang and zlib's headers; with CNID any base will do
+#   BASE    a Debian; what it lacks of libnftables1, iptables and containernetworking-plugins is installed
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0-aot
+ARG BASE=debian:trixie-slim
+
+FROM ${SDK} AS publish
+ARG CNID=
+COPY . /src
+WORKDIR /src
+RUN if [ -n "$CNID" ]; then install -D "$CNID" /out/cnid; \
+    else dotnet publish src/DockerDriver -c Release -v quiet -o /out -p:CppCompilerAndLinker=clang; fi
+
+FROM ${BASE} AS files
+RUN missing=; \
+    for package in libnftables1 iptables containernetworking-plugins; do dpkg-query -W "$package" > /dev/null 2>&1 || missing="$missing $package"; done; \
+    [ -z "$missing" ] || { apt-get update && apt-get install -y --no-install-recommends $missing; }
+COPY packaging/rootfs.sh /
+COPY --from=publish /out/cnid /cnid
+RUN bash /rootfs.sh /image /cnid
+
+FROM scratch
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="cnid" \
+      org.opencontainers.image.description="CNI networks for Docker containers: Docker's network driver \"cni\"" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=files /image /
+# The lock of iptables' older back end: /run is read-only where this image is run as it should be.
+ENV PATH=/usr/sbin:/usr/bin XTABLES_LOCKFILE=/run/cnid/xtables.lock
+HEALTHCHECK --interval=30s --timeout=10s --start-period=5s CMD ["/usr/bin/cnid", "health"]
+ENTRYPOINT ["/usr/bin/cnid"]
+CMD ["serve"]
