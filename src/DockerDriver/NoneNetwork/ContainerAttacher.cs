@@ -27,9 +27,15 @@ internal sealed partial class ContainerAttacher(
     public bool IsAttached(StoredContainer container, NetworkNamespace space) =>
         container.Phase == ContainerPhase.Attached && container.Boot == boot.Id && namespaces.IsPinned(container.Id, space);
 
-    /// <summary>Puts the dns and the addresses of its networks into its files, again where Docker has written them since.</summary>
-    public void WriteFiles(StoredContainer container) =>
+    /// <summary>
+    /// It was attached before Docker started it, and runs now. Engines from 26 on have written its hosts file since, once it had a
+    /// namespace (libnetwork, Sandbox.finishInitDNS): what the networks gave is put in again.
+    /// </summary>
+    public void HasStarted(StoredContainer container)
+    {
         ContainerFiles.Write(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
+        Save(container);
+    }
 
     /// <summary>
     /// Attaches. A start before this one is detached first. When it fails, all is undone, the container is stored as failed, and
@@ -38,6 +44,9 @@ internal sealed partial class ContainerAttacher(
     /// <exception cref="RefusedException">It could not be.</exception>
     public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
     {
+        // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
+        if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
+            namespaces.Pin(container.Id, space);
         container = await DetachAsync(container) with { Fault = null };
         try
         {
@@ -45,7 +54,7 @@ internal sealed partial class ContainerAttacher(
             container = container with
             {
                 Interfaces = [.. planned.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
-                Ports = publisher is null ? [] : ports.Take(container.Id, "", publisher.Value.Ports),
+                Ports = publisher is null ? [] : TakePorts(container.Id, publisher.Value.Ports),
             };
             Save(container with { Phase = ContainerPhase.Attaching });
             var netns = namespaces.Pin(container.Id, space);
@@ -137,6 +146,18 @@ internal sealed partial class ContainerAttacher(
         var publisher = planned.FirstOrDefault(one => one.TakesPorts)
             ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"no plugin of {string.Join(", ", planned.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list, or remove the label");
         return (planned, (publisher, wishes.Ports));
+    }
+
+    private IReadOnlyList<PublishedPort> TakePorts(string container, IReadOnlyList<Protocol.PortBinding> wanted)
+    {
+        try
+        {
+            return ports.Take(container, sandbox: "", wanted);
+        }
+        catch (RefusedException fault)
+        {
+            throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"{fault.Message}; stop what has it, or publish another");
+        }
     }
 
     private async Task<CniResult> AddAsync(PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space, CancellationToken cancel)

@@ -4,7 +4,9 @@ using Docker.DotNet.Models;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>Takes Docker's events in as they come: the ids of containers that something has happened to. What, the engine is asked anew.</summary>
-internal sealed class ContainerEvents(ChannelWriter<string> changed) : IProgress<Message>
+/// <param name="changed">Where they go.</param>
+/// <param name="concerns">Whether a container may be of concern, by its id and labels: most are not, and nothing is asked about those.</param>
+internal sealed class ContainerEvents(ChannelWriter<string> changed, Func<string, IDictionary<string, string>, bool> concerns) : IProgress<Message>
 {
     /// <summary>What can change whether a container is to be attached, or what it is called. Not pause and unpause, nor stop and kill: those end in <c>die</c>.</summary>
     public static readonly Dictionary<string, IDictionary<string, bool>> Filter = new()
@@ -15,7 +17,7 @@ internal sealed class ContainerEvents(ChannelWriter<string> changed) : IProgress
 
     public void Report(Message value)
     {
-        if (value.Actor?.ID is { Length: > 0 } id)
+        if (value.Actor is { ID: { Length: > 0 } id } actor && concerns(id, actor.Attributes ?? new Dictionary<string, string>()))
             changed.TryWrite(id);
     }
 }

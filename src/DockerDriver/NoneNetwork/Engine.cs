@@ -63,10 +63,10 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
     }
 
     /// <summary>Writes the ids of changed containers until the engine ends the stream.</summary>
-    public Task FollowAsync(ChannelWriter<string> changed, CancellationToken cancel)
+    public Task FollowAsync(ChannelWriter<string> changed, Func<string, IDictionary<string, string>, bool> concerns, CancellationToken cancel)
     {
         var since = (clock.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, new ContainerEvents(changed), cancel);
+        return docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, new ContainerEvents(changed, concerns), cancel);
     }
 
     public void Dispose() => docker.Dispose();

@@ -104,10 +104,16 @@ internal sealed partial class NoneNetworkService(
         return known;
     }
 
+    /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
+    public bool MayConcern(string id, IDictionary<string, string> labels) =>
+        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null;
+
     private async Task<bool> SettleAsync(StoredContainer? container, SeenContainer? seen, CancellationToken cancel)
     {
         if (seen is null || !IsOurs(seen))
         {
+            if (seen is { Pid: > 0 } && seen.NetworkMode != None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
+                NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
             if (container is not null)
             {
                 await attacher.DetachAsync(container);
@@ -144,7 +150,8 @@ internal sealed partial class NoneNetworkService(
         {
             if (attacher.IsAttached(container, space))
             {
-                attacher.WriteFiles(container);
+                if (container.StartedAt != seen.StartedAt)
+                    attacher.HasStarted(container with { StartedAt = seen.StartedAt });
                 return null;
             }
             try
@@ -211,6 +218,9 @@ internal sealed partial class NoneNetworkService(
 
     [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; restart it to try again")]
     private partial void Kept(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "label {Label} has no effect on a container of network mode {Mode}: run it with --network none")]
+    private partial void NoEffect(string label, string mode);
 
     [LoggerMessage(LogLevel.Debug, "{Reason}")]
     private partial void Ended(string reason);

@@ -59,10 +59,10 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var changed = Channel.CreateUnbounded<string>();
-        var stream = engine.FollowAsync(changed.Writer, ends.Token);
+        var stream = engine.FollowAsync(changed.Writer, service.MayConcern, ends.Token);
         _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         using var timer = new PeriodicTimer(Interval, clock);
-        var looks = LookAtAllAsync(work, timer, ends.Token);
+        var looks = LookAtAllAsync(work, timer, changed.Writer, ends.Token);
         try
         {
             await foreach (var id in changed.Reader.ReadAllAsync(stop))
@@ -75,7 +75,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
     }
 
-    private async Task LookAtAllAsync(ContainerWork work, PeriodicTimer timer, CancellationToken cancel)
+    private async Task LookAtAllAsync(ContainerWork work, PeriodicTimer timer, ChannelWriter<string> stream, CancellationToken cancel)
     {
         try
         {
@@ -91,7 +91,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
         catch (Exception fault) when (Engine.IsFault(fault))
         {
-            Lost(fault.Message); // the stream ends as well
+            stream.TryComplete(fault); // begin anew, with both
         }
     }
 
