@@ -3,6 +3,7 @@
 # the other on one network; medians of ten in µs: the first, the last, and the same in reverse. In namespaces of its own.
 #   sudo bench/cni-many.sh [COUNT]
 set -euo pipefail
+export DOTNET_TieredCompilation=0 # what is called later must not be faster code
 count=${1:-200}
 cd "$(dirname "$0")/.."
 [ -n "${IN_BENCH:-}" ] || dotnet build tests/RuntimeHost -c Release -v quiet --nologo

@@ -7,7 +7,7 @@ cnid=$(realpath "${CNID:-artifacts/publish/cnid}")
 [ -x "$cnid" ] || { echo "$cnid is not there: dotnet publish src/DockerDriver -c Release -o artifacts/publish" >&2; exit 1; }
 folder=$(mktemp -d /tmp/cnid-lab-XXXXXX) # on a real disk: the engine's overlay2 cannot stand on an overlay
 
-coproc LAB { exec "$(dirname "$0")/../tests/EndToEnd/Host/lab.sh" "$folder"; }
+coproc LAB { exec env -u CNID "$(dirname "$0")/../tests/EndToEnd/Host/lab.sh" "$folder"; }
 keeper=$LAB_PID
 end() {
     kill "$keeper" 2> /dev/null || true # and all that is in its namespaces
