@@ -43,7 +43,6 @@ public sealed class ContainerLabelsTests
     [InlineData("cni.ports=1-3:1-2")]
     [InlineData("cni.ports=80/icmp")]
     [InlineData("cni.a.mac=02:00")]
-    [InlineData("cni.a.ips=10.1")]
     [InlineData("cni.a.args=x")]
     [InlineData("cni.a.colour=red")]
     [InlineData("cni.b.mac=02:00:00:00:00:01")]
