@@ -41,7 +41,8 @@ internal static class IpamAgreement
 
     private static RefusedException Disagree(NetworkList list, ListIpam ipam, string why)
     {
-        var create = $"docker network create -d cni -o {NetworkOptions.ListKey}={list.Name}";
+        var options = list.Source is null ? "and the same -o options" : $"-o {NetworkOptions.ListKey}={list.Name}";
+        var create = $"docker network create -d cni {options}";
         var standAside = $"{create} --ipam-driver null NAME";
         if (ipam.Subnets.Count == 0)
             return new($"the list '{list.Name}' manages addresses itself: {why}; use: {standAside}");

@@ -17,6 +17,14 @@ internal static class ListJson
         return document.RootElement.Clone();
     }
 
+    /// <summary>The same with all its versions, before its plugins have been asked for theirs.</summary>
+    public static JsonElement InAllVersions(NetworkList list)
+    {
+        var copy = JsonObject.Create(Of(list))!;
+        copy["cniVersions"] = new JsonArray([.. list.CniVersions.Select(version => (JsonNode)version)]);
+        return Element(copy);
+    }
+
     /// <summary>Whether a plugin of the list asks for the capability.</summary>
     public static bool Asks(JsonElement list, string capability) =>
         list.GetProperty("plugins").EnumerateArray().Any(plugin =>

@@ -25,7 +25,7 @@ internal sealed partial class NetworkService(
     {
         _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
         var options = NetworkOptions.From(call);
-        var network = options.Bridge is { } bridge ? Generated(call, bridge) : Named(call, options.ListName!);
+        var network = options.Bridge is { } bridge ? Generated(call, bridge) : Administered(call, options);
 
         var list = await runtime.NegotiateAsync(network.ParseList(), cancel);
         network = network with { List = ListJson.Of(list) };
@@ -76,7 +76,7 @@ internal sealed partial class NetworkService(
     private StoredNetwork Generated(CreateNetwork call, BridgeOptions options)
     {
         if (IpamAgreement.ListChooses(call))
-            throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME");
+            throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o cni.ipam.type=TYPE");
         List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
         var bridge = new GeneratedBridge(
             options.Name is { } name ? InterfaceName.Parse(name).ToString() : "cni-" + call.NetworkId[..Math.Min(11, call.NetworkId.Length)],
@@ -91,13 +91,15 @@ internal sealed partial class NetworkService(
         return runtime.PerformsAll(inProcess.ParseList()) ? inProcess : network;
     }
 
-    private StoredNetwork Named(CreateNetwork call, string name)
+    private StoredNetwork Administered(CreateNetwork call, NetworkOptions options)
     {
-        var list = new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(name));
+        var list = options.Inline is { } inline
+            ? InlineList.Parse(inline, call.NetworkId)
+            : new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(options.ListName!));
         var listChooses = IpamAgreement.ListChooses(call);
         if (!listChooses)
             IpamAgreement.Check(list, call);
-        return new() { Id = call.NetworkId, List = ListJson.Of(list), ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
+        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
     }
 
     private static string Short(string id) => id[..Math.Min(12, id.Length)];
