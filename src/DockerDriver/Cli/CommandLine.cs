@@ -22,6 +22,8 @@ internal static class CommandLine
             root.Subcommands.Add(verb);
         foreach (var verb in InventoryVerbs.All(SettingsOf))
             root.Subcommands.Add(verb);
+        foreach (var verb in ConformanceVerb.All(SettingsOf))
+            root.Subcommands.Add(verb);
         return root;
 
         Settings SettingsOf(ParseResult parsed)

@@ -18,6 +18,7 @@ public sealed class LayeringTests
     [InlineData("CniCore/Runtime", "CniCore.Runtime", "CniCore.Cache", "CniCore.Config", "CniCore.Spec", "CniCore.Linux.Files")]
     [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
+    [InlineData("DockerDriver/Conformance", "DockerDriver.Conformance", "CniCore")]
     [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.Hosting", "CniCore.Linux")]
     [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]

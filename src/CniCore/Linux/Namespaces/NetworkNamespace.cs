@@ -143,8 +143,8 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Closes the file. The namespace lives on while something else holds it.</summary>
     public void Dispose() => file.Dispose();
 
-    // A thread that has been elsewhere must not go back to the pool: it would take the next job along.
-    private static T OnThreadOfItsOwn<T>(Func<T> work)
+    /// <summary>A thread that has been elsewhere must not go back to the pool: it would take the next job along. Nor may it start others, which stay there.</summary>
+    internal static T OnThreadOfItsOwn<T>(Func<T> work)
     {
         T result = default!;
         ExceptionDispatchInfo? fault = null;

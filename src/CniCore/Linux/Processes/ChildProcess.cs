@@ -37,11 +37,15 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <summary>Becomes readable when the child has ended.</summary>
     public SafeFileHandle Ended => pidfd;
 
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Its whole environment.</param>
+    /// <param name="isFirst">It is the first process of a namespace of its own for them, and takes all others in it along when it ends.</param>
     /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
-    public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment)
+    public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment, bool isFirst = false)
     {
         using Pipe input = Pipe.Open(), output = Pipe.Open(), errors = Pipe.Open();
-        var pid = Spawn(path, arguments, environment, input.Reader, output.Writer, errors.Writer);
+        var pid = Spawn(path, arguments, environment, input.Reader, output.Writer, errors.Writer, isFirst);
         var pidfd = spawn.pidfd_open(spawn.SYS_pidfd_open, pid, 0);
         foreach (var ours in new[] { input.Writer, output.Reader, errors.Reader })
             Pipe.SetNonBlocking(ours);
@@ -69,7 +73,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         pidfd.Dispose();
     }
 
-    private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors, bool isFirst)
     {
         byte* attributes = stackalloc byte[spawn.AttributesSize], actions = stackalloc byte[spawn.FileActionsSize], signals = stackalloc byte[spawn.SignalSetSize];
         spawn.posix_spawnattr_init(attributes);
@@ -87,8 +91,17 @@ internal sealed unsafe class ChildProcess : IDisposable
             spawn.posix_spawn_file_actions_adddup2(actions, (int)output.DangerousGetHandle(), 1);
             spawn.posix_spawn_file_actions_adddup2(actions, (int)errors.DangerousGetHandle(), 2);
             int pid, errno;
+            using var own = isFirst ? File.OpenHandle("/proc/thread-self/ns/pid") : null;
+            if (own is not null)
+                Isolation.Rehearse(own);
             lock (Starting)
+            {
+                if (own is not null)
+                    Isolation.LeaveProcesses();
                 errno = spawn.posix_spawn(out pid, path, actions, attributes, argv, envp); // returns after exec
+                if (own is not null)
+                    Isolation.ReturnToProcesses(own);
+            }
             return errno == 0 ? pid : throw new LinuxException($"starting {path}", errno);
         }
         finally

@@ -1,7 +1,7 @@
 namespace CniCore.Linux.Processes;
 
 /// <summary>What ended a child.</summary>
-internal enum ProcessEnd
+public enum ProcessEnd
 {
     /// <summary>It ended by itself.</summary>
     Itself,

@@ -6,4 +6,4 @@ namespace CniCore.Linux.Processes;
 /// <param name="End">Why we stopped waiting.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Errors">Standard error.</param>
-internal sealed record ProcessExit(int? Status, int Signal, ProcessEnd End, byte[] Output, byte[] Errors);
+public sealed record ProcessExit(int? Status, int Signal, ProcessEnd End, byte[] Output, byte[] Errors);

@@ -1,4 +1,8 @@
 namespace CniCore.Linux.Processes;
 
-/// <summary>How long a child may run, how long it has between TERM and KILL, and how many bytes it may write.</summary>
-internal sealed record ProcessLimits(TimeSpan Deadline, TimeSpan Grace, int Output, int Errors);
+/// <summary>What a child may take.</summary>
+/// <param name="Deadline">How long it may run.</param>
+/// <param name="Grace">How long it has between TERM and KILL.</param>
+/// <param name="Output">Bytes of standard output; more, and it is stopped.</param>
+/// <param name="Errors">Bytes of standard error that are kept.</param>
+public sealed record ProcessLimits(TimeSpan Deadline, TimeSpan Grace, int Output, int Errors);

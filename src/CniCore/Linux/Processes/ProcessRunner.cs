@@ -29,10 +29,10 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
         Task.Factory.StartNew(() => Run(path, [], environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>The same on this thread, and so in its namespaces.</summary>
-    public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel)
+    public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel, bool isFirst = false)
     {
         using var wakeUp = Pipe.Open();
-        using var child = ChildProcess.Start(path, arguments, environment);
+        using var child = ChildProcess.Start(path, arguments, environment, isFirst);
         using var registration = cancel.Register(() => Wake(wakeUp.Writer));
         return new ProcessRunner(child, input, limits, clock).Loop(wakeUp.Reader, cancel);
     }

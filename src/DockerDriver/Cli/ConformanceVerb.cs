@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using CniCore.Spec;
+using DockerDriver.Conformance;
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Cli;
+
+/// <summary><c>cnid conformance PLUGIN …</c>: whether plugins keep the contract, tried in a world that they may ruin.</summary>
+internal static class ConformanceVerb
+{
+    public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
+    {
+        yield return Verb(settings);
+        var inside = new Command(ConformanceRun.InnerVerb) { Hidden = true };
+        inside.SetAction((_, _) => ExitStatus.OfAsync(ConformanceRun.InsideAsync));
+        yield return inside;
+    }
+
+    private static Command Verb(Func<ParseResult, Settings> settings)
+    {
+        var plugins = new Argument<string[]>("PLUGIN") { Description = "a plugin's type, looked for in plugin-dirs, or the path of one", Arity = ArgumentArity.OneOrMore };
+        var config = new Option<string?>("--config") { Description = "a network list or configuration that has the plugin; $N in it becomes each attachment's number [default: one of ours]" };
+        var kind = new Option<PluginKind?>("--kind") { Description = "what the plugin does, where the list does not say" };
+        var builtin = new Option<bool>("--builtin") { Description = "try the plugin within cnid of that name" };
+        var strict = new Option<bool>("--strict") { Description = "what only should be fails too" };
+        var tap = new Option<bool>("--tap") { Description = "print TAP" };
+        var json = new Option<bool>("--json") { Description = "print JSON" };
+        var markdown = new Option<bool>("--markdown") { Description = "print a Markdown table" };
+        var verb = new Command("conformance", "Say whether plugins keep the CNI spec, trying them in namespaces of their own.") { plugins, config, kind, builtin, strict, tap, json, markdown };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var failed = false;
+            var status = await ExitStatus.OfAsync(async () =>
+            {
+                var given = CniEnvironment.Over(settings(parsed));
+                var finder = new SubjectFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind), given.PluginTimeout.TotalSeconds);
+                var subjects = Subjects(finder, parsed.GetValue(plugins)!);
+                var reports = new List<ConformanceReport>();
+                foreach (var subject in subjects)
+                {
+                    reports.Add(await ConformanceRun.OfAsync(subject, cancel));
+                    if (!parsed.GetValue(tap) && !parsed.GetValue(json) && !parsed.GetValue(markdown))
+                        Console.Out.WriteLine(ReportText.Table(reports[^1]));
+                }
+                if (parsed.GetValue(tap))
+                    Console.Out.WriteLine(ReportText.Tap(reports));
+                else if (parsed.GetValue(markdown))
+                    Console.Out.WriteLine(ReportText.Markdown(reports));
+                else if (parsed.GetValue(json))
+                    Console.Out.WriteLine(JsonText.Indented(JsonText.Array(reports.Select(report => JsonSerializer.SerializeToNode(report, ConformanceJson.Default.ConformanceReport)!.AsObject()))));
+                failed = reports.Any(report => report.Count(Verdict.Fail) > 0 || (parsed.GetValue(strict) && report.Count(Verdict.Gap) > 0));
+            });
+            return status == 0 && failed ? ExitStatus.Failed : status;
+        });
+        return verb;
+    }
+
+    // What cannot be tried is not a plugin's failure.
+    private static List<Subject> Subjects(SubjectFinder finder, string[] plugins)
+    {
+        try
+        {
+            return [.. plugins.Select(finder.Find)];
+        }
+        catch (CniConfigException fault)
+        {
+            throw new SettingsException(fault.Message);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using CniCore.Spec;
+
+namespace DockerDriver.Conformance;
+
+/// <summary>ADD: what it answers, what it made, and what it may not stumble over.</summary>
+internal static class AddChecks
+{
+    private const string Add = "2 ADD";
+    private const int AtOnce = 4;
+
+    public static IEnumerable<Check> All { get; } =
+    [
+        new("add.works", "ADD", "ADD succeeds", Add, Level.Must, WorksAsync) { NeedsAdd = false },
+        .. Trial.SpecVersions.Select(version => new Check($"result.{version}", "results", $"the result for {version} has the shape of {version}", "5 Success", Level.Must, trial => ShapeAsync(trial, version))),
+        new("result.true", "results", "what the result names is there: the interface, its MAC, its addresses", "5 Success", Level.Must, TruthAsync),
+        new("add.twice", "ADD", "ADD for an interface that exists is refused", Add, Level.Must, TwiceAsync),
+        new("add.failed", "ADD", "ADD into a namespace that is gone is refused, and leaves nothing after DEL", Add, Level.Should, FailedAsync),
+        new("add.at-once", "ADD", "four containers at once are attached, each with addresses of its own, and detached", "3 Lifecycle", Level.Must, AtOnceAsync),
+        new("chain.passes-on", "chaining", "the result holds what prevResult held", "2 ADD, 5 Success", Level.Must, PassesOnAsync),
+        new("unknown.key", "unknown keys", "a key that it does not know is ignored", "1 Plugin configuration", Level.May, trial => WithAsync(trial, config => config["conformance"] = new JsonObject { ["unknown"] = true })),
+        new("unknown.args", "unknown keys", "args that it does not know are ignored", "1 Plugin configuration", Level.Should, trial => WithAsync(trial, config => config["args"] = new JsonObject { ["conformance.test"] = new JsonObject { ["unknown"] = 1 } })),
+        new("unknown.cni-args", "unknown keys", "CNI_ARGS that it does not know are ignored, where IgnoreUnknown says so", "2 Parameters", Level.Should, trial => WithAsync(trial, _ => { }, "IgnoreUnknown=1;CONFORMANCE=unknown")),
+    ];
+
+    private static async Task<Sight> WorksAsync(Trial trial)
+    {
+        if (trial.Subject.Unaddable is { } why)
+        {
+            trial.CannotAdd = why;
+            return Sight.None(why);
+        }
+        trial.AtFirst = Traces.OfHost();
+        await using var attachment = trial.NewAttachment();
+        var answer = await attachment.AddAsync();
+        if (answer.Succeeded && answer.Json is not null)
+            return Sight.Good($"version {trial.Newest}");
+        trial.CannotAdd = "ADD does not work";
+        return Sight.Bad(answer.ToString());
+    }
+
+    private static async Task<Sight> ShapeAsync(Trial trial, string version)
+    {
+        if (!trial.Speaks(version))
+            return Sight.None("it does not speak this version");
+        if (trial.Subject.Kind == PluginKind.Chained && Trial.Rank(version) < Trial.Rank("0.3.0"))
+            return Sight.None("there were no chains yet");
+        await using var attachment = await trial.AddedAsync(version);
+        return attachment.Result is { } result ? Sight.Of(ResultShape.Faults(result, version, trial.Subject.Kind)) : Sight.Bad("standard output is not one JSON object");
+    }
+
+    private static async Task<Sight> TruthAsync(Trial trial)
+    {
+        if (trial.Subject.Kind == PluginKind.Ipam)
+            return Sight.None("an address plugin makes nothing");
+        if (!trial.SpeaksSince("0.3.0"))
+            return Sight.None("results name interfaces since 0.3.0");
+        await using var attachment = await trial.AddedAsync();
+        var result = ResultJson.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version);
+        using var inside = attachment.Inside();
+        var wrong = new List<string>();
+        foreach (var one in result.Interfaces.Where(one => one.Sandbox is { Length: > 0 }))
+        {
+            if (inside.FindLink(one.Name) is not { } link)
+                wrong.Add($"{one.Name} is not in the container");
+            else if (one.Mac is { Length: > 0 } mac && !mac.Equals(link.Mac, StringComparison.OrdinalIgnoreCase))
+                wrong.Add($"the MAC of {one.Name} is {link.Mac}, not {mac}");
+        }
+        if (trial.Subject.Kind == PluginKind.Interface && result.Interfaces.All(one => one.Name != attachment.IfName || one.Sandbox != attachment.NetNs))
+            wrong.Add($"no interface is {attachment.IfName} with the sandbox {attachment.NetNs}");
+        var there = inside.Addresses(null);
+        wrong.AddRange(result.Ips.Where(ip => there.All(one => !one.Address.Equals(ip.Address.Address))).Select(ip => $"{ip.Address} is on no interface"));
+        return Sight.Of(wrong);
+    }
+
+    private static async Task<Sight> TwiceAsync(Trial trial)
+    {
+        if (trial.Subject.Kind != PluginKind.Interface)
+            return Sight.None("it makes no interface");
+        await using var attachment = await trial.AddedAsync();
+        var result = attachment.Result;
+        var before = attachment.Traces();
+        var sight = Refusal.Of(await attachment.AddAsync());
+        var changes = Traces.Differences(before, attachment.Traces());
+        return sight.Kept == true && changes.Count > 0 ? Sight.Good($"{sight.Seen}; but the first has changed: {string.Join(", ", changes)}") : sight;
+    }
+
+    private static async Task<Sight> FailedAsync(Trial trial)
+    {
+        if (trial.Subject.Kind is PluginKind.Ipam or PluginKind.Chained)
+            return Sight.None("it need not enter the namespace");
+        await using var attachment = trial.NewAttachment();
+        var before = Traces.OfHost();
+        var variables = attachment.Variables("ADD", "", attachment.IfName);
+        variables["CNI_NETNS"] = "/run/cnid/conformance/gone";
+        var sight = Refusal.Of(await trial.CallAsync(variables, attachment.Config()));
+        var gone = await attachment.DeleteAsync("/run/cnid/conformance/gone");
+        if (sight.Kept != true || !gone.Succeeded)
+            return sight.Kept == true ? Sight.Bad($"DEL afterwards: {gone}") : sight;
+        return Sight.Of(await Trial.ChangesSinceAsync(before), sight.Seen);
+    }
+
+    private static async Task<Sight> AtOnceAsync(Trial trial)
+    {
+        var before = Traces.OfHost();
+        var attachments = Enumerable.Range(0, AtOnce).Select(_ => trial.NewAttachment()).ToList();
+        try
+        {
+            var answers = await Task.WhenAll(attachments.Select(one => one.AddAsync()));
+            if (answers.FirstOrDefault(answer => !answer.Succeeded) is { } failed)
+                return Sight.Bad($"ADD: {failed}");
+            var addresses = attachments.Select(one => string.Join(' ', (one.Result?["ips"] as JsonArray ?? []).Select(ip => Answer.Text(ip?["address"])))).ToList();
+            if (trial.Subject is { Kind: PluginKind.Interface, Config: var config } && config.Contains("host-local", StringComparison.Ordinal) && addresses.Distinct().Count() < AtOnce)
+                return Sight.Bad($"addresses were given twice: {string.Join(", ", addresses)}");
+            var ends = await Task.WhenAll(attachments.Select(one => one.DeleteAsync()));
+            return ends.FirstOrDefault(answer => !answer.Succeeded) is { } stuck ? Sight.Bad($"DEL: {stuck}") : Sight.Good();
+        }
+        finally
+        {
+            foreach (var attachment in attachments)
+                await attachment.DisposeAsync();
+        }
+    }
+
+    private static async Task<Sight> PassesOnAsync(Trial trial)
+    {
+        if (trial.Subject.Kind != PluginKind.Chained)
+            return Sight.None("it is the first of its list");
+        await using var attachment = await trial.AddedAsync();
+        var wrong = new List<string>();
+        foreach (var key in new[] { "interfaces", "ips", "routes" })
+        {
+            var names = key switch { "interfaces" => "name", "ips" => "address", _ => "dst" };
+            string[] Of(JsonNode? result) => [.. (result?[key] as JsonArray ?? []).Select(one => Answer.Text(one?[names]))];
+            wrong.AddRange(Of(attachment.Before).Except(Of(attachment.Result)).Select(lost => $"{key}: {lost} is missing"));
+        }
+        var dns = attachment.Before?["dns"]?.ToJsonString();
+        if (dns is not (null or "{}") && !JsonNode.DeepEquals(attachment.Before!["dns"], attachment.Result?["dns"]))
+            wrong.Add($"dns: {dns} has become {attachment.Result?["dns"]?.ToJsonString() ?? "nothing"}");
+        return Sight.Of(wrong);
+    }
+
+    private static async Task<Sight> WithAsync(Trial trial, Action<JsonObject> change, string args = "")
+    {
+        await using var attachment = trial.NewAttachment();
+        var config = attachment.Config();
+        change(config);
+        return Refusal.Success(await attachment.AddAsync(config, args));
+    }
+}

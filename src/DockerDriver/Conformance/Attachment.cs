@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+
+namespace DockerDriver.Conformance;
+
+/// <summary>A container for the plugin to attach, in a namespace of its own, and the calls about it. Disposed, it is detached and gone.</summary>
+internal sealed class Attachment : IAsyncDisposable
+{
+    private readonly Trial trial;
+    private readonly int number;
+    private readonly NetworkNamespace space;
+    private readonly CniResult? before;
+
+    public Attachment(Trial trial, int number, string version)
+    {
+        (this.trial, this.number, Version) = (trial, number, version);
+        space = ThrowAwayHost.NewContainer(number, out var path);
+        NetNs = path;
+        if (trial.Subject.Config.Contains(ThrowAwayHost.Device + "$N", StringComparison.Ordinal))
+            ThrowAwayHost.NewDevice(number);
+        if (trial.Subject is { Kind: PluginKind.Chained, Before: [] })
+            before = MakeInterface();
+    }
+
+    public string Version { get; }
+
+    public string ContainerId => $"conformance-{number}";
+
+    public string IfName => trial.Subject.IfName;
+
+    public string NetNs { get; }
+
+    /// <summary>What the plugins before this one made; null where there are none.</summary>
+    public JsonNode? Before { get; private set; }
+
+    /// <summary>What ADD answered.</summary>
+    public JsonObject? Result { get; private set; }
+
+    /// <summary>The configuration, <c>prevResult</c> left out.</summary>
+    public JsonObject Config() => trial.Config(trial.Subject.Config, number, Version);
+
+    /// <summary>Runs ADD, and what comes before it in the list.</summary>
+    public async Task<Answer> AddAsync(JsonObject? config = null, string args = "", string? ifName = null)
+    {
+        Before = before is null ? null : JsonNode.Parse(ResultJson.Write(before, Version));
+        foreach (var earlier in trial.Subject.Before)
+        {
+            var request = trial.Config(earlier, number, Version);
+            if (Before is not null)
+                request["prevResult"] = Before.DeepClone();
+            var type = Answer.Text(request["type"]);
+            var said = await trial.CallAsync(Variables("ADD", args, IfName), request, trial.FindExecutable(type));
+            Before = said.Succeeded && said.Json is { } result ? result : throw new StoppedException($"{type}, which comes before it, failed: {said}");
+        }
+        config ??= Config();
+        if (Before is not null)
+            config["prevResult"] = Before.DeepClone();
+        var answer = await trial.CallAsync(Variables("ADD", args, ifName ?? IfName), config);
+        if (answer.Succeeded && ifName is null)
+            Result = answer.Json;
+        return answer;
+    }
+
+    public Task<Answer> CheckAsync() => trial.CallAsync(Variables("CHECK", "", IfName), WithResult());
+
+    /// <summary>Runs DEL; <paramref name="netns"/> in place of the namespace, empty for none.</summary>
+    public async Task<Answer> DeleteAsync(string? netns = null, bool withResult = true)
+    {
+        var variables = Variables("DEL", "", IfName);
+        if (netns is not null)
+            variables["CNI_NETNS"] = netns;
+        return await trial.CallAsync(variables, withResult && HasPrevResultOnDelete ? WithResult() : Config());
+    }
+
+    /// <summary>What CNI tells a plugin about this attachment.</summary>
+    public Dictionary<string, string> Variables(string command, string args, string ifName) => new(StringComparer.Ordinal)
+    {
+        ["CNI_COMMAND"] = command,
+        ["CNI_CONTAINERID"] = ContainerId,
+        ["CNI_NETNS"] = NetNs,
+        ["CNI_IFNAME"] = ifName,
+        ["CNI_ARGS"] = args,
+    };
+
+    public RouteSocket Inside() => RouteSocket.OpenIn(space);
+
+    /// <summary>All that can be seen inside.</summary>
+    public IReadOnlyList<string> Traces() => Conformance.Traces.OfContainer(space, IfName);
+
+    /// <summary>The container's end: its interfaces, then its namespace. What the kernel does of it later, it has nothing left to do.</summary>
+    public void Vanish()
+    {
+        using (var routes = Inside())
+        {
+            foreach (var link in routes.Links().Where(link => link.Name != "lo"))
+                Delete(routes, link);
+        }
+        NetworkNamespace.Unpin(NetNs);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await DeleteAsync();
+            foreach (var earlier in trial.Subject.Before.Reverse())
+            {
+                var request = trial.Config(earlier, number, Version);
+                await trial.CallAsync(Variables("DEL", "", IfName), request, trial.FindExecutable(Answer.Text(request["type"])));
+            }
+        }
+        catch (StoppedException)
+        {
+            // Nothing more is called; all goes with this process.
+        }
+        if (NetworkNamespace.IsAt(NetNs))
+            Vanish();
+        space.Dispose();
+        using var host = RouteSocket.Open();
+        if (host.FindLink(ThrowAwayHost.Device + number) is { } device)
+            Delete(host, device);
+    }
+
+    // From 0.4.0 on DEL is told what ADD answered.
+    private bool HasPrevResultOnDelete => Trial.Rank(Version) >= Trial.Rank("0.4.0");
+
+    private JsonObject WithResult()
+    {
+        var config = Config();
+        if ((Result ?? Before) is { } result)
+            config["prevResult"] = result.DeepClone();
+        return config;
+    }
+
+    // Some cannot be deleted, as what stands for a tunnel's fallback; they end with their namespace.
+    private static void Delete(RouteSocket routes, Link link)
+    {
+        try
+        {
+            routes.DeleteLink(link.Index);
+        }
+        catch (NetlinkException)
+        {
+            // See above.
+        }
+    }
+
+    // What a plugin such as ptp leaves for the ones after it.
+    private CniResult MakeInterface()
+    {
+        var host = "host" + number.ToString(CultureInfo.InvariantCulture);
+        var address = new CidrAddress(new([10, 88, (byte)(number / 250), (byte)(number % 250 + 2)]), 16);
+        var gateway = IPAddress.Parse("10.88.0.1");
+        using RouteSocket outside = RouteSocket.Open(), inside = Inside();
+        inside.SetUp(inside.FindLink("lo")!.Index);
+        outside.CreateVeth(new VethPair(host, IfName) { PeerSpace = space, Up = true });
+        var link = inside.FindLink(IfName)!;
+        inside.SetUp(link.Index);
+        inside.AddAddress(link.Index, address.Address, address.PrefixLength, false);
+        inside.AddRoute(new(IPAddress.Any, 0, gateway, link.Index));
+        return new()
+        {
+            CniVersion = Version,
+            Interfaces = [new() { Name = host, Mac = outside.FindLink(host)!.Mac }, new() { Name = IfName, Mac = link.Mac, Sandbox = NetNs }],
+            Ips = [new() { Interface = 1, Address = address, Gateway = gateway }],
+            Routes = [new() { Destination = CidrAddress.Parse("0.0.0.0/0"), Gateway = gateway }],
+            Dns = new() { NameServers = ["10.88.0.1"], Search = ["conformance.test"] },
+        };
+    }
+}

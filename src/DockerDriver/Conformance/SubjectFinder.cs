@@ -1,0 +1,50 @@
+using CniCore.Config;
+using CniCore.Spec;
+
+namespace DockerDriver.Conformance;
+
+/// <summary>From what was asked for to a plugin that can be tried.</summary>
+internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin, string? Config, PluginKind? Kind, double Timeout)
+{
+    /// <param name="plugin">A path, or a type that is looked for in the folders.</param>
+    /// <exception cref="CniConfigException">There is no such plugin, or nothing says how to try it.</exception>
+    public Subject Find(string plugin)
+    {
+        var type = Path.GetFileName(plugin);
+        PluginType.Parse(type);
+        var path = Builtin ? Refuse(Builtins.Has(type), "", $"{type} is no built-in") : Executable(plugin);
+        var folders = plugin.Contains('/', StringComparison.Ordinal) && !Builtin ? [Path.GetDirectoryName(path)!, .. Folders] : Folders;
+        var subject = Config is { } file ? FromFile(type, file) : KnownPlugins.Find(type)
+            ?? throw new CniConfigException($"nothing is known of {type}: give a network list that has it, with --config");
+        return subject with { Path = path, IsBuiltin = Builtin, Folders = [.. folders.Distinct()], Timeout = Timeout, Kind = Kind ?? subject.Kind };
+    }
+
+    private string Executable(string plugin)
+    {
+        if (plugin.Contains('/', StringComparison.Ordinal))
+            return Refuse(File.Exists(plugin), Path.GetFullPath(plugin), $"{plugin} does not exist");
+        return Folders.Select(folder => Path.Combine(folder, plugin)).FirstOrDefault(File.Exists)
+            ?? throw new CniConfigException($"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for cnid's own: --builtin" : "")}");
+    }
+
+    private static Subject FromFile(string type, string file)
+    {
+        var list = NetworkListParser.ParseFile(file);
+        var known = KnownPlugins.Find(type);
+        Subject Of(PluginKind kind, string config) => new()
+        {
+            Type = type, Folders = [], Kind = kind, Config = config, IfName = known?.IfName ?? "eth0",
+        };
+        for (var index = 0; index < list.Plugins.Count; index++)
+        {
+            var (plugin, json) = (list.Plugins[index], list.Plugins[index].Json);
+            if (plugin.Type.ToString() == type)
+                return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface, json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
+            if (json.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == System.Text.Json.JsonValueKind.Object && ipam.TryGetProperty("type", out var name) && name.ValueEquals(type))
+                return Of(PluginKind.Ipam, json.GetRawText());
+        }
+        throw new CniConfigException($"{file} has no plugin {type}");
+    }
+
+    private static string Refuse(bool there, string path, string otherwise) => there ? path : throw new CniConfigException(otherwise);
+}
