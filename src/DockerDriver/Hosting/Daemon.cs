@@ -5,6 +5,7 @@ using CniCore.Spec;
 using DockerDriver.Admin;
 using DockerDriver.Networks;
 using DockerDriver.NoneNetwork;
+using DockerDriver.Networks.CarryOver;
 using DockerDriver.State;
 using Serilog;
 
@@ -78,6 +79,8 @@ internal static class Daemon
         .AddSingleton<PortReservations>()
         .AddSingleton<EndpointLocks>()
         .AddSingleton<CountPace>()
+        .AddSingleton<Carrier>()
+        .AddSingleton<SandboxWatch>()
         .AddSingleton<Attacher>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()

@@ -3,6 +3,7 @@ using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Networks.CarryOver;
 using DockerDriver.Hosting;
 using DockerDriver.State;
 
@@ -14,20 +15,21 @@ namespace DockerDriver.Networks;
 internal sealed partial class Attacher(Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
     /// <summary>ADD. What it leaves lies in the endpoint's holding namespace; when it fails, nothing does.</summary>
-    /// <returns>The result, and the MAC the interface got.</returns>
-    public async Task<(CniResult Result, string Mac)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    /// <returns>The result, the MAC the interface got, and what it left there.</returns>
+    public async Task<(CniResult Result, string Mac, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (ListJson.Asks(network.List, AttachmentPlan.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
         using var space = holding.Create(endpoint);
         try
         {
+            var before = NamespaceState.Of(space);
             var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, holding.PathOf(endpoint)), cancel);
             RefuseOtherAddresses(endpoint, result);
             using var route = RouteSocket.OpenIn(space);
             var link = route.FindLink(AttachmentPlan.IfName.ToString())
                 ?? throw new RefusedException($"the plugins reported success and left no interface {AttachmentPlan.IfName}");
-            return (result, link.Mac);
+            return (result, link.Mac, NamespaceState.Of(space).Since(before));
         }
         catch
         {
@@ -36,10 +38,10 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         }
     }
 
-    private async Task<(CniResult Result, string Mac)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    private async Task<(CniResult Result, string Mac, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, netns: ""), cancel);
-        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "");
+        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", null);
     }
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
@@ -55,7 +57,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
                 ?? throw new RefusedException($"the interface {AttachmentPlan.IfName} has gone from the holding namespace");
             route.MoveTo(link.Index, host, endpoint.HostName);
         }
-        holding.Remove(endpoint);
+        if (endpoint.Belongings is null || !Carrier.Further(endpoint.Belongings).Any())
+            holding.Remove(endpoint);
     }
 
     /// <summary>The stored result of the endpoint's ADD; null where none has succeeded.</summary>
@@ -90,7 +93,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         if (holding.Exists(endpoint) && HoldsInterface(endpoint))
             return holding.PathOf(endpoint);
 
-        using var space = holding.Create(endpoint);
+        using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
+        Carrier.TakeBack(endpoint, space);
         if (Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) || FromHost(endpoint, space))
         {
             using var route = RouteSocket.OpenIn(space);

@@ -18,7 +18,7 @@ internal static class JoinAnswer
         var gatewayIPv6 = Gateway(result, AddressFamily.InterNetworkV6);
         IEnumerable<IPAddress> gateways = new[] { gateway, gatewayIPv6 }.OfType<IPAddress>();
 
-        List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable), .. result.Routes.Where(IsPlain).Select(route => Static(result, route))];
+        List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable), .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
 
         return new(
             new(endpoint.HostName, "eth"),
@@ -38,8 +38,12 @@ internal static class JoinAnswer
     private static IPAddress? GatewayOf(CniResult result, AddressFamily family) =>
         result.Ips.Select(ip => ip.Gateway).FirstOrDefault(gateway => gateway?.AddressFamily == family);
 
+    // libnetwork sets one address a family, and fails over a route that it has no way to yet; such a one is carried over.
+    private static bool IsReachable(CniResult result, StaticRoute route) =>
+        route.RouteType == StaticRoute.Connected || OnLink(result, IPAddress.Parse(route.NextHop));
+
     private static bool OnLink(CniResult result, IPAddress gateway) =>
-        result.Ips.Any(ip => ip.Address.Address.AddressFamily == gateway.AddressFamily && ip.Address.Network.Contains(gateway))
+        result.Ips.FirstOrDefault(ip => ip.Address.Address.AddressFamily == gateway.AddressFamily)?.Address.Network.Contains(gateway) == true
         || result.Routes.Any(route => !route.IsDefault && route.Gateway is null && route.Destination.Network.Contains(gateway));
 
     // libnetwork cannot say a table; such a route would land in the main one and mean something else.

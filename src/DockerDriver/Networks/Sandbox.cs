@@ -43,8 +43,8 @@ internal static class Sandbox
             .Any(process => NamespaceOf(process) == inside);
     }
 
-    // By MAC: libnetwork keeps it through the move, while names, indexes and addresses change.
-    private static Link? Find(StoredEndpoint endpoint)
+    /// <summary>The endpoint's interface, by its MAC: libnetwork keeps that through the move, while names, indexes and addresses change.</summary>
+    public static Link? Find(StoredEndpoint endpoint)
     {
         if (!Exists(endpoint))
             return null;

@@ -33,6 +33,12 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>Path of the sandbox, known from Join on. Leave does not say it again.</summary>
     public string SandboxKey { get; init; } = "";
 
+    /// <summary>What its ADD left in the holding namespace; null where there was none, and until ADD has succeeded.</summary>
+    public Belongings? Belongings { get; init; }
+
+    /// <summary>They are in the sandbox: what is changed there from now on is the container's own doing.</summary>
+    public bool IsCarriedOver { get; init; }
+
     /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
     public string? Fault { get; init; }
 

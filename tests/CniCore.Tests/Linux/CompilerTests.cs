@@ -36,6 +36,7 @@ public sealed class CompilerTests
         #include <linux/netfilter/nfnetlink_conntrack.h>
         #include <linux/netlink.h>
         #include <linux/nsfs.h>
+        #include <linux/pkt_sched.h>
         #include <linux/rtnetlink.h>
         #include <linux/veth.h>
 

@@ -89,6 +89,19 @@ internal struct ndmsg
     public byte ndm_type;
 }
 
+/// <summary>linux/rtnetlink.h</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct tcmsg
+{
+    public byte tcm_family;
+    public byte tcm__pad1;
+    public ushort tcm__pad2;
+    public int tcm_ifindex;
+    public uint tcm_handle;
+    public uint tcm_parent;
+    public uint tcm_info;
+}
+
 /// <summary>linux/if_bridge.h</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct bridge_vlan_info

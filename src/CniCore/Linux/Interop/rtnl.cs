@@ -11,6 +11,10 @@ internal static class rtnl
     public const int NETLINK_DROP_MEMBERSHIP = 2;
     public const int NETLINK_CAP_ACK = 10;
     public const int RTNLGRP_LINK = 1;
+    public const int RTNLGRP_IPV4_IFADDR = 5;
+    public const int RTNLGRP_IPV4_ROUTE = 7;
+    public const int RTNLGRP_IPV6_IFADDR = 9;
+    public const int RTNLGRP_IPV6_ROUTE = 11;
     public const int NETLINK_EXT_ACK = 11;
     public const int NETLINK_GET_STRICT_CHK = 12;
 
@@ -46,6 +50,15 @@ internal static class rtnl
     public const ushort RTM_NEWRULE = 32;
     public const ushort RTM_DELRULE = 33;
     public const ushort RTM_GETRULE = 34;
+    public const ushort RTM_NEWQDISC = 36;
+    public const ushort RTM_DELQDISC = 37;
+    public const ushort RTM_GETQDISC = 38;
+    public const ushort RTM_NEWTCLASS = 40;
+    public const ushort RTM_DELTCLASS = 41;
+    public const ushort RTM_GETTCLASS = 42;
+    public const ushort RTM_NEWTFILTER = 44;
+    public const ushort RTM_DELTFILTER = 45;
+    public const ushort RTM_GETTFILTER = 46;
 
     public const ushort IFLA_ADDRESS = 1;
     public const ushort IFLA_IFNAME = 3;
@@ -84,8 +97,14 @@ internal static class rtnl
     public const ushort IFA_BROADCAST = 4;
     public const ushort IFA_FLAGS = 8;
     public const uint IFA_F_NODAD = 2;
+    public const uint IFA_F_HOMEADDRESS = 0x10;
+    public const uint IFA_F_PERMANENT = 0x80;
+    public const uint IFA_F_NOPREFIXROUTE = 0x200;
+    public const uint IFA_F_MCAUTOJOIN = 0x400;
+    public const ushort IFA_RT_PRIORITY = 9;
 
     public const ushort RTA_DST = 1;
+    public const ushort RTA_IIF = 3;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_GATEWAY = 5;
     public const ushort RTA_PRIORITY = 6;
@@ -93,6 +112,9 @@ internal static class rtnl
     public const ushort RTA_METRICS = 8;
     public const ushort RTA_MULTIPATH = 9;
     public const ushort RTA_TABLE = 15;
+    public const ushort RTA_CACHEINFO = 12;
+    public const ushort RTA_NH_ID = 30;
+    public const uint RTNH_F_ONLINK = 4;
     public const ushort RTAX_MTU = 2;
     public const ushort RTAX_ADVMSS = 8;
     public const byte RT_TABLE_MAIN = 254;
@@ -108,11 +130,24 @@ internal static class rtnl
 
     public const ushort FRA_DST = 1;
     public const ushort FRA_SRC = 2;
+    public const ushort FRA_IIFNAME = 3;
     public const ushort FRA_PRIORITY = 6;
     public const ushort FRA_TABLE = 15;
+    public const ushort FRA_OIFNAME = 17;
+    public const ushort FRA_PAD = 18;
+    public const uint FIB_RULE_INVERT = 2;
     public const byte FR_ACT_TO_TBL = 1;
 
     public const ushort NDA_DST = 1;
     public const ushort NDA_LLADDR = 2;
     public const ushort NUD_PERMANENT = 0x80;
+    public const byte NTF_PROXY = 8;
+    public const ushort NDA_PROTOCOL = 12;
+
+    public const ushort TCA_KIND = 1;
+    public const ushort TCA_OPTIONS = 2;
+    public const ushort TCA_CHAIN = 11;
+    public const ushort TCA_HTB_INIT = 2;
+    public const ushort TCA_INGRESS_BLOCK = 13;
+    public const ushort TCA_EGRESS_BLOCK = 14;
 }

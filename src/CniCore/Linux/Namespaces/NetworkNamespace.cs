@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -12,8 +13,10 @@ namespace CniCore.Linux.Namespaces;
 /// <summary>A network namespace, held by an open file. What runs inside runs on a thread that is never used again.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
+    private const int ENOENT = 2;
     private const int EINVAL = 22;
     private const int EEXIST = 17;
+    private const short POLLPRI = 2;
     private const int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h: _IO(NSIO, 0x3)
     private readonly SafeFileHandle file;
 
@@ -38,7 +41,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="NamespaceException">What is there is no network namespace.</exception>
     public static NetworkNamespace Open(string path)
     {
-        var file = File.OpenHandle(path);
+        var file = OpenWithoutLock(path);
         var added = false;
         file.DangerousAddRef(ref added);
         try
@@ -59,6 +62,25 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>Whether a namespace is pinned at the path: a file that merely lies there is none.</summary>
     public static bool IsAt(string path) => statfs.Read(path, out var found) == 0 && found.f_type == statfs.NSFS_MAGIC;
+
+    /// <summary>Waits until a namespace is pinned at the path, and opens it; null: none is, for so long. The kernel tells of each mount.</summary>
+    public static NetworkNamespace? AwaitAt(string path, TimeSpan limit)
+    {
+        using var mounts = File.OpenHandle("/proc/self/mountinfo"); // proc(5): polled, it tells of changes since it was opened or polled last
+        var started = Stopwatch.GetTimestamp();
+        while (!IsAt(path))
+        {
+            var left = limit - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                return null;
+            unsafe
+            {
+                var change = new pollfd { fd = (int)mounts.DangerousGetHandle(), events = POLLPRI };
+                _ = LibC.poll(&change, 1, (int)Math.Ceiling(left.TotalMilliseconds));
+            }
+        }
+        return Open(path);
+    }
 
     /// <summary>Makes a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. When it fails, nothing stays at the path.</summary>
     /// <exception cref="NamespaceException">One is there already, or the kernel refuses.</exception>
@@ -163,6 +185,19 @@ public sealed class NetworkNamespace : IDisposable
         visitor.Join();
         fault?.Throw();
         return result;
+    }
+
+    // .NET's File takes a shared flock on what it opens, and refuses what is locked: sbr locks the namespace that it works in.
+    private static unsafe SafeFileHandle OpenWithoutLock(string path)
+    {
+        fixed (byte* name = CString(path))
+        {
+            var descriptor = LibC.open(name, LibC.O_RDONLY | LibC.O_CLOEXEC);
+            if (descriptor >= 0)
+                return new(descriptor, ownsHandle: true);
+        }
+        var errno = LibC.errno;
+        throw errno == ENOENT ? new FileNotFoundException($"there is nothing at {path}", path) : new NamespaceException($"opening {path}", errno);
     }
 
     private static void MakeMountPoint(string path)

@@ -17,6 +17,7 @@ internal sealed class NetlinkSocket : IDisposable
     private const int EAGAIN = 11;
     private const int ENODEV = 19;
     private const int ENOBUFS = 105;
+    private const short POLLIN = 1;
     private const int DumpAttempts = 10;
     private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
@@ -128,6 +129,26 @@ internal sealed class NetlinkSocket : IDisposable
                 if (Receive(operation, read, found) || attempt == DumpAttempts)
                     return found;
             }
+        }
+    }
+
+    /// <summary>Is told from now on what happens in a group.</summary>
+    public void Join(int group) => Set(rtnl.NETLINK_ADD_MEMBERSHIP, group);
+
+    /// <summary>Waits until something is told, and takes in all that is by then. False: nothing is, for so long.</summary>
+    public unsafe bool Hear(TimeSpan limit)
+    {
+        lock (using_)
+        {
+            var waited = new pollfd { fd = Descriptor, events = POLLIN };
+            if (LibC.poll(&waited, 1, (int)Math.Clamp(limit.TotalMilliseconds, 0, int.MaxValue)) <= 0)
+                return false;
+            fixed (byte* bytes = received)
+            {
+                // More than it had room for, or more than the kernel kept: something has changed all the same.
+                while (LibC.recv(Descriptor, bytes, received.Length, LibC.MSG_DONTWAIT) >= 0 || LibC.errno == ENOBUFS) ;
+            }
+            return true;
         }
     }
 

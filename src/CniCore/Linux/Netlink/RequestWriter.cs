@@ -36,6 +36,14 @@ internal sealed class RequestWriter
         return this;
     }
 
+    /// <summary>The rest of a message that is there already: its struct and its attributes.</summary>
+    public RequestWriter Raw(ReadOnlySpan<byte> body)
+    {
+        body.CopyTo(buffer.AsSpan(length));
+        length += body.Length;
+        return this;
+    }
+
     public RequestWriter Bytes(ushort type, ReadOnlySpan<byte> value)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(length), (ushort)(AttributeHeaderLength + value.Length));

@@ -13,11 +13,11 @@ namespace CniCore.Linux.Netlink;
 public sealed record Route(IPAddress Destination, int PrefixLength, IPAddress? Gateway, int LinkIndex, int Metric = 0, int Table = 254, int Scope = 0)
 {
     /// <summary>The address that packets on it leave with; null for the kernel's choice.</summary>
-    internal IPAddress? Source { get; init; }
+    public IPAddress? Source { get; init; }
 
     /// <summary>Path MTU in bytes; 0 for the kernel's own.</summary>
-    internal int Mtu { get; init; }
+    public int Mtu { get; init; }
 
     /// <summary>The TCP segment size that is told to others, in bytes; 0 for the kernel's own.</summary>
-    internal int AdvMss { get; init; }
+    public int AdvMss { get; init; }
 }

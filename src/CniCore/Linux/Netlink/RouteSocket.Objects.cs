@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using CniCore.Linux.Interop;
+
+namespace CniCore.Linux.Netlink;
+
+public sealed partial class RouteSocket
+{
+    private const byte AF_INET = 2;
+    private const byte AF_INET6 = 10;
+    private const uint Ingress = 0xffff0000; // pkt_sched.h, TC_H_INGRESS: also clsact's handle, which has two sides
+
+    /// <summary>All of a kind that somebody has made; what the kernel makes by itself is among routes and rules alone.</summary>
+    public IReadOnlyList<KernelObject> Objects(KernelObjectKind kind) => kind switch
+    {
+        KernelObjectKind.Address => List(kind, () => RequestWriter.For(rtnl.RTM_GETADDR, rtnl.NLM_F_DUMP, new ifaddrmsg())),
+        KernelObjectKind.Route => List(kind, () => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg())),
+        KernelObjectKind.Rule => [.. new[] { AF_INET, AF_INET6 }.SelectMany(family => List(kind, () => RequestWriter.For(rtnl.RTM_GETRULE, rtnl.NLM_F_DUMP, new fib_rule_hdr { family = family })))],
+        KernelObjectKind.Neighbour =>
+        [
+            .. List(kind, () => RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg())),
+            .. new[] { AF_INET, AF_INET6 }.SelectMany(family => List(kind, () => RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg { ndm_family = family, ndm_flags = rtnl.NTF_PROXY }))),
+        ],
+        KernelObjectKind.Qdisc => List(kind, () => RequestWriter.For(rtnl.RTM_GETQDISC, rtnl.NLM_F_DUMP, new tcmsg())),
+        KernelObjectKind.TrafficClass => [.. QueuedLinks().SelectMany(link => List(kind, () => RequestWriter.For(rtnl.RTM_GETTCLASS, rtnl.NLM_F_DUMP, new tcmsg { tcm_ifindex = link })))],
+        _ => [.. Parents().Distinct().SelectMany(parent => List(kind, () => RequestWriter.For(rtnl.RTM_GETTFILTER, rtnl.NLM_F_DUMP, new tcmsg { tcm_ifindex = parent.Link, tcm_parent = parent.Handle }))).OrderBy(Handle)],
+    };
+
+    /// <summary>Makes one. One that is there already is an error.</summary>
+    public void Add(KernelObject one)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        var request = new RequestWriter(KernelObjectForm.Of(one.Kind).New, Create);
+        socket.Change(request.Raw(one.Kind == KernelObjectKind.Address && one.Family == AF_INET6 ? Settled(one) : one.Body), $"adding the {one}");
+    }
+
+    /// <summary>
+    /// Makes those that are not there. Goes over them until nothing more succeeds: a queue stands on a class, a class on a queue, and some come with others.
+    /// </summary>
+    /// <returns>What could not be made, and why.</returns>
+    public IReadOnlyList<NetlinkException> AddMissing(IEnumerable<KernelObject> wanted)
+    {
+        var open = wanted.ToList();
+        List<NetlinkException> faults;
+        int before;
+        do
+        {
+            (before, faults) = (open.Count, []);
+            foreach (var kind in open.GroupBy(one => one.Kind).ToList())
+            {
+                var present = Objects(kind.Key).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+                foreach (var one in kind)
+                {
+                    try
+                    {
+                        if (!present.Contains(one.Key))
+                            Add(one);
+                        open.Remove(one);
+                    }
+                    catch (NetlinkException fault)
+                    {
+                        faults.Add(fault);
+                    }
+                }
+            }
+        }
+        while (open.Count < before && open.Count > 0);
+        return faults;
+    }
+
+    /// <summary>Takes one away.</summary>
+    public void Remove(KernelObject one)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        socket.Change(new RequestWriter(KernelObjectForm.Of(one.Kind).Delete, rtnl.NLM_F_ACK).Raw(one.Body), $"removing the {one}");
+    }
+
+    internal static byte[] Body(Route route) => Write(rtnl.RTM_NEWROUTE, 0, route).Finish(0)[Marshal.SizeOf<nlmsghdr>()..].ToArray();
+
+    internal static byte[] Body(int linkIndex, IPAddress address, int prefixLength)
+    {
+        var request = RequestWriter.For(rtnl.RTM_NEWADDR, 0, Message(linkIndex, address, prefixLength)).Address(rtnl.IFA_ADDRESS, address);
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+            request.Address(rtnl.IFA_LOCAL, address);
+        if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
+            request.Address(rtnl.IFA_BROADCAST, BroadcastOf(address, prefixLength));
+        return request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_PERMANENT).Finish(0)[Marshal.SizeOf<nlmsghdr>()..].ToArray();
+    }
+
+    // Looked for already where it comes from: nobody else has it.
+    private static byte[] Settled(KernelObject address)
+    {
+        var body = address.Body.ToArray();
+        for (var at = KernelObjectForm.Of(address.Kind).HeaderLength; at + 8 <= body.Length; at += (BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(at)) + 3) & ~3)
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(at + 2)) == rtnl.IFA_FLAGS)
+                body[at + 4] |= (byte)rtnl.IFA_F_NODAD;
+        }
+        return body;
+    }
+
+    private List<KernelObject> List(KernelObjectKind kind, Func<RequestWriter> request) =>
+        socket.Dump(request, body => KernelObjectForm.Read(kind, body), $"listing what there is of {kind}");
+
+    // Given away in this order: asked for in another, u32's would not be free.
+    private static uint Handle(KernelObject one) => BinaryPrimitives.ReadUInt32LittleEndian(one.Body.AsSpan(8));
+
+    private IEnumerable<int> QueuedLinks() => Objects(KernelObjectKind.Qdisc).Select(qdisc => qdisc.LinkIndex).Distinct();
+
+    private IEnumerable<(int Link, uint Handle)> Parents() =>
+        Objects(KernelObjectKind.Qdisc).Concat(Objects(KernelObjectKind.TrafficClass)).SelectMany(one =>
+        {
+            var handle = Handle(one);
+            return (handle == Ingress ? new[] { handle, handle | 0xfff2, handle | 0xfff3 } : [handle]).Select(parent => (one.LinkIndex, parent));
+        });
+}
