@@ -41,9 +41,9 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
     public static Belongings? Of(CniResult result)
     {
         const int index = 2;
-        var hasIPv6 = result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetworkV6);
         var routes = result.Routes.Where(route => !IsSetByLibnetwork(route)).ToList();
-        if (!hasIPv6 && routes.Count == 0 && result.Ips.Count < 2)
+        var furtherAddresses = result.Ips.GroupBy(ip => ip.Address.Address.AddressFamily).Any(family => family.Count() > 1);
+        if (routes.Count == 0 && !furtherAddresses)
             return null;
         return new(
             [new(1, "lo", "", IsUp: true), new(index, AttachmentPlan.IfName.ToString(), "", IsUp: true)],
@@ -52,7 +52,7 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
                 .. result.Ips.Select(ip => KernelObject.Connected(index, ip.Address.Network)),
                 .. routes.Select(route => KernelObject.Of(RouteOf(route, result, index))),
             ],
-            hasIPv6 ? new Dictionary<string, string> { [$"ipv6/conf/{AttachmentPlan.IfName}/keep_addr_on_down"] = "1" } : new Dictionary<string, string>());
+            new Dictionary<string, string>());
     }
 
     private static bool IsSetByLibnetwork(CniRoute route) =>
