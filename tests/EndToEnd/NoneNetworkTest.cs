@@ -32,5 +32,21 @@ public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
     /// <summary>Runs inside a container.</summary>
     protected Task<string> InAsync(string name, string command) => Lab.DockerAsync($"exec {name} {command}");
 
+    /// <summary>A plugin that writes down each ADD and DEL, whose it was, and whether the interface was there.</summary>
+    protected Task CounterAsync() => Lab.OkAsync("""
+        rm -f /run/counted; cat > /opt/cni/bin/counter <<'E'
+        #!/bin/sh
+        case $CNI_COMMAND in VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}'; exit 0;; esac
+        nsenter --net=$CNI_NETNS ip link show $CNI_IFNAME > /dev/null 2>&1 && there=with || there=without
+        echo "$CNI_COMMAND $there $CNI_CONTAINERID" >> /run/counted
+        [ $CNI_COMMAND = DEL ] || python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))'
+        E
+        chmod +x /opt/cni/bin/counter
+        """);
+
+    /// <summary>What it has written: <c>ADD with</c>, <c>DEL with</c>, ...</summary>
+    protected async Task<string[]> CountedAsync(string id) =>
+        [.. (await Lab.OkAsync("cat /run/counted")).Split('\n').Where(line => line.EndsWith(id, StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(' ')])];
+
     protected Task RemoveBridgeAsync(string bridge = "pods0") => Lab.OkAsync($"ip link delete {bridge}");
 }
