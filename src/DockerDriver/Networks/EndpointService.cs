@@ -75,7 +75,7 @@ internal sealed partial class EndpointService(
         if (endpoint.Phase == EndpointPhase.Held)
         {
             endpoint = await HandOverAsync(endpoint with { SandboxKey = call.SandboxKey ?? "" });
-            if (!Sandbox.Exists(endpoint))
+            if (!Sandbox.Exists(endpoint) && Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)))
                 watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
         }
         return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));

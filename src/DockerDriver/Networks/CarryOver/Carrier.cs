@@ -93,6 +93,9 @@ internal sealed partial class Carrier(HoldingNamespaces holding, ILogger<Carrier
     public static IEnumerable<BelongingLink> Further(Belongings belongings) =>
         belongings.Links.Where(link => link.Name != "lo" && link.Name != AttachmentPlan.IfName.ToString());
 
+    /// <summary>Whether the plugins left anything besides what Docker sets by itself.</summary>
+    public static bool HasWork(StoredEndpoint endpoint, CniResult? result) => result is not null && BelongingsOf(endpoint, result) is not null;
+
     private static Belongings? BelongingsOf(StoredEndpoint endpoint, CniResult result) =>
         endpoint.Belongings ?? (result.Interfaces.Any(one => one.Name == endpoint.HostName) ? NamespaceState.Of(result) : null);
 
