@@ -34,7 +34,6 @@ internal static class BridgeGuard
                 chain forward {
                     type filter hook forward priority filter - 5; policy accept;
                     iifname . oifname @within accept
-                    iifname . oifname @apart ct state established,related accept
                     iifname . oifname @apart drop
                     iifname @internal drop
                     oifname @internal drop
