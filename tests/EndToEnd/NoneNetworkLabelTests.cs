@@ -13,8 +13,11 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
     [InlineData("--label cni.networks=pods --label cni.ports=80808:80", "label cni.ports: '80808:80' is not")]
     [InlineData("--label cni.networks=pods --label cni.ports=8080:80", "label cni.ports: no plugin of pods publishes ports")]
     [InlineData("--label cni.networks=pods --label cni.pod.mac=02:00:00:00:00:01", "label cni.pod.mac: it is about none of the container's networks (pods)")]
-    public async Task WrongLabel_IsNamed_AndTheContainerIsStoppedOrKept(string labels, string words)
+    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set 10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label")]
+    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set 10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label", "CNID_BUILTIN=always")]
+    public async Task WrongLabel_IsNamed_AndTheContainerIsStoppedOrKept(string labels, string words, string environment = "")
     {
+        await Lab.RestartCnidAsync(environment);
         await ListAsync("pods", Bridge);
         await RunAsync("holder", "--label cni.networks=pods --label cni.pods.ips=10.77.0.9/24");
         await Lab.DockerAsync($"run -d --name stops --network none {labels} lab sleep 600");
@@ -30,6 +33,7 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("rm -f holder stops keeps");
         await GoneAsync("holder");
         await RemoveBridgeAsync();
+        await Lab.RestartCnidAsync();
     }
 
     [Fact]

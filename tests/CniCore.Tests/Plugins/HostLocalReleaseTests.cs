@@ -105,6 +105,43 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
     }
 
     [Fact]
+    public async Task Add_OfATakenAddress_LeavesNothingOnceItsHolderIsGone()
+    {
+        await RunAsync(true, CniCommand.Add, Small, args: "IP=10.1.0.5");
+        await FaultAsync(true, CniCommand.Add, Small, "c2", "IP=10.1.0.5");
+        Assert.Equal([IndexOf("c1"), MarkOfTheBoot], IndexFiles());
+
+        await RunAsync(true, CniCommand.Del, Small, "c2");
+        await RunAsync(true, CniCommand.Del, Small);
+        Assert.Empty(Reserved());
+        Assert.Empty(IndexFiles());
+    }
+
+    [Fact]
+    public async Task Add_OfAnAddressThatTheReferenceGave_LeavesNothing()
+    {
+        await RunAsync(false, CniCommand.Add, Small, args: "IP=10.1.0.5");
+
+        await FaultAsync(true, CniCommand.Add, Small, "c2", "IP=10.1.0.5");
+        Assert.Empty(IndexFiles());
+    }
+
+    // The process died between the last entry and the mark.
+    [Theory]
+    [InlineData(CniCommand.Del)]
+    [InlineData(CniCommand.Gc)]
+    public async Task DeleteAndGc_AfterOneThatWasCutShort_TakeTheMark(CniCommand again)
+    {
+        await RunAsync(true, CniCommand.Add, Small, args: "IP=10.1.0.5");
+        await FaultAsync(true, CniCommand.Add, Small, "c2", "IP=10.1.0.5");
+        File.Delete(IndexOf("c1"));
+
+        await RunAsync(true, again, With(With(Small, "cniVersion", "\"1.1.0\""), "cni.dev/valid-attachments", "[]"), again == CniCommand.Gc ? "" : "c1");
+        Assert.Empty(Reserved());
+        Assert.Empty(IndexFiles());
+    }
+
+    [Fact]
     public async Task Add_OfAnOwnerOfAnEarlierBoot_IsNoDuplicate()
     {
         await RunAsync(true, CniCommand.Add, Small);

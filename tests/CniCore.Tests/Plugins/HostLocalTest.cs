@@ -27,6 +27,12 @@ public abstract class HostLocalTest() : IpamTest("host-local")
     /// <summary>What we know of an owner beside the reference's files.</summary>
     protected string IndexOf(string id, string ifName = "eth0") => Path.Combine(Folder, "data", ".cnid", "net", new ReservationOwner(id, ifName).Key);
 
+    /// <summary>Says that nothing of earlier boots is left.</summary>
+    protected string MarkOfTheBoot => Path.Combine(Folder, "data", ".cnid", "net", "reclaimed");
+
+    /// <summary>All that we keep beside the reference's files.</summary>
+    protected string[] IndexFiles() => [.. Directory.EnumerateFiles(Path.GetDirectoryName(MarkOfTheBoot)!).Order(StringComparer.Ordinal)];
+
     /// <summary>As if that owner's addresses had been given before the machine was started.</summary>
     protected void Reboot(string id)
     {

@@ -22,9 +22,26 @@ internal sealed class ReservationIndex(string path)
 
     public void Write(ReservationOwner owner, IEnumerable<AddressNumber> addresses) => Write(owner.Key, [boot, .. addresses.Select(address => address.ToString())]);
 
-    public void Delete(string key) => File.Delete(PathOf(key));
+    public void Delete(string key)
+    {
+        File.Delete(PathOf(key));
+        DropIdleMark();
+    }
 
-    public void SetReclaimed() => Write(ReclaimedFile, [boot]);
+    /// <summary>Deletes all but these.</summary>
+    public void Keep(IReadOnlySet<string> keys)
+    {
+        foreach (var key in Keys().Where(key => !keys.Contains(key)).ToList())
+            File.Delete(PathOf(key));
+        DropIdleMark();
+    }
+
+    /// <summary>Marks that. Without entries there is nothing to look through, and no mark.</summary>
+    public void SetReclaimed()
+    {
+        if (Keys().Any())
+            Write(ReclaimedFile, [boot]);
+    }
 
     /// <summary>The owners' keys.</summary>
     public IEnumerable<string> Keys() => Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Where(name => name != ReclaimedFile);
@@ -32,6 +49,13 @@ internal sealed class ReservationIndex(string path)
     /// <summary>An entry that a crash cut short is of no boot and has fewer addresses.</summary>
     public IndexEntry? Find(string key) =>
         Lines(key) is { } lines ? new(lines.FirstOrDefault() ?? "", [.. lines.Skip(1).Select(AddressNumber.OfText).OfType<AddressNumber>()]) : null;
+
+    // It goes with the last entry: a network without attachments leaves nothing.
+    private void DropIdleMark()
+    {
+        if (File.Exists(PathOf(ReclaimedFile)) && !Keys().Any())
+            File.Delete(PathOf(ReclaimedFile));
+    }
 
     private string[]? Lines(string name) => File.Exists(PathOf(name)) ? File.ReadAllLines(PathOf(name)) : null;
 

@@ -109,8 +109,7 @@ internal sealed class Reservations : IDisposable
             if (folder.OwnerOf(address) is not { } owner || !(owner.IfName.Length == 0 ? ids.Contains(owner.ContainerId) : keys.Contains(owner.Key)))
                 folder.Delete(address);
         }
-        foreach (var key in index.Keys().Where(key => !keys.Contains(key)).ToList())
-            index.Delete(key);
+        index.Keep(keys);
     }
 
     private AddressNumber? Search(RangeSet set, AddressNumber? last)
