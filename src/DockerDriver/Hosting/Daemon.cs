@@ -78,7 +78,7 @@ internal static class Daemon
         .AddSingleton<HoldingNamespaces>()
         .AddSingleton<PortReservations>()
         .AddSingleton<EndpointLocks>()
-        .AddSingleton<CountPace>()
+        .AddSingleton<EndpointCount>()
         .AddSingleton<Carrier>()
         .AddSingleton<SandboxWatch>()
         .AddSingleton<Attacher>()

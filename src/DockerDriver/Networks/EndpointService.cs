@@ -20,7 +20,7 @@ internal sealed partial class EndpointService(
     SandboxWatch watch,
     PortReservations ports,
     EndpointLocks locks,
-    CountPace pace,
+    EndpointCount count,
     Boot boot,
     TimeProvider clock,
     ILogger<EndpointService> log)
@@ -55,7 +55,7 @@ internal sealed partial class EndpointService(
             endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options), cancel);
         else
             Save(endpoint);
-        await pace.ArriveAsync(network.Id);
+        await count.ArriveAsync(network.Id, endpoint.Id);
         return Answer(call, endpoint);
     }
 
@@ -64,6 +64,7 @@ internal sealed partial class EndpointService(
     {
         using var scope = log.BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
+        count.Arrived(call.EndpointId);
         var endpoint = endpoints.Find(call.EndpointId)
             ?? throw new RefusedException($"the endpoint {Short(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
         var network = Network(call.NetworkId);
@@ -108,6 +109,7 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is not { } endpoint)
             return;
+        count.Leaves(endpoint.Id, endpoint.SandboxKey);
         if (Sandbox.IsInhabited(endpoint))
             Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
         else
@@ -141,7 +143,7 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is { } endpoint)
             await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
-        await pace.DepartAsync(call.NetworkId);
+        await count.DepartAsync(call.NetworkId, call.EndpointId);
     }
 
     /// <summary>The same, for one that Docker will not mention again; unless a call has changed it since it was judged.</summary>

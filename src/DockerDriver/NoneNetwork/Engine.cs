@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Threading.Channels;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
@@ -62,11 +61,11 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         }
     }
 
-    /// <summary>Writes the ids of changed containers until the engine ends the stream.</summary>
-    public Task FollowAsync(ChannelWriter<string> changed, Func<string, IDictionary<string, string>, bool> concerns, CancellationToken cancel)
+    /// <summary>Hands events over until the engine ends the stream.</summary>
+    public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
     {
         var since = (clock.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, new ContainerEvents(changed, concerns), cancel);
+        return docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, cancel);
     }
 
     public void Dispose() => docker.Dispose();

@@ -9,7 +9,7 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundService
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -59,7 +59,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var changed = Channel.CreateUnbounded<string>();
-        var stream = engine.FollowAsync(changed.Writer, service.MayConcern, ends.Token);
+        var stream = engine.FollowAsync(new(changed.Writer, service.MayConcern, count.Departed), ends.Token);
         _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         using var timer = new PeriodicTimer(Interval, clock);
         var looks = LookAtAllAsync(work, timer, changed.Writer, ends.Token);
@@ -70,6 +70,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
         finally
         {
+            count.HearsNoMore();
             await ends.CancelAsync();
             await looks;
         }
