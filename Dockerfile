@@ -33,6 +33,6 @@ LABEL org.opencontainers.image.title="cnid" \
 COPY --from=files /image /
 # The lock of iptables' older back end: /run is read-only where this image is run as it should be.
 ENV PATH=/usr/sbin:/usr/bin XTABLES_LOCKFILE=/run/cnid/xtables.lock
-HEALTHCHECK --interval=30s --timeout=10s --start-period=5s CMD ["/usr/bin/cnid", "health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=5s CMD ["/usr/bin/cnid", "health"]
 ENTRYPOINT ["/usr/bin/cnid"]
 CMD ["serve"]

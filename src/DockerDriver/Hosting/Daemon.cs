@@ -19,6 +19,7 @@ internal static class Daemon
     /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
+        ProcSys.MakeWritable();
         var manager = ServiceManager.Take();
         var passed = PassedSockets.Take(settings.PluginSocket, settings.AdminSocket);
         Doors.MakeWay(settings, passed);

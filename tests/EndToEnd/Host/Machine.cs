@@ -72,16 +72,22 @@ public sealed class Machine : IAsyncLifetime
         return result.Output.Trim();
     }
 
-    /// <summary>Runs a shell command on the host, in the tree, and it must succeed.</summary>
-    public static async Task<string> InTreeAsync(string command)
+    /// <summary>Runs a shell command on the host, in the tree, and it must succeed; Docker's clients speak to the machine's engine.</summary>
+    public async Task<string> InTreeAsync(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { WorkingDirectory = Repository, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("env", [$"DOCKER_HOST=unix:///proc/{init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "bash", "-c", command]) { WorkingDirectory = Repository, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{command}: {await errors}");
         return (await output).Trim();
     }
+
+    /// <summary>The image <c>cnid-test</c>: busybox.</summary>
+    public Task<string> MakeTestImageAsync() => OkAsync("""
+        root=$(mktemp -d); mkdir $root/bin; cp /bin/busybox $root/bin/; for one in sh httpd wget ip mkdir sleep ping hostname; do ln -s busybox $root/bin/$one; done
+        tar -C $root -c . | docker import - cnid-test
+        """);
 
     private static string Here([CallerFilePath] string path = "") => path;
 }

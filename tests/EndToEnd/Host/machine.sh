@@ -75,4 +75,5 @@ ip link set lo up
 pivot_root . .old
 umount -l /.old
 rmdir /.old
+mount --make-rshared / # as systemd does on a host
 exec env -i container=cnid-machine PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EndToEnd.Host;
 
-namespace EndToEnd;
+namespace EndToEnd.Shipping;
 
 /// <summary>The units, the package and install.sh on a clean machine, whose first process is systemd.</summary>
 [Trait("Engine", "none")]
@@ -32,7 +32,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         Assert.Equal("active\nactive\nactive", await machine.OkAsync("systemctl is-active cnid.service cnid.socket cnid-dhcp.socket"));
         Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
 
-        await MakeImageAsync();
+        await machine.MakeTestImageAsync();
         await machine.OkAsync($"docker network create -d cni web && {Server}");
         var pid = await machine.OkAsync("systemctl show -P MainPID cnid");
         await machine.OkAsync($"dpkg -i /shared/{second}");
@@ -56,7 +56,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     public async Task InstallScript_IsRightToRepeat_AndUninstallTakesAllAway()
     {
         await machine.OkAsync("mkdir -p /shared/tree");
-        await Machine.InTreeAsync($"cp -r packaging plugin-config {machine.Shared}/tree/ && cp {Lab.Cnid} {machine.Shared}/tree/cnid");
+        await machine.InTreeAsync($"cp -r packaging plugin-config {machine.Shared}/tree/ && cp {Lab.Cnid} {machine.Shared}/tree/cnid");
         await machine.OkAsync("/shared/tree/packaging/install.sh cnid && /shared/tree/packaging/install.sh cnid");
         Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
         await machine.OkAsync("/shared/tree/packaging/uninstall.sh --purge && /shared/tree/packaging/uninstall.sh --purge");
@@ -88,7 +88,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     public async Task Reboot_StartsTheContainersAgain_OnTheirNetworks()
     {
         await machine.OkAsync($"dpkg -i /shared/{await PackageAsync("0.1.0")}");
-        await MakeImageAsync();
+        await machine.MakeTestImageAsync();
         await machine.OkAsync($"docker network create -d cni web && {Server.Replace("run -d", "run -d --restart always", StringComparison.Ordinal)}");
         // As far as a machine without a kernel of its own can go: all units down in their order, and up again.
         await machine.OkAsync("systemctl isolate rescue.target; systemctl default; systemctl start docker");
@@ -110,7 +110,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     public async Task DhcpPlugin_GetsItsLease_ByTheDaemonOfTheUnits()
     {
         await machine.OkAsync($"dpkg -i /shared/{await PackageAsync("0.1.0")}");
-        await MakeImageAsync();
+        await machine.MakeTestImageAsync();
         await machine.OkAsync("""
             ip link add lan0 type bridge && ip address add 10.66.0.1/24 dev lan0 && ip link set lan0 up
             printf 'start 10.66.0.100\nend 10.66.0.110\ninterface lan0\nlease_file /run/leases\npidfile /run/udhcpd.pid\noption subnet 255.255.255.0\noption router 10.66.0.1\n' > /run/udhcpd.conf
@@ -126,17 +126,12 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     private async Task<int> ResidentAsync() => int.Parse(
         (await machine.OkAsync("grep VmRSS /proc/$(systemctl show -P MainPID cnid)/status")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
 
-    private Task<string> MakeImageAsync() => machine.OkAsync("""
-        root=$(mktemp -d); mkdir $root/bin; cp /bin/busybox $root/bin/; for one in sh httpd wget ip mkdir; do ln -s busybox $root/bin/$one; done
-        tar -C $root -c . | docker import - cnid-test
-        """);
-
     private async Task<string> PackageAsync(string version)
     {
         var package = $"cnid_{version}_amd64.deb";
         if (File.Exists(Path.Combine(machine.Shared, package)))
             return package;
-        var made = await Machine.InTreeAsync($"packaging/deb.sh {Lab.Cnid} {version}");
+        var made = await machine.InTreeAsync($"packaging/deb.sh {Lab.Cnid} {version}");
         File.Copy(Path.Combine(Machine.Repository, made), Path.Combine(machine.Shared, package), overwrite: true);
         return package;
     }

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using EndToEnd.Host;
+
+namespace EndToEnd.Shipping;
+
+/// <summary>
+/// docs/install.md as a source of commands. The words after <c>```sh</c> name a block, and a test runs what the block says: what a
+/// reader copies has been tried.
+/// </summary>
+internal static partial class InstallPage
+{
+    /// <summary>The blocks by their names, as they stand on the page.</summary>
+    public static IReadOnlyDictionary<string, string> Blocks { get; } =
+        Fenced().Matches(File.ReadAllText(Path.Combine(Machine.Repository, "docs/install.md"))).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+
+    /// <summary>A block's commands, run as the root of a machine without sudo; the first that fails fails the whole.</summary>
+    /// <param name="name">The block's name.</param>
+    /// <param name="instead">Words of the page and what stands for them in the test: names of files and of hosts, never an option.</param>
+    public static string Commands(string name, params (string Word, string Instead)[] instead)
+    {
+        var text = Sudo().Replace(Blocks[name], "");
+        foreach (var (word, replacement) in instead)
+        {
+            Assert.Contains(word, text, StringComparison.Ordinal);
+            text = text.Replace(word, replacement, StringComparison.Ordinal);
+        }
+        return "set -e\n" + text;
+    }
+
+    [GeneratedRegex(@"^```sh (?<name>[^\n]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Fenced();
+
+    [GeneratedRegex(@"\bsudo ")]
+    private static partial Regex Sudo();
+}
