@@ -7,6 +7,10 @@ public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
 {
     protected const string Bridge = """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}}""";
 
+    protected static readonly string DualStack = Bridge
+        .Replace("\"10.77.0.0/24\"}]]", "\"10.77.0.0/24\"}],[{\"subnet\":\"fd77::/64\"}]]", StringComparison.Ordinal)
+        .Replace("\"routes\":[", "\"routes\":[{\"dst\":\"::/0\"},", StringComparison.Ordinal);
+
     protected Task ListAsync(string name, string plugins, string version = "1.0.0") =>
         Lab.OkAsync($"cat > /etc/cni/net.d/{name}.conflist <<'E'\n{{\"cniVersion\":\"{version}\",\"name\":\"{name}\",\"plugins\":[{plugins}]}}\nE");
 

@@ -34,21 +34,26 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
     [Theory]
     [InlineData("")]
     [InlineData("CNID_BUILTIN=always")]
-    public async Task MacvlanAndBridge_HaveTheNamesAskedFor_AndTheDefaultRouteOfTheLast(string environment)
+    public async Task MacvlanAndBridge_HaveTheNamesAskedFor_AndTheDefaultRouteOfTheFirst(string environment)
     {
         await Lab.RestartCnidAsync(environment);
-        await ListAsync("pods", Bridge);
-        await ListAsync("lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}}""");
+        await ListAsync("pods", DualStack);
+        await ListAsync("lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}],[{"subnet":"fd88::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}""");
         await Lab.OkAsync("ip link add uplink0 type veth peer name uplink1 && ip link set uplink0 up && ip link set uplink1 up");
         await RunAsync("one", "--label cni.networks=pods,lan@lan0");
         await RunAsync("two", "--label cni.networks=lan@lan0,pods@storage");
 
         Assert.StartsWith("10.77.0.", await AddressAsync("one"), StringComparison.Ordinal);
         Assert.StartsWith("10.88.0.", await AddressAsync("one", "lan0"), StringComparison.Ordinal);
-        Assert.StartsWith("default via 10.88.0.1 dev lan0", await InAsync("one", "ip route show default"), StringComparison.Ordinal);
-        Assert.StartsWith("default via 10.77.0.1 dev storage", await InAsync("two", "ip route show default"), StringComparison.Ordinal);
+        foreach (var (name, first, last) in new[] { ("one", "77::1 dev eth0", "88::1 dev lan0"), ("two", "88::1 dev lan0", "77::1 dev storage") })
+        {
+            Assert.Equal([$"fd{first} metric 1024", $"fd{last} metric 1025"], await DefaultRoutesAsync(name, "-6"));
+            Assert.Equal([$"10.{first.Replace("::", ".0.", StringComparison.Ordinal)}", $"10.{last.Replace("::", ".0.", StringComparison.Ordinal)} metric 1"], await DefaultRoutesAsync(name, "-4"));
+        }
         await InAsync("one", $"ping -c1 -W3 -I lan0 {await AddressAsync("two", "lan0")}");
         await InAsync("two", "ping -c1 -W3 -I storage 10.77.0.1");
+        await Lab.OkAsync("nsenter -t $(docker inspect -f '{{.State.Pid}}' two) -n ip link set lan0 down"); // the other one takes over
+        Assert.StartsWith("10.77.0.1 dev storage", Assert.Single(await DefaultRoutesAsync("two", "-4")), StringComparison.Ordinal);
 
         await Lab.DockerAsync("rm -f one two");
         await GoneAsync("one");
@@ -129,7 +134,7 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
     public async Task DualStack_HasBothFamilies(string environment)
     {
         await Lab.RestartCnidAsync(environment);
-        await ListAsync("pods", Bridge.Replace("[[{\"subnet\":\"10.77.0.0/24\"}]]", "[[{\"subnet\":\"10.77.0.0/24\"}],[{\"subnet\":\"fd77::/64\"}]]", StringComparison.Ordinal).Replace("\"routes\":[", "\"routes\":[{\"dst\":\"::/0\"},", StringComparison.Ordinal));
+        await ListAsync("pods", DualStack);
         await RunAsync("one", "--label cni.networks=pods");
         Assert.Contains("inet6 fd77::", await InAsync("one", "ip -6 address show eth0"), StringComparison.Ordinal);
         await Lab.EventuallyAsync("the gateway answers", async () => (await Lab.RunAsync("docker exec one ping6 -c1 -W2 fd77::1")).Status == 0);
@@ -156,4 +161,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await RemoveBridgeAsync();
         await Lab.RestartCnidAsync();
     }
+
+    // As the host's ip shows them: busybox knows no metrics of IPv6.
+    private async Task<string[]> DefaultRoutesAsync(string name, string family) =>
+        [.. (await Lab.OkAsync($"nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {name}) -n ip {family} route show default | sed -E 's/^default via //; s/ (proto|pref) [a-z]+//g; s/ +$//'")).Split('\n')];
 }

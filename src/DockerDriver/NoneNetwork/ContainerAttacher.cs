@@ -1,6 +1,7 @@
 using CniCore.Config;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
@@ -168,8 +169,11 @@ internal sealed partial class ContainerAttacher(
         {
             var request = one.Request(container, netns, published);
             await ClearStaleAsync(one, request, cancel);
+            using var inside = RouteSocket.OpenIn(space);
+            var earlier = inside.Links().Select(link => link.Index).ToHashSet();
             var result = await runtime.AddAsync(one.List, request, cancel);
             one.RefuseOther(result);
+            inside.PreferDefaultRoutesOf(earlier);
             if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
                 ContainerNamespaces.EnableIPv6(space, "lo", one.Wish.IfName.ToString());
             return result;

@@ -52,6 +52,9 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     [JsonIgnore]
     public bool IsKernelsRoute => Kind == KernelObjectKind.Route && Table == rtnl.RT_TABLE_MAIN && Body[5] is FromKernel or FromRouterAdvertisement;
 
+    /// <summary>A route's metric; lower wins.</summary>
+    internal int Metric => Attribute(rtnl.RTA_PRIORITY) is { } metric ? BinaryPrimitives.ReadInt32LittleEndian(metric) : 0;
+
     private int Table => Attribute(rtnl.RTA_TABLE) is { } table ? BinaryPrimitives.ReadInt32LittleEndian(table) : Body[4];
 
     /// <summary>The same where interfaces have other numbers and names. Null where one of its interfaces is not known there.</summary>

@@ -53,12 +53,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
 
     public static KernelObject? Translate(KernelObject one, IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names)
     {
-        var form = Of(one.Kind);
-        var header = one.Body[..form.HeaderLength];
-        var attributes = new SortedDictionary<ushort, byte[]>();
-        var reader = new AttributeReader(one.Body.AsSpan(form.HeaderLength));
-        while (reader.Next())
-            attributes[reader.Type] = reader.Value.ToArray();
+        var (header, attributes) = Parts(one);
         var isKnown = one.Kind switch
         {
             KernelObjectKind.Rule => Rename(attributes, rtnl.FRA_IIFNAME, names) && Rename(attributes, rtnl.FRA_OIFNAME, names),
@@ -67,6 +62,48 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
             _ => Renumber(header.AsSpan(4), indexes),
         };
         return isKnown ? Write(one.Kind, header, attributes) : null;
+    }
+
+    /// <summary>The same route with another metric.</summary>
+    public static KernelObject WithMetric(KernelObject route, int metric)
+    {
+        var (header, attributes) = Parts(route);
+        attributes[rtnl.RTA_PRIORITY] = BitConverter.GetBytes(metric);
+        return Write(route.Kind, header, attributes);
+    }
+
+    /// <summary>
+    /// A route over several gateways as one over each, which is how IPv6 keeps it: they come and go one by one (net/ipv6/ip6_fib.c). The
+    /// same route where it is over one.
+    /// </summary>
+    public static IEnumerable<KernelObject> Paths(KernelObject route)
+    {
+        if (route.Attribute(rtnl.RTA_MULTIPATH) is not { } hops)
+            return [route];
+        var paths = new List<KernelObject>();
+        EachHop(hops, hop =>
+        {
+            var (header, attributes) = Parts(route);
+            attributes.Remove(rtnl.RTA_MULTIPATH);
+            attributes[rtnl.RTA_OIF] = hop[4..8].ToArray();
+            header[8] |= hop[2]; // of a route's flags and a hop's the same are kept: onlink
+            var reader = new AttributeReader(hop[8..]);
+            while (reader.Next())
+                attributes[reader.Type] = reader.Value.ToArray();
+            paths.Add(Write(route.Kind, header, attributes));
+            return true;
+        });
+        return paths;
+    }
+
+    private static (byte[] Header, SortedDictionary<ushort, byte[]> Attributes) Parts(KernelObject one)
+    {
+        var form = Of(one.Kind);
+        var attributes = new SortedDictionary<ushort, byte[]>();
+        var reader = new AttributeReader(one.Body.AsSpan(form.HeaderLength));
+        while (reader.Next())
+            attributes[reader.Type] = reader.Value.ToArray();
+        return (one.Body[..form.HeaderLength], attributes);
     }
 
     private static KernelObject Write(KernelObjectKind kind, byte[] header, SortedDictionary<ushort, byte[]> attributes)
