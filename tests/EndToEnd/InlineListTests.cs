@@ -34,7 +34,8 @@ public sealed class InlineListTests(Lab lab) : LabTest(lab)
     [InlineData("-o cni.type=bridge --internal", "leave --internal away")]
     [InlineData("-o cni.type=bridge -o cni.ipam=x -o cni.ipam.type=static", "'cni.ipam.type' needs 'ipam' to be an object")]
     [InlineData("-o cni.config='{}' -o cni.mtu=1400", "'cni.mtu' is for networks made with cni.type")]
-    [InlineData("-o cni.config=nonsense", "'cni.config' is not JSON")]
+    [InlineData("-o cni.config=nonsense", "option 'cni.config' is not JSON, at character 2 ('o'): 'nonsense' is an invalid JSON literal")]
+    [InlineData("-o cni.config='{\"type\":\"bridge\"'", "option 'cni.config' is not JSON, at the end: Expected")]
     public async Task Options_ThatDoNotFit_AreNamedWithTheWayOut(string options, string words) =>
         Assert.Contains(words, await Lab.FailsAsync($"docker network create -d cni --ipam-driver null {options} no"), StringComparison.Ordinal);
 

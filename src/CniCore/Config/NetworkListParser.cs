@@ -24,8 +24,7 @@ public static class NetworkListParser
         }
         catch (JsonException fault)
         {
-            var line = fault.LineNumber is { } number ? $":{number + 1}" : "";
-            throw new CniConfigException($"{source ?? "network list"}{line}: not valid JSON: {Cause(fault)}", fault);
+            throw NotJson(source ?? "network list", fault);
         }
         catch (CniConfigException fault)
         {
@@ -84,7 +83,11 @@ public static class NetworkListParser
             {
                 return Plugin(ListFields.Root(File.ReadAllBytes(path)));
             }
-            catch (Exception fault) when (fault is JsonException or CniConfigException)
+            catch (JsonException fault)
+            {
+                throw NotJson(path, fault);
+            }
+            catch (CniConfigException fault)
             {
                 throw new CniConfigException($"{path}: {fault.Message}", fault);
             }
@@ -106,5 +109,9 @@ public static class NetworkListParser
     private static NetworkName Name(JsonElement root) => NetworkName.Parse(ListFields.Text(root, "name") ?? "");
 
     // System.Text.Json appends the position, which stands in front already.
-    private static string Cause(JsonException fault) => fault.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0];
+    private static CniConfigException NotJson(string source, JsonException fault)
+    {
+        var line = fault.LineNumber is { } number ? $":{number + 1}" : "";
+        return new($"{source}{line}: not valid JSON: {fault.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0]}", fault);
+    }
 }

@@ -46,6 +46,9 @@ public sealed partial class CniRuntime
         bool IsValid(Attachment one) => valid?.Any(key => key.ContainerId.ToString() == one.ContainerId && key.IfName.ToString() == one.IfName) == true;
     }
 
+    /// <summary>Whether there is such a plugin, an executable or a built-in. Says so without running it.</summary>
+    public bool Has(PluginType plugin) => chain.Has(plugin);
+
     /// <summary>VERSION: what a plugin speaks.</summary>
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
     public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, prefersBuiltins: false, cancel);

@@ -99,6 +99,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
     }
 
+    public bool Has(PluginType plugin) => invoker.Has(plugin);
+
     /// <summary>The types of the list, its IPAM plugins among them, that are performed in this process.</summary>
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) =>
     [

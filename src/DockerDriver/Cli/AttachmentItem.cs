@@ -9,35 +9,44 @@ namespace DockerDriver.Cli;
 /// <summary>One attachment, as its ADD left it on disk.</summary>
 /// <param name="Attachment">What CniCore has of it.</param>
 /// <param name="Container">The none-container it belongs to; null for an endpoint, and for one made by hand.</param>
-internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Container) : IInventoryItem
+/// <param name="Endpoint">Docker's endpoint of that id; null for all others.</param>
+internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, EngineNames Names) : IInventoryItem
 {
     private const int ShortId = 12;
 
+    private string? Name => Container?.Name ?? Names.Endpoints.GetValueOrDefault(Attachment.ContainerId);
+
+    private string? DockerNetwork => Endpoint is null ? null : Names.Networks.GetValueOrDefault(Endpoint.NetworkId);
+
+    private string? Fault => Container?.Fault ?? Endpoint?.Fault;
+
     private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
 
-    public bool IsNamed(string id) => Attachment.Network == id || Container?.Name == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
+    public bool IsNamed(string id) => Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
 
     public string[] Row() =>
     [
-        Attachment.Network,
+        DockerNetwork ?? Attachment.Network,
         Attachment.ContainerId[..Math.Min(ShortId, Attachment.ContainerId.Length)],
-        Container?.Name ?? "-",
+        Name ?? "-",
         Attachment.IfName,
-        Attachment.Result is { Ips.Count: > 0 } result ? string.Join(",", result.Ips.Select(ip => ip.Address)) : "-",
+        Attachment.Result is { Ips.Count: > 0 } result ? string.Join(", ", result.Ips.Select(ip => ip.Address)) : "-",
         Phase,
         PluginNames.Text(Types, Attachment.Builtins),
-        Container?.Fault ?? "",
     ];
+
+    public IEnumerable<string> Notes() => Fault is { } fault ? [fault] : [];
 
     public JsonObject Json() => new()
     {
         ["network"] = Attachment.Network,
         ["containerId"] = Attachment.ContainerId,
-        ["name"] = Container?.Name,
+        ["name"] = Name,
+        ["dockerNetwork"] = DockerNetwork,
         ["ifName"] = Attachment.IfName,
         ["netns"] = Attachment.NetNs,
         ["phase"] = Phase,
-        ["fault"] = Container?.Fault,
+        ["fault"] = Fault,
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,

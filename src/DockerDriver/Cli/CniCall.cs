@@ -4,6 +4,7 @@ using System.Text.Json;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
@@ -44,9 +45,13 @@ internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetN
             using var given = JsonDocument.Parse(text);
             return given.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone());
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (JsonException fault)
         {
-            throw new CniConfigException($"CAP_ARGS is not a JSON object: {fault.Message}", fault);
+            throw new CniConfigException($"CAP_ARGS is not JSON, {JsonFault.Describe(text, fault)}", fault);
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new CniConfigException("CAP_ARGS is not a JSON object", fault);
         }
     }
 

@@ -18,6 +18,7 @@ internal static class CommandLine
         root.Subcommands.Add(Serve(SettingsOf));
         root.Subcommands.Add(HealthVerb.Command(SettingsOf));
         root.Subcommands.Add(RuntimeVerb.Command());
+        root.Subcommands.Add(NetworkVerb.Command(SettingsOf));
         foreach (var verb in CniVerbs.All(SettingsOf))
             root.Subcommands.Add(verb);
         foreach (var verb in InventoryVerbs.All(SettingsOf))

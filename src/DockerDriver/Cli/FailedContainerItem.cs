@@ -10,7 +10,9 @@ internal sealed record FailedContainerItem(StoredContainer Container) : IInvento
 
     public bool IsNamed(string id) => Container.Name == id || Container.Id.StartsWith(id, StringComparison.Ordinal);
 
-    public string[] Row() => ["-", Container.Id[..12], Container.Name, "-", "-", Phase, "-", Container.Fault ?? ""];
+    public string[] Row() => ["-", Container.Id[..12], Container.Name, "-", "-", Phase, "-"];
+
+    public IEnumerable<string> Notes() => Container.Fault is { } fault ? [fault] : [];
 
     public JsonObject Json() => new()
     {

@@ -11,6 +11,9 @@ internal interface IInventoryItem
     /// <summary>Its line in a table.</summary>
     string[] Row();
 
+    /// <summary>What has to be said besides, below its line: what is wrong with it.</summary>
+    IEnumerable<string> Notes();
+
     /// <summary>All that is known of it.</summary>
     JsonObject Json();
 }

@@ -1,43 +1,54 @@
-using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Lists;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Cli;
 
-/// <summary>What exists: the lists of the configuration folder, Docker's networks, the attachments.</summary>
-internal sealed class Inventory(Settings settings, CniRuntime runtime)
+/// <summary>What exists: the lists of the configuration folder, Docker's networks, the attachments. Read from disk; Docker's names are joined in.</summary>
+internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNames names)
 {
-    /// <summary>The lists an administrator wrote, then Docker's networks, each with the list it had when it was created.</summary>
-    public IEnumerable<NetworkItem> Networks()
+    /// <summary>The files of the configuration folder, then Docker's networks that are of none of them.</summary>
+    public async Task<IReadOnlyList<IInventoryItem>> NetworksAsync(CancellationToken cancel)
     {
-        foreach (var list in new NetworkListFolder(settings.ConfDir).Read().Lists)
-            yield return new(list, runtime.BuiltinsFor(list), Stored: null);
-        var networks = new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance);
-        foreach (var network in networks.Peek().OrderBy(network => network.CreatedAt))
-        {
-            var list = network.ParseList();
-            yield return new(list, runtime.BuiltinsFor(list), network);
-        }
+        var networks = StoredNetworks();
+        var reviews = await new ListReviewer(settings, runtime).AllAsync(cancel);
+        List<ListItem> lists = [.. reviews.Select(review => new ListItem(review, review.List is { } list ? runtime.BuiltinsFor(list) : [], [.. networks.Where(network => IsOf(network, review))], names))];
+        return [.. lists, .. networks.Except(lists.SelectMany(list => list.Networks)).Select(Item)];
     }
 
     /// <summary>What is attached, then the none-containers that should be and are not.</summary>
     public IEnumerable<IInventoryItem> Attachments()
     {
-        var containers = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek().ToDictionary(container => container.Id);
+        var containers = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer).ToDictionary(container => container.Id);
+        var endpoints = Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).ToDictionary(endpoint => endpoint.Id);
         foreach (var attachment in runtime.Attachments().OrderBy(attachment => attachment.CreatedAt))
-            yield return new AttachmentItem(attachment, containers.GetValueOrDefault(attachment.ContainerId));
+            yield return new AttachmentItem(attachment, containers.GetValueOrDefault(attachment.ContainerId), endpoints.GetValueOrDefault(attachment.ContainerId), names);
         foreach (var container in containers.Values.Where(container => container.Phase == ContainerPhase.Failed).OrderBy(container => container.ChangedAt))
             yield return new FailedContainerItem(container);
     }
 
     /// <summary>What has that name or id, or an id that begins so.</summary>
     /// <exception cref="CniConfigException">Nothing has.</exception>
-    public IReadOnlyList<IInventoryItem> Find(string id)
+    public async Task<IReadOnlyList<IInventoryItem>> FindAsync(string id, CancellationToken cancel)
     {
-        List<IInventoryItem> found = [.. Networks().Where(network => network.IsNamed(id)), .. Attachments().Where(attachment => attachment.IsNamed(id))];
+        IEnumerable<IInventoryItem> all = [.. (await NetworksAsync(cancel)).OfType<ListItem>(), .. StoredNetworks().Select(Item), .. Attachments()];
+        List<IInventoryItem> found = [.. all.Where(item => item.IsNamed(id))];
         return found.Count > 0 ? found : throw new CniConfigException($"nothing has the name or id {id}; see: cnid networks, cnid attachments");
     }
+
+    private static bool IsOf(StoredNetwork network, ListReview review) => network.Source == review.Path;
+
+    private List<StoredNetwork> StoredNetworks() => [.. Folder(settings.NetworksFolder, StateJson.Default.StoredNetwork).OrderBy(network => network.CreatedAt)];
+
+    private DockerNetworkItem Item(StoredNetwork network)
+    {
+        var list = network.ParseList();
+        return new(network, list, runtime.BuiltinsFor(list), names);
+    }
+
+    private static IEnumerable<T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class, IStored =>
+        new StateFolder<T>(path, type, NullLogger<StateFolder<T>>.Instance).Peek();
 }

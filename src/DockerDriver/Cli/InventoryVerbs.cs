@@ -8,45 +8,47 @@ internal static class InventoryVerbs
 {
     public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
     {
-        yield return Listing("networks", "List the network lists and Docker's networks made of them, and who performs their plugins.", settings,
-            inventory => inventory.Networks(), ["NAME", "DOCKER ID", "VERSION", "PLUGINS", "SOURCE"]);
-        yield return Listing("attachments", "List what is attached, and who performed the plugins.", settings,
-            inventory => inventory.Attachments(), ["NETWORK", "CONTAINER OR ENDPOINT", "NAME", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS", "FAULT"]);
+        yield return Listing("networks", "List the network lists and whether they are usable, and Docker's networks; a * marks the plugins that are built in.", settings,
+            (inventory, cancel) => inventory.NetworksAsync(cancel), ["LIST", "DOCKER NETWORKS", "VERSION", "PLUGINS", "STATE"]);
+        yield return Listing("attachments", "List what is attached, and who performed the plugins; a * marks those that were built in.", settings,
+            (inventory, _) => Task.FromResult<IReadOnlyList<IInventoryItem>>([.. inventory.Attachments()]), ["NETWORK", "ID", "CONTAINER", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS"]);
         yield return Inspect(settings);
     }
 
-    private static Command Listing(string name, string help, Func<ParseResult, Settings> settings, Func<Inventory, IEnumerable<IInventoryItem>> read, string[] head)
+    private static Command Listing(string name, string help, Func<ParseResult, Settings> settings, Func<Inventory, CancellationToken, Task<IReadOnlyList<IInventoryItem>>> read, string[] head)
     {
         var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
         var verb = new Command(name, help) { json };
-        verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
+        verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));
-            var items = read(InventoryOf(settings(parsed), logs)).ToList();
+            var items = await read(await InventoryOfAsync(settings(parsed), logs, cancel), cancel);
             Console.Out.WriteLine(parsed.GetValue(json)
                 ? JsonText.Indented(JsonText.Array(items.Select(item => item.Json())))
-                : TextTable.Of(head, items.Select(item => item.Row())));
-            return Task.CompletedTask;
+                : TextTable.Of(head, items.Select(item => (item.Row(), item.Notes())), Terminal.Width));
         }));
         return verb;
     }
 
     private static Command Inspect(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description = "a network's name or Docker id, a container or endpoint id; or the beginning of an id" };
+        var id = new Argument<string>("ID") { Description = "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
         var verb = new Command("inspect", "Print all that is known of a network or an attachment, as JSON.") { id };
-        verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
+        verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));
-            Console.Out.WriteLine(JsonText.Indented(JsonText.Array(InventoryOf(settings(parsed), logs).Find(parsed.GetRequiredValue(id)).Select(item => item.Json()))));
-            return Task.CompletedTask;
+            var inventory = await InventoryOfAsync(settings(parsed), logs, cancel);
+            Console.Out.WriteLine(JsonText.Indented(JsonText.Array((await inventory.FindAsync(parsed.GetRequiredValue(id), cancel)).Select(item => item.Json()))));
         }));
         return verb;
     }
 
-    private static Inventory InventoryOf(Settings settings, ILoggerFactory logs)
+    private static async Task<Inventory> InventoryOfAsync(Settings settings, ILoggerFactory logs, CancellationToken cancel)
     {
         var given = CniEnvironment.Over(settings);
-        return new(given, CniVerbs.RuntimeOf(given, logs));
+        var names = await EngineNames.AskAsync(given, cancel);
+        if (names.Fault is { } fault)
+            Console.Error.WriteLine($"cnid: without Docker's names: {fault}");
+        return new(given, CniVerbs.RuntimeOf(given, logs), names);
     }
 }

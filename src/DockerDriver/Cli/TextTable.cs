@@ -1,14 +1,57 @@
+using System.Text;
+
 namespace DockerDriver.Cli;
 
-/// <summary>Columns for a terminal, three spaces apart, as docker prints them.</summary>
+/// <summary>
+/// Columns for a terminal that fit its width: a cell that is too wide goes on in the line below it, broken between words only, so
+/// that an address or an id stays whole.
+/// </summary>
 internal static class TextTable
 {
-    private const string Gap = "   ";
+    private const int Gap = 2;
+    private const int NoteIndent = 4;
 
-    public static string Of(string[] head, IEnumerable<string[]> rows)
+    /// <param name="rows">Cells, and sentences that belong to them and stand below, across all columns.</param>
+    public static string Of(string[] head, IEnumerable<(string[] Cells, IEnumerable<string> Notes)> rows, int width)
     {
-        List<string[]> all = [head, .. rows];
-        var widths = head.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        return string.Join('\n', all.Select(row => string.Join(Gap, row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
+        List<(string[] Cells, IEnumerable<string> Notes)> all = [(head, []), .. rows];
+        var widths = Fit([.. head.Select((_, column) => all.Max(row => row.Cells[column].Length))], [.. head.Select((_, column) => all.Max(row => LongestWord(row.Cells[column])))], width);
+        var text = new StringBuilder();
+        foreach (var (cells, notes) in all)
+        {
+            List<List<string>> lines = [.. cells.Select((cell, column) => Wrap(cell, widths[column]))];
+            for (var line = 0; line < lines.Max(cell => cell.Count); line++)
+                text.Append(string.Concat(lines.Select((cell, column) => (line < cell.Count ? cell[line] : "").PadRight(widths[column] + Gap))).TrimEnd()).Append('\n');
+            foreach (var note in notes.SelectMany(note => Terminal.IsOne ? Wrap(note, width - NoteIndent) : [note]))
+                text.Append(' ', NoteIndent).Append(note).Append('\n');
+        }
+        return text.ToString().TrimEnd('\n');
     }
+
+    // What is too much is taken from the widest column, down to its longest word, and then from the next.
+    private static int[] Fit(int[] widths, int[] least, int width)
+    {
+        for (var over = widths.Sum() + (Gap * (widths.Length - 1)) - width; over > 0; over--)
+        {
+            var widest = Enumerable.Range(0, widths.Length).Where(column => widths[column] > least[column]).OrderByDescending(column => widths[column]).FirstOrDefault(-1);
+            if (widest < 0)
+                break; // it can be no narrower
+            widths[widest]--;
+        }
+        return widths;
+    }
+
+    private static List<string> Wrap(string text, int width)
+    {
+        List<string> lines = [""];
+        foreach (var word in text.Split(' '))
+        {
+            if (lines[^1].Length > 0 && lines[^1].Length + 1 + word.Length > width)
+                lines.Add("");
+            lines[^1] += lines[^1].Length > 0 ? " " + word : word;
+        }
+        return lines;
+    }
+
+    private static int LongestWord(string text) => text.Split(' ').Max(word => word.Length);
 }

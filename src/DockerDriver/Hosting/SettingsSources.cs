@@ -38,7 +38,11 @@ internal static class SettingsSources
             }
             return settings;
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (JsonException fault)
+        {
+            throw new SettingsException($"{path}: not JSON, {JsonFault.Describe(File.ReadAllText(path), fault)}");
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new SettingsException($"{path}: {fault.Message}");
         }

@@ -49,9 +49,13 @@ internal static class AttachmentPlan
         if (endpoint.Mac.Length > 0)
             args.Add(new("MAC", endpoint.Mac));
         if (endpoint.Addresses.Count > 0 && !ListJson.Asks(network.List, "ips"))
-            args.Add(new("IP", CidrAddress.Parse(endpoint.Addresses[0]).Address.ToString()));
+            args.Add(new("IP", AsArgument(endpoint.Addresses[0], network)));
         return args;
     }
+
+    // static wants the prefix length, host-local before 0.9 does not take one.
+    private static string AsArgument(string address, StoredNetwork network) =>
+        ListIpam.Of(network.ParseList()).Type == "static" ? address : CidrAddress.Parse(address).Address.ToString();
 
     private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Networks;
@@ -68,7 +69,7 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
         }
         catch (JsonException fault)
         {
-            throw new RefusedException($"driver option '{key}' is not JSON: {fault.Message}");
+            throw new RefusedException($"driver option '{key}' is not JSON, {JsonFault.Describe(text, fault)}");
         }
     }
 }

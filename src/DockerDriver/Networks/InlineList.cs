@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Config;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Networks;
 
@@ -27,7 +28,7 @@ internal static class InlineList
         }
         catch (JsonException fault)
         {
-            throw new RefusedException($"option '{ConfigKey}' is not JSON: {fault.Message}");
+            throw new RefusedException($"option '{ConfigKey}' is not JSON, {JsonFault.Describe(json, fault)}");
         }
     }
 

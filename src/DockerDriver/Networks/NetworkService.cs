@@ -99,7 +99,7 @@ internal sealed partial class NetworkService(
         var listChooses = IpamAgreement.ListChooses(call);
         if (!listChooses)
             IpamAgreement.Check(list, call);
-        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
+        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
     }
 
     private static string Short(string id) => id[..Math.Min(12, id.Length)];

@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Text.Json;
 using CniCore.Config;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.Networks;
 
 namespace DockerDriver.NoneNetwork;
@@ -135,7 +136,7 @@ internal sealed class ContainerLabels
         }
         catch (JsonException fault)
         {
-            throw Wrong(key, $"it is not JSON: {fault.Message}");
+            throw Wrong(key, $"it is not JSON, {JsonFault.Describe(value, fault)}");
         }
     }
 

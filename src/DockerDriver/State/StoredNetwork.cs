@@ -16,6 +16,9 @@ internal sealed record StoredNetwork : IStored
     /// <summary>The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each endpoint brings.</summary>
     public required JsonElement List { get; init; }
 
+    /// <summary>The file its list came from; null for one that was generated or given inline, and for networks of a cnid that did not note it.</summary>
+    public string? Source { get; init; }
+
     /// <summary>What the list was generated from; null for an administrator's list.</summary>
     public GeneratedBridge? Bridge { get; init; }
 

@@ -1,0 +1,61 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Cli;
+
+/// <summary>
+/// Docker's names for what the driver only knows by id. Asked for by the verbs, once and with little patience: never within a call of
+/// Docker's, and what is listed is listed without them too.
+/// </summary>
+/// <param name="Networks">Names of networks by their ids.</param>
+/// <param name="Endpoints">Names of containers by their endpoints' ids.</param>
+/// <param name="Fault">Why there are none; null where the engine has answered.</param>
+internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks, IReadOnlyDictionary<string, string> Endpoints, string? Fault)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static async Task<EngineNames> AskAsync(Settings settings, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+            var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), patience.Token);
+            var containers = await docker.Containers.ListContainersAsync(new() { All = true }, patience.Token);
+            return new(
+                networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal),
+                EndpointsOf(containers),
+                null);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Without($"it does not answer within {Patience.TotalSeconds} s");
+        }
+        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException)
+        {
+            return Without(fault.Message);
+        }
+
+        EngineNames Without(string reason) => new(new Dictionary<string, string>(), new Dictionary<string, string>(), $"{settings.DockerHost}: {reason}");
+    }
+
+    /// <summary>The network's name; where Docker has not told it, the short id.</summary>
+    public string OfNetwork(string id) => Networks.GetValueOrDefault(id) ?? id[..Math.Min(12, id.Length)];
+
+    private static Dictionary<string, string> EndpointsOf(IEnumerable<ContainerListResponse> containers)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var container in containers)
+        {
+            foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint => !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
+                names[endpoint.EndpointID] = NameOf(container);
+        }
+        return names;
+    }
+
+    // A link gives a container a second name, with the other's in it.
+    private static string NameOf(ContainerListResponse container) =>
+        container.Names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal)) ?? container.ID[..12];
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using CniCore.Config;
+using CniCore.Spec;
+using Docker.DotNet;
+using DockerDriver.Hosting;
+using DockerDriver.Lists;
+using DockerDriver.Networks;
+
+namespace DockerDriver.Cli;
+
+/// <summary><c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs.</summary>
+internal static class NetworkVerb
+{
+    public static Command Command(Func<ParseResult, Settings> settings) => new("network", "Make Docker networks of network lists.") { Import(settings) };
+
+    private static Command Import(Func<ParseResult, Settings> settings)
+    {
+        var list = new Argument<string>("NAME") { Description = "name of a list in the configuration folder; see: cnid networks" };
+        var name = new Option<string?>("--as") { Description = "the Docker network's name [default: the list's]" };
+        var driver = new Option<string?>("--driver") { Description = "cnid's name for Docker [default: that of plugin-socket]" };
+        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list or docker [default: what suits the list's IPAM]" };
+        var labels = new Option<string[]>("--label") { Description = "KEY=VALUE, a label of the Docker network besides those that nerdctl or Podman wrote into the list; may be repeated" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "print the command that would do it, and do nothing" };
+        var verb = new Command("import", "Create the Docker network of a list. Prints the equivalent docker network create line, then the network's id.") { list, name, driver, addresses, labels, dryRun };
+        verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
+        {
+            using var logs = CniVerbs.Logs(settings(parsed));
+            var given = CniEnvironment.Over(settings(parsed));
+            var found = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(list)));
+            var review = await new ListReviewer(given, CniVerbs.RuntimeOf(given, logs)).OfAsync(found, cancel);
+            if (!review.IsUsable)
+                throw new RefusedException($"the list {found.Name} ({found.Source}) is not usable: {string.Join("; ", review.Faults)}");
+            var plan = ImportPlan.For(
+                found,
+                parsed.GetValue(name) ?? found.Name.ToString(),
+                parsed.GetValue(driver) ?? Path.GetFileNameWithoutExtension(given.PluginSocket),
+                parsed.GetValue(addresses),
+                Labels(found, parsed.GetValue(labels) ?? []));
+            Console.Out.WriteLine(plan.CommandLine());
+            if (!parsed.GetValue(dryRun))
+                Console.Out.WriteLine(await EngineNetworks.CreateAsync(given, plan, cancel));
+        }));
+        return verb;
+    }
+
+    private static SortedDictionary<string, string> Labels(NetworkList list, string[] given)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in ListLabels.Of(list.Source!))
+            labels[key] = value;
+        foreach (var label in given)
+            labels[label.Split('=', 2)[0]] = label.Contains('=', StringComparison.Ordinal) ? label.Split('=', 2)[1] : "";
+        return labels;
+    }
+}

@@ -1,0 +1,46 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+
+namespace DockerDriver.Lists;
+
+/// <summary>The engine's part of an import.</summary>
+internal static class EngineNetworks
+{
+    /// <returns>The network's id.</returns>
+    /// <exception cref="RefusedException">The engine, or cnid behind it, does not take it; in their words.</exception>
+    public static async Task<string> CreateAsync(Settings settings, ImportPlan plan, CancellationToken cancel)
+    {
+        try
+        {
+            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+            // Before Docker 25 a name could be given twice, and its API has a client ask.
+            if ((await docker.Networks.ListNetworksAsync(new NetworksListParameters(), cancel)).Any(network => network.Name == plan.Name))
+                throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");
+            return (await docker.Networks.CreateNetworkAsync(Parameters(plan), cancel)).ID;
+        }
+        catch (DockerApiException fault)
+        {
+            throw new RefusedException($"Docker does not create the network: {EngineWords.Of(fault)}");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw new RefusedException($"{settings.DockerHost} does not answer: {fault.Message}");
+        }
+    }
+
+    private static NetworksCreateParameters Parameters(ImportPlan plan) => new()
+    {
+        Name = plan.Name,
+        Driver = plan.Driver,
+        EnableIPv6 = plan.HasIPv6Pool,
+        Options = new Dictionary<string, string> { [NetworkOptions.ListKey] = plan.ListName },
+        Labels = plan.Labels.ToDictionary(),
+        IPAM = new IPAM
+        {
+            Driver = plan.IpamDriver ?? "default",
+            Config = [.. plan.Pools.Select(pool => new IPAMConfig { Subnet = pool.Network.ToString(), Gateway = pool.Gateway.ToString() })],
+        },
+    };
+}

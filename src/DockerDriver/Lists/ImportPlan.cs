@@ -1,0 +1,71 @@
+using CniCore.Plugins;
+using CniCore.Spec;
+using DockerDriver.Networks;
+
+namespace DockerDriver.Lists;
+
+/// <summary>The Docker network that a list becomes: what <c>docker network create</c> has to be told.</summary>
+internal sealed record ImportPlan
+{
+    public required string Name { get; init; }
+
+    /// <summary>The network driver: cnid, by the name of its socket.</summary>
+    public required string Driver { get; init; }
+
+    public required string ListName { get; init; }
+
+    /// <summary>Null for Docker's own.</summary>
+    public string? IpamDriver { get; init; }
+
+    /// <summary>Docker's pools; empty where Docker has none, or may take any.</summary>
+    public IReadOnlyList<ListSubnet> Pools { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public bool HasIPv6Pool => Pools.Any(pool => pool.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
+
+    /// <param name="list">A list that is usable.</param>
+    /// <param name="from">Null for what suits its IPAM.</param>
+    /// <exception cref="RefusedException">Its addresses cannot come from there.</exception>
+    public static ImportPlan For(NetworkList list, string name, string driver, AddressSource? from, IReadOnlyDictionary<string, string> labels)
+    {
+        var ipam = ListIpam.Of(list);
+        var isAsked = ipam is { Type: "static", HasFixedAddresses: false }; // it gives what it is asked for, and nothing unasked
+        var source = from ?? (isAsked ? AddressSource.Docker : AddressSource.List);
+        var plan = new ImportPlan { Name = name, Driver = driver, ListName = list.Name.ToString(), Labels = labels };
+        if (source == AddressSource.Docker)
+            return plan with { Pools = PoolsOf(list, ipam) };
+        return isAsked
+            ? throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker choose, with --addresses docker")
+            : plan with { IpamDriver = "null" };
+    }
+
+    /// <summary>The command that does the same, as a shell takes it.</summary>
+    public string CommandLine()
+    {
+        List<string> words = ["docker", "network", "create", "-d", Driver, "-o", $"{NetworkOptions.ListKey}={ListName}"];
+        if (IpamDriver is { } ipam)
+            words.AddRange(["--ipam-driver", ipam]);
+        if (HasIPv6Pool)
+            words.Add("--ipv6");
+        foreach (var pool in Pools)
+            words.AddRange(["--subnet", $"{pool.Network}", "--gateway", $"{pool.Gateway}"]);
+        foreach (var (label, value) in Labels)
+            words.AddRange(["--label", $"{label}={value}"]);
+        return string.Join(' ', words.Append(Name).Select(ShellWord.Quote));
+    }
+
+    private static IReadOnlyList<ListSubnet> PoolsOf(NetworkList list, ListIpam ipam)
+    {
+        if (ipam.Type == "dhcp" || ipam.HasFixedAddresses)
+            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, {ipam.Type}, chooses; leave --addresses docker away");
+        if (IsNarrowed(list))
+            throw new RefusedException($"the list {list.Name} gives only a part of its subnet (rangeStart, rangeEnd), which Docker's IPAM would not keep to; leave --addresses docker away");
+        return ipam.Subnets;
+    }
+
+    private static bool IsNarrowed(NetworkList list) =>
+        IpamSection.TypeOf(list.Plugins[0])?.ToString() == "host-local"
+        && list.Plugins[0].Json.GetProperty("ipam").GetRawText() is var section
+        && (section.Contains("\"rangeStart\"", StringComparison.Ordinal) || section.Contains("\"rangeEnd\"", StringComparison.Ordinal));
+}
