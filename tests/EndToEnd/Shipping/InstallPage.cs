@@ -10,8 +10,9 @@ namespace EndToEnd.Shipping;
 internal static partial class InstallPage
 {
     /// <summary>The blocks by their names, as they stand on the page.</summary>
-    public static IReadOnlyDictionary<string, string> Blocks { get; } =
-        Fenced().Matches(File.ReadAllText(Path.Combine(Machine.Repository, "docs/install.md"))).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+    public static IReadOnlyDictionary<string, string> Blocks { get; } = new[] { "install.md" }
+        .SelectMany(page => Fenced().Matches(File.ReadAllText(Path.Combine(Machine.Repository, "docs", page))))
+        .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
 
     /// <summary>A block's commands, run as the root of a machine without sudo; the first that fails fails the whole.</summary>
     /// <param name="name">The block's name.</param>
