@@ -9,4 +9,5 @@ namespace DockerDriver.Admin;
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AttachCall))]
 [JsonSerializable(typeof(Attached))]
+[JsonSerializable(typeof(Retried))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -15,12 +15,15 @@ internal static class AdminRoutes
             return TypedResults.Json(report, AdminJson.Default.ReadinessReport, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
 
-        routes.MapPost("/none/attach", async (HttpRequest request, AttachCalls calls, CancellationToken cancel) =>
+        routes.MapPost("/none/attach", async (HttpRequest request, NoneNetworkCalls calls, CancellationToken cancel) =>
             TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel), AdminJson.Default.Attached));
+
+        routes.MapPost("/none/retry/{network}", async (string network, NoneNetworkCalls calls) =>
+            TypedResults.Json(await calls.RetryAsync(network), AdminJson.Default.Retried));
     }
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
-        .AddSingleton<AttachCalls>()
+        .AddSingleton<NoneNetworkCalls>()
         .AddSingleton<Readiness>()
         .AddSingleton<IReadinessPart, EngineAnswers>();
 }

@@ -35,7 +35,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         PluginNames.Text(Types, Attachment.Builtins),
     ];
 
-    public IEnumerable<string> Notes() => Fault is { } fault ? [fault] : [];
+    public IEnumerable<string> Notes() => new[] { Fault, Retries }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -47,6 +47,8 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["netns"] = Attachment.NetNs,
         ["phase"] = Phase,
         ["fault"] = Fault,
+        ["failedDels"] = Container?.FailedDels ?? 0,
+        ["nextTry"] = Container?.NextTry,
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,
@@ -54,6 +56,10 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
         ["list"] = JsonObject.Create(Attachment.List),
     };
+
+    private string? Retries => Container is { FailedDels: > 0 and var failed, NextTry: { } next }
+        ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}, or by cnid gc {Attachment.Network}"
+        : null;
 
     private string Phase => JsonNamingPolicy.CamelCase.ConvertName(Attachment.Phase.ToString());
 }

@@ -4,15 +4,21 @@ using System.Text.Json;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Admin;
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 
 namespace DockerDriver.Cli;
 
 /// <summary>One verb by hand, on one list.</summary>
 internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetNs, string? IfName)
 {
+    /// <summary>Where the daemon is to be found, should it run.</summary>
+    public required string AdminSocket { get; init; }
+
     private const string DefaultIfName = "eth0";
     private const string IdPrefix = "cnitool-";
+    private static readonly TimeSpan DaemonsPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON object.</summary>
     public AttachmentRequest Request()
@@ -35,6 +41,22 @@ internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetN
            where attachment.Network == List.Name.ToString() && !attachment.ContainerId.StartsWith(IdPrefix, StringComparison.Ordinal)
            select new AttachmentKey(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)),
     ];
+
+    /// <summary>Has the daemon try again what it could not delete.</summary>
+    /// <exception cref="RefusedException">It failed again.</exception>
+    public void RetryByDaemon()
+    {
+        try
+        {
+            var answer = AdminClient.Ask(AdminSocket, "POST", $"/none/retry/{List.Name}", [], DaemonsPatience);
+            if (!answer.IsSuccess)
+                throw new RefusedException(answer.Reason);
+        }
+        catch (IOException)
+        {
+            // no daemon: it tries when it starts
+        }
+    }
 
     private static Dictionary<string, JsonElement> Capabilities()
     {

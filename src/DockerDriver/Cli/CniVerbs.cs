@@ -27,8 +27,11 @@ internal static class CniVerbs
             (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));
         yield return Verb("del", "Detach. Replays what ADD used; right to repeat.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
-        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and have its plugins clean up.", needsNetNs: false, settings,
-            (call, cancel) => call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers(), cancel));
+        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and what the daemon could not delete; have its plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
+        {
+            await call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers(), cancel);
+            call.RetryByDaemon();
+        });
         yield return Verb("status", "Say whether an ADD could succeed now.", needsNetNs: false, settings,
             (call, cancel) => call.Runtime.StatusAsync(call.List, cancel));
         yield return ValidateVerb.Command();
@@ -57,7 +60,7 @@ internal static class CniVerbs
             var given = CniEnvironment.Over(settings(parsed));
             var runtime = RuntimeOf(given, logs);
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
-            await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)), cancel);
+            await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket }, cancel);
         }, parsed.GetValue(json)));
         return verb;
     }

@@ -101,13 +101,17 @@ internal sealed partial class ContainerAttacher(
         if (faults.Count > 0)
         {
             var reason = string.Join("; ", faults.Select(fault => fault.Message));
-            Save(container with { Phase = ContainerPhase.Detaching, Fault = reason });
-            NotDetached(reason);
+            var pause = RetryPace.After(container.FailedDels + 1);
+            Save(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1, NextTry = clock.GetUtcNow() + pause });
+            if (reason == container.Fault)
+                StillNotDetached(reason, pause.TotalSeconds);
+            else
+                NotDetached(reason);
             throw faults is [CniException only] ? only : new CniTeardownException(faults);
         }
         namespaces.Unpin(container.Id);
         ports.Release(container.Id);
-        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], Fault = null };
+        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], Fault = null, FailedDels = 0, NextTry = null };
         Save(container);
         Detached();
         return container;
@@ -218,8 +222,11 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();
 
-    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds")]
+    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc NETWORK'; 'cnid attachments' has it")]
     private partial void NotDetached(string reason);
+
+    [LoggerMessage(LogLevel.Debug, "still not detached: {Reason}; next try in {Seconds} s")]
+    private partial void StillNotDetached(string reason, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "another process has taken {Ports} in the meantime; its mapping stands, but both lay claim to it")]
     private partial void PortsLost(string ports);

@@ -16,6 +16,7 @@ internal sealed partial class NoneNetworkService(
     StateFolder<StoredContainer> containers,
     ContainerAttacher attacher,
     ContainerNamespaces namespaces,
+    TimeProvider clock,
     ILogger<NoneNetworkService> log)
 {
     private const string None = "none";
@@ -97,11 +98,36 @@ internal sealed partial class NoneNetworkService(
     }
 
     /// <summary>Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.</summary>
-    public async Task<IReadOnlyCollection<string>> ConcernedAsync(CancellationToken cancel)
+    /// <param name="rested">Without those that rest between two tries of a DEL.</param>
+    /// <param name="cancel">Ends the question to the engine.</param>
+    public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
     {
         var known = containers.All.Select(container => container.Id).ToHashSet();
         known.UnionWith((await engine.ListAsync(cancel)).Where(IsOurs).Select(container => container.Id));
+        if (rested)
+            known.ExceptWith(containers.All.Where(container => container.NextTry > clock.GetUtcNow()).Select(container => container.Id));
         return known;
+    }
+
+    /// <summary>Tries again at once what rests between two tries of a DEL on that network.</summary>
+    /// <returns>The containers.</returns>
+    /// <exception cref="CniException">One failed again; the others are done.</exception>
+    public async Task<IReadOnlyList<string>> RetryAsync(string network)
+    {
+        var resting = containers.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network)).Select(container => container.Id).ToList();
+        var faults = new List<Exception>();
+        foreach (var id in resting)
+        {
+            try
+            {
+                await DetachAsync(id);
+            }
+            catch (CniException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+        return faults.Count == 0 ? resting : throw (faults is [CniException only] ? only : new CniTeardownException(faults));
     }
 
     /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
@@ -114,7 +140,7 @@ internal sealed partial class NoneNetworkService(
         {
             if (seen is { Pid: > 0 } && seen.NetworkMode != None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
                 NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
-            if (container is not null)
+            if (container is not null && !KeepsItsNetworks(container, seen))
             {
                 await attacher.DetachAsync(container);
                 containers.Remove(container.Id);
@@ -131,6 +157,22 @@ internal sealed partial class NoneNetworkService(
         if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt)
             return stops; // decided already; the stop may not have come through
         return await AttachRunningAsync(container, seen, cancel) is { } reason && Report(reason, stops);
+    }
+
+    // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
+    private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen)
+    {
+        if (seen is not { Pid: > 0 } || container.Phase != ContainerPhase.Attached)
+            return false;
+        try
+        {
+            using var space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+            return attacher.IsAttached(container, space);
+        }
+        catch (RefusedException)
+        {
+            return false; // it has ended
+        }
     }
 
     // Null where all is well, or the container has ended meanwhile: its end is heard of next.

@@ -80,10 +80,12 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
     {
         try
         {
+            var rested = false;
             do
             {
-                foreach (var id in await service.ConcernedAsync(cancel))
+                foreach (var id in await service.ConcernedAsync(rested, cancel))
                     work.Start(id);
+                rested = true;
             }
             while (await timer.WaitForNextTickAsync(cancel));
         }
@@ -107,7 +109,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
         catch (CniException)
         {
-            // a DEL failed: logged and stored where it did, tried again when all are looked at next
+            // a DEL failed: logged and stored where it did, tried again when it has rested
         }
         catch (Exception fault) when (Engine.IsFault(fault) || fault is LinuxException or RefusedException or UnauthorizedAccessException)
         {

@@ -37,6 +37,12 @@ internal sealed record StoredContainer : IStored
     /// <summary>Why it is not attached, or not unmade.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>How often in a row its DELs have failed.</summary>
+    public int FailedDels { get; init; }
+
+    /// <summary>When they are tried again, unless somebody asks before; null where none has failed.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
     public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>The boot it was last changed in: after another boot nothing of it is in the kernel.</summary>

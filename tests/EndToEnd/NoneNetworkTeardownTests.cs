@@ -1,0 +1,102 @@
+using EndToEnd.Host;
+
+namespace EndToEnd;
+
+/// <summary>DELs that fail, that find nothing to unmake, and that must not be.</summary>
+public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
+{
+    private const string Blocker = """
+        cat > /opt/cni/bin/blocker <<'E'
+        #!/bin/sh
+        case $CNI_COMMAND in
+            VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}' ;;
+            ADD) python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))' ;;
+            DEL) [ ! -e /run/blocked ] || { echo '{"cniVersion":"1.0.0","code":100,"msg":"the switch is on fire"}'; exit 1; } ;;
+        esac
+        E
+        chmod +x /opt/cni/bin/blocker; touch /run/blocked
+        """;
+
+    [Theory]
+    [InlineData("gc")]
+    [InlineData("restart of the daemon")]
+    [InlineData("start of the container")]
+    public async Task DelThatFails_IsSaidOnce_Shown_AndTriedAgainWhen(string asked)
+    {
+        await Lab.OkAsync(Blocker);
+        await ListAsync("pods", Bridge + """,{"type":"blocker"}""");
+        var id = await RunAsync("one", "--label cni.networks=pods");
+        await Lab.DockerAsync("stop -t0 one");
+        await Lab.EventuallyAsync("its DEL has failed", async () => (await ShownAsync()).Contains("DEL has failed 1 time;", StringComparison.Ordinal));
+        Assert.Matches("pods +[0-9a-f]{12} +one [\\s\\S]+ the switch is on fire\n +DEL has failed 1 time; next try at [0-9:]+, or by cnid gc pods", await ShownAsync());
+
+        Assert.Contains("the switch is on fire", await Lab.FailsAsync($"{Lab.Cnid} gc pods"), StringComparison.Ordinal);
+        Assert.Contains("DEL has failed 2 times;", await ShownAsync(), StringComparison.Ordinal);
+        Assert.Single(Lab.CnidLog.Split('\n'), line => line.Contains(id[..12], StringComparison.Ordinal) && line.Contains("not detached", StringComparison.Ordinal) && line.Contains(" ERR ", StringComparison.Ordinal));
+
+        await Lab.OkAsync("rm /run/blocked");
+        if (asked == "gc")
+            await Lab.OkAsync($"{Lab.Cnid} gc pods");
+        else if (asked == "start of the container")
+            await Lab.DockerAsync("start one");
+        else
+            await Lab.RestartCnidAsync();
+
+        if (asked == "start of the container")
+            await AttachedAsync("one");
+        else
+            await GoneAsync("one");
+        await Lab.DockerAsync("rm -f one");
+        await GoneAsync("one");
+        await RemoveBridgeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("CNID_BUILTIN=always")]
+    public async Task InterfaceGone_ItsOneDelSucceeds(string environment)
+    {
+        await Lab.RestartCnidAsync(environment);
+        await CounterAsync();
+        await ListAsync("lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","subnet":"10.88.0.0/24"}},{"type":"counter"}""");
+        await Lab.OkAsync("ip link add uplink0 type veth peer name uplink1 && ip link set uplink0 up && ip link set uplink1 up");
+        var id = await RunAsync("one", "--label cni.networks=lan@lan0");
+        await Lab.OkAsync("nsenter -t $(docker inspect -f '{{.State.Pid}}' one) -n ip link delete lan0");
+        await Lab.DockerAsync("rm -f one");
+        await GoneAsync("one");
+
+        Assert.Equal(["ADD with", "DEL without"], await CountedAsync(id));
+        Assert.Equal("", (await Lab.RunAsync("ls /var/lib/cni/networks/lan | grep ^10")).Output);
+        await Lab.OkAsync("ip link delete uplink0; rm -f /run/counted");
+        await Lab.RestartCnidAsync();
+    }
+
+    [Fact]
+    public async Task DefaultNetworksTurnedOff_ARunningContainerKeepsThem_UntilItEnds()
+    {
+        await CounterAsync();
+        await ListAsync("pods", Bridge + """,{"type":"counter"}""");
+        await Lab.RestartCnidAsync("CNID_DEFAULT_NETWORKS=pods");
+        var stays = await RunAsync("stays", "");
+        var restarts = await RunAsync("restarts", "");
+        var ends = await RunAsync("ends", "");
+        await Lab.RestartCnidAsync();
+        await Lab.DockerAsync("rm -f ends");
+        await GoneAsync("ends"); // by then the others have been looked at as well
+        await Lab.DockerAsync("restart -t0 restarts");
+        await GoneAsync("restarts");
+
+        await InAsync("stays", "ping -c1 -W3 10.77.0.1");
+        Assert.Equal("attached", await PhaseAsync("stays"));
+        Assert.DoesNotContain("eth0", await InAsync("restarts", "ip link"), StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f stays restarts");
+        await GoneAsync("stays");
+        foreach (var id in new[] { stays, restarts, ends })
+            Assert.Equal(["ADD with", "DEL with"], await CountedAsync(id));
+        await Lab.EventuallyAsync("nobody is in the books", async () => (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
+        await RemoveBridgeAsync();
+        await Lab.OkAsync("rm -f /run/counted");
+    }
+
+    private Task<string> ShownAsync() => Lab.OkAsync($"{Lab.Cnid} attachments");
+}
