@@ -26,5 +26,17 @@ public sealed class LegacyIptablesTests(Lab lab) : LabTest(lab), IClassFixture<L
         Assert.Equal(Rules(before), Rules(await Lab.OkAsync("iptables-legacy-save -t filter; ip6tables-legacy-save -t filter")));
     }
 
+    [Fact]
+    public async Task Doctor_RulesInBothBackEnds_AreFound_AndTheCommandLeavesThoseOfOne()
+    {
+        await Lab.OkAsync("iptables-legacy -P FORWARD DROP");
+        const string finding = "doctor --json | python3 -c 'import json,sys; print(\"\\n\".join(f[\"mend\"] for f in json.load(sys.stdin) if f[\"check\"]==\"iptables\"))'";
+
+        var mend = await Lab.OkAsync($"{Host.Lab.Cnid} {finding}");
+        Assert.StartsWith("iptables-legacy-save > ", mend, StringComparison.Ordinal);
+        await Lab.OkAsync(mend);
+        Assert.Equal("", await Lab.OkAsync($"{Host.Lab.Cnid} {finding}; rm -f /root/iptables-legacy.rules"));
+    }
+
     private static IEnumerable<string> Rules(string saved) => saved.Split('\n').Where(line => line.StartsWith(":CNID", StringComparison.Ordinal) || line.StartsWith('-'));
 }

@@ -19,6 +19,8 @@ internal static class CommandLine
         root.Subcommands.Add(HealthVerb.Command(SettingsOf));
         root.Subcommands.Add(RuntimeVerb.Command());
         root.Subcommands.Add(NetworkVerb.Command(SettingsOf));
+        root.Subcommands.Add(DoctorVerb.Command(SettingsOf));
+        root.Subcommands.Add(ReleaseVerb.Command(SettingsOf));
         foreach (var verb in CniVerbs.All(SettingsOf))
             root.Subcommands.Add(verb);
         foreach (var verb in InventoryVerbs.All(SettingsOf))

@@ -19,6 +19,7 @@ public sealed class LayeringTests
     [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
     [InlineData("DockerDriver/Conformance", "DockerDriver.Conformance", "CniCore")]
+    [InlineData("DockerDriver/Doctor", "DockerDriver.Doctor", "DockerDriver.Admin", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Lists", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.Hosting", "CniCore.Linux")]

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using DockerDriver.Doctor;
+using DockerDriver.Hosting;
+
+namespace DockerDriver.Cli;
+
+/// <summary><c>cnid doctor</c>: what of this host keeps containers from their networks, why, and the command that mends it.</summary>
+internal static class DoctorVerb
+{
+    public static Command Command(Func<ParseResult, Settings> settings)
+    {
+        var strict = new Option<bool>("--strict") { Description = "warnings fail too" };
+        var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
+        var verb = new Command("doctor", "Look at this host, and say what is wrong, why it matters, and the command that mends it. Changes nothing.") { strict, json };
+        verb.SetAction(async (parsed, cancel) =>
+        {
+            var worst = FindingState.Ok;
+            var status = await ExitStatus.OfAsync(async () =>
+            {
+                var given = CniEnvironment.Over(settings(parsed));
+                using var logs = CniVerbs.Logs(given);
+                var host = await ExaminedHost.ReadAsync(given, CniVerbs.RuntimeOf(given, logs), cancel);
+                var findings = await Examination.OfAsync(host, cancel);
+                worst = findings.Max(finding => finding.State);
+                Console.Out.WriteLine(parsed.GetValue(json)
+                    ? JsonText.Indented(JsonText.Array(findings.Select(Json)))
+                    : Text(findings));
+            });
+            return status == 0 && (worst == FindingState.Fail || (worst == FindingState.Warn && parsed.GetValue(strict))) ? ExitStatus.Failed : status;
+        });
+        return verb;
+    }
+
+    private static System.Text.Json.Nodes.JsonObject Json(Finding finding)
+    {
+        var json = JsonSerializer.SerializeToNode(finding, DoctorJson.Default.Finding)!.AsObject();
+        json["state"] = Word(finding.State);
+        return json;
+    }
+
+    private static string Text(IReadOnlyList<Finding> findings)
+    {
+        var text = new StringBuilder();
+        text.Append(TextTable.Of(["", "CHECK", "FOUND"], findings.Select(finding => (new[] { Word(finding.State), finding.Check, finding.Found }, Notes(finding))), Terminal.Width)).Append("\n\n");
+        return text.AppendJoin(", ", Enum.GetValues<FindingState>().Select(state => $"{findings.Count(finding => finding.State == state)} {Word(state)}")).ToString();
+    }
+
+    private static IEnumerable<string> Notes(Finding finding)
+    {
+        if (finding.State == FindingState.Ok)
+            yield break;
+        yield return finding.Why;
+        if (finding.Mend.Length > 0)
+            yield return "mend: " + finding.Mend;
+    }
+
+    private static string Word(FindingState state) => state.ToString().ToLowerInvariant();
+}

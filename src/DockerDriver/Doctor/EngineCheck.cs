@@ -1,0 +1,59 @@
+using System.Globalization;
+using Docker.DotNet;
+
+namespace DockerDriver.Doctor;
+
+/// <summary>The engine: whether it answers, its version, and when it makes a container's namespace.</summary>
+internal sealed class EngineCheck() : Check("engine", "without the engine's API, none-containers are not attached, and networks removed behind cnid's back are not noticed")
+{
+    private const int SandboxFirst = 28;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly Version Oldest = new(20, 10);
+
+    // A remote endpoint that leaves unlocks a mutex twice (moby #51554).
+    private static readonly Version CrashesFrom = new(29, 0, 0);
+    private static readonly Version CrashesUntil = new(29, 0, 3);
+
+    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    {
+        var at = host.Settings.DockerHost;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(at)).Build();
+            var version = (await docker.System.GetSystemInfoAsync(patience.Token)).ServerVersion;
+            return [Of(version, at), Sandbox(Parse(version))];
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return [NoAnswer($"not within {Patience.TotalSeconds} s")];
+        }
+        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException or UriFormatException)
+        {
+            return [NoAnswer(fault.Message)];
+        }
+
+        Finding NoAnswer(string reason) => Fail($"{at} does not answer: {reason}", Service.Start("docker", "dockerd"));
+    }
+
+    private Finding Of(string text, string at)
+    {
+        var version = Parse(text);
+        if (version >= CrashesFrom && version < CrashesUntil)
+            return Fail($"Docker {text} at {at}", "apt-get install --only-upgrade docker-ce", "this version crashes when a container leaves a network of a plugin (moby #51554); 29.0.3 does not");
+        return version < Oldest
+            ? Warn($"Docker {text} at {at}", "apt-get install --only-upgrade docker.io", $"cnid is tried with {Oldest} and later")
+            : Ok($"Docker {text} at {at}");
+    }
+
+    private Finding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
+        ? "makes a container's namespace before it asks for its networks: all that plugins leave is there before the first instruction"
+        : "makes a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, tc, rules and sysctls right after it");
+
+    private static Version Parse(string text)
+    {
+        var numbers = text.Split('.', '-', '+').TakeWhile(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Take(3).ToList();
+        return Version.TryParse(string.Join('.', numbers), out var version) ? version : new(0, 0);
+    }
+}

@@ -1,0 +1,42 @@
+using CniCore.Plugins;
+using CniCore.Runtime;
+using DockerDriver.Hosting;
+using DockerDriver.Lists;
+using DockerDriver.State;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DockerDriver.Doctor;
+
+/// <summary>What the checks look at, read once.</summary>
+internal sealed class ExaminedHost
+{
+    private ExaminedHost(Settings settings, CniRuntime runtime, IReadOnlyList<ListReview> lists)
+    {
+        (Settings, Runtime, Lists) = (settings, runtime, lists);
+        Networks = [.. new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance).Peek()];
+        Endpoints = [.. new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance).Peek()];
+        Containers = [.. new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek()];
+    }
+
+    public Settings Settings { get; }
+
+    public CniRuntime Runtime { get; }
+
+    public IReadOnlyList<ListReview> Lists { get; }
+
+    public IReadOnlyList<StoredNetwork> Networks { get; }
+
+    public IReadOnlyList<StoredEndpoint> Endpoints { get; }
+
+    public IReadOnlyList<StoredContainer> Containers { get; }
+
+    /// <summary>The types that lists and Docker's networks name, IPAM plugins among them.</summary>
+    public IEnumerable<string> UsedTypes => Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.ParseList()))
+        .SelectMany(list => list.Plugins)
+        .SelectMany(plugin => new[] { plugin.Type.ToString(), IpamSection.TypeOf(plugin)?.ToString() ?? "" })
+        .Where(type => type.Length > 0)
+        .Distinct();
+
+    public static async Task<ExaminedHost> ReadAsync(Settings settings, CniRuntime runtime, CancellationToken cancel) =>
+        new(settings, runtime, await new ListReviewer(settings, runtime).AllAsync(cancel));
+}

@@ -1,0 +1,31 @@
+using CniCore.Plugins;
+using DockerDriver.Lists;
+
+namespace DockerDriver.Doctor;
+
+/// <summary>The files of <c>conf-dir</c>.</summary>
+internal sealed class ListsCheck() : Check("lists", "no network can be created of it; those that were keep the list they had")
+{
+    // What Debian's and upstream's package of the reference plugins has.
+    private static readonly HashSet<string> Packaged =
+    [
+        "bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf",
+    ];
+
+    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    {
+        List<Finding> findings = [.. host.Lists.Where(review => !review.IsUsable).Select(review => Warn($"{review.Path}: {string.Join("; ", review.Faults)}", Mend(host, review)))];
+        if (host.Lists.Where(review => review.IsUsable).Select(review => review.List!.Name.ToString()).ToList() is { Count: > 0 } usable)
+            findings.Insert(0, Ok($"usable: {string.Join(", ", usable)}"));
+        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"there are none in {host.Settings.ConfDir}")]);
+    }
+
+    private static string Mend(ExaminedHost host, ListReview review)
+    {
+        var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, IpamSection.TypeOf(plugin) }).Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
+        if (missing.Count > 0 && missing.All(Packaged.Contains))
+            return "apt-get install containernetworking-plugins";
+        var path = ShellWord.Quote(review.Path);
+        return $"mv {path} {ShellWord.Quote(review.Path + ".off")} # or edit it, and see: cnid validate {path}";
+    }
+}

@@ -1,0 +1,59 @@
+using CniCore.Spec;
+using DockerDriver.Lists;
+
+namespace DockerDriver.Doctor;
+
+/// <summary>The plugin folders, and what each executable in them answers to VERSION.</summary>
+internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are run by root for each container")
+{
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    {
+        var findings = new List<Finding>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var used = host.UsedTypes.ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in host.Settings.PluginDirs.Where(Directory.Exists))
+        {
+            findings.AddRange(Open(folder));
+            var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(path => seen.Add(Path.GetFileName(path))).ToList();
+            findings.AddRange(files.Where(path => !IsExecutable(path) && used.Contains(Path.GetFileName(path)))
+                .Select(path => Fail($"{path} is not executable, and a list names it", $"chmod +x {ShellWord.Quote(path)}", "the plugin cannot be run")));
+            findings.AddRange(files.SelectMany(Open));
+            findings.AddRange(await VersionsAsync(host, folder, [.. files.Where(IsExecutable)], cancel));
+        }
+        if (findings.Count == 0)
+            findings.Add(Warn($"there are no plugins in {string.Join(", ", host.Settings.PluginDirs)}", "apt-get install containernetworking-plugins", "only what is built in can be used in lists"));
+        return findings;
+    }
+
+    private async Task<List<Finding>> VersionsAsync(ExaminedHost host, string folder, List<string> paths, CancellationToken cancel)
+    {
+        var newest = new Dictionary<string, string>();
+        var findings = new List<Finding>();
+        foreach (var path in paths)
+        {
+            try
+            {
+                var spoken = await host.Runtime.VersionAsync(PluginType.Parse(Path.GetFileName(path)), cancel);
+                newest[Path.GetFileName(path)] = spoken.Supported![^1];
+            }
+            catch (CniException fault)
+            {
+                findings.Add(Warn($"{path} gives no answer to VERSION: {fault.Message}", $"chmod -x {ShellWord.Quote(path)}", "no network can be created with it; where it is no plugin, it should not be executable there"));
+            }
+        }
+        if (newest.Count > 0)
+            findings.Insert(0, Ok($"{folder}: {string.Join("; ", newest.GroupBy(one => one.Value, one => one.Key).Select(group => $"{string.Join(", ", group)} (to {group.Key})"))}"));
+        return findings;
+    }
+
+    private IEnumerable<Finding> Open(string path)
+    {
+        if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
+            yield return Fail($"{path} can be written by others than its owner", $"chmod go-w {ShellWord.Quote(path)}", "whoever may change it is run by root");
+    }
+
+    private static bool IsExecutable(string path) => (File.GetUnixFileMode(path) & Execute) != 0;
+}
