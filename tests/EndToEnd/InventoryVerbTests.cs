@@ -26,6 +26,34 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task Inventory_HasDockersNames_AndFitsTheTerminal()
+    {
+        await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.66.0.0/24 --subnet fd66::/64 web");
+        await Lab.DockerAsync("run -d --name app --network web lab sleep 600");
+
+        var piped = await Lab.OkAsync($"{Lab.Cnid} attachments");
+        Assert.Matches("web +[0-9a-f]{12} +app +eth0 +10.66.0.2/24,", piped);
+        Assert.All(piped.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Matches("cnid-[0-9a-f]{12} +web +", await Lab.OkAsync($"{Lab.Cnid} networks"));
+
+        var wide = await Lab.OkAsync($"script -qec 'stty cols 140; {Lab.Cnid} attachments' /dev/null");
+        Assert.Contains(wide.Split('\n'), line => line.Contains("10.66.0.2/24, fd66::2/64", StringComparison.Ordinal));
+        Assert.Contains(wide.Split('\n'), line => line.Contains("bridge*, portmap*", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("web")]
+    [InlineData("app")]
+    public async Task Inspect_ByDockersName_ShowsFacts_AndWithJsonAllOfThem(string name)
+    {
+        await Lab.DockerAsync("network create -d cni web");
+        await Lab.DockerAsync("run -d --name app --network web lab sleep 600");
+
+        Assert.Contains("bridge built-in, portmap built-in", await Lab.OkAsync($"{Lab.Cnid} inspect {name}"), StringComparison.Ordinal);
+        Assert.NotEmpty(JsonNode.Parse(await Lab.OkAsync($"{Lab.Cnid} inspect {name} --json"))!.AsArray());
+    }
+
+    [Fact]
     public async Task Inspect_OfNothing_SaysWhereToLook() =>
         Assert.Equal("cnid: nothing has the name or id nothing; see: cnid networks, cnid attachments", await Lab.FailsAsync($"{Lab.Cnid} inspect nothing"));
 

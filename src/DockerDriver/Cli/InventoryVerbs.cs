@@ -33,12 +33,14 @@ internal static class InventoryVerbs
     private static Command Inspect(Func<ParseResult, Settings> settings)
     {
         var id = new Argument<string>("ID") { Description = "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
-        var verb = new Command("inspect", "Print all that is known of a network or an attachment, as JSON.") { id };
+        var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
+        var verb = new Command("inspect", "Print all that is known of a list, a Docker network or an attachment.") { id, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));
             var inventory = await InventoryOfAsync(settings(parsed), logs, cancel);
-            Console.Out.WriteLine(JsonText.Indented(JsonText.Array((await inventory.FindAsync(parsed.GetRequiredValue(id), cancel)).Select(item => item.Json()))));
+            var found = (await inventory.FindAsync(parsed.GetRequiredValue(id), cancel)).Select(item => item.Json());
+            Console.Out.WriteLine(parsed.GetValue(json) ? JsonText.Indented(JsonText.Array(found)) : string.Join("\n\n", found.Select(ItemText.Of)));
         }));
         return verb;
     }
