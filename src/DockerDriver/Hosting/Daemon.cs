@@ -6,6 +6,7 @@ using DockerDriver.Admin;
 using DockerDriver.Networks;
 using DockerDriver.NoneNetwork;
 using DockerDriver.Networks.CarryOver;
+using DockerDriver.Networks.Leases;
 using DockerDriver.State;
 using Serilog;
 
@@ -66,7 +67,9 @@ internal static class Daemon
         .AddSingleton(settings.Exec())
         .AddSingleton(settings.Runtime())
         .AddSingleton<ExecInvoker>()
-        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<ExecInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
+        .AddSingleton<DhcpDaemon>()
+        .AddSingleton<DhcpInvoker>()
+        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<DhcpInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
         .AddSingleton<CniRuntime>();
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
@@ -82,11 +85,13 @@ internal static class Daemon
         .AddSingleton<EndpointCount>()
         .AddSingleton<Carrier>()
         .AddSingleton<SandboxWatch>()
+        .AddSingleton<LeaseService>()
         .AddSingleton<Attacher>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
         .AddSingleton<Reconciler>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
         .AddHostedService(provider => provider.GetRequiredService<Reconciler>())
+        .AddHostedService<LeaseKeeper>()
         .AddHostedService<RemovedNetworks>();
 }

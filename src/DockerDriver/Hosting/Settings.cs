@@ -56,5 +56,7 @@ internal sealed record Settings
 
     public string NamespacesFolder => Path.Combine(RunDir, "netns");
 
+    public string DhcpFolder => Path.Combine(RunDir, "dhcp");
+
     public string ContainerNamespacesFolder => Path.Combine(RunDir, "containers");
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks.CarryOver;
+using DockerDriver.Networks.Leases;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -18,6 +19,7 @@ internal sealed partial class EndpointService(
     Attacher attacher,
     Carrier carrier,
     SandboxWatch watch,
+    LeaseService leases,
     PortReservations ports,
     EndpointLocks locks,
     EndpointCount count,
@@ -48,6 +50,7 @@ internal sealed partial class EndpointService(
             ListName = network.ListName,
             Addresses = addresses,
             Mac = call.Interface?.MacAddress is { Length: > 0 } mac ? mac : network.ListChooses ? "" : Mac.For(FirstOf(addresses)),
+            IsLeased = DhcpConfig.IsLeased(network.List),
             Args = options.Args,
             Capabilities = options.Capabilities,
         };
@@ -76,30 +79,10 @@ internal sealed partial class EndpointService(
         if (endpoint.Phase == EndpointPhase.Held)
         {
             endpoint = await HandOverAsync(endpoint with { SandboxKey = call.SandboxKey ?? "" });
-            if (!Sandbox.Exists(endpoint) && Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)))
+            if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)) || LeaseService.IsDue(endpoint)))
                 watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
         }
         return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
-    }
-
-    /// <summary>
-    /// Carries over what the plugins left besides the interface. From Docker 28 on the calls that ask for it come after the move and before the process
-    /// starts; before, <see cref="SandboxWatch"/> does it, and these calls come when the interface is not inside yet.
-    /// </summary>
-    /// <exception cref="RefusedException">Something could not be carried over. Docker lets a start fail over it only where it asks for the gateway's endpoint.</exception>
-    public async Task SettleAsync(string id, CancellationToken cancel)
-    {
-        using var scope = log.BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, cancel);
-        if (CarryOver(id, isLast: false).Faults is { Count: > 0 } faults)
-            throw new RefusedException($"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
-    }
-
-    /// <summary>EndpointOperInfo: comes for every endpoint of a container, again and again; Docker reads nothing of the answer.</summary>
-    public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
-    {
-        await SettleAsync(call.EndpointId, cancel);
-        return new(new Dictionary<string, System.Text.Json.JsonElement>());
     }
 
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
@@ -110,30 +93,13 @@ internal sealed partial class EndpointService(
         if (endpoints.Find(call.EndpointId) is not { } endpoint)
             return;
         count.Leaves(endpoint.Id, endpoint.SandboxKey);
-        if (Sandbox.IsInhabited(endpoint))
-            Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
-        else
+        if (!Sandbox.IsInhabited(endpoint))
+        {
             await UnmakeAsync(endpoint, maySandboxServe: true);
-    }
-
-    /// <summary>The same as <see cref="SettleAsync"/> for one that Docker asks nothing about.</summary>
-    public async Task<CarryProgress> CarryOverAsync(string id, bool isLast)
-    {
-        using var scope = log.BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, CancellationToken.None);
-        return CarryOver(id, isLast).Progress;
-    }
-
-    private (CarryProgress Progress, IReadOnlyList<string> Faults) CarryOver(string id, bool isLast)
-    {
-        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || attacher.ResultOf(endpoint) is not { } result)
-            return (CarryProgress.Over, []);
-        var (progress, faults) = carrier.Carry(endpoint, result, isLast);
-        foreach (var fault in faults)
-            NotCarried(fault);
-        if (!endpoint.IsCarriedOver && (progress is CarryProgress.Done or CarryProgress.AwaitsGateway))
-            Save(endpoint with { IsCarriedOver = true });
-        return (progress, faults);
+            return;
+        }
+        Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
+        await GiveLeaseBackAsync(endpoint);
     }
 
     /// <summary>The endpoint ends: what Leave did not finish.</summary>
@@ -197,6 +163,7 @@ internal sealed partial class EndpointService(
         try
         {
             Save(endpoint with { Phase = EndpointPhase.Leaving });
+            endpoint = await GiveLeaseBackAsync(endpoint with { Phase = EndpointPhase.Leaving });
             await attacher.UnmakeAsync(endpoint, maySandboxServe);
             ports.Release(endpoint.Id);
             endpoints.Remove(endpoint.Id);
@@ -245,9 +212,6 @@ internal sealed partial class EndpointService(
 
     [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
     private partial void PortsIgnored(string list);
-
-    [LoggerMessage(LogLevel.Error, "not carried over to the container: {Reason}; its network lacks this")]
-    private partial void NotCarried(string reason);
 
     [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
     private partial void NotUnmade(string reason);

@@ -87,7 +87,7 @@ internal sealed partial class Reconciler(
                 StillThere(endpoint.Id[..12], fault.Message, Interval.TotalSeconds);
             }
         }
-        foreach (var endpoint in endpoints.All.Where(endpoint => endpoint is { Phase: EndpointPhase.Joined, IsCarriedOver: false } && clock.GetUtcNow() - endpoint.ChangedAt > Interval))
+        foreach (var endpoint in endpoints.All.Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && clock.GetUtcNow() - endpoint.ChangedAt > Interval))
             await service.CarryOverAsync(endpoint.Id, isLast: true);
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
         hasReconciled = true;

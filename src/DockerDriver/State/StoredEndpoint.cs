@@ -39,6 +39,12 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>They are in the sandbox: what is changed there from now on is the container's own doing.</summary>
     public bool IsCarriedOver { get; init; }
 
+    /// <summary>Its address is a lease of a DHCP server's.</summary>
+    public bool IsLeased { get; init; }
+
+    /// <summary>The name of the sandbox's interface from which its lease is renewed; null where there is none, or it has not followed yet.</summary>
+    public string? LeasedAs { get; init; }
+
     /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
     public string? Fault { get; init; }
 

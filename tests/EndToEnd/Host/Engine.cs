@@ -6,6 +6,12 @@ namespace EndToEnd.Host;
 /// <summary>The engine in the lab, and all that the tests know to be different from one engine to the next. Nothing else asks for a version.</summary>
 public sealed partial record Engine(int Major)
 {
+    /// <summary>
+    /// Whether the <c>dhcp</c> plugin beside it gives leases back so that a server hears it: since the client of plugins 1.2 its message comes from 0.0.0.0
+    /// (plugins#1278), which the server's kernel drops. Roots with 28 have 1.9.1.
+    /// </summary>
+    public bool HearsReleases => Major < 28;
+
     /// <param name="version">What <c>dockerd --version</c> prints.</param>
     public static Engine Parse(string version)
     {

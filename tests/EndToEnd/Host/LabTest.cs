@@ -17,6 +17,7 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await Lab.RunAsync("docker rm -f $(docker ps -aq) > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* /opt/cni/bin/*");
+        await ClearAsync();
         var after = "";
         try
         {
@@ -27,4 +28,7 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
             Assert.Equal(before, after);
         }
     }
+
+    /// <summary>Removes what the test has made on the lab's host besides containers, networks and lists.</summary>
+    protected virtual Task ClearAsync() => Task.CompletedTask;
 }

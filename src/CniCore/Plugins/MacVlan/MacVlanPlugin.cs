@@ -85,7 +85,10 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
             BroadcastQueueLength = config.BroadcastQueueLength is 0 ? null : config.BroadcastQueueLength,
             Space = space,
         });
-        return inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
+        var link = inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
+        if (Ipam.MayUseLink(call))
+            inside.SetUp(link.Index); // the reference's client would, and lose its first packet and three seconds over it
+        return link;
     }
 
     private static CniResult Configure(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside, Link link, CniResult addresses)

@@ -1,0 +1,74 @@
+using CniCore.Cache;
+using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks.Leases;
+
+/// <summary>Watches the DHCP daemons that leases depend on: one that has ended is started again, and one that was started anew is asked for all of them.</summary>
+internal sealed partial class LeaseKeeper(
+    DhcpDaemon daemon,
+    LeaseService leases,
+    EndpointService service,
+    CniRuntime runtime,
+    StateFolder<StoredEndpoint> endpoints,
+    TimeProvider clock,
+    ILogger<LeaseKeeper> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var socket in Leased().Select(DhcpConfig.SocketOf).Distinct().ToList())
+            await daemon.EnsureAsync(socket, stoppingToken);
+        await foreach (var news in daemon.News.ReadAllAsync(stoppingToken))
+        {
+            var leased = Leased().Where(attachment => DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
+            if (leased.Count == 0)
+                continue;
+            if (news.HasEnded)
+                await daemon.EnsureAsync(news.Socket, stoppingToken);
+            else
+                await AcquireAsync(leased, stoppingToken);
+        }
+    }
+
+    // Until each has its lease, or is no more.
+    private async Task AcquireAsync(List<Attachment> leased, CancellationToken stop)
+    {
+        while (leased.Count > 0)
+        {
+            var missed = new List<Attachment>();
+            foreach (var attachment in leased.Where(attachment => Leased().Any(one => one.ContainerId == attachment.ContainerId && one.IfName == attachment.IfName)))
+            {
+                try
+                {
+                    await AcquireAsync(attachment, stop);
+                }
+                catch (RefusedException fault)
+                {
+                    NotLeased(attachment.ContainerId[..12], fault.Message);
+                }
+                catch (CniException fault)
+                {
+                    NotLeased(attachment.ContainerId[..12], fault.Message);
+                    missed.Add(attachment);
+                }
+            }
+            leased = missed;
+            if (leased.Count > 0)
+                await Task.Delay(Pause, clock, stop);
+        }
+    }
+
+    private Task AcquireAsync(Attachment attachment, CancellationToken cancel) =>
+        endpoints.Find(attachment.ContainerId) is { } endpoint ? service.AcquireLeaseAsync(endpoint.Id, cancel)
+        : NetworkNamespace.IsAt(attachment.NetNs) ? leases.AcquireAsync(attachment, attachment.NetNs, attachment.IfName, cancel)
+        : Task.CompletedTask;
+
+    private IEnumerable<Attachment> Leased() => runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
+
+    [LoggerMessage(LogLevel.Error, "{Container} has no lease with the new DHCP client: {Reason}")]
+    private partial void NotLeased(string container, string reason);
+}
