@@ -4,15 +4,20 @@ using EndToEnd.Host;
 namespace EndToEnd.Shipping;
 
 /// <summary>
-/// docs/install.md as a source of commands. The words after <c>```sh</c> name a block, and a test runs what the block says: what a
+/// docs/install.md and docs/swarm.md as a source of commands. The words after <c>```sh</c> name a block, and a test runs what the block says: what a
 /// reader copies has been tried.
 /// </summary>
 internal static partial class InstallPage
 {
+    private static readonly string[] Pages = [.. new[] { "install.md", "swarm.md" }.Select(page => File.ReadAllText(Path.Combine(Machine.Repository, "docs", page)))];
+
     /// <summary>The blocks by their names, as they stand on the page.</summary>
-    public static IReadOnlyDictionary<string, string> Blocks { get; } = new[] { "install.md" }
-        .SelectMany(page => Fenced().Matches(File.ReadAllText(Path.Combine(Machine.Repository, "docs", page))))
-        .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+    public static IReadOnlyDictionary<string, string> Blocks { get; } =
+        Pages.SelectMany(page => Fenced().Matches(page)).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+
+    /// <summary>First lines of blocks without a name, which are no file's content either.</summary>
+    public static IEnumerable<string> Unnamed =>
+        Pages.SelectMany(page => Fences().Matches(page).Select(match => match.Value).Where((fence, at) => at % 2 == 0 && fence != "```ini" && !fence.StartsWith("```sh ", StringComparison.Ordinal)));
 
     /// <summary>A block's commands, run as the root of a machine without sudo; the first that fails fails the whole.</summary>
     /// <param name="name">The block's name.</param>
@@ -30,6 +35,9 @@ internal static partial class InstallPage
 
     [GeneratedRegex(@"^```sh (?<name>[^\n]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Fenced();
+
+    [GeneratedRegex("^```.*$", RegexOptions.Multiline)]
+    private static partial Regex Fences();
 
     [GeneratedRegex(@"\bsudo ")]
     private static partial Regex Sudo();

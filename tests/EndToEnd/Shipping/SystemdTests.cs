@@ -13,7 +13,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Machine.CannotRun is not null, Machine.CannotRun ?? "");
-        File.Copy(Path.Combine(Machine.Repository, "packaging/smoke.sh"), Path.Combine(machine.Shared, "smoke.sh"), overwrite: true);
+        await machine.InTreeAsync($"mkdir -p {machine.Shared}/tree/artifacts/publish && cp -r packaging plugin-config {machine.Shared}/tree/ && cp {Lab.Cnid} {machine.Shared}/tree/artifacts/publish/");
     }
 
     public async ValueTask DisposeAsync()
@@ -28,38 +28,47 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     {
         var first = await PackageAsync("0.1.0");
         var second = await PackageAsync("0.1.1");
-        await machine.OkAsync($"dpkg -i /shared/{first}");
+        await InstallAsync(first);
         Assert.Equal("active\nactive\nactive", await machine.OkAsync("systemctl is-active cnid.service cnid.socket cnid-dhcp.socket"));
-        Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
+        Assert.Contains("and nothing left", await DoAsync("smoke"), StringComparison.Ordinal);
 
         await machine.MakeTestImageAsync();
         await machine.OkAsync($"docker network create -d cni web && {Server}");
         var pid = await machine.OkAsync("systemctl show -P MainPID cnid");
-        await machine.OkAsync($"dpkg -i /shared/{second}");
+        await InstallAsync(second);
         Assert.NotEqual(pid, await machine.OkAsync("systemctl show -P MainPID cnid"));
         Assert.Equal("hello", await machine.OkAsync(Client));
         Assert.Equal("hello", await machine.OkAsync("docker restart -t 0 www > /dev/null && " + Client));
         // Back again: a package of before reads the state of a later one.
-        await machine.OkAsync($"dpkg -i /shared/{first}");
+        await InstallAsync(first);
         Assert.Equal("hello", await machine.OkAsync(Client));
 
-        var said = await machine.RunAsync("dpkg -r cnid");
+        var said = await machine.RunAsync(InstallPage.Commands("deb: remove"));
         Assert.Contains("networks of driver cni are left", said.Text, StringComparison.Ordinal);
         Assert.Equal("hello", await machine.OkAsync("exec 3<> /dev/tcp/127.0.0.1/8080 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && tail -n 1 <&3"));
         await machine.OkAsync("! test -e /run/docker/plugins/cni.sock && test -d /var/lib/cnid");
+        Assert.Contains("web", await DoAsync("left"), StringComparison.Ordinal);
 
-        await machine.OkAsync($"dpkg -i /shared/{first} && docker rm -f www && docker network rm web && dpkg -P cnid");
+        await InstallAsync(first);
+        await machine.OkAsync("docker rm -f www && docker network rm web");
+        await DoAsync("deb: purge");
         Assert.Equal("", await machine.OkAsync("find / -xdev \\( -path /proc -o -path /var/lib/dpkg -o -path /shared \\) -prune -o -name '*cnid*' -print; ls /var/lib/cnid /run/cnid 2> /dev/null; systemctl list-unit-files -q 'cnid*'; true"));
     }
 
     [Fact]
     public async Task InstallScript_IsRightToRepeat_AndUninstallTakesAllAway()
     {
-        await machine.OkAsync("mkdir -p /shared/tree");
-        await machine.InTreeAsync($"cp -r packaging plugin-config {machine.Shared}/tree/ && cp {Lab.Cnid} {machine.Shared}/tree/cnid");
-        await machine.OkAsync("/shared/tree/packaging/install.sh cnid && /shared/tree/packaging/install.sh cnid");
-        Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
-        await machine.OkAsync("/shared/tree/packaging/uninstall.sh --purge && /shared/tree/packaging/uninstall.sh --purge");
+        await DoAsync("script: install");
+        await DoAsync("script: install");
+        Assert.Contains("and nothing left", await DoAsync("smoke"), StringComparison.Ordinal);
+        await machine.OkAsync("docker network create -d cni web");
+        await DoAsync("script: install a file", ("old/cnid", "artifacts/publish/cnid"));
+        await DoAsync("script: remove");
+        await machine.OkAsync("! test -e /usr/local/bin/cnid && ls /var/lib/cnid/networks/*.json");
+        await DoAsync("script: install");
+        await machine.OkAsync("docker network rm web");
+        await DoAsync("script: purge");
+        await DoAsync("script: purge");
         Assert.Equal("", await machine.OkAsync("find /etc /usr /lib/systemd /run -xdev -name '*cnid*'; ls /var/lib/cnid 2> /dev/null; true"));
     }
 
@@ -102,7 +111,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         // What starting and answering left behind is given back in the first quiet seconds.
         var held = 0;
         await Lab.EventuallyAsync("cnid holds no more than 45 MiB", async () => (held = await ResidentAsync()) <= 45 * 1024);
-        await machine.OkAsync("/shared/smoke.sh");
+        await DoAsync("smoke");
         Console.Out.WriteLine($"cnid at rest: {held} kB resident; just after containers came and went: {await ResidentAsync()} kB");
     }
 
@@ -123,6 +132,19 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         await machine.OkAsync("kill $(cat /run/udhcpd.pid); docker network rm lan; rm /etc/cni/net.d/lan.conflist; ip link delete lan0");
     }
 
+    [Fact]
+    public async Task ByHand_PassesTheSmokeTest()
+    {
+        await machine.OkAsync($"cd /shared/tree; ({InstallPage.Commands("by hand")}) > /shared/by-hand.log 2>&1 < /dev/null & exit 0");
+        await Lab.EventuallyAsync("it answers", async () => (await machine.RunAsync("/shared/tree/artifacts/publish/cnid health")).Status == 0);
+        Assert.Contains("and nothing left", await DoAsync("smoke"), StringComparison.Ordinal);
+        await machine.OkAsync("pkill -x cnid");
+    }
+
+    private Task<string> DoAsync(string block, params (string Word, string Instead)[] instead) => machine.OkAsync("cd /shared/tree; " + InstallPage.Commands(block, instead));
+
+    private Task<string> InstallAsync(string package) => DoAsync("deb: install", ("artifacts/cnid_0.1.0_amd64.deb", "/shared/" + package));
+
     private async Task<int> ResidentAsync() => int.Parse(
         (await machine.OkAsync("grep VmRSS /proc/$(systemctl show -P MainPID cnid)/status")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
 
@@ -131,7 +153,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         var package = $"cnid_{version}_amd64.deb";
         if (File.Exists(Path.Combine(machine.Shared, package)))
             return package;
-        var made = await machine.InTreeAsync($"packaging/deb.sh {Lab.Cnid} {version}");
+        var made = await machine.InTreeAsync(InstallPage.Commands("deb: make", ("packaging/deb.sh", $"packaging/deb.sh {Lab.Cnid} {version}")));
         File.Copy(Path.Combine(Machine.Repository, made), Path.Combine(machine.Shared, package), overwrite: true);
         return package;
     }
