@@ -9,7 +9,7 @@ cnid=$(realpath "${CNID:-artifacts/publish/cnid}")
 folder=$(mktemp -d /tmp/cnid-lab-XXXXXX) # on a real disk: the engine's overlay2 cannot stand on an overlay
 top=$(realpath "$(dirname "$0")/..")
 
-coproc LAB { exec env -u CNID "$top/tests/EndToEnd/Host/lab.sh" "$folder" "$top" "$(dirname "$cnid")" 2> "$folder/lab.log"; }
+coproc LAB { exec env CNID="$cnid" "$top/tests/EndToEnd/Host/lab.sh" "$folder" "$top" "$(dirname "$cnid")" 2> "$folder/lab.log"; }
 keeper=$LAB_PID
 end() {
     kill -KILL "${init:-$keeper}" 2> /dev/null || true # and all that is in its namespaces; unshare itself does not hear a TERM
@@ -25,7 +25,7 @@ until read -r line <&"${LAB[0]}" && [ "$line" = ready ]; do
 done
 init=$(cut -d' ' -f1 "/proc/$keeper/task/$keeper/children")
 
-inside() { nsenter -t "$init" -m -n -p -- env PATH=/usr/sbin:/usr/bin:/sbin:/bin BENCH_LAB="$folder" "$@"; }
+inside() { nsenter -t "$init" -m -n -p -- env PATH=/usr/sbin:/usr/bin:/sbin:/bin BENCH_LAB="$folder" CNID="$cnid" "$@"; }
 inside setsid "$cnid" serve > "$folder/cnid.log" 2>&1 < /dev/null &
 inside curl -s --retry 50 --retry-delay 1 --retry-all-errors --unix-socket /run/docker/plugins/cni.sock -X POST http://cnid/Plugin.Activate > /dev/null
 inside "$(realpath "$1")" "${@:2}"

@@ -1,12 +1,14 @@
 #!/bin/bash
 # What the runtime "cni" adds to a start: docker start of a container that was created before, on no network, interleaved; medians and the fastest, in ms.
-#   bench/runtime-start.sh [ROUNDS] [IMAGE] [LIST]     an engine with the runtime "cni", and cnid, must run; LIST: a network list of cnid's
-# "runc" is Docker's own runtime, "cni" the wrapper for a container without labels, "cni labelled" for one that waits for LIST, and
-# "runc labelled" for one that gets it after its start.
+#   sudo bench/runtime-start.sh [ROUNDS]     in a lab, see bench/in-lab.sh
+# "runc" is Docker's own runtime, "cni" the wrapper for a container without labels, "cni labelled" for one that waits for a network (bridge,
+# host-local and firewall), and "runc labelled" for one that gets it after its start.
 set -euo pipefail
-rounds=${1:-20} image=${2:-cni-demo} list=${3:-podnet}
+[ -n "${BENCH_LAB:-}" ] || exec "$(dirname "$0")/in-lab.sh" "$0" "$@"
+rounds=${1:-20} image=${IMAGE:-lab} list=runtime-start
+echo '{"cniVersion":"1.0.0","name":"runtime-start","plugins":[{"type":"bridge","bridge":"runtime0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.215.0.0/24"}},{"type":"firewall"}]}' > "/etc/cni/net.d/$list.conflist"
 results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+trap 'rm -f "$results" "/etc/cni/net.d/$list.conflist"; ip link delete runtime0' EXIT
 declare -A options=([runc]="" [cni]="--runtime cni" [cni labelled]="--runtime cni --label cni.networks=$list" [runc labelled]="--label cni.networks=$list")
 for round in $(seq 0 "$rounds"); do
     for name in runc cni "runc labelled" "cni labelled"; do

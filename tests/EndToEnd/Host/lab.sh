@@ -68,7 +68,9 @@ ip -6 route add default via 2001:db8:ffff::2
 # The runtime as it is installed, and by arguments; both use the program under test.
 echo '{}' > "$folder/daemon.json"
 if [ -n "${CNID:-}" ]; then
-    sed "s|^cnid=.*|cnid=$CNID|" "$(dirname "$0")/cnid-runtime" > /run/cnid-runtime
+    script=$(dirname "$0")/cnid-runtime # beside the built tests; the benches call this file where its source is
+    [ -e "$script" ] || script=$(dirname "$0")/../../../plugin-config/cnid-runtime
+    sed "s|^cnid=.*|cnid=$CNID|" "$script" > /run/cnid-runtime
     chmod +x /run/cnid-runtime
     cat > "$folder/daemon.json" <<EOF
 {"runtimes": {"cni": {"path": "/run/cnid-runtime"}, "cni-by-arguments": {"path": "$CNID", "runtimeArgs": ["runtime"]}}}
