@@ -11,9 +11,12 @@ results=$(mktemp)
 trap 'rm -f "$list" "$results"' EXIT
 . "$(dirname "$0")/medians.sh"
 
-start() { for _ in $(seq "$count"); do docker run -d --network none --label cni.networks=catch-up "$image" sleep 600 > /dev/null; done; }
+start() { # fills "expected", the books of those that run
+    for _ in $(seq "$count"); do docker run -d --network none --label cni.networks=catch-up "$image" sleep 600 > /dev/null; done
+    expected=$(docker ps -q --no-trunc | sed 's/$/.json/' | sort)
+}
 is_made_good() {
-    [ "$(grep -l '"Attached"' "$books"/*.json 2> /dev/null | wc -l)" = "$count" ] && [ "$(find "$books" -name '*.json' | wc -l)" = "$count" ] \
+    [ "$(cd "$books" && grep -l '"Attached"' ./*.json 2> /dev/null | sed 's|^./||' | sort)" = "$expected" ] && [ "$(find "$books" -name '*.json' | wc -l)" = "$count" ] \
         && [ "$(find "$addresses" -name '10.*' | wc -l)" = "$count" ]
 }
 start

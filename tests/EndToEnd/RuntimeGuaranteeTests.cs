@@ -148,6 +148,7 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         Assert.NotEqual(0, said.Status);
         Assert.Contains("cnid: the daemon broke off", said.Text, StringComparison.Ordinal);
         await Lab.StartCnidAsync();
+        await NothingIsAttachedAsync();
     }
 
     [Fact]
@@ -163,6 +164,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         await Lab.EventuallyAsync("it is decided", async () => (await Lab.DockerAsync("inspect -f '{{.State.Status}}' waits")) is "running" or "exited" or "created");
         if (await Lab.DockerAsync("inspect -f '{{.State.Status}}' waits") == "running")
             Assert.Contains("slownet", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f waits");
+        await NothingIsAttachedAsync();
     }
 
     // The bridge of an administrator's list is nobody's to remove.
@@ -171,6 +174,10 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         await Lab.RunAsync("docker rm -f $(docker ps -aq); ip link delete pod0");
         await DisposeAsync();
     }
+
+    // While its plugin is still there: a DEL without it fails.
+    private Task NothingIsAttachedAsync() =>
+        Lab.EventuallyAsync("nothing is attached", async () => await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json") == "[]" && (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
 
     private async Task<string> PeerAsync()
     {

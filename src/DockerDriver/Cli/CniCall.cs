@@ -13,12 +13,12 @@ namespace DockerDriver.Cli;
 /// <summary>One verb by hand, on one list.</summary>
 internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetNs, string? IfName)
 {
-    /// <summary>Where the daemon is to be found, should it run.</summary>
-    public required string AdminSocket { get; init; }
-
     private const string DefaultIfName = "eth0";
     private const string IdPrefix = "cnitool-";
     private static readonly TimeSpan DaemonsPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Where the daemon is to be found, should it run.</summary>
+    public required string AdminSocket { get; init; }
 
     /// <summary>The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON object.</summary>
     public AttachmentRequest Request()
