@@ -39,6 +39,9 @@ internal static class ReleaseVerb
         var endpoints = new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance);
         if (endpoints.Peek().Any(endpoint => endpoint.Id == id))
             throw new CniConfigException($"{id} is an endpoint of Docker's, which the daemon unmakes; take its container off the network: docker network disconnect -f NETWORK CONTAINER");
+        var reservations = new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
+        if (reservations.Peek().Any(reservation => reservation.Id == id))
+            throw new CniConfigException($"{id} is an address that Docker has of the IPAM driver, which the daemon gives back when its container stops");
         var containers = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance);
         if (containers.Peek().Any(container => container.Id == id && container.MayHaveAttachments))
             throw new CniConfigException($"{id} is a container that the daemon detaches when it stops: docker stop {id[..12]}");

@@ -14,11 +14,13 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
     {
         var endpoints = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);
         var containers = host.Containers.Where(container => container.MayHaveAttachments).Select(container => container.Id).ToHashSet(StringComparer.Ordinal);
+        var reservations = host.Reservations.Select(reservation => reservation.Id).ToHashSet(StringComparer.Ordinal);
         var all = host.Runtime.Attachments();
         List<Finding> findings =
         [
-            .. all.Where(one => !endpoints.Contains(one.ContainerId) && !containers.Contains(one.ContainerId) && IsDead(one)).Select(Dead),
+            .. all.Where(one => !endpoints.Contains(one.ContainerId) && !containers.Contains(one.ContainerId) && !reservations.Contains(one.ContainerId) && IsDead(one)).Select(Dead),
             .. host.Endpoints.Where(endpoint => endpoint is { Phase: EndpointPhase.Leaving, Fault: not null }).Select(endpoint => Late(endpoint.Id, endpoint.ListName, endpoint.Fault!)),
+            .. host.Reservations.Where(reservation => reservation is { Phase: ReservationPhase.Releasing, Fault: not null }).Select(reservation => Late(reservation.Id, reservation.ListName, reservation.Fault!)),
             .. host.Containers.Where(container => container is { Phase: ContainerPhase.Detaching, Fault: not null }).Select(container => Late(container.Name, "", container.Fault!)),
         ];
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{all.Count} attachments, each with its owner")]);

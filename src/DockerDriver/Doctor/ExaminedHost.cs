@@ -16,6 +16,7 @@ internal sealed class ExaminedHost
         Networks = [.. new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance).Peek()];
         Endpoints = [.. new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance).Peek()];
         Containers = [.. new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek()];
+        Reservations = [.. new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance).Peek()];
     }
 
     public Settings Settings { get; }
@@ -29,6 +30,8 @@ internal sealed class ExaminedHost
     public IReadOnlyList<StoredEndpoint> Endpoints { get; }
 
     public IReadOnlyList<StoredContainer> Containers { get; }
+
+    public IReadOnlyList<StoredReservation> Reservations { get; }
 
     /// <summary>The types that lists and Docker's networks name, IPAM plugins among them.</summary>
     public IEnumerable<string> UsedTypes => Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.ParseList()))

@@ -3,6 +3,7 @@ using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Admin;
+using DockerDriver.Ipam;
 using DockerDriver.Networks;
 using DockerDriver.NoneNetwork;
 using DockerDriver.Networks.CarryOver;
@@ -29,7 +30,7 @@ internal static class Daemon
         app.UseWhen(Door.IsAdmin, door => door.UseMiddleware<ErrorsAsStatus>());
         app.UseMiddleware<CallDeadline>();
         app.UseMiddleware<RoutesOfThisDoor>();
-        app.At(Door.Docker).MapNetworkDriver();
+        app.At(Door.Docker).MapNetworkDriver().MapIpamDriver();
         app.At(Door.Admin).MapAdmin();
         await app.StartAsync(cancel);
         Doors.CloseToOthers(settings);
@@ -58,6 +59,7 @@ internal static class Daemon
             .AddCni(settings)
             .AddState(settings)
             .AddNetworkDriver()
+            .AddIpamDriver()
             .AddNoneNetwork(settings)
             .AddAdmin();
         return builder.Build();
@@ -74,7 +76,9 @@ internal static class Daemon
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
         .AddSingleton(provider => new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
-        .AddSingleton(provider => new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()));
+        .AddSingleton(provider => new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()))
+        .AddSingleton(provider => new StateFolder<StoredPool>(settings.PoolsFolder, StateJson.Default.StoredPool, provider.GetRequiredService<ILogger<StateFolder<StoredPool>>>()))
+        .AddSingleton(provider => new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, provider.GetRequiredService<ILogger<StateFolder<StoredReservation>>>()));
 
     private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
         .AddSingleton<Boot>()
@@ -87,6 +91,7 @@ internal static class Daemon
         .AddSingleton<SandboxWatch>()
         .AddSingleton<LeaseService>()
         .AddSingleton<Attacher>()
+        .AddSingleton<ReservedAddresses>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
         .AddSingleton<Reconciler>()

@@ -50,6 +50,10 @@ internal sealed record Settings
 
     public string EndpointsFolder => Path.Combine(StateDir, "endpoints");
 
+    public string PoolsFolder => Path.Combine(StateDir, "pools");
+
+    public string ReservationsFolder => Path.Combine(StateDir, "reservations");
+
     public string ContainersFolder => Path.Combine(StateDir, "containers");
 
     public string LocksFolder => Path.Combine(RunDir, "locks");

@@ -133,11 +133,16 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     private static void RefuseOtherAddresses(StoredEndpoint endpoint, CniResult result)
     {
-        if (endpoint.Addresses.Count == 0 || result.Ips.Count == 0)
+        var wanted = endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.Wished;
+        if (wanted.Count == 0 || result.Ips.Count == 0)
             return;
         var given = result.Ips.Select(ip => ip.Address.Address.ToString()).ToHashSet();
-        if (endpoint.Addresses.FirstOrDefault(address => !given.Contains(CidrAddress.Parse(address).Address.ToString())) is { } missing)
-            throw new RefusedException($"Docker chose {missing}, the list's IPAM gave {string.Join(", ", given)}: create the network with --ipam-driver null to let the list choose");
+        if (wanted.FirstOrDefault(address => !given.Contains(CidrAddress.Parse(address).Address.ToString())) is { } missing)
+        {
+            throw new RefusedException(endpoint.Addresses.Count > 0
+                ? $"Docker chose {missing}, the list's IPAM gave {string.Join(", ", given)}: create the network with --ipam-driver null to let the list choose"
+                : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {string.Join(", ", given)}: it takes no wish; leave {EndpointOptions.IpsKey} away");
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]

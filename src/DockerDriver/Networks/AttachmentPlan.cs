@@ -24,8 +24,10 @@ internal static class AttachmentPlan
         var json = network.List;
         if (network.Bridge is { } bridge)
             json = BridgeList.WithAddresses(json, bridge, endpoint.Addresses);
-        else if (endpoint.Addresses.Count > 0 && !ListJson.Asks(json, "ips"))
-            json = ListJson.WithAddressesInArgs(json, endpoint.Addresses);
+        else if (endpoint.Ipam is { } reserved)
+            json = ListJson.WithIpam(json, reserved);
+        else if (Wishes(endpoint) is { Count: > 0 } wishes && !ListJson.Asks(json, "ips"))
+            json = ListJson.WithAddressesInArgs(json, wishes);
         return network.ParseList(json);
     }
 
@@ -48,8 +50,8 @@ internal static class AttachmentPlan
             args.Insert(0, new("IgnoreUnknown", "1"));
         if (endpoint.Mac.Length > 0)
             args.Add(new("MAC", endpoint.Mac));
-        if (endpoint.Addresses.Count > 0 && !ListJson.Asks(network.List, "ips"))
-            args.Add(new("IP", AsArgument(endpoint.Addresses[0], network)));
+        if (Wishes(endpoint) is { Count: > 0 } wishes && !ListJson.Asks(network.List, "ips"))
+            args.Add(new("IP", AsArgument(wishes[0], network)));
         return args;
     }
 
@@ -57,13 +59,17 @@ internal static class AttachmentPlan
     private static string AsArgument(string address, StoredNetwork network) =>
         ListIpam.Of(network.ParseList()).Type == "static" ? address : CidrAddress.Parse(address).Address.ToString();
 
+    /// <summary>The addresses that ADD is asked for. Reserved ones are not: static would take the wish in the place of its configuration, and drop the gateway with it.</summary>
+    private static IReadOnlyList<string> Wishes(StoredEndpoint endpoint) =>
+        endpoint.Ipam is not null ? [] : endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.Wished;
+
     private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
     {
         var capabilities = new Dictionary<string, JsonNode?>();
         if (endpoint.Mac.Length > 0)
             capabilities["mac"] = endpoint.Mac;
-        if (endpoint.Addresses.Count > 0)
-            capabilities["ips"] = new JsonArray([.. endpoint.Addresses.Select(address => (JsonNode)address)]);
+        if (Wishes(endpoint) is { Count: > 0 } wishes)
+            capabilities["ips"] = new JsonArray([.. wishes.Select(address => (JsonNode)address)]);
         capabilities[HandOver] = endpoint.HostName;
         if (endpoint.Ports.Count > 0)
             capabilities["portMappings"] = PortMappings(endpoint.Ports);

@@ -6,10 +6,10 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Networks;
 
 /// <summary>What one endpoint was given with <c>--driver-opt</c>: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
-internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities)
+internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyList<string> Ips)
 {
     private const string ArgsKey = "cni.args";
-    private const string IpsKey = "cni.ips";
+    public const string IpsKey = "cni.ips";
     private const string CapabilityPrefix = "cni.capability.";
 
     /// <exception cref="RefusedException">An option is unknown or its value is not of its form.</exception>
@@ -17,6 +17,7 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
     {
         var args = new Dictionary<string, string>();
         var capabilities = new Dictionary<string, string>();
+        IReadOnlyList<string> ips = [];
         foreach (var (key, value) in options ?? new Dictionary<string, JsonElement>())
         {
             if (key.StartsWith(NetLabel.Prefix, StringComparison.Ordinal))
@@ -24,13 +25,13 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             if (key == ArgsKey)
                 args = ArgsOf(value.ToString());
             else if (key == IpsKey)
-                capabilities["ips"] = Ips(value.ToString());
+                ips = IpsOf(value.ToString());
             else if (key.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && key.Length > CapabilityPrefix.Length)
                 capabilities[key[CapabilityPrefix.Length..]] = Json(key, value.ToString());
             else
                 throw new RefusedException($"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
         }
-        return new(args, capabilities);
+        return new(args, capabilities, ips);
     }
 
     /// <summary><c>-p</c>, as libnetwork passes it on; empty where nothing is published.</summary>
@@ -52,12 +53,13 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
         return args;
     }
 
-    private static string Ips(string text)
+    // Docker's client takes a comma for the end of a --driver-opt, so that ; joins here too.
+    private static string[] IpsOf(string text)
     {
-        var ips = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var ips = text.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (ips.FirstOrDefault(ip => !CidrAddress.TryParse(ip, out _)) is { } wrong)
             throw new RefusedException($"driver option '{IpsKey}': '{wrong}' is not an address with a prefix length, such as 10.1.0.5/16");
-        return $"[{string.Join(',', ips.Select(ip => $"\"{ip}\""))}]";
+        return ips;
     }
 
     private static string Json(string key, string text)

@@ -18,6 +18,7 @@ internal sealed partial class EndpointService(
     StateFolder<StoredEndpoint> endpoints,
     Attacher attacher,
     Carrier carrier,
+    ReservedAddresses reserved,
     SandboxWatch watch,
     LeaseService leases,
     PortReservations ports,
@@ -42,6 +43,8 @@ internal sealed partial class EndpointService(
             return Answer(call, known);
 
         var options = EndpointOptions.From(call.Options);
+        if (!network.ListChooses && options.Ips.Count > 0)
+            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver null); on this one ask for an address with --ip");
         IReadOnlyList<string> addresses = [.. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
         var endpoint = new StoredEndpoint
         {
@@ -51,6 +54,8 @@ internal sealed partial class EndpointService(
             Addresses = addresses,
             Mac = call.Interface?.MacAddress is { Length: > 0 } mac ? mac : network.ListChooses ? "" : Mac.For(FirstOf(addresses)),
             IsLeased = DhcpConfig.IsLeased(network.List),
+            Ipam = network.Pools.Count > 0 ? reserved.Section(network, addresses) : null,
+            Wished = options.Ips,
             Args = options.Args,
             Capabilities = options.Capabilities,
         };

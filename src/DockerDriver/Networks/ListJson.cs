@@ -39,6 +39,14 @@ internal static class ListJson
         return document.RootElement.Clone();
     }
 
+    /// <summary>The list with another address management.</summary>
+    public static JsonElement WithIpam(JsonElement list, JsonElement ipam)
+    {
+        var copy = JsonObject.Create(list)!;
+        copy["plugins"]![0]!["ipam"] = JsonNode.Parse(ipam.GetRawText());
+        return Element(copy);
+    }
+
     /// <summary>The list with a wish for addresses where plugins without the <c>ips</c> capability look for it (CNI CONVENTIONS.md, <c>args.cni.ips</c>).</summary>
     public static JsonElement WithAddressesInArgs(JsonElement list, IReadOnlyList<string> addresses)
     {

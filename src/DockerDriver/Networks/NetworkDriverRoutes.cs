@@ -6,7 +6,7 @@ namespace DockerDriver.Networks;
 /// <summary>libnetwork's remote driver protocol: one line a method, each hands over to <see cref="NetworkService"/> or <see cref="EndpointService"/>.</summary>
 internal static class NetworkDriverRoutes
 {
-    public static void MapNetworkDriver(this IEndpointRouteBuilder routes)
+    public static IEndpointRouteBuilder MapNetworkDriver(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("Plugin.Activate", (Reconciler reconciler) =>
             ToDocker.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.Activation));
@@ -46,5 +46,6 @@ internal static class NetworkDriverRoutes
         // Sent only to drivers of global connectivity; answered, since a refusal would be logged for nothing.
         routes.MapPost("NetworkDriver.DiscoverNew", () => ToDocker.Done());
         routes.MapPost("NetworkDriver.DiscoverDelete", () => ToDocker.Done());
+        return routes;
     }
 }

@@ -25,10 +25,17 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
         [NetLabel.EnableIpMasquerade] = "cni.ipMasq",
     };
 
+    /// <summary>The list that <c>-o cni.network</c> names; null for none.</summary>
+    public static string? NamedList(CreateNetwork call) => Given(call).GetValueOrDefault(ListKey);
+
+    /// <param name="call">The call.</param>
+    /// <param name="poolsList">The list whose IPAM serves the network, which is its list then; null where it has another IPAM.</param>
     /// <exception cref="RefusedException">An option is unknown, does not fit its meaning, or does not go with another.</exception>
-    public static NetworkOptions From(CreateNetwork call)
+    public static NetworkOptions From(CreateNetwork call, string? poolsList = null)
     {
         var given = Given(call);
+        if (poolsList is not null)
+            given[ListKey] = poolsList;
         if (given.Keys.FirstOrDefault(key => !IsKnown(key)) is { } unknown)
             throw new RefusedException($"option '{unknown}' is not one the driver cni knows; it takes {string.Join(", ", OfLists)} with {InlineList.KeyPrefix}KEY, {string.Join(", ", OfBridges)}");
 

@@ -15,6 +15,7 @@ internal sealed partial class NetworkService(
     Settings settings,
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
+    StateFolder<StoredPool> pools,
     CniRuntime runtime,
     Bridges bridges,
     TimeProvider clock,
@@ -24,8 +25,11 @@ internal sealed partial class NetworkService(
     public async Task CreateAsync(CreateNetwork call, CancellationToken cancel)
     {
         _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
-        var options = NetworkOptions.From(call);
-        var network = options.Bridge is { } bridge ? Generated(call, bridge) : Administered(call, options);
+        var ofPools = NetworkPools.Of(call, pools.All);
+        var options = NetworkOptions.From(call, ofPools.Count > 0 ? ofPools[0].ListName : null);
+        var network = ofPools.Count > 0 ? OfPools(call, ofPools)
+            : options.Bridge is { } bridge ? Generated(call, bridge)
+            : Administered(call, options);
 
         var list = await runtime.NegotiateAsync(network.ParseList(), cancel);
         network = network with { List = ListJson.Of(list) };
@@ -53,6 +57,8 @@ internal sealed partial class NetworkService(
         networks.Remove(network.Id);
         if (network.Bridge is null)
             RemoveUnusedBridges(network);
+        foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
+            pools.Remove(pool);
         Bridges.Guard(networks.All);
         Deleted(Short(network.Id), left);
     }
@@ -90,6 +96,15 @@ internal sealed partial class NetworkService(
         var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options, withFirewall: Bridges.HasLegacyRules()), Bridge = bridge };
         return runtime.PerformsAll(inProcess.ParseList()) ? inProcess : network;
     }
+
+    private StoredNetwork OfPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()
+    {
+        Id = call.NetworkId,
+        List = ofPools[0].List,
+        Pools = [.. ofPools.Select(pool => pool.Id)],
+        Auxiliary = NetworkPools.Auxiliary(call),
+        CreatedAt = clock.GetUtcNow(),
+    };
 
     private StoredNetwork Administered(CreateNetwork call, NetworkOptions options)
     {

@@ -41,7 +41,7 @@ internal sealed partial class Reconciler(
     public async Task<Activation> EngineHasStartedAsync()
     {
         await ReconcileAsync(engineHasStarted: true);
-        return new(["NetworkDriver"]);
+        return new(["NetworkDriver", "IpamDriver"]);
     }
 
     /// <summary>Before the socket opens: the state of the last run is read, its ports are held again, its bridges guarded.</summary>

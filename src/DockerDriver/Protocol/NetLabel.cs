@@ -9,6 +9,10 @@ internal static class NetLabel
     public const string EnableIPv6 = "com.docker.network.enable_ipv6";
     public const string PortMap = "com.docker.network.portmap";
 
+    /// <summary>In a pool's data its gateway; in an address's options the word for one.</summary>
+    public const string Gateway = "com.docker.network.gateway";
+    public const string RequestAddressType = "RequestAddressType";
+
     public const string Mtu = "com.docker.network.driver.mtu";
     public const string BridgeName = "com.docker.network.bridge.name";
     public const string EnableIcc = "com.docker.network.bridge.enable_icc";

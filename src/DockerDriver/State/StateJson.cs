@@ -11,5 +11,7 @@ namespace DockerDriver.State;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StoredNetwork))]
 [JsonSerializable(typeof(StoredEndpoint))]
+[JsonSerializable(typeof(StoredPool))]
+[JsonSerializable(typeof(StoredReservation))]
 [JsonSerializable(typeof(StoredContainer))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DockerDriver.State;
 
 /// <summary>An endpoint of Docker's, from CreateEndpoint until its DEL has succeeded. What ADD was given and answered is in CniCore's attachment, under the same id.</summary>
@@ -17,6 +19,12 @@ internal sealed record StoredEndpoint : IStored
 
     /// <summary>The addresses Docker's IPAM chose, with prefix length; empty where the list's IPAM chooses.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary><c>cni.ips</c>: those the list's IPAM is asked for where it chooses.</summary>
+    public IReadOnlyList<string> Wished { get; init; } = [];
+
+    /// <summary>The <c>ipam</c> section its ADD gets instead of the list's: its addresses were reserved before, by the IPAM driver. Null for any other endpoint.</summary>
+    public JsonElement? Ipam { get; init; }
 
     /// <summary>The MAC Docker knows for it.</summary>
     public string Mac { get; init; } = "";

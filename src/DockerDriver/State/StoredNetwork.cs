@@ -25,6 +25,12 @@ internal sealed record StoredNetwork : IStored
     /// <summary>The list's own IPAM chooses the addresses (<c>--ipam-driver null</c>).</summary>
     public bool ListChooses { get; init; }
 
+    /// <summary>The pools of cnid's IPAM driver that it has its addresses from; empty for any other network.</summary>
+    public IReadOnlyList<string> Pools { get; init; } = [];
+
+    /// <summary>The addresses of those pools that <c>--aux-address</c> keeps free: reserved, and no container's.</summary>
+    public IReadOnlyList<string> Auxiliary { get; init; } = [];
+
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The list for the runtime. A generated one is performed in process where that can be.</summary>

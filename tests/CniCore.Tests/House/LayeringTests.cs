@@ -22,6 +22,7 @@ public sealed class LayeringTests
     [InlineData("DockerDriver/Doctor", "DockerDriver.Doctor", "DockerDriver.Admin", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Lists", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.Hosting", "CniCore.Linux")]
     [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]

@@ -79,7 +79,7 @@ public sealed class AdminSocketTests : IAsyncLifetime
     {
         var answer = Ask(Settings.PluginSocket, method, path);
 
-        Assert.Equal((404, $$"""{"Err":"{{path[1..]}} is not a method of this driver"}"""), (answer.Status, Text(answer)));
+        Assert.Equal((404, $$"""{"Err":"{{path[1..]}} is not a method of this driver","Error":"{{path[1..]}} is not a method of this driver"}"""), (answer.Status, Text(answer)));
     }
 
     [Theory]

@@ -12,6 +12,9 @@ public sealed partial record Engine(int Major)
     /// </summary>
     public bool HearsReleases => Major < 28;
 
+    /// <summary>Docker 27 keeps to a pool of the IPAM driver's own address space; before, the engine asks for another one while it overlaps a route of the host.</summary>
+    public bool AsksForAnotherPool => Major < 27;
+
     /// <param name="version">What <c>dockerd --version</c> prints.</param>
     public static Engine Parse(string version)
     {

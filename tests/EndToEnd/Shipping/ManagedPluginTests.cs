@@ -128,6 +128,20 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.OkAsync("ip link delete pods0");
     }
 
+    [Fact]
+    public async Task IpamDriver_IsThePluginToo_AndAnEngineThatWasKilledHasItsAddressAgain()
+    {
+        await Lab.OkAsync($$$"""
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
+            docker network create -d {{{PluginLab.Driver}}} --ipam-driver {{{PluginLab.Driver}}} --ipam-opt cni.network=pods --subnet 10.77.0.0/24 pods
+            docker run -d --name pod --restart always --network pods --ip 10.77.0.50 lab sleep 600
+            """);
+        await Lab.RestartEngineAsync("KILL");
+        await Lab.EventuallyAsync("it is back", async () => (await Lab.RunAsync("docker exec pod ip address show eth0")).Output.Contains("10.77.0.50/24", StringComparison.Ordinal));
+        Assert.Equal("10.77.0.50", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.pods.IPAddress}}' pod"));
+        await Lab.OkAsync("docker rm -f pod; docker network rm pods; ip link delete pods0");
+    }
+
     /// <summary>By way of a registry, as the nodes of a swarm get it.</summary>
     [Fact]
     public async Task Upgrade_AndRollBack_WhileContainersRun_KeepTheState()

@@ -1,0 +1,196 @@
+using System.Net;
+using CniCore.Spec;
+using DockerDriver.Networks;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Ipam;
+
+/// <summary>
+/// RequestAddress and ReleaseAddress. Docker claims addresses of reservations: one ADD of a list of both families gives two, of which the
+/// second waits for its own request. An address goes back when neither Docker nor an endpoint of ours has it.
+/// </summary>
+internal sealed partial class AddressService(
+    StateFolder<StoredPool> pools,
+    StateFolder<StoredReservation> store,
+    StateFolder<StoredEndpoint> endpoints,
+    StateFolder<StoredNetwork> networks,
+    Reservations reservations,
+    Boot boot,
+    TimeProvider clock,
+    ILogger<AddressService> log)
+{
+    // From a claim until its endpoint is announced. Docker retries a broken call for 15 s.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    private readonly EndpointLocks locks = new(); // one a list
+
+    /// <summary>An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.</summary>
+    public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
+    {
+        var pool = pools.Find(call.PoolId)
+            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, its state may have been removed: remove the network with 'docker network rm' and create it again");
+        var subnet = IPNetwork.Parse(pool.Subnet);
+        var wish = string.IsNullOrEmpty(call.Address) ? null : IPAddress.Parse(call.Address);
+        if (call.Options?.GetValueOrDefault(NetLabel.RequestAddressType) == NetLabel.Gateway)
+            return Gateway(pool, wish);
+        if (wish is not null && !subnet.Contains(wish))
+            throw new RefusedException($"{wish} is not in the subnet {subnet} of the list '{pool.ListName}'");
+
+        using (await locks.TakeAsync(pool.ListName, cancel))
+        {
+            if (Claim(pool, subnet, wish) is { } spare)
+                return Answer(spare);
+        }
+        return Answer(await ReserveAsync(pool, subnet, wish, cancel));
+    }
+
+    /// <summary>Docker lets go of it. Where its endpoint is still being unmade, it goes back after that.</summary>
+    public async Task ReleaseAsync(ReleaseAddress call)
+    {
+        if (pools.Find(call.PoolId) is not { } pool || !IPAddress.TryParse(call.Address, out var address))
+            return;
+        StoredReservation? released;
+        using (await locks.TakeAsync(pool.ListName, CancellationToken.None))
+            released = Holder(pool, address) is { } holder ? Release(holder, one => AddressOf(one).Equals(address)) : null;
+        if (released is not null)
+            await GiveBackAsync(released);
+    }
+
+    /// <summary>What nobody will let go of any more: an engine or a cnid that was killed in between has forgotten it.</summary>
+    /// <param name="engineHasStarted">No request is under way.</param>
+    public async Task ReleaseForgottenAsync(bool engineHasStarted)
+    {
+        foreach (var list in store.All.Select(reservation => reservation.ListName).Distinct())
+        {
+            using (await locks.TakeAsync(list, CancellationToken.None))
+            {
+                var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list).SelectMany(network => network.Auxiliary).Select(AddressOf)).ToHashSet();
+                foreach (var reservation in Of(list, ReservationPhase.Reserved))
+                {
+                    var isYoung = !engineHasStarted && clock.GetUtcNow() - reservation.ChangedAt < Grace;
+                    if (isYoung || reservation.Claimed.All(one => owned.Contains(AddressOf(one))))
+                        continue;
+                    Forgotten(list, string.Join(", ", reservation.Claimed));
+                    Release(reservation, one => !owned.Contains(AddressOf(one)));
+                }
+            }
+        }
+        foreach (var reservation in store.All)
+            await FinishAsync(reservation);
+    }
+
+    private async Task FinishAsync(StoredReservation reservation)
+    {
+        try
+        {
+            if (reservation.Phase == ReservationPhase.Releasing)
+                await GiveBackAsync(reservation);
+            else if (reservation.Phase == ReservationPhase.Reserved && reservation.Boot != boot.Id)
+                await RenewAsync(reservation);
+        }
+        catch (Exception fault)
+        {
+            Unfinished(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Phase, fault.Message);
+        }
+    }
+
+    // Of an earlier boot no endpoint has come; what --aux-address keeps free has no other to ask for it.
+    private async Task RenewAsync(StoredReservation reservation)
+    {
+        var address = AddressOf(reservation.Claimed[0]);
+        var pool = pools.All.FirstOrDefault(pool => pool.ListName == reservation.ListName && IPNetwork.Parse(pool.Subnet).Contains(address));
+        if (pool is not null && !OfEndpoints(reservation.ListName).Contains(address))
+            await reservations.RenewAsync(reservation, IpamList.Parse(pool.IpamList));
+    }
+
+    private static AddressRequested Gateway(StoredPool pool, IPAddress? wish)
+    {
+        var gateway = CidrAddress.Parse(pool.Gateway);
+        if (wish is null || wish.Equals(gateway.Address))
+            return Answer(pool.Gateway);
+        throw new RefusedException(gateway.PrefixLength == 0
+            ? $"the IPAM of the list '{pool.ListName}' names no gateway: leave --gateway away"
+            : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {wish}: use --gateway {gateway.Address}, or leave it away");
+    }
+
+    private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, CancellationToken cancel)
+    {
+        var (reservation, result) = await reservations.TakeAsync(IpamList.Parse(pool.IpamList), wish is null ? null : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8), cancel);
+        var given = result.Ips.Select(ip => ip.Address).Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
+        if (given.Count > 0 && !cancel.IsCancellationRequested)
+        {
+            reservations.Save(reservation with { Phase = ReservationPhase.Reserved, Claimed = [given[0].ToString()] });
+            Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
+            return given[0].ToString();
+        }
+        await reservations.GiveBackAsync(reservation, throwOnFault: false);
+        cancel.ThrowIfCancellationRequested();
+        var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
+        throw new RefusedException(wish is null
+            ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose freely"
+            : $"{gave} where {wish} was asked for: it takes no wish; leave --ip away");
+    }
+
+    private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? wish)
+    {
+        var ofEndpoints = OfEndpoints(pool.ListName).ToHashSet();
+        foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved))
+        {
+            var spare = reservation.Addresses.Except(reservation.Claimed)
+                .FirstOrDefault(one => subnet.Contains(AddressOf(one)) && !ofEndpoints.Contains(AddressOf(one)) && (wish is null || wish.Equals(AddressOf(one))));
+            if (spare is null)
+                continue;
+            reservations.Save(reservation with { Claimed = [.. reservation.Claimed, spare] });
+            return spare;
+        }
+        if (wish is null || Holder(pool, wish) is not { } holder)
+            return null;
+        throw new RefusedException(holder.Phase == ReservationPhase.Releasing
+            ? $"{wish} of the list '{pool.ListName}' is being given back: {holder.Fault ?? "its endpoint is being unmade"}"
+            : $"{wish} of the list '{pool.ListName}' is in use already");
+    }
+
+    private StoredReservation? Release(StoredReservation reservation, Func<string, bool> isReleased)
+    {
+        IReadOnlyList<string> left = [.. reservation.Claimed.Where(one => !isReleased(one))];
+        if (left.Count == reservation.Claimed.Count)
+            return null;
+        var phase = left.Count == 0 ? ReservationPhase.Releasing : reservation.Phase;
+        return reservations.Save(reservation with { Claimed = left, Phase = phase });
+    }
+
+    private async Task GiveBackAsync(StoredReservation reservation)
+    {
+        var ofEndpoints = OfEndpoints(reservation.ListName).ToHashSet();
+        if (reservation.Phase != ReservationPhase.Releasing || reservation.Addresses.Any(one => ofEndpoints.Contains(AddressOf(one))))
+            return;
+        await reservations.GiveBackAsync(reservation);
+        GivenBack(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
+    }
+
+    private IEnumerable<StoredReservation> Of(string list, ReservationPhase phase) =>
+        store.All.Where(reservation => reservation.ListName == list && reservation.Phase == phase);
+
+    private StoredReservation? Holder(StoredPool pool, IPAddress address) =>
+        store.All.FirstOrDefault(reservation => reservation.ListName == pool.ListName && reservation.Addresses.Any(one => AddressOf(one).Equals(address)));
+
+    private IEnumerable<IPAddress> OfEndpoints(string list) =>
+        endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null).SelectMany(endpoint => endpoint.Addresses).Select(AddressOf);
+
+    private static IPAddress AddressOf(string cidr) => CidrAddress.Parse(cidr).Address;
+
+    private static AddressRequested Answer(string address) => new(address, new Dictionary<string, string>());
+
+    [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}")]
+    private partial void Reserved(string list, string addresses, string id);
+
+    [LoggerMessage(LogLevel.Information, "list {List}: gave back {Addresses} of {Id}")]
+    private partial void GivenBack(string list, string addresses, string id);
+
+    [LoggerMessage(LogLevel.Information, "list {List}: nobody has {Addresses} any more; giving back what is over")]
+    private partial void Forgotten(string list, string addresses);
+
+    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} stay {Phase}: {Reason}; it is tried again until it succeeds")]
+    private partial void Unfinished(string list, string addresses, ReservationPhase phase, string reason);
+}

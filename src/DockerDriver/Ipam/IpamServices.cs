@@ -1,0 +1,12 @@
+namespace DockerDriver.Ipam;
+
+/// <summary>The services of the IPAM driver.</summary>
+internal static class IpamServices
+{
+    public static IServiceCollection AddIpamDriver(this IServiceCollection services) => services
+        .AddSingleton<Reservations>()
+        .AddSingleton<PoolService>()
+        .AddSingleton<AddressService>()
+        .AddSingleton<ReservationReconciler>()
+        .AddHostedService(provider => provider.GetRequiredService<ReservationReconciler>());
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Ipam;
+
+/// <summary>RequestPool and ReleasePool: a pool is the subnet of a list's IPAM, of which it has one a family.</summary>
+internal sealed partial class PoolService(
+    Settings settings,
+    StateFolder<StoredPool> pools,
+    StateFolder<StoredNetwork> networks,
+    Reservations reservations,
+    CniRuntime runtime,
+    TimeProvider clock,
+    ILogger<PoolService> log)
+{
+    // From a pool until its network is announced.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    public async Task<PoolRequested> RequestAsync(RequestPool call, CancellationToken cancel)
+    {
+        var list = new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(PoolOptions.ListName(call)));
+        var ipam = ListIpam.Of(list);
+        PoolOptions.RefuseUnfit(list, ipam);
+        var ipamList = await runtime.NegotiateAsync(IpamList.Of(list, ipam.Type!), cancel);
+        var subnets = await SubnetsAsync(list, ipam, ipamList, cancel);
+        var subnet = PoolOptions.Choose(list, subnets, call);
+
+        var pool = new StoredPool
+        {
+            Id = IdOf(list, subnet),
+            ListName = list.Name.ToString(),
+            List = ListJson.InAllVersions(list),
+            IpamList = ListJson.Of(ipamList),
+            Subnet = subnet.Network.ToString(),
+            Gateway = subnet.Gateway?.ToString() ?? (subnet.IsIPv6 ? "::/0" : "0.0.0.0/0"),
+            OtherSubnet = subnets.FirstOrDefault(other => other.IsIPv6 != subnet.IsIPv6)?.Network.ToString(),
+            AskedAt = clock.GetUtcNow(),
+        };
+        if (string.IsNullOrEmpty(call.Pool) && IsPending(pool.Id))
+            throw Overlapping(pool);
+        pools.Save(pool);
+        Opened(pool.Id, pool.Subnet, pool.ListName);
+        return new(pool.Id, pool.Subnet, new Dictionary<string, string> { [NetLabel.Gateway] = pool.Gateway });
+    }
+
+    /// <summary>Comes before DeleteNetwork, which then removes the pool; and when CreateNetwork has been refused.</summary>
+    public void Release(ReleasePool call)
+    {
+        if (pools.Find(call.PoolId) is { } pool)
+            LetGo(pool);
+    }
+
+    /// <summary>Pools whose network never came.</summary>
+    public void RemoveForgotten()
+    {
+        foreach (var pool in pools.All.Where(pool => clock.GetUtcNow() - pool.AskedAt > Grace && IsPending(pool.Id)))
+            LetGo(pool);
+    }
+
+    private void LetGo(StoredPool pool)
+    {
+        if (networks.All.Any(network => network.Pools.Contains(pool.Id)))
+            pools.Save(pool with { AskedAt = null });
+        else
+            pools.Remove(pool.Id);
+    }
+
+    private bool IsPending(string id) =>
+        pools.Find(id) is { AskedAt: { } asked } && !networks.All.Any(network => network.Pools.Contains(id) && network.CreatedAt >= asked);
+
+    // Up to Docker 26 libnetwork asks again and again for a pool that overlaps no route of the host (network.go, requestPoolHelper). A list has
+    // one; what it asks for by name it takes as it is. The pool that an engine has forgotten is let go of with this answer.
+    private RefusedException Overlapping(StoredPool pool)
+    {
+        LetGo(pool);
+        return new($"{pool.Subnet} of the list '{pool.ListName}' overlaps a route of this host, of the list's own bridge perhaps, so that Docker wants another one, and the list has none: say that it is meant, --subnet {pool.Subnet}");
+    }
+
+    // A configuration that we cannot read may still be asked: by an address, which goes back at once.
+    private async Task<IReadOnlyList<PoolSubnet>> SubnetsAsync(NetworkList list, ListIpam ipam, NetworkList ipamList, CancellationToken cancel)
+    {
+        if (ipam.Subnets.Count > 0)
+            return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength))).Distinct()];
+        var (reservation, result) = await reservations.TakeAsync(ipamList, wish: null, cancel);
+        await reservations.GiveBackAsync(reservation);
+        Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));
+        return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];
+    }
+
+    private static string IdOf(NetworkList list, PoolSubnet subnet) =>
+        $"{list.Name}-{(subnet.IsIPv6 ? 6 : 4)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subnet.Network.ToString())))[..12]}";
+
+    [LoggerMessage(LogLevel.Information, "pool {Id}: {Subnet} of the list {List}")]
+    private partial void Opened(string id, string subnet, string list);
+
+    [LoggerMessage(LogLevel.Information, "list {List}: its IPAM, asked for its subnets, gave {Addresses}")]
+    private partial void Asked(string list, string addresses);
+}

@@ -1,0 +1,59 @@
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Ipam;
+
+/// <summary>Gives back what is reserved for nobody: at the start, whenever the engine starts, and now and then. Follows the endpoints, which have a reconciler of their own.</summary>
+internal sealed partial class ReservationReconciler(
+    StateFolder<StoredPool> pools,
+    StateFolder<StoredReservation> store,
+    Reservations reservations,
+    PoolService poolService,
+    AddressService addresses,
+    TimeProvider clock,
+    ILogger<ReservationReconciler> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// IpamDriver.GetCapabilities: an engine has just started, after a managed plugin as well as after Plugin.Activate. No request is under way, so that
+    /// an address without an endpoint is nobody's; and the engine is about to start its containers with the same addresses.
+    /// </summary>
+    /// <remarks>No replay: what the engine would repeat is on disk here, and could not be told from a wish for the same address.</remarks>
+    public async Task<IpamCapabilities> EngineHasStartedAsync()
+    {
+        await addresses.ReleaseForgottenAsync(engineHasStarted: true);
+        return new(RequiresMacAddress: false, RequiresRequestReplay: false);
+    }
+
+    /// <summary>Before the socket opens. What was being reserved has been told to nobody.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        pools.Load();
+        store.Load();
+        foreach (var unfinished in store.All.Where(reservation => reservation.Phase == ReservationPhase.Reserving))
+            reservations.Save(unfinished with { Phase = ReservationPhase.Releasing });
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        do
+        {
+            try
+            {
+                await addresses.ReleaseForgottenAsync(engineHasStarted: false);
+                poolService.RemoveForgotten();
+            }
+            catch (IOException fault)
+            {
+                NotReconciled(fault.Message, Interval.TotalSeconds);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(LogLevel.Error, "reservations could not be compared with what is there: {Reason}; next try in {Seconds} s")]
+    private partial void NotReconciled(string reason, double seconds);
+}

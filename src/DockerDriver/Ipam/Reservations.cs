@@ -1,0 +1,93 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.State;
+
+namespace DockerDriver.Ipam;
+
+/// <summary>
+/// Asks a list's IPAM plugin for addresses and gives them back. What may have been given is on disk before the plugin is asked, and until
+/// it has been given back.
+/// </summary>
+internal sealed class Reservations(Settings settings, StateFolder<StoredReservation> store, CniRuntime runtime, Boot boot, TimeProvider clock)
+{
+    /// <summary>ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it fails, nothing stays.</summary>
+    /// <param name="ipamList">A list of the IPAM plugin alone.</param>
+    /// <param name="wish">An address to ask for; null leaves the choice to the plugin.</param>
+    public async Task<(StoredReservation Reservation, CniResult Result)> TakeAsync(NetworkList ipamList, CidrAddress? wish, CancellationToken cancel)
+    {
+        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(), Boot = boot.Id });
+        try
+        {
+            var result = await AddAsync(ipamList, reservation.Id, wish, cancel);
+            if (result.Ips.Count == 0)
+                throw new RefusedException($"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address");
+            return (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
+        }
+        catch
+        {
+            await GiveBackAsync(reservation, throwOnFault: false);
+            throw;
+        }
+    }
+
+    /// <summary>ADD again, for the first address that is claimed: after another boot, in which an IPAM may have forgotten it (its files under <c>/run</c>, or reclaimed).</summary>
+    public async Task RenewAsync(StoredReservation reservation, NetworkList ipamList)
+    {
+        using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+        await DeleteAsync(reservation, deadline.Token);
+        var wish = CidrAddress.Parse(reservation.Claimed[0]);
+        var result = await AddAsync(ipamList, reservation.Id, wish, deadline.Token);
+        if (result.Ips.All(ip => ip.Address != wish))
+            throw new RefusedException($"the IPAM gave {string.Join(", ", result.Ips.Select(ip => ip.Address))} in its place");
+        Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())], Boot = boot.Id });
+    }
+
+    /// <summary>DEL. Right to repeat. Has a time limit of its own: the call that wanted it may be over.</summary>
+    public async Task GiveBackAsync(StoredReservation reservation, bool throwOnFault = true)
+    {
+        using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+        try
+        {
+            reservation = Save(reservation with { Phase = ReservationPhase.Releasing });
+            await DeleteAsync(reservation, deadline.Token);
+            store.Remove(reservation.Id);
+        }
+        catch (Exception fault)
+        {
+            Save(reservation with { Fault = fault.Message });
+            if (throwOnFault)
+                throw;
+        }
+    }
+
+    public StoredReservation Save(StoredReservation reservation)
+    {
+        reservation = reservation with { ChangedAt = clock.GetUtcNow() };
+        store.Save(reservation);
+        return reservation;
+    }
+
+    private async Task DeleteAsync(StoredReservation reservation, CancellationToken cancel)
+    {
+        if (runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), AttachmentPlan.IfName) is { } attachment)
+            await runtime.DeleteAsync(attachment, "", cancel);
+    }
+
+    private async Task<CniResult> AddAsync(NetworkList ipamList, string id, CidrAddress? wish, CancellationToken cancel)
+    {
+        var netns = Path.Combine(settings.NamespacesFolder, id);
+        try
+        {
+            using var space = NetworkNamespace.CreatePinned(netns);
+            var (list, request) = IpamList.Ask(ipamList, id, netns, wish);
+            return await runtime.AddAsync(list, request, cancel);
+        }
+        finally
+        {
+            NetworkNamespace.Unpin(netns);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.Protocol;
+
+/// <summary><c>IpamDriver.RequestAddress</c>: for a gateway (<see cref="Options"/> say so), an auxiliary address, an endpoint, or one of them again when the engine starts. Whose it is, is not told.</summary>
+internal sealed record RequestAddress(
+    [property: JsonPropertyName("PoolID")] string PoolId,
+    [property: JsonPropertyName("Address")] string? Address = null,
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, string>? Options = null);
