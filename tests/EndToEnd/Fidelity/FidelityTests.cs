@@ -19,6 +19,7 @@ public sealed class FidelityTests(Lab lab) : LabTest(lab)
     public async Task Container_HoldsWhatABareNamespaceDoes(string name)
     {
         var chain = Chain.All.Single(one => one.Name == name);
+        Assert.SkipWhen(chain.Needs.Length > 0 && (await Lab.RunAsync($"ls /usr/lib/cni/{chain.Needs}")).Status != 0, $"this release of the reference plugins has no {chain.Needs}");
         await Lab.OkAsync($$"""
             cat > /etc/cni/net.d/fidelity.conflist <<'LIST'
             {"cniVersion":"1.0.0","name":"fidelity","plugins":[{{chain.Plugins}}]}
