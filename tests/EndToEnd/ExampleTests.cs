@@ -12,6 +12,7 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
     public static IEnumerable<TheoryDataRow<string>> EngineConfigs => Directory.EnumerateFiles(Folder, "daemon*.json").Select(path => new TheoryDataRow<string>(path));
 
     [Theory]
+    [Trait("Engine", "none")]
     [MemberData(nameof(Lists))]
     public async Task List_IsValid_AndInTheTable(string file)
     {
@@ -20,6 +21,7 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
     }
 
     [Fact]
+    [Trait("Engine", "none")]
     public async Task Lists_TogetherInOneFolder_AreValid() => await Lab.OkAsync($"{Lab.Cnid} validate {Folder}/lists");
 
     [Theory]

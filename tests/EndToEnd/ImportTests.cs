@@ -8,8 +8,9 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
     private const string Routed = """{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}""";
 
     [Theory]
-    [InlineData("", Routed, "docker network create -d cni -o cni.network=pods --ipam-driver null pods")]
-    [InlineData("--as mine --label a='b c'", Routed, "docker network create -d cni -o cni.network=pods --ipam-driver null --label 'a=b c' mine")]
+    [InlineData("", Routed, "docker network create -d cni -o cni.network=pods --ipam-driver cni --ipam-opt cni.network=pods --subnet 10.77.0.0/24 --gateway 10.77.0.1 pods")]
+    [InlineData("", """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd77::/64"}]]}""", "docker network create -d cni -o cni.network=pods --ipam-driver cni --ipam-opt cni.network=pods --ipv6 --subnet 10.77.0.0/24 --gateway 10.77.0.1 --subnet fd77::/64 --gateway fd77::1 pods")]
+    [InlineData("--addresses null --as mine --label a='b c'", Routed, "docker network create -d cni -o cni.network=pods --ipam-driver null --label 'a=b c' mine")]
     [InlineData("--addresses docker", Routed, "docker network create -d cni -o cni.network=pods --subnet 10.77.0.0/24 --gateway 10.77.0.1 pods")]
     [InlineData("--addresses docker", """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd77::/64"}]]}""", "docker network create -d cni -o cni.network=pods --ipv6 --subnet 10.77.0.0/24 --gateway 10.77.0.1 --subnet fd77::/64 --gateway fd77::1 pods")]
     [InlineData("", """{"type":"static"}""", "docker network create -d cni -o cni.network=pods pods")]

@@ -42,6 +42,7 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
     }
 
     [Theory]
+    [Trait("Engine", "none")]
     [MemberData(nameof(Every))]
     public async Task BuiltIn_EachVersion_AttachesANamespaceByHand(string version, string form)
     {

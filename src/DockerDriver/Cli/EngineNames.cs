@@ -33,7 +33,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         {
             return Without($"it does not answer within {Patience.TotalSeconds} s");
         }
-        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException or UriFormatException)
         {
             return Without(fault.Message);
         }

@@ -18,7 +18,7 @@ internal static class NetworkVerb
         var list = new Argument<string>("NAME") { Description = "name of a list in the configuration folder; see: cnid networks" };
         var name = new Option<string?>("--as") { Description = "the Docker network's name [default: the list's]" };
         var driver = new Option<string?>("--driver") { Description = "cnid's name for Docker [default: that of plugin-socket]" };
-        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list or docker [default: what suits the list's IPAM]" };
+        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list, null (the list, and Docker is not told before) or docker [default: what suits the list's IPAM]" };
         var labels = new Option<string[]>("--label") { Description = "KEY=VALUE, a label of the Docker network besides those that nerdctl or Podman wrote into the list; may be repeated" };
         var dryRun = new Option<bool>("--dry-run") { Description = "print the command that would do it, and do nothing" };
         var verb = new Command("import", "Create the Docker network of a list. Prints the equivalent docker network create line, then the network's id.") { list, name, driver, addresses, labels, dryRun };

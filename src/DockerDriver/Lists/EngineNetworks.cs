@@ -24,7 +24,7 @@ internal static class EngineNetworks
         {
             throw new RefusedException($"Docker does not create the network: {EngineWords.Of(fault)}");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException or UriFormatException)
         {
             throw new RefusedException($"{settings.DockerHost} does not answer: {fault.Message}");
         }
@@ -40,6 +40,7 @@ internal static class EngineNetworks
         IPAM = new IPAM
         {
             Driver = plan.IpamDriver ?? "default",
+            Options = plan.IpamOptions.ToDictionary(),
             Config = [.. plan.Pools.Select(pool => new IPAMConfig { Subnet = pool.Network.ToString(), Gateway = pool.Gateway.ToString() })],
         },
     };

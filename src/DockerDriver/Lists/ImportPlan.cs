@@ -7,6 +7,8 @@ namespace DockerDriver.Lists;
 /// <summary>The Docker network that a list becomes: what <c>docker network create</c> has to be told.</summary>
 internal sealed record ImportPlan
 {
+    private const string StandsAside = "null";
+
     public required string Name { get; init; }
 
     /// <summary>The network driver: cnid, by the name of its socket.</summary>
@@ -22,6 +24,9 @@ internal sealed record ImportPlan
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What cnid's IPAM driver has to be told.</summary>
+    public IReadOnlyDictionary<string, string> IpamOptions => IpamDriver is null or StandsAside ? new Dictionary<string, string>() : new Dictionary<string, string> { [NetworkOptions.ListKey] = ListName };
+
     public bool HasIPv6Pool => Pools.Any(pool => pool.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
 
     /// <param name="list">A list that is usable.</param>
@@ -35,9 +40,11 @@ internal sealed record ImportPlan
         var plan = new ImportPlan { Name = name, Driver = driver, ListName = list.Name.ToString(), Labels = labels };
         if (source == AddressSource.Docker)
             return plan with { Pools = PoolsOf(list, ipam) };
-        return isAsked
-            ? throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker choose, with --addresses docker")
-            : plan with { IpamDriver = "null" };
+        if (isAsked)
+            throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker choose, with --addresses docker");
+        return source == AddressSource.List && HasOneSubnetAFamily(ipam)
+            ? plan with { IpamDriver = driver, Pools = ipam.Subnets }
+            : plan with { IpamDriver = StandsAside };
     }
 
     /// <summary>The command that does the same, as a shell takes it.</summary>
@@ -46,6 +53,8 @@ internal sealed record ImportPlan
         List<string> words = ["docker", "network", "create", "-d", Driver, "-o", $"{NetworkOptions.ListKey}={ListName}"];
         if (IpamDriver is { } ipam)
             words.AddRange(["--ipam-driver", ipam]);
+        foreach (var (option, value) in IpamOptions)
+            words.AddRange(["--ipam-opt", $"{option}={value}"]);
         if (HasIPv6Pool)
             words.Add("--ipv6");
         foreach (var pool in Pools)
@@ -54,6 +63,11 @@ internal sealed record ImportPlan
             words.AddRange(["--label", $"{label}={value}"]);
         return string.Join(' ', words.Append(Name).Select(ShellWord.Quote));
     }
+
+    // Docker 20 to 27 has no network without IPv4.
+    private static bool HasOneSubnetAFamily(ListIpam ipam) =>
+        ipam.Subnets.Select(subnet => subnet.Network.BaseAddress.AddressFamily).ToList() is { Count: > 0 } families
+        && families.Distinct().Count() == families.Count && families.Contains(System.Net.Sockets.AddressFamily.InterNetwork);
 
     private static IReadOnlyList<ListSubnet> PoolsOf(NetworkList list, ListIpam ipam)
     {
