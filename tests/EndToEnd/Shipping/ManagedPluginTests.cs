@@ -142,6 +142,36 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.OkAsync("docker rm -f pod; docker network rm pods; ip link delete pods0");
     }
 
+    /// <summary>The client's daemon is the plugin's child, and dies with it; the next one asks for the lease anew.</summary>
+    [Fact]
+    public async Task Lease_IsRenewed_AlsoAfterThePluginWasKilled()
+    {
+        var log = Path.Combine(Lab.Folder, "dnsmasq.log");
+        File.WriteAllText(log, "");
+        await Lab.OkAsync($"""
+            ip netns add lan && ip link add lan0 type veth peer name server netns lan && ip link set lan0 up && ip -n lan address add 10.99.0.1/24 dev server && ip -n lan link set server up
+            ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null --pid-file=/run/dnsmasq.pid --no-ping --dhcp-authoritative --interface=server \
+                --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=58,4 --dhcp-option=59,8 --dhcp-leasefile=/run/dnsmasq.leases >> {log} 2>&1 < /dev/null &
+            """);
+        await Lab.EventuallyAsync("the server serves", async () => (await File.ReadAllTextAsync(log)).Contains("DHCP, IP range", StringComparison.Ordinal));
+        await Lab.DockerAsync($"network create -d {PluginLab.Driver} -o cni.type=macvlan -o cni.master=lan0 -o cni.ipam.type=dhcp --ipam-driver null lan");
+        await Lab.DockerAsync("run -d --name leased --network lan lab sleep 600");
+        var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.lan.IPAddress}}' leased");
+        Assert.Contains($"inet {address}/24", await Lab.DockerAsync("exec leased ip address show eth0"), StringComparison.Ordinal);
+        await RenewedAsync(2);
+        await Lab.OkAsync("kill -KILL $(pgrep -x cnid)");
+        await RenewedAsync(3);
+        await Lab.OkAsync("docker rm -f leased; docker network rm lan; kill $(cat /run/dnsmasq.pid); ip link delete lan0; ip netns delete lan; rm -f /run/dnsmasq.*");
+        await Lab.RunAsync("docker plugin disable -f cnid; rm -rf /run/cni; docker plugin enable cnid"); // the client's daemon, kept for the next lease
+
+        async Task RenewedAsync(int times)
+        {
+            var acknowledged = () => File.ReadLines(log).Count(line => line.Contains($"DHCPACK(server) {address} ", StringComparison.Ordinal));
+            var before = acknowledged();
+            await Lab.EventuallyAsync("the lease is renewed", () => Task.FromResult(acknowledged() >= before + times));
+        }
+    }
+
     /// <summary>By way of a registry, as the nodes of a swarm get it.</summary>
     [Fact]
     public async Task Upgrade_AndRollBack_WhileContainersRun_KeepTheState()
