@@ -9,17 +9,20 @@ public sealed class NoneNetworkComposeTests(Lab lab) : NoneNetworkTest(lab)
         version: "3"
         services:
           app:
+            container_name: app-of-shop # Compose 1 and 2 make different names
             image: lab
             command: sleep 600
             network_mode: none
             labels: { cni.networks: podnet }
           sure:
+            container_name: sure-of-shop
             image: lab
             command: sh -c 'ip -4 -o address show eth0 > /first; exec sleep 600'
             runtime: cni
             network_mode: none
             labels: { cni.networks: podnet }
           pod:
+            container_name: pod-of-shop
             image: lab
             command: sleep 600
             network_mode: none
@@ -45,9 +48,9 @@ public sealed class NoneNetworkComposeTests(Lab lab) : NoneNetworkTest(lab)
         await File.WriteAllTextAsync(file, Services);
         await ComposeAsync("up -d");
         foreach (var name in new[] { "app", "sure", "pod" })
-            await AttachedAsync($"shop_{name}_1");
+            await AttachedAsync($"{name}-of-shop");
 
-        var address = await AddressAsync("shop_pod_1");
+        var address = await AddressAsync("pod-of-shop");
         Assert.Equal("hello", await ComposeAsync($"exec -T app wget -q -O- http://{address}/"));
         Assert.Contains("inet 10.77.0.", await ComposeAsync("exec -T sure cat /first"), StringComparison.Ordinal);
         Assert.Equal("hello", await ComposeAsync("exec -T sidecar wget -q -O- http://127.0.0.1/"));
