@@ -57,10 +57,13 @@ run() { # PROJECT [ARGUMENT ...]
     shift
     log=$(mktemp)
     "tests/$project/bin/Release/net10.0/$project" -noColor "$@" 2>&1 | tee "$log"
-    local status=${PIPESTATUS[0]} total errors
+    count "$log" "${PIPESTATUS[0]}"
+}
+
+count() { # LOG STATUS; the log goes
+    local log=$1 status=$2 total errors f s
     total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$log" | tail -1)
     errors=$(sed -n 's/.*Errors: \([0-9]*\).*/\1/p' "$log" | tail -1)
-    local f s
     f=$(sed -n 's/.*Failed: \([0-9]*\).*/\1/p' "$log" | tail -1)
     s=$(sed -n 's/.*Skipped: \([0-9]*\).*/\1/p' "$log" | tail -1)
     rm -f "$log"
@@ -84,17 +87,28 @@ if [ "$part" != unit ]; then
     build EndToEnd
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
-    for i in "${!engines[@]}"; do
-        engine=${engines[i]} began=$SECONDS root= options=()
+    options=()
+    [ -z "$filter" ] || options+=(-method "*$filter*")
+    # What no engine has a part in, machines of their own that boot, is tried once and beside the first of them.
+    apart=$(mktemp)
+    tests/EndToEnd/bin/Release/net10.0/EndToEnd -noColor -trait Engine=none "${options[@]}" > "$apart" 2>&1 &
+    machines=$!
+    for engine in "${engines[@]}"; do
+        began=$SECONDS root=
         if [ "$engine" != host ]; then
             root=$(tests/EndToEnd/Host/engine-root.sh "$engine" "${packages[@]}") || exit 1
         fi
-        [ -z "$filter" ] || options+=(-method "*$filter*")
-        # What no engine has a part in is tried once.
-        [ "$i" = 0 ] || options+=(-trait- Engine=none)
         echo "== engine $engine${root:+, root $root}"
-        ENGINE_ROOT=$root run EndToEnd "${options[@]}"
+        ENGINE_ROOT=$root run EndToEnd -trait- Engine=none "${options[@]}"
         echo "== engine $engine took $((SECONDS - began)) s; so far $passed passed, $failed failed, $skipped skipped"
+        if [ -n "$machines" ]; then
+            wait "$machines"
+            status=$?
+            echo "== beside it, without an engine"
+            cat "$apart"
+            count "$apart" "$status"
+            machines=
+        fi
     done
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -21,7 +21,7 @@ echo '# queues'
 for link in $(links); do
     { tc qdisc show dev "$link" | grep -v ' 0: '
       tc class show dev "$link" | sed -E 's/ leaf [0-9a-f]+://; s/ (refcnt|burst|cburst) [^ ]+//g'
-      for parent in root ingress; do tc filter show dev "$link" $parent 2> /dev/null; done; } | sed "s/^/$link: /; s/ refcnt [0-9]+//; s/ index [0-9]+ ref.*//" | tidy
+      for parent in root ingress; do tc filter show dev "$link" $parent 2> /dev/null; done; } | sed "s/^/$link: /; s/ refcnt [0-9]+//; s/ index [0-9]+ ref.*//; s/ direct_packets_stat [0-9]*//" | tidy
 done
 echo '# sysctls'
 cd /proc/sys/net

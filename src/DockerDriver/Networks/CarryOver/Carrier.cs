@@ -9,9 +9,12 @@ namespace DockerDriver.Networks.CarryOver;
 /// Gives a sandbox what the plugins left in the holding namespace and a moved interface loses. Whatever is there already stays: right to repeat,
 /// from any point at which it was broken off.
 /// </summary>
-internal sealed partial class Carrier(HoldingNamespaces holding, ILogger<Carrier> log)
+internal sealed partial class Carrier(HoldingNamespaces holding, TimeProvider clock, ILogger<Carrier> log)
 {
     private const int EEXIST = 17;
+
+    // Docker sets its gateway last. Until then, a connected route that the plugins took away may be what it is reached by, and stays; later, all is the container's own.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     /// <summary>Carries over what is not there.</summary>
     /// <param name="isLast">Docker has done all it will: nothing more is waited for.</param>
@@ -39,7 +42,7 @@ internal sealed partial class Carrier(HoldingNamespaces holding, ILogger<Carrier
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Address or KernelObjectKind.Neighbour)));
         }
         var routes = new RouteCarrier(inside, told, [.. indexes.Values]);
-        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver, isLast));
+        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver && clock.GetUtcNow() - endpoint.ChangedAt > Settling, isLast));
         if (!endpoint.IsCarriedOver)
         {
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Rule or KernelObjectKind.Qdisc or KernelObjectKind.TrafficClass or KernelObjectKind.Filter)));
