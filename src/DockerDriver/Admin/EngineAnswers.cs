@@ -1,4 +1,3 @@
-using Docker.DotNet;
 using DockerDriver.Hosting;
 
 namespace DockerDriver.Admin;
@@ -16,7 +15,7 @@ internal sealed class EngineAnswers(Settings settings) : IReadinessPart
         patience.CancelAfter(Patience);
         try
         {
-            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+            using var docker = DockerApi.Connect(settings);
             await docker.System.PingAsync(patience.Token);
             return null;
         }
@@ -24,7 +23,7 @@ internal sealed class EngineAnswers(Settings settings) : IReadinessPart
         {
             return $"{settings.DockerHost} does not answer within {Patience.TotalSeconds} s";
         }
-        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception fault) when (DockerApi.IsFault(fault))
         {
             return $"{settings.DockerHost} does not answer: {fault.Message}";
         }

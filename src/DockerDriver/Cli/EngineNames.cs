@@ -1,4 +1,3 @@
-using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
 
@@ -21,7 +20,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         patience.CancelAfter(Patience);
         try
         {
-            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+            using var docker = DockerApi.Connect(settings);
             var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), patience.Token);
             var containers = await docker.Containers.ListContainersAsync(new() { All = true }, patience.Token);
             return new(
@@ -33,7 +32,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         {
             return Without($"it does not answer within {Patience.TotalSeconds} s");
         }
-        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException or UriFormatException)
+        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is UriFormatException)
         {
             return Without(fault.Message);
         }
@@ -50,12 +49,8 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         foreach (var container in containers)
         {
             foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint => !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
-                names[endpoint.EndpointID] = NameOf(container);
+                names[endpoint.EndpointID] = DockerApi.NameOf(container.Names) ?? container.ID[..12];
         }
         return names;
     }
-
-    // A link gives a container a second name, with the other's in it.
-    private static string NameOf(ContainerListResponse container) =>
-        container.Names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal)) ?? container.ID[..12];
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Docker.DotNet;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Doctor;
 
@@ -21,7 +21,7 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
         patience.CancelAfter(Patience);
         try
         {
-            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(at)).Build();
+            using var docker = DockerApi.Connect(host.Settings);
             var version = (await docker.System.GetSystemInfoAsync(patience.Token)).ServerVersion;
             return [Of(version, at), Sandbox(Parse(version))];
         }
@@ -29,7 +29,7 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
         {
             return [NoAnswer($"not within {Patience.TotalSeconds} s")];
         }
-        catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException or UriFormatException)
+        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is UriFormatException)
         {
             return [NoAnswer(fault.Message)];
         }

@@ -14,7 +14,7 @@ internal static class EngineNetworks
     {
         try
         {
-            using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+            using var docker = DockerApi.Connect(settings);
             // Before Docker 25 a name could be given twice, and its API has a client ask.
             if ((await docker.Networks.ListNetworksAsync(new NetworksListParameters(), cancel)).Any(network => network.Name == plan.Name))
                 throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");

@@ -1,4 +1,3 @@
-using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
 using DockerDriver.State;
@@ -26,7 +25,7 @@ internal sealed partial class RemovedNetworks(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+        using var docker = DockerApi.Connect(settings);
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -36,7 +35,7 @@ internal sealed partial class RemovedNetworks(
             {
                 Compare(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), stoppingToken));
             }
-            catch (Exception fault) when (fault is DockerApiException or HttpRequestException or IOException or TimeoutException)
+            catch (Exception fault) when (DockerApi.IsFault(fault))
             {
                 NotAsked(fault.Message); // an engine that is down has removed nothing
             }

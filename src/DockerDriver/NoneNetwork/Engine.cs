@@ -14,11 +14,8 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
     // Buffered events of the last moments are sent again: nothing is missed between the subscription and the first listing.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(2);
 
-    private readonly DockerClient docker = new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+    private readonly DockerClient docker = DockerApi.Connect(settings);
     private string? root;
-
-    /// <summary>Whether a fault is the engine's: it is down, or refuses.</summary>
-    public static bool IsFault(Exception fault) => fault is DockerApiException or HttpRequestException or IOException or TimeoutException;
 
     /// <summary>All containers, running or not. Waits for none of them.</summary>
     public async Task<IReadOnlyList<SeenContainer>> ListAsync(CancellationToken cancel) => await ListAsync(new() { All = true }, cancel);
@@ -75,7 +72,7 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<SeenContainer>();
         foreach (var one in listed)
-            seen.Add(new(one.ID, Name(one.Names), new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)));
+            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)));
         return seen;
     }
 
@@ -84,9 +81,6 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         root ??= (await docker.System.GetSystemInfoAsync(cancel)).DockerRootDir;
         return Path.Combine(root, "containers", id);
     }
-
-    // A link gives a container a second name, with the other's in it.
-    private static string Name(IList<string>? names) => names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal)) ?? "";
 
     private static IEnumerable<string> OwnDns(HostConfig? host)
     {

@@ -239,7 +239,7 @@ internal sealed partial class NoneNetworkService(
         {
             return await engine.FindAsync(starting.Id, limit.Token) is { } seen && IsOurs(seen) ? Stored(seen) : null;
         }
-        catch (Exception fault) when (Engine.IsFault(fault) || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception fault) when (DockerApi.IsFault(fault) || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new RefusedException($"the engine does not say which labels the container {starting.Id[..12]} has: {fault.Message}; start it again when 'docker ps' answers");
         }

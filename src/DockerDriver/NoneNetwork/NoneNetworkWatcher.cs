@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CniCore.Linux;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.Networks;
 
 namespace DockerDriver.NoneNetwork;
@@ -41,7 +42,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
             {
                 await FollowAsync(work, stoppingToken);
             }
-            catch (Exception fault) when (Engine.IsFault(fault))
+            catch (Exception fault) when (DockerApi.IsFault(fault))
             {
                 Lost(fault.Message);
             }
@@ -92,7 +93,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         catch (OperationCanceledException)
         {
         }
-        catch (Exception fault) when (Engine.IsFault(fault))
+        catch (Exception fault) when (DockerApi.IsFault(fault))
         {
             stream.TryComplete(fault); // begin anew, with both
         }
@@ -111,7 +112,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         {
             // a DEL failed: logged and stored where it did, tried again when it has rested
         }
-        catch (Exception fault) when (Engine.IsFault(fault) || fault is LinuxException or RefusedException or UnauthorizedAccessException)
+        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is LinuxException or RefusedException or UnauthorizedAccessException)
         {
             Failed(id[..Math.Min(12, id.Length)], fault.Message, Interval.TotalSeconds);
         }

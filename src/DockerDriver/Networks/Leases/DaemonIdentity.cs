@@ -31,21 +31,22 @@ internal static class DaemonIdentity
         // Num RefCount Protocol Flags Type St Inode Path
         var sockets = File.ReadLines("/proc/net/unix").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length == 8 && fields[7] == path).Select(fields => $"socket:[{fields[6]}]").ToHashSet();
-        var server = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+        return Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
             .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .FirstOrDefault(id => id > ServiceManager && HasOpen(id, sockets));
-        return server == 0 ? "" : $"{server} {StartOf(server)}";
+            .Where(id => id > ServiceManager)
+            .Select(id => IdentityOf(id, sockets)).FirstOrDefault(identity => identity is not null) ?? "";
     }
 
-    private static bool HasOpen(int process, HashSet<string> sockets)
+    private static string? IdentityOf(int process, HashSet<string> sockets)
     {
         try
         {
-            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target));
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
+                ? $"{process} {StartOf(process)}" : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return false; // it ended meanwhile
+            return null; // it ended meanwhile
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Cache;
+using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Networks.Leases;
@@ -62,10 +63,5 @@ internal static class DhcpConfig
         list.GetProperty("plugins").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(plugin => Ipam(plugin!.Value) is not null);
 
     private static JsonElement? Ipam(JsonElement plugin) =>
-        plugin.ValueKind == JsonValueKind.Object
-        && plugin.TryGetProperty("ipam", out var ipam)
-        && ipam.ValueKind == JsonValueKind.Object
-        && ipam.TryGetProperty("type", out var type)
-        && type.ValueKind == JsonValueKind.String
-        && type.ValueEquals(Plugin.ToString()) ? ipam : null;
+        IpamSection.Find(plugin) is { } ipam && ipam.GetProperty("type").ValueEquals(Plugin.ToString()) ? ipam : null;
 }

@@ -40,7 +40,7 @@ internal sealed partial class LeaseKeeper(
         while (leased.Count > 0)
         {
             var missed = new List<Attachment>();
-            foreach (var attachment in leased.Where(attachment => Leased().Any(one => one.ContainerId == attachment.ContainerId && one.IfName == attachment.IfName)))
+            foreach (var attachment in leased.Where(IsThere))
             {
                 try
                 {
@@ -66,6 +66,9 @@ internal sealed partial class LeaseKeeper(
         endpoints.Find(attachment.ContainerId) is { } endpoint ? service.AcquireLeaseAsync(endpoint.Id, cancel)
         : NetworkNamespace.IsAt(attachment.NetNs) ? leases.AcquireAsync(attachment, attachment.NetNs, attachment.IfName, cancel)
         : Task.CompletedTask;
+
+    private bool IsThere(Attachment attachment) =>
+        runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)) is { Result: not null };
 
     private IEnumerable<Attachment> Leased() => runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
 
