@@ -12,6 +12,7 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
     private const int ETXTBSY = 26;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private readonly PluginFolders folders = new(options.PluginFolders);
+    private readonly FirstAdds firstAdds = new();
 
     /// <inheritdoc/>
     public bool Has(PluginType type) => folders.Find(type) is not null;
@@ -20,6 +21,13 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
         var path = folders.FindOrRefuse(call.Plugin);
+        return call.Command == CniCommand.Add
+            ? await firstAdds.RunAsync(call.Plugin, () => PersistAsync(call, path, cancel), cancel)
+            : await PersistAsync(call, path, cancel);
+    }
+
+    private async Task<PluginAnswer> PersistAsync(PluginCall call, string path, CancellationToken cancel)
+    {
         var started = clock.GetTimestamp();
         for (var pause = FirstPause; ; pause *= 2)
         {

@@ -77,6 +77,45 @@ public sealed class ExecInvokerTests : IDisposable
     }
 
     [Fact]
+    public async Task Invoke_ManyFirstAdds_OneGoesAlone()
+    {
+        // Looks, makes, and fails where another has made it in between, as the reference's firewall does with its chains.
+        Write($"[ -e {folder}/chain ] || {{ sleep 0.2; mkdir {folder}/chain; }} || exit 1; echo '{{}}'");
+        var invoker = Invoker(TimeSpan.FromSeconds(20));
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => invoker.InvokeAsync(Call(), CancellationToken.None)));
+
+        Assert.True(Directory.Exists(Path.Combine(folder, "chain")));
+    }
+
+    [Fact]
+    public async Task Invoke_FirstAddThatFails_LeavesItsTurnToTheNext()
+    {
+        Write($"[ -e {folder}/once ] || {{ touch {folder}/once; sleep 0.2; exit 1; }}; [ -e {folder}/chain ] || {{ sleep 0.2; mkdir {folder}/chain; }} || exit 1; echo '{{}}'");
+        var invoker = Invoker(TimeSpan.FromSeconds(20));
+
+        var calls = Enumerable.Range(0, 5).Select(_ => invoker.InvokeAsync(Call(), CancellationToken.None)).ToArray();
+
+        await Assert.ThrowsAsync<CniPluginException>(() => Task.WhenAll(calls));
+        Assert.Equal(1, calls.Count(call => call.IsFaulted));
+    }
+
+    [Fact]
+    public async Task Invoke_FirstAddThatHangs_HoldsNobodyForLong()
+    {
+        Write($"[ -e {folder}/once ] && echo '{{}}' && exit 0; touch {folder}/once; exec sleep 600");
+        var invoker = Invoker(TimeSpan.FromSeconds(20));
+        using var cancel = new CancellationTokenSource();
+
+        var hanging = invoker.InvokeAsync(Call(), cancel.Token);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => invoker.InvokeAsync(Call(), CancellationToken.None)));
+
+        Assert.False(hanging.IsCompleted);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
+    }
+
+    [Fact]
     public async Task Invoke_MissingPlugin_NamesTheFolders()
     {
         var fault = await Assert.ThrowsAsync<CniPluginException>(() => Invoker(TimeSpan.FromSeconds(20)).InvokeAsync(Call(), CancellationToken.None));
@@ -93,10 +132,15 @@ public sealed class ExecInvokerTests : IDisposable
 
     private Task<PluginAnswer> InvokeAsync(string script, TimeSpan? timeout = null, byte[]? config = null, CancellationToken cancel = default)
     {
+        Write(script);
+        return Invoker(timeout ?? TimeSpan.FromSeconds(20)).InvokeAsync(Call() with { Config = config ?? "INPUT"u8.ToArray() }, cancel);
+    }
+
+    private void Write(string script)
+    {
         var path = Path.Combine(folder, "plugin");
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return Invoker(timeout ?? TimeSpan.FromSeconds(20)).InvokeAsync(Call() with { Config = config ?? "INPUT"u8.ToArray() }, cancel);
     }
 
     private ExecInvoker Invoker(TimeSpan timeout) =>

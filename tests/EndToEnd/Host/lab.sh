@@ -48,6 +48,8 @@ for path in /run /etc/cni /etc/cnid /var/lib/cni /var/lib/cnid /opt/cni; do
     mkdir -p "$path"
     mount -t tmpfs lab "$path"
 done
+# A new namespace forwards if this host does, and an engine closes FORWARD only where it is the one that turns forwarding on.
+sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin
 echo $$ > "$folder/pid" # 1, seen from inside; the parent reads its own view
 
