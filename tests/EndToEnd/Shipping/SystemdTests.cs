@@ -105,12 +105,12 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     }
 
     [Fact]
-    public async Task Daemon_AtRest_HoldsLessThan45MiB()
+    public async Task Daemon_AtRest_HoldsLessThan40MiB()
     {
         await machine.OkAsync($"dpkg -i /shared/{await PackageAsync("0.1.0")} && docker network create -d cni web && docker network rm web");
         // What starting and answering left behind is given back in the first quiet seconds.
         var held = 0;
-        await Lab.EventuallyAsync("cnid holds no more than 45 MiB", async () => (held = await ResidentAsync()) <= 45 * 1024);
+        await Lab.EventuallyAsync("cnid holds no more than 40 MiB", async () => (held = await ResidentAsync()) <= 40 * 1024);
         await DoAsync("smoke");
         Console.Out.WriteLine($"cnid at rest: {held} kB resident; just after containers came and went: {await ResidentAsync()} kB");
     }
