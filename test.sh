@@ -52,15 +52,7 @@ install() {
 }
 
 passed=0 failed=0 skipped=0
-run() { # PROJECT [ARGUMENT ...]
-    local project=$1 log
-    shift
-    log=$(mktemp)
-    "tests/$project/bin/Release/net10.0/$project" -noColor "$@" 2>&1 | tee "$log"
-    count "$log" "${PIPESTATUS[0]}"
-}
-
-count() { # LOG STATUS; the log goes
+count() { # LOG STATUS: adds a run's sums; its log goes
     local log=$1 status=$2 total errors f s
     total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$log" | tail -1)
     errors=$(sed -n 's/.*Errors: \([0-9]*\).*/\1/p' "$log" | tail -1)
@@ -69,7 +61,31 @@ count() { # LOG STATUS; the log goes
     rm -f "$log"
     f=$((${f:-0} + ${errors:-0})) s=${s:-0}
     [ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
-    passed=$((passed + ${total:-0} - ${f:-0} - s)) failed=$((failed + f)) skipped=$((skipped + s))
+    passed=$((passed + ${total:-0} - f - s)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# Runs go side by side, each into a log of its own; they wait for engines more than for a processor.
+pids=() logs=() titles=()
+trap 'kill "${pids[@]}" 2> /dev/null; wait; rm -f "${logs[@]}"; exit 130' INT TERM
+start() { # TITLE PROJECT [ARGUMENT ...]
+    local project=$2 log
+    log=$(mktemp)
+    titles+=("$1")
+    shift 2
+    "tests/$project/bin/Release/net10.0/$project" -noColor "$@" > "$log" 2>&1 &
+    pids+=($!) logs+=("$log")
+}
+
+finish() { # shows the runs one after the other, and counts them
+    local i
+    for i in "${!pids[@]}"; do
+        echo "== ${titles[i]}"
+        tail -n +1 -f --pid="${pids[i]}" "${logs[i]}"
+        wait "${pids[i]}"
+        count "${logs[i]}" $?
+        echo "== after $SECONDS s: $passed passed, $failed failed, $skipped skipped"
+    done
+    pids=() logs=() titles=()
 }
 
 build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
@@ -78,8 +94,10 @@ install
 if [ "$part" != e2e ]; then
     build CniCore.Tests
     build DockerDriver.Tests
-    run CniCore.Tests
-    run DockerDriver.Tests
+    start "the library" CniCore.Tests
+    finish
+    start "the driver" DockerDriver.Tests
+    finish
 fi
 if [ "$part" != unit ]; then
     [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
@@ -89,27 +107,16 @@ if [ "$part" != unit ]; then
     ls -l "$CNID"
     options=()
     [ -z "$filter" ] || options+=(-method "*$filter*")
-    # What no engine has a part in, machines of their own that boot, is tried once and beside the first of them.
-    apart=$(mktemp)
-    tests/EndToEnd/bin/Release/net10.0/EndToEnd -noColor -trait Engine=none "${options[@]}" > "$apart" 2>&1 &
-    machines=$!
     for engine in "${engines[@]}"; do
-        began=$SECONDS root=
+        root=
         if [ "$engine" != host ]; then
             root=$(tests/EndToEnd/Host/engine-root.sh "$engine" "${packages[@]}") || exit 1
         fi
-        echo "== engine $engine${root:+, root $root}"
-        ENGINE_ROOT=$root run EndToEnd -trait- Engine=none "${options[@]}"
-        echo "== engine $engine took $((SECONDS - began)) s; so far $passed passed, $failed failed, $skipped skipped"
-        if [ -n "$machines" ]; then
-            wait "$machines"
-            status=$?
-            echo "== beside it, without an engine"
-            cat "$apart"
-            count "$apart" "$status"
-            machines=
-        fi
+        ENGINE_ROOT=$root start "engine $engine${root:+, root $root}" EndToEnd -trait- Engine=none "${options[@]}"
     done
+    # Machines of their own that boot: no engine has a part in them, so once is enough.
+    start "no engine" EndToEnd -trait Engine=none "${options[@]}"
+    finish
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

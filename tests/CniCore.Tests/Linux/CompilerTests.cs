@@ -32,8 +32,10 @@ public sealed class CompilerTests
         #include <linux/neighbour.h>
         #include <linux/netfilter.h>
         #include <linux/netfilter/nf_tables.h>
+        #include <linux/netfilter/nf_tables_compat.h>
         #include <linux/netfilter/nfnetlink.h>
         #include <linux/netfilter/nfnetlink_conntrack.h>
+        #include <linux/netfilter/xt_conntrack.h>
         #include <linux/netlink.h>
         #include <linux/nsfs.h>
         #include <linux/pkt_sched.h>

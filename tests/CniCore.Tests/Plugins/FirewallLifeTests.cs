@@ -46,6 +46,21 @@ public sealed class FirewallLifeTests : FirewallTest
         Assert.DoesNotContain("cnid", All(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task Delete_AfterItsChainWasFlushed_LeavesNothing(string backend)
+    {
+        _ = Host;
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2));
+        Tool($"iptables-{backend} -F CNID-CNI");
+        await DeleteAsync(On(1, 2), replayed: true);
+        Tool($"iptables-{backend} -X CNI-ADMIN"); // nothing says any more that it was asked
+        Assert.Equal(before, All());
+    }
+
     [Fact]
     public async Task WithoutIptables_OnlyTheTableIsThere()
     {

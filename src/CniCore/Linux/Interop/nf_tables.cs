@@ -1,6 +1,6 @@
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netfilter/nf_tables.h. A test has a C compiler compare them.</summary>
+/// <summary>Constants of linux/netfilter/nf_tables.h and nf_tables_compat.h. A test has a C compiler compare them.</summary>
 internal static class nf_tables
 {
     public const ushort NFNL_SUBSYS_NFTABLES = 10;
@@ -13,9 +13,12 @@ internal static class nf_tables
 
     public const ushort NFT_MSG_GETTABLE = 1;
     public const ushort NFT_MSG_DELTABLE = 2;
+    public const ushort NFT_MSG_NEWCHAIN = 3;
     public const ushort NFT_MSG_GETCHAIN = 4;
     public const ushort NFT_MSG_DELCHAIN = 5;
+    public const ushort NFT_MSG_NEWRULE = 6;
     public const ushort NFT_MSG_GETRULE = 7;
+    public const ushort NFT_MSG_DELRULE = 8;
     public const ushort NFT_MSG_NEWSETELEM = 12;
     public const ushort NFT_MSG_GETSETELEM = 13;
     public const ushort NFT_MSG_DELSETELEM = 14;
@@ -25,6 +28,11 @@ internal static class nf_tables
     public const ushort NFTA_CHAIN_NAME = 3;
     public const ushort NFTA_RULE_TABLE = 1;
     public const ushort NFTA_RULE_CHAIN = 2;
+    public const ushort NFTA_RULE_HANDLE = 3;
+    public const ushort NFTA_RULE_EXPRESSIONS = 4;
+    public const ushort NFTA_RULE_COMPAT = 5;
+    public const ushort NFTA_RULE_COMPAT_PROTO = 1;
+    public const ushort NFTA_RULE_COMPAT_FLAGS = 2;
     public const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
     public const ushort NFTA_SET_ELEM_LIST_SET = 2;
     public const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
@@ -36,8 +44,34 @@ internal static class nf_tables
     public const ushort NFTA_DATA_VERDICT = 2;
     public const ushort NFTA_VERDICT_CODE = 1;
     public const ushort NFTA_VERDICT_CHAIN = 2;
+    public const int NF_ACCEPT = 1;
     public const int NFT_JUMP = -3;
     public const int NFT_GOTO = -4;
+
+    public const int NFT_REG_VERDICT = 0;
+    public const int NFT_REG_1 = 1;
+    public const ushort NFTA_EXPR_NAME = 1;
+    public const ushort NFTA_EXPR_DATA = 2;
+    public const ushort NFTA_META_DREG = 1;
+    public const ushort NFTA_META_KEY = 2;
+    public const int NFT_META_IIFNAME = 6;
+    public const int NFT_META_OIFNAME = 7;
+    public const ushort NFTA_PAYLOAD_DREG = 1;
+    public const ushort NFTA_PAYLOAD_BASE = 2;
+    public const ushort NFTA_PAYLOAD_OFFSET = 3;
+    public const ushort NFTA_PAYLOAD_LEN = 4;
+    public const int NFT_PAYLOAD_NETWORK_HEADER = 1;
+    public const ushort NFTA_CMP_SREG = 1;
+    public const ushort NFTA_CMP_OP = 2;
+    public const ushort NFTA_CMP_DATA = 3;
+    public const int NFT_CMP_EQ = 0;
+    public const ushort NFTA_MATCH_NAME = 1;
+    public const ushort NFTA_MATCH_REV = 2;
+    public const ushort NFTA_MATCH_INFO = 3;
+    public const ushort NFTA_COUNTER_BYTES = 1;
+    public const ushort NFTA_COUNTER_PACKETS = 2;
+    public const ushort NFTA_IMMEDIATE_DREG = 1;
+    public const ushort NFTA_IMMEDIATE_DATA = 2;
 
     // libnftnl's, in udata.h: what nft shows as an element's comment.
     public const byte NFTNL_UDATA_SET_ELEM_COMMENT = 0;

@@ -18,6 +18,9 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     public readonly int Int32 => MemoryMarshal.Read<int>(Value);
 
+    /// <summary>A number of those that travel in network order, as nf_tables' do.</summary>
+    public readonly int NetworkInt32 => BinaryPrimitives.ReadInt32BigEndian(Value);
+
     /// <summary>A port, which travels in network order.</summary>
     public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(Value);
 

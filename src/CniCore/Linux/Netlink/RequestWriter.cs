@@ -62,6 +62,9 @@ internal sealed class RequestWriter
         return Bytes(type, bytes);
     }
 
+    /// <summary>A number of those that travel in network order, as nf_tables' do.</summary>
+    public RequestWriter NetworkInt32(ushort type, int value) => Int32(type, BinaryPrimitives.ReverseEndianness(value));
+
     /// <summary>A port, which travels in network order.</summary>
     public RequestWriter Port(ushort type, int value) => Bytes(type, [(byte)(value >> 8), (byte)value]);
 

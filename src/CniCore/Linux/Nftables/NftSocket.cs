@@ -10,7 +10,7 @@ namespace CniCore.Linux.Nftables;
 /// nf_tables by its own messages, for what is done again and again: elements come, go and are looked up, whatever else is there, in some ten
 /// microseconds. libnftables lists the tables it works on before each command, which takes longer with each element. It still writes the rules.
 /// </summary>
-internal sealed class NftSocket : IDisposable
+internal sealed partial class NftSocket : IDisposable
 {
     private const int ENOENT = 2;
     private static readonly Lock Opening = new();
@@ -37,12 +37,6 @@ internal sealed class NftSocket : IDisposable
 
     public bool HasChain(NftTable table, string chain) =>
         socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything, $"looking for the chain {chain}") is not null;
-
-    /// <summary>The rules of a chain, each as the kernel describes it; none where there is no such chain.</summary>
-    public IReadOnlyList<byte[]> Rules(NftTable table, string chain) => DumpOrNothing(
-        () => Request(nf_tables.NFT_MSG_GETRULE, rtnl.NLM_F_DUMP, table).Text(nf_tables.NFTA_RULE_TABLE, table.Name).Text(nf_tables.NFTA_RULE_CHAIN, chain),
-        body => body[Marshal.SizeOf<nfgenmsg>()..].ToArray(),
-        $"listing the chain {chain}") ?? [];
 
     /// <summary>The element with that key; null where there is none, or no such set.</summary>
     public SetElement? Find(NftTable table, SetElement element) => socket.Find(
@@ -121,7 +115,7 @@ internal sealed class NftSocket : IDisposable
             {
                 using (request.Nest(nf_tables.NFTA_SET_ELEM_DATA))
                 using (request.Nest(nf_tables.NFTA_DATA_VERDICT))
-                    request.Int32(nf_tables.NFTA_VERDICT_CODE, BinaryPrimitives.ReverseEndianness(verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP)).Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
+                    request.NetworkInt32(nf_tables.NFTA_VERDICT_CODE, verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP).Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
             }
             if (element.Comment.Length > 0)
             {
@@ -191,7 +185,7 @@ internal sealed class NftSocket : IDisposable
         while (verdict.Next())
         {
             if (verdict.Type == nf_tables.NFTA_VERDICT_CODE)
-                isGoto = BinaryPrimitives.ReadInt32BigEndian(verdict.Value) == nf_tables.NFT_GOTO;
+                isGoto = verdict.NetworkInt32 == nf_tables.NFT_GOTO;
             else if (verdict.Type == nf_tables.NFTA_VERDICT_CHAIN)
                 chain = verdict.Text;
         }

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using System.Text;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
@@ -12,7 +12,9 @@ namespace CniCore.Plugins.Firewall;
 internal static class Admission
 {
     private const string Chain = "CNID-CNI";
+    private const string Forward = "FORWARD";
     private const int RulesOfPassage = 4;
+    private const int Attempts = 3;
 
     /// <summary>Admits passages where that is not done already.</summary>
     /// <param name="adminChain">The administrator's chain.</param>
@@ -22,17 +24,17 @@ internal static class Admission
     {
         foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
-            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && !Admits(iptables, passage))];
             var isReached = IsReached(iptables);
+            var rules = iptables.Rules(Chain);
+            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage))];
             if (missing.Count == 0 && isReached)
                 continue;
-            // A line that names a chain empties it, so only where there is none.
-            iptables.Restore(
+            iptables.Change(
             [
-                .. iptables.Has(Chain) ? (string[])[] : [$":{Chain} - [0:0]"],
-                .. isReached ? (string[])[] : [$"-I FORWARD -j {Chain}"],
-                .. iptables.Has(adminChain) ? (string[])[] : [$":{adminChain} - [0:0]"],
-                .. missing.SelectMany(passage => RulesFor(passage, adminChain)),
+                FilterChange.Make(Chain),
+                .. isReached ? (FilterChange[])[] : [FilterChange.Insert(new(Forward, Chain))],
+                FilterChange.Make(adminChain),
+                .. missing.SelectMany(passage => RulesFor(passage, adminChain)).Select(FilterChange.Append),
             ]);
         }
     }
@@ -42,8 +44,8 @@ internal static class Admission
     {
         foreach (var iptables in Iptables.InForce())
         {
-            if (passages.Any(passage => passage.IsOf(iptables.Family)) && iptables.Rules(Chain) is { } rules)
-                Close(iptables, rules, passages);
+            if (passages.Any(passage => passage.IsOf(iptables.Family)))
+                Close(iptables, passages);
         }
     }
 
@@ -53,55 +55,66 @@ internal static class Admission
     {
         foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
-            var isReached = IsReached(iptables);
-            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !(isReached && Admits(iptables, passage))))
+            var rules = IsReached(iptables) ? iptables.Rules(Chain) : [];
+            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage)))
                 throw new CniPluginException(CniErrorCode.Internal, $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
         }
     }
 
     /// <summary>All passages that have rules.</summary>
     public static IReadOnlyList<Passage> Passages() => [.. Iptables.InForce()
-        .SelectMany(iptables => iptables.Rules(Chain) ?? [])
-        .Select(rule => rule.Split(' '))
-        .Where(words => words.Length > 3)
-        .Select(words => words[2] is "-i" or "-o" ? new Passage(words[3], null) : new Passage(null, System.Net.IPAddress.Parse(words[3].Split('/')[0])))
+        .SelectMany(iptables => iptables.Rules(Chain))
+        .Select(rule => rule.Match)
+        .OfType<FilterMatch>()
+        .Select(match => new Passage(match.Interface, match.Address))
         .Distinct()];
 
-    private static void Close(Iptables iptables, IReadOnlyList<string> rules, IReadOnlyList<Passage> passages)
+    private static void Close(Iptables iptables, IReadOnlyList<Passage> passages)
     {
-        List<string> gone = [.. rules.Where(rule => passages.Any(passage => Concerns(rule, passage)))];
-        if (gone.Count == 0)
-            return;
-        List<string> admins = [.. gone.Select(rule => rule.Split(' ')[^1]).Where(target => target != "ACCEPT").Distinct()];
-        admins.RemoveAll(admin => iptables.Rules(admin) is not { Count: 0 } || rules.Except(gone).Any(rule => rule.EndsWith($" -j {admin}", StringComparison.Ordinal)));
-        List<string> lines = gone.Count == rules.Count ? [.. Jumps(iptables), $"-F {Chain}", $"-X {Chain}"] : [.. gone.Select(Deletion)];
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            iptables.Restore([.. lines, .. admins.Select(admin => $"-X {admin}")]);
-        }
-        catch (CniPluginException) when (admins.Count > 0)
-        {
-            iptables.Restore(lines); // the administrator's is asked by another plugin's chain, and stays
+            // Refused where another plugin's chain asks the administrator's, which then stays, and where somebody changed the rules meanwhile.
+            var changes = Closing(iptables, passages, withAdmins: attempt == 1);
+            try
+            {
+                if (changes.Count > 0)
+                    iptables.Change(changes);
+                return;
+            }
+            catch (CniPluginException) when (attempt < Attempts)
+            {
+            }
         }
     }
 
-    private static IEnumerable<string> Jumps(Iptables iptables) =>
-        (iptables.Rules("FORWARD") ?? []).Where(rule => rule.EndsWith($" -j {Chain}", StringComparison.Ordinal)).Select(Deletion);
+    private static List<FilterChange> Closing(Iptables iptables, IReadOnlyList<Passage> passages, bool withAdmins)
+    {
+        var rules = iptables.Rules(Chain);
+        List<FilterRule> gone = [.. rules.Where(rule => passages.Any(passage => Concerns(rule, passage)))];
+        if (gone.Count == 0 && (rules.Count > 0 || !iptables.Has(Chain))) // one that was flushed goes as well
+            return [];
+        List<FilterChange> changes = gone.Count < rules.Count
+            ? [.. gone.Select(FilterChange.Delete)]
+            : [.. iptables.Rules(Forward).Where(rule => rule.Target == Chain && !rule.IsForeign).Select(FilterChange.Delete), FilterChange.Remove(Chain)];
+        if (withAdmins)
+        {
+            var asked = gone.Select(rule => rule.Target).Except(rules.Except(gone).Select(rule => rule.Target)).Where(target => target != FilterRule.Accept);
+            changes.AddRange(asked.Where(admin => iptables.Rules(admin).Count == 0).Select(FilterChange.Remove));
+        }
+        return changes;
+    }
 
-    private static string Deletion(string rule) => "-D" + rule[2..];
-
-    private static string[] RulesFor(Passage passage, string adminChain) =>
+    private static FilterRule[] RulesFor(Passage passage, string adminChain) =>
     [
-        $"-A {Chain} {passage.From} -j {adminChain}",
-        $"-A {Chain} {passage.To} -j {adminChain}",
-        $"-A {Chain} {passage.To} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT",
-        $"-A {Chain} {passage.From} -j ACCEPT",
+        new(Chain, adminChain) { Match = passage.From },
+        new(Chain, adminChain) { Match = passage.To },
+        new(Chain, FilterRule.Accept) { Match = passage.To, IsAnswersOnly = true },
+        new(Chain, FilterRule.Accept) { Match = passage.From },
     ];
 
-    private static bool IsReached(Iptables iptables) => iptables.Mentions("FORWARD", Encoding.ASCII.GetBytes(Chain + "\0"), $"-j {Chain}") > 0;
+    private static bool IsReached(Iptables iptables) => iptables.Rules(Forward).Any(rule => rule.Target == Chain && !rule.IsForeign);
 
-    private static bool Admits(Iptables iptables, Passage passage) => iptables.Mentions(Chain, passage.InKernel, passage.From, passage.To) >= RulesOfPassage;
+    private static bool Admit(IReadOnlyList<FilterRule> rules, Passage passage) => rules.Count(rule => Concerns(rule, passage)) >= RulesOfPassage;
 
-    private static bool Concerns(string rule, Passage passage) =>
-        (rule + " ").Contains($" {passage.From} ", StringComparison.Ordinal) || (rule + " ").Contains($" {passage.To} ", StringComparison.Ordinal);
+    private static bool Concerns(FilterRule rule, Passage passage) => rule.Match is { } match && !rule.IsForeign && (match == passage.From || match == passage.To);
 }

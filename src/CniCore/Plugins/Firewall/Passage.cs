@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
@@ -17,19 +17,14 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
     /// <summary>The families it can be met in.</summary>
     public bool IsOf(AddressFamily family) => Address is null || Address.AddressFamily == family;
 
-    /// <summary>What comes from there, in iptables' words.</summary>
-    public string From => Interface is not null ? $"-i {Interface}" : $"-s {Host}";
+    /// <summary>What comes from there.</summary>
+    public FilterMatch From => new(true, Interface, Address);
 
-    /// <summary>What goes there, in iptables' words.</summary>
-    public string To => Interface is not null ? $"-o {Interface}" : $"-d {Host}";
+    /// <summary>What goes there.</summary>
+    public FilterMatch To => new(false, Interface, Address);
 
     /// <summary>As a key of an nftables set.</summary>
     public string Key => Interface is not null ? $"\"{Interface}\"" : $"{Address}";
-
-    /// <summary>As the kernel compares a packet with it: an attribute of type 1, the value in it.</summary>
-    public byte[] InKernel => [1, 0, .. Interface is not null ? [.. Encoding.UTF8.GetBytes(Interface), 0] : Address!.GetAddressBytes()];
-
-    private string Host => $"{Address}/{(Address!.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}";
 
     /// <summary>
     /// The passages of a result: its interfaces on the host that are no bridge's port, and not the container's end on its way in; else the
