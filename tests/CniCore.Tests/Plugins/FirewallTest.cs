@@ -42,16 +42,16 @@ public abstract class FirewallTest : RulesTest
         var patience = TimeSpan.FromSeconds(expected ? 8 : 1);
         var port = ((IPEndPoint)server.LocalEndPoint!).Port;
         using var client = Udp(from, Any(to));
+        var (question, got) = (Guid.NewGuid().ToByteArray(), new byte[16]); // another's may have waited for its neighbour until now
+        EndPoint sender = new IPEndPoint(IPAddress.Parse(Any(to)), 0);
         var began = Stopwatch.GetTimestamp();
         do
         {
             if (Stopwatch.GetElapsedTime(began) > patience)
                 return false;
-            client.SendTo("ping"u8.ToArray(), new IPEndPoint(IPAddress.Parse(to), port));
+            client.SendTo(question, new IPEndPoint(IPAddress.Parse(to), port));
         }
-        while (!server.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead));
-        EndPoint sender = new IPEndPoint(IPAddress.Parse(Any(to)), 0);
-        server.ReceiveFrom(new byte[16], ref sender);
+        while (!server.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead) || server.ReceiveFrom(got, ref sender) == 0 || !got.SequenceEqual(question));
         server.SendTo("pong"u8.ToArray(), sender);
         return client.Poll(patience, SelectMode.SelectRead);
     }
