@@ -23,6 +23,7 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
         Assert.Contains(endpoint[..12], line, StringComparison.Ordinal);
         Assert.Contains(address + "/", line, StringComparison.Ordinal);
         Assert.Contains(address + "/", await Lab.OkAsync($"{Lab.Cnid} inspect {endpoint[..8]}"), StringComparison.Ordinal);
+        Assert.Contains(address + "/", await Lab.OkAsync($"{Lab.Cnid} inspect {container[..12]}"), StringComparison.Ordinal);
     }
 
     [Fact]

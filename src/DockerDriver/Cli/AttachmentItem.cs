@@ -14,7 +14,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
 {
     private const int ShortId = 12;
 
-    private string? Name => Container?.Name ?? Names.Endpoints.GetValueOrDefault(Attachment.ContainerId);
+    private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name;
 
     private string? DockerNetwork => Endpoint is null ? null : Names.Networks.GetValueOrDefault(Endpoint.NetworkId);
 
@@ -22,7 +22,8 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
 
     private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
 
-    public bool IsNamed(string id) => Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal);
+    public bool IsNamed(string id) => Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal)
+        || Names.Containers.GetValueOrDefault(Attachment.ContainerId).Id?.StartsWith(id, StringComparison.Ordinal) == true;
 
     public string[] Row() =>
     [

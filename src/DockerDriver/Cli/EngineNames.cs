@@ -8,9 +8,9 @@ namespace DockerDriver.Cli;
 /// Docker's, and what is listed is listed without them too.
 /// </summary>
 /// <param name="Networks">Names of networks by their ids.</param>
-/// <param name="Endpoints">Names of containers by their endpoints' ids.</param>
+/// <param name="Containers">Ids and names of containers by their endpoints' ids.</param>
 /// <param name="Fault">Why there are none; null where the engine has answered.</param>
-internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks, IReadOnlyDictionary<string, string> Endpoints, string? Fault)
+internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks, IReadOnlyDictionary<string, (string Id, string Name)> Containers, string? Fault)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -25,7 +25,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
             var containers = await docker.Containers.ListContainersAsync(new() { All = true }, patience.Token);
             return new(
                 networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal),
-                EndpointsOf(containers),
+                ByEndpoint(containers),
                 null);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -37,20 +37,20 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
             return Without(fault.Message);
         }
 
-        EngineNames Without(string reason) => new(new Dictionary<string, string>(), new Dictionary<string, string>(), $"{settings.DockerHost}: {reason}");
+        EngineNames Without(string reason) => new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), $"{settings.DockerHost}: {reason}");
     }
 
     /// <summary>The network's name; where Docker has not told it, the short id.</summary>
     public string OfNetwork(string id) => Networks.GetValueOrDefault(id) ?? id[..Math.Min(12, id.Length)];
 
-    private static Dictionary<string, string> EndpointsOf(IEnumerable<ContainerListResponse> containers)
+    private static Dictionary<string, (string Id, string Name)> ByEndpoint(IEnumerable<ContainerListResponse> containers)
     {
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var known = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         foreach (var container in containers)
         {
             foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint => !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
-                names[endpoint.EndpointID] = DockerApi.NameOf(container.Names) ?? container.ID[..12];
+                known[endpoint.EndpointID] = (container.ID, DockerApi.NameOf(container.Names) ?? container.ID[..12]);
         }
-        return names;
+        return known;
     }
 }
