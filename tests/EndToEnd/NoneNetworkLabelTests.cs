@@ -36,6 +36,22 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.RestartCnidAsync();
     }
 
+    [Theory]
+    [InlineData("static", "CNID_BUILTIN=off")]
+    [InlineData("static", "CNID_BUILTIN=always")]
+    [InlineData("host-local\",\"subnet\":\"10.77.0.0/24", "CNID_BUILTIN=off")]
+    public async Task Ips_InAListWithoutTheCapability_AreAskedForByArgument(string ipam, string environment)
+    {
+        await Lab.RestartCnidAsync(environment);
+        await ListAsync("pods", $$"""{"type":"bridge","ipam":{"type":"{{ipam}}"},"bridge":"pods0"}""");
+        await RunAsync("one", "--label cni.networks=pods --label cni.pods.ips=10.77.0.9/24");
+        Assert.Equal("10.77.0.9", await AddressAsync("one"));
+        await Lab.DockerAsync("rm -f one");
+        await GoneAsync("one");
+        await RemoveBridgeAsync();
+        await Lab.RestartCnidAsync();
+    }
+
     [Fact]
     public async Task SecondNetworkFails_TheFirstIsUndone_AndAnotherStartSucceeds()
     {

@@ -1,4 +1,5 @@
 using CniCore.Config;
+using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Conformance;
@@ -40,7 +41,7 @@ internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin
             var (plugin, json) = (list.Plugins[index], list.Plugins[index].Json);
             if (plugin.Type.ToString() == type)
                 return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface, json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
-            if (json.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == System.Text.Json.JsonValueKind.Object && ipam.TryGetProperty("type", out var name) && name.ValueEquals(type))
+            if (IpamSection.TypeOf(plugin)?.ToString() == type)
                 return Of(PluginKind.Ipam, json.GetRawText());
         }
         throw new CniConfigException($"{file} has no plugin {type}");

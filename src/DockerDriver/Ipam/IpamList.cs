@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Config;
-using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Networks;
 
@@ -23,16 +22,4 @@ internal static class IpamList
     }
 
     public static NetworkList Parse(JsonElement json) => NetworkListParser.Parse(ListJson.Bytes(json), source: null);
-
-    /// <summary>An ADD of it, with a wish in every convention that there is (CNI CONVENTIONS.md): the ips capability, or else <c>args.cni.ips</c> and <c>CNI_ARGS IP=</c>.</summary>
-    public static (NetworkList List, AttachmentRequest Request) Ask(NetworkList list, string id, string netns, CidrAddress? wish)
-    {
-        var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
-        if (wish is not { } address)
-            return (list, request);
-        var json = ListJson.Of(list);
-        return ListJson.Asks(json, "ips")
-            ? (list, request with { Capabilities = new Dictionary<string, JsonElement> { ["ips"] = ListJson.Element(new JsonArray(address.ToString())) } })
-            : (Parse(ListJson.WithAddressesInArgs(json, [address.ToString()])), request with { Args = [new("IgnoreUnknown", "1"), new("IP", address.Address.ToString())] });
-    }
 }

@@ -82,8 +82,9 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         try
         {
             using var space = NetworkNamespace.CreatePinned(netns);
-            var (list, request) = IpamList.Ask(ipamList, id, netns, wish);
-            return await runtime.AddAsync(list, request, cancel);
+            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
+            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "").In(ipamList, request);
+            return await runtime.AddAsync(list, wishing, cancel);
         }
         finally
         {

@@ -24,7 +24,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         try
         {
             var before = NamespaceState.Of(space);
-            var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, holding.PathOf(endpoint)), cancel);
+            var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
+            var result = await runtime.AddAsync(list, request, cancel);
             RefuseOtherAddresses(endpoint, result);
             using var route = RouteSocket.OpenIn(space);
             var link = route.FindLink(AttachmentPlan.IfName.ToString())
@@ -40,7 +41,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     private async Task<(CniResult Result, string Mac, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
-        var result = await runtime.AddAsync(AttachmentPlan.List(network, endpoint), AttachmentPlan.Request(network, endpoint, netns: ""), cancel);
+        var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
+        var result = await runtime.AddAsync(list, request, cancel);
         return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", null);
     }
 
@@ -134,14 +136,12 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     private static void RefuseOtherAddresses(StoredEndpoint endpoint, CniResult result)
     {
         var wanted = endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.Wished;
-        if (wanted.Count == 0 || result.Ips.Count == 0)
-            return;
-        var given = result.Ips.Select(ip => ip.Address.Address.ToString()).ToHashSet();
-        if (wanted.FirstOrDefault(address => !given.Contains(CidrAddress.Parse(address).Address.ToString())) is { } missing)
+        if (result.Ips.Count > 0 && new AddressWish(wanted, endpoint.Mac).NotGivenBy(result) is { } missing)
         {
+            var given = string.Join(", ", result.Ips.Select(ip => ip.Address.Address));
             throw new RefusedException(endpoint.Addresses.Count > 0
-                ? $"Docker chose {missing}, the list's IPAM gave {string.Join(", ", given)}: create the network with --ipam-driver null to let the list choose"
-                : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {string.Join(", ", given)}: it takes no wish; leave {EndpointOptions.IpsKey} away");
+                ? $"Docker chose {missing}, the list's IPAM gave {given}: create the network with --ipam-driver null to let the list choose"
+                : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {given}: it takes no wish; leave {EndpointOptions.IpsKey} away");
         }
     }
 

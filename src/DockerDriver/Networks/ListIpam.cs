@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Networks;
@@ -12,9 +13,9 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
 {
     public static ListIpam Of(NetworkList list)
     {
-        if (!list.Plugins[0].Json.TryGetProperty("ipam", out var ipam) || ipam.ValueKind != JsonValueKind.Object
-            || !ipam.TryGetProperty("type", out var type) || type.GetString() is not { Length: > 0 } name)
+        if (IpamSection.Find(list.Plugins[0].Json) is not { } ipam)
             return new(null, [], false);
+        var name = ipam.GetProperty("type").GetString();
         var fixedAddresses = ipam.TryGetProperty("addresses", out var addresses) && addresses.ValueKind == JsonValueKind.Array && addresses.GetArrayLength() > 0;
         return new(name, name == "host-local" ? HostLocal(ipam) : [], fixedAddresses);
     }
@@ -30,13 +31,13 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
 
     private static ListSubnet? Subnet(JsonElement range)
     {
-        if (!range.TryGetProperty("subnet", out var subnet) || !CidrAddress.TryParse(subnet.GetString(), out var cidr))
+        if (!CidrAddress.TryParse(Text(range, "subnet"), out var cidr))
             return null;
-        var gateway = range.TryGetProperty("gateway", out var named) && IPAddress.TryParse(named.GetString(), out var parsed)
-            ? parsed
-            : First(cidr.Network);
-        return new(cidr.Network, gateway);
+        return new(cidr.Network, IPAddress.TryParse(Text(range, "gateway"), out var gateway) ? gateway : First(cidr.Network));
     }
+
+    private static string? Text(JsonElement range, string key) =>
+        range.ValueKind == JsonValueKind.Object && range.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static IPAddress First(IPNetwork network)
     {

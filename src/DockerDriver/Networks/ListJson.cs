@@ -46,17 +46,4 @@ internal static class ListJson
         copy["plugins"]![0]!["ipam"] = JsonNode.Parse(ipam.GetRawText());
         return Element(copy);
     }
-
-    /// <summary>The list with a wish for addresses where plugins without the <c>ips</c> capability look for it (CNI CONVENTIONS.md, <c>args.cni.ips</c>).</summary>
-    public static JsonElement WithAddressesInArgs(JsonElement list, IReadOnlyList<string> addresses)
-    {
-        var copy = JsonObject.Create(list)!;
-        var main = copy["plugins"]!.AsArray()[0]!.AsObject();
-        var args = main["args"] as JsonObject ?? [];
-        var cni = args["cni"] as JsonObject ?? [];
-        cni["ips"] = new JsonArray([.. addresses.Select(address => (JsonNode)address)]);
-        args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
-        main["args"] = args.Parent is null ? args : args.DeepClone();
-        return Element(copy);
-    }
 }

@@ -171,11 +171,11 @@ internal sealed partial class ContainerAttacher(
             ContainerNamespaces.EnableIPv6(space, "default", "lo");
         try
         {
-            var request = one.Request(container, netns, published);
+            var (list, request) = one.For(container, netns, published);
             await ClearStaleAsync(one, request, cancel);
             using var inside = RouteSocket.OpenIn(space);
             var earlier = inside.Links().Select(link => link.Index).ToHashSet();
-            var result = await runtime.AddAsync(one.List, request, cancel);
+            var result = await runtime.AddAsync(list, request, cancel);
             one.RefuseOther(result);
             inside.PreferDefaultRoutesOf(earlier);
             if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -10,15 +9,17 @@ using DockerDriver.State;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>A wish and the list it names: what ADD is given, and whether its answer is what was asked for.</summary>
-internal sealed record PlannedAttachment(NetworkWish Wish, NetworkList Found)
+internal sealed class PlannedAttachment
 {
-    private const string Ips = "ips";
-    private const string Mac = "mac";
     private const string Ports = "portMappings";
-    private readonly JsonElement json = ListJson.Of(Found);
+    private readonly NetworkList list;
+
+    private PlannedAttachment(NetworkWish wish, NetworkList list) => (Wish, this.list) = (wish, list);
+
+    public NetworkWish Wish { get; }
 
     /// <summary>Whether it can publish ports.</summary>
-    public bool TakesPorts => ListJson.Asks(json, Ports);
+    public bool TakesPorts => Takes(Ports);
 
     /// <summary>Finds the list.</summary>
     /// <exception cref="CniConfigException">There is none of the name.</exception>
@@ -26,64 +27,43 @@ internal sealed record PlannedAttachment(NetworkWish Wish, NetworkList Found)
     public static PlannedAttachment Resolve(NetworkWish wish, NetworkListFolder folder)
     {
         var plan = new PlannedAttachment(wish, folder.Find(wish.Network));
-        if (wish.Capabilities.Keys.FirstOrDefault(name => !ListJson.Asks(plan.json, name)) is { } unknown)
+        if (wish.Capabilities.Keys.FirstOrDefault(name => !plan.Takes(name)) is { } unknown)
             throw ContainerLabels.Wrong($"cni.{wish.Network}.capability.{unknown}", $"no plugin of the list {wish.Network} takes it; add \"capabilities\":{{\"{unknown}\":true}} to the one that is meant, or remove the label");
         return plan;
     }
 
-    public NetworkList List => Wish.Ips.Count == 0 || ListJson.Asks(json, Ips)
-        ? Found
-        : NetworkListParser.Parse(ListJson.Bytes(ListJson.WithAddressesInArgs(json, Wish.Ips)), Found.Source);
-
-    public AttachmentRequest Request(string container, string netns, IReadOnlyList<PublishedPort> ports) => new()
+    /// <summary>What its ADD is given.</summary>
+    public (NetworkList List, AttachmentRequest Request) For(string container, string netns, IReadOnlyList<PublishedPort> ports)
     {
-        ContainerId = ContainerId.Parse(container),
-        NetNs = netns,
-        IfName = Wish.IfName,
-        Args = Args(),
-        Capabilities = Capabilities(ports),
-    };
+        var capabilities = new Dictionary<string, JsonElement>(Wish.Capabilities);
+        if (ports.Count > 0)
+            capabilities[Ports] = ListJson.Element(AttachmentPlan.PortMappings(ports));
+        return Addresses.In(list, new()
+        {
+            ContainerId = ContainerId.Parse(container),
+            NetNs = netns,
+            IfName = Wish.IfName,
+            Args = Wish.Args,
+            Capabilities = capabilities,
+        });
+    }
 
     /// <exception cref="RefusedException">It is not what a label asked for: the plugins take no such wish.</exception>
     public void RefuseOther(CniResult result)
     {
-        var given = result.Ips.Select(ip => ip.Address.Address).ToList();
-        if (Wish.Ips.FirstOrDefault(ip => !given.Contains(AddressOf(ip))) is { } missing)
-            throw ContainerLabels.Wrong($"cni.{Wish.Network}.ips", $"the IPAM of {Wish.Network} gave {string.Join(", ", given)}, not {missing}; use one that takes wishes (host-local, static), or remove the label");
+        if (Addresses.NotGivenBy(result) is { } missing)
+            throw ContainerLabels.Wrong($"cni.{Wish.Network}.ips", $"the IPAM of {Wish.Network} gave {string.Join(", ", result.Ips.Select(ip => ip.Address.Address))}, not {missing}; use one that takes wishes (host-local, static), or remove the label");
         var mac = result.Interfaces.FirstOrDefault(one => one.Name == Wish.IfName.ToString() && !string.IsNullOrEmpty(one.Sandbox))?.Mac;
         if (Wish.Mac.Length > 0 && !string.IsNullOrEmpty(mac) && !string.Equals(mac, Wish.Mac, StringComparison.OrdinalIgnoreCase))
             throw ContainerLabels.Wrong($"cni.{Wish.Network}.mac", $"the plugins of {Wish.Network} gave {mac}; add \"capabilities\":{{\"mac\":true}} to the one that is meant, or remove the label");
     }
 
     /// <summary>Whether IPv6 may be given: it is asked for, or the list speaks of it.</summary>
-    public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal)) || Texts(json).Any(IsIPv6);
+    public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal)) || list.Plugins.SelectMany(plugin => Texts(plugin.Json)).Any(IsIPv6);
 
-    // The conventions a list may understand for a wish (CNI CONVENTIONS.md): a capability where it is asked for, CNI_ARGS otherwise.
-    private List<KeyValuePair<string, string>> Args()
-    {
-        List<KeyValuePair<string, string>> args = [.. Wish.Args];
-        if (Wish.Mac.Length > 0 && !ListJson.Asks(json, Mac))
-            args.Add(new("MAC", Wish.Mac));
-        if (Wish.Ips.Count > 0 && !ListJson.Asks(json, Ips))
-            args.Add(new("IP", AddressOf(Wish.Ips[0]).ToString()));
-        if (args.Count > 0 && args.All(arg => arg.Key != "IgnoreUnknown"))
-            args.Insert(0, new("IgnoreUnknown", "1"));
-        return args;
-    }
+    private AddressWish Addresses => new(Wish.Ips, Wish.Mac);
 
-    private Dictionary<string, JsonElement> Capabilities(IReadOnlyList<PublishedPort> ports)
-    {
-        var capabilities = new Dictionary<string, JsonElement>(Wish.Capabilities);
-        if (Wish.Mac.Length > 0 && ListJson.Asks(json, Mac))
-            capabilities[Mac] = ListJson.Element(Wish.Mac);
-        if (Wish.Ips.Count > 0 && ListJson.Asks(json, Ips))
-            capabilities[Ips] = ListJson.Element(new JsonArray([.. Wish.Ips.Select(ip => (JsonNode)ip)]));
-        if (ports.Count > 0)
-            capabilities[Ports] = ListJson.Element(AttachmentPlan.PortMappings(ports));
-        return capabilities;
-    }
-
-    private static IPAddress AddressOf(string ip) => IPAddress.Parse(ip.Split('/')[0]);
+    private bool Takes(string capability) => list.Plugins.Any(plugin => plugin.Capabilities.Contains(capability));
 
     private static bool IsIPv6(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text.Split('/')[0], out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
