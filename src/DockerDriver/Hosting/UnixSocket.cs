@@ -8,12 +8,14 @@ internal static class UnixSocket
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.</summary>
-    /// <exception cref="SettingsException">Somebody answers there.</exception>
+    /// <exception cref="SettingsException">Somebody answers there, or it is something else.</exception>
     public static void MakeWay(string path, string setting)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
             return;
+        if (new FileInfo(path).Length > 0) // no socket's file has any
+            throw new SettingsException($"{path} is a file, and no socket's: it is left as it is; give {setting} another path");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

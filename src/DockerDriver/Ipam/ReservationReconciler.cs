@@ -46,7 +46,7 @@ internal sealed partial class ReservationReconciler(
                 await addresses.ReleaseForgottenAsync(engineHasStarted: false);
                 poolService.RemoveForgotten();
             }
-            catch (IOException fault)
+            catch (Exception fault)
             {
                 NotReconciled(fault.Message, Interval.TotalSeconds);
             }

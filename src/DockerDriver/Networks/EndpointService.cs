@@ -40,7 +40,7 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
 
         if (endpoints.Find(call.EndpointId) is { } known)
-            return Answer(call, known);
+            return Answer(call, RefuseLeaving(known));
 
         var options = EndpointOptions.From(call.Options);
         if (!network.ListChooses && options.Ips.Count > 0)
@@ -77,9 +77,7 @@ internal sealed partial class EndpointService(
             ?? throw new RefusedException($"the endpoint {Short(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
         var network = Network(call.NetworkId);
 
-        if (endpoint.Phase == EndpointPhase.Leaving)
-            throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
-        if (endpoint.Phase == EndpointPhase.Announced)
+        if (RefuseLeaving(endpoint).Phase == EndpointPhase.Announced)
             endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options), cancel);
         if (endpoint.Phase == EndpointPhase.Held)
         {
@@ -176,12 +174,15 @@ internal sealed partial class EndpointService(
         catch (Exception fault)
         {
             // The ports stay taken: their rules may still stand.
-            Save(endpoint with { Phase = EndpointPhase.Leaving, Fault = fault.Message });
             NotUnmade(fault.Message);
+            Save(endpoint with { Phase = EndpointPhase.Leaving, Fault = fault.Message });
             if (throwOnFault)
                 throw;
         }
     }
+
+    private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase != EndpointPhase.Leaving ? endpoint
+        : throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
 
     private void Save(StoredEndpoint endpoint) => endpoints.Save(endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
 

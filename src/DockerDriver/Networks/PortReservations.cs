@@ -41,12 +41,12 @@ internal sealed class PortReservations
         }
     }
 
-    /// <summary>Takes again what an endpoint of an earlier run had. Answers those that somebody took in the meantime.</summary>
+    /// <summary>Takes again what an endpoint of an earlier run had. Answers those that cannot be had any more.</summary>
     public IReadOnlyList<PublishedPort> TakeAgain(string endpoint, string sandbox, IReadOnlyList<PublishedPort> ports)
     {
         lock (choosing)
         {
-            var held = ports.Select(port => (port, socket: Bind(port))).ToList();
+            var held = ports.Select(port => (port, socket: TryBindAgain(port))).ToList();
             byEndpoint[endpoint] = [.. held.Select(one => new Reservation(one.port, sandbox, one.socket))];
             return [.. held.Where(one => one.socket is null && Holdable(one.port.Protocol)).Select(one => one.port)];
         }
@@ -87,6 +87,19 @@ internal sealed class PortReservations
     {
         socket = Bind(port);
         return socket is not null || !Holdable(port.Protocol);
+    }
+
+    // Its address may have left the host, or not be there yet: no reason for the daemon not to start.
+    private static Socket? TryBindAgain(PublishedPort port)
+    {
+        try
+        {
+            return Bind(port);
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
     }
 
     // A bound TCP socket that does not listen already keeps others from listening there.

@@ -88,9 +88,21 @@ internal sealed partial class Reconciler(
             }
         }
         foreach (var endpoint in endpoints.All.Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && clock.GetUtcNow() - endpoint.ChangedAt > Interval))
-            await service.CarryOverAsync(endpoint.Id, isLast: true);
+            await CarryOverAsync(endpoint);
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
         hasReconciled = true;
+    }
+
+    private async Task CarryOverAsync(StoredEndpoint endpoint)
+    {
+        try
+        {
+            await service.CarryOverAsync(endpoint.Id, isLast: true);
+        }
+        catch (Exception fault)
+        {
+            NotCarried(endpoint.Id[..12], fault.Message, Interval.TotalSeconds); // its sandbox has ended meanwhile, most likely
+        }
     }
 
     private bool IsDead(StoredEndpoint endpoint, bool engineHasStarted)
@@ -143,6 +155,9 @@ internal sealed partial class Reconciler(
 
     [LoggerMessage(LogLevel.Error, "endpoint {Endpoint} could not be unmade: {Reason}; next try in {Seconds} s")]
     private partial void StillThere(string endpoint, string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: what its plugins left could not be carried over to its container: {Reason}; next try in {Seconds} s")]
+    private partial void NotCarried(string endpoint, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Error, "networks are not kept apart: {Reason}")]
     private partial void NotGuarded(string reason);

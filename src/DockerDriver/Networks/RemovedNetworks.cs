@@ -49,9 +49,21 @@ internal sealed partial class RemovedNetworks(
         foreach (var network in gone.Where(network => !missed.Add(network.Id)))
         {
             Gone(network.Id[..12]);
-            service.Forget(network);
+            Forget(network);
         }
         missed.IntersectWith(gone.Select(network => network.Id));
+    }
+
+    private void Forget(StoredNetwork network)
+    {
+        try
+        {
+            service.Forget(network);
+        }
+        catch (Exception fault)
+        {
+            NotForgotten(network.Id[..12], fault.Message, Interval.TotalSeconds);
+        }
     }
 
     private bool IsQuiet(StoredNetwork network) =>
@@ -59,6 +71,9 @@ internal sealed partial class RemovedNetworks(
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);
+
+    [LoggerMessage(LogLevel.Error, "network {Network} could not be removed: {Reason}; next try in {Seconds} s")]
+    private partial void NotForgotten(string network, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Debug, "the engine was not asked for its networks: {Reason}")]
     private partial void NotAsked(string reason);

@@ -1,4 +1,3 @@
-using CniCore.Config;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
@@ -6,6 +5,7 @@ using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks;
+using DockerDriver.Protocol;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -51,22 +51,22 @@ internal sealed partial class ContainerAttacher(
         container = await DetachAsync(container) with { Fault = null };
         try
         {
-            var (planned, publisher) = Plan(container);
+            var plan = ContainerPlan.Of(container, settings);
             container = container with
             {
-                Interfaces = [.. planned.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
-                Ports = publisher is null ? [] : TakePorts(container.Id, publisher.Value.Ports),
+                Interfaces = [.. plan.Networks.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
+                Ports = plan.Ports.Count == 0 ? [] : TakePorts(container.Id, plan.Ports),
             };
             Save(container with { Phase = ContainerPhase.Attaching });
             var netns = namespaces.Pin(container.Id, space);
             var results = new List<CniResult>();
-            foreach (var one in planned)
-                results.Add(await AddAsync(one, container.Id, netns, one == publisher?.Network ? container.Ports : [], space, cancel));
+            foreach (var one in plan.Networks)
+                results.Add(await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel));
             ContainerFiles.Write(container, results);
             Save(container with { Phase = ContainerPhase.Attached });
-            Attached(string.Join(", ", planned.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
+            Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
         }
-        catch (Exception fault) when (fault is CniException or RefusedException or LinuxException or IOException or OperationCanceledException)
+        catch (Exception fault) // whatever it is: nothing half-made stays
         {
             var reason = fault is OperationCanceledException ? "its time was over, or nobody waits for it any more" : fault.Message;
             await FailAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, reason);
@@ -129,31 +129,7 @@ internal sealed partial class ContainerAttacher(
 
     public void Save(StoredContainer container) => containers.Save(container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
 
-    private (List<PlannedAttachment> Planned, (PlannedAttachment Network, IReadOnlyList<Protocol.PortBinding> Ports)? Publisher) Plan(StoredContainer container)
-    {
-        var labels = new ContainerLabels(container.Labels, settings.DefaultNetworks);
-        var wishes = labels.Parse();
-        var folder = new NetworkListFolder(settings.ConfDir);
-        var planned = new List<PlannedAttachment>();
-        foreach (var wish in wishes.Networks)
-        {
-            try
-            {
-                planned.Add(PlannedAttachment.Resolve(wish, folder));
-            }
-            catch (CniConfigException fault)
-            {
-                throw new RefusedException($"{labels.NetworksSource}: {fault.Message}");
-            }
-        }
-        if (wishes.Ports.Count == 0)
-            return (planned, null);
-        var publisher = planned.FirstOrDefault(one => one.TakesPorts)
-            ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"no plugin of {string.Join(", ", planned.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list, or remove the label");
-        return (planned, (publisher, wishes.Ports));
-    }
-
-    private IReadOnlyList<PublishedPort> TakePorts(string container, IReadOnlyList<Protocol.PortBinding> wanted)
+    private IReadOnlyList<PublishedPort> TakePorts(string container, IReadOnlyList<PortBinding> wanted)
     {
         try
         {

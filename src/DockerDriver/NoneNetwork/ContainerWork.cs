@@ -1,6 +1,7 @@
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>Work on containers: different ones at once, one's in order. What is asked for while it is under way is done once more afterwards, not twice.</summary>
+/// <param name="work">What is done, by a container's id. It reports its own faults.</param>
 internal sealed class ContainerWork(Func<string, Task> work)
 {
     private readonly Dictionary<string, bool> underWay = new(StringComparer.Ordinal); // true: once more
@@ -31,7 +32,7 @@ internal sealed class ContainerWork(Func<string, Task> work)
     private async Task RunAsync(string id)
     {
         do
-            await work(id);
+            await work(id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // one that failed is not to be the container's last
         while (IsWantedAgain(id));
     }
 

@@ -112,7 +112,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         {
             // a DEL failed: logged and stored where it did, tried again when it has rested
         }
-        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is LinuxException or RefusedException or UnauthorizedAccessException)
+        catch (Exception fault)
         {
             Failed(id[..Math.Min(12, id.Length)], fault.Message, Interval.TotalSeconds);
         }

@@ -36,7 +36,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     {
         foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json") : [])
         {
-            if (TryParse(path, out var thing, out _))
+            if (TryPeek(path) is { } thing)
                 yield return thing;
         }
     }
@@ -51,6 +51,18 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     {
         DurableFile.Delete(PathOf(id));
         things.TryRemove(id, out _);
+    }
+
+    private T? TryPeek(string path)
+    {
+        try
+        {
+            return TryParse(path, out var thing, out _) ? thing : null;
+        }
+        catch (IOException)
+        {
+            return null; // the daemon has removed it meanwhile
+        }
     }
 
     private string PathOf(string id) => Path.Combine(folder, ContainerId.Parse(id) + ".json");

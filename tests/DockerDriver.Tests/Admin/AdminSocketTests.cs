@@ -6,42 +6,15 @@ using DockerDriver.Hosting;
 namespace DockerDriver.Tests.Admin;
 
 /// <summary>The admin socket of a real daemon, beside its plugin socket.</summary>
-public sealed class AdminSocketTests : IAsyncLifetime
+public sealed class AdminSocketTests : DaemonTest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
-    private readonly CancellationTokenSource stop = new();
-    private Task daemon = Task.CompletedTask;
 
-    private Settings Settings => new()
-    {
-        PluginSocket = Path.Combine(folder, "cni.sock"),
-        AdminSocket = Path.Combine(folder, "admin.sock"),
-        StateDir = Path.Combine(folder, "state"),
-        RunDir = Path.Combine(folder, "run"),
-        ConfDir = Path.Combine(folder, "conf"),
-        DockerHost = "unix://" + Path.Combine(folder, "docker.sock"),
-        LogLevel = "error",
-    };
-
-    public async ValueTask InitializeAsync()
+    public AdminSocketTests()
     {
         // What a killed daemon leaves: a socket's file at which nobody listens.
-        using (var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-        {
-            killed.Bind(new UnixDomainSocketEndPoint(Settings.AdminSocket));
-        }
-        var listening = new TaskCompletionSource();
-        daemon = Daemon.RunAsync(Settings, stop.Token, listening.SetResult);
-        await await Task.WhenAny(daemon, listening.Task);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        await daemon.ContinueWith(_ => { }, TaskScheduler.Default);
-        stop.Dispose();
-        Directory.Delete(folder, recursive: true);
+        using var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        killed.Bind(new UnixDomainSocketEndPoint(Settings.AdminSocket));
     }
 
     [Fact]
@@ -120,20 +93,20 @@ public sealed class AdminSocketTests : IAsyncLifetime
     [Fact]
     public async Task SecondDaemon_OnTheSameAdminSocket_IsToldWhichSettingToChange()
     {
-        var second = Settings with { PluginSocket = Path.Combine(folder, "other.sock") };
+        var second = Settings with { PluginSocket = Path.Combine(Folder, "other.sock") };
 
-        var fault = await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(second, stop.Token));
+        var fault = await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(second, TestContext.Current.CancellationToken));
 
         Assert.Contains("--admin-socket", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task OneSocketForBoth_IsRefused() => Assert.Contains("plugin-socket and admin-socket are both", (await Assert.ThrowsAsync<SettingsException>(
-        () => Daemon.RunAsync(Settings with { PluginSocket = Settings.AdminSocket }, stop.Token))).Message, StringComparison.Ordinal);
+        () => Daemon.RunAsync(Settings with { PluginSocket = Settings.AdminSocket }, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Ask_WhereNobodyListens_SaysWhatToLookAt() => Assert.Contains(
-        "is \"cnid serve\" running?", Assert.Throws<IOException>(() => Ask(Path.Combine(folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
+        "is \"cnid serve\" running?", Assert.Throws<IOException>(() => Ask(Path.Combine(Folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
 
     private static AdminAnswer Ask(string socket, string method, string path) => AdminClient.Ask(socket, method, path, [], Patience);
 

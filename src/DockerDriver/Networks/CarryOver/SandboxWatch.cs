@@ -17,21 +17,21 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
     private static readonly TimeSpan GatewayLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Calls <paramref name="carry"/> whenever there may be something to do, until it is done; at the limit with true: it is the last time.</summary>
-    public void Follow(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry) => _ = Task.Factory.StartNew(
-        async () =>
+    /// <remarks>On a thread of its own, from one end to the other: it waits in the kernel for seconds, and of the pool's threads Docker's calls have need.</remarks>
+    public void Follow(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry) => new Thread(() =>
+    {
+        try
         {
-            try
-            {
-                await FollowAsync(endpoint, carry);
-            }
-            catch (Exception fault)
-            {
-                NotFollowed(endpoint.Id[..12], fault.Message);
-            }
-        },
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            UntilDone(endpoint, carry);
+        }
+        catch (Exception fault)
+        {
+            NotFollowed(endpoint.Id[..12], fault.Message);
+        }
+    })
+    { IsBackground = true, Name = "sandbox " + endpoint.Id[..12] }.Start();
 
-    private async Task FollowAsync(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry)
+    private void UntilDone(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry)
     {
         var until = clock.GetUtcNow() + Limit;
         using var sandbox = NetworkNamespace.AwaitAt(endpoint.SandboxKey, Limit);
@@ -42,7 +42,7 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
         while (true)
         {
             var left = until - clock.GetUtcNow();
-            var next = await carry(left <= TimeSpan.Zero);
+            var next = carry(left <= TimeSpan.Zero).GetAwaiter().GetResult();
             if (next is CarryProgress.Done or CarryProgress.Over || left <= TimeSpan.Zero)
                 return;
             if (next == CarryProgress.AwaitsGateway && progress != next)

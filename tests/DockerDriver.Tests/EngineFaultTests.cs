@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace DockerDriver.Tests;
+
+/// <summary>An engine that is killed while it speaks, or is none.</summary>
+public sealed class EngineFaultTests : DaemonTest
+{
+    [Theory]
+    [InlineData("{\"Type\":\"container\",\"Act")]
+    [InlineData("<html>the proxy has no engine</html>")]
+    public async Task Events_ThatEndAmidAWord_AreAskedForAgain(string said)
+    {
+        using var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        engine.Bind(new UnixDomainSocketEndPoint(EngineSocket));
+        engine.Listen();
+        for (var asked = 0; asked < 3;)
+        {
+            var call = engine.AcceptAsync(TestContext.Current.CancellationToken).AsTask();
+            await await Task.WhenAny(call, Served.ContinueWith(ended => throw new InvalidOperationException("the daemon has ended", ended.Exception), TaskScheduler.Default));
+            using var caller = await call;
+            asked += await AnswerAsync(caller, said) ? 1 : 0;
+        }
+    }
+
+    // Whether it was asked for its events. A question that has been taken back meanwhile is answered by nobody.
+    private static async Task<bool> AnswerAsync(Socket caller, string said)
+    {
+        try
+        {
+            var head = new byte[4096];
+            var length = await caller.ReceiveAsync(head, TestContext.Current.CancellationToken);
+            var isEvents = Encoding.ASCII.GetString(head, 0, length).Contains("/events", StringComparison.Ordinal);
+            var body = isEvents ? said : "[]";
+            await caller.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n{(isEvents ? "" : "0\r\n\r\n")}"));
+            return isEvents;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
