@@ -11,5 +11,7 @@ if (PluginProgram.IsCalledAsPlugin(name, args.Length))
     return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);
 
 var parsed = CommandLine.Root().Parse(args);
+if (parsed.Errors.Count > 0 && args.Length > 0)
+    return ExitStatus.OfWrongUsage(parsed);
 var status = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
-return parsed.Errors.Count > 0 ? ExitStatus.WrongUsage : status;
+return args.Length > 0 ? status : ExitStatus.WrongUsage;

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks;
@@ -30,10 +32,25 @@ internal static class ExitStatus
             Console.Out.WriteLine(JsonText.Indented(PluginErrorJson.Write(fault)));
             return Failed;
         }
+        catch (UnauthorizedAccessException fault) when (!Environment.IsPrivilegedProcess)
+        {
+            return Say($"{fault.Message.TrimEnd('.')}: this needs root", Failed);
+        }
         catch (Exception fault) when (fault is CniException or RefusedException or IOException or UnauthorizedAccessException)
         {
             return Say(fault.Message, Failed);
         }
+    }
+
+    /// <summary>What is wrong with the words after <c>cnid</c>, in one line.</summary>
+    public static int OfWrongUsage(ParseResult parsed) => Say(Complaint(parsed), WrongUsage);
+
+    internal static string Complaint(ParseResult parsed)
+    {
+        var verb = "";
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Parent: not null } command; at = command.Parent)
+            verb = $" {command.Command.Name}{verb}";
+        return $"{parsed.Errors[^1].Message.TrimEnd('.')}; see: cnid{verb} --help"; // the last one has the word; the ones before follow from it
     }
 
     private static int Say(string line, int status)
