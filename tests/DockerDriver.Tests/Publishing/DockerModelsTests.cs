@@ -13,21 +13,17 @@ namespace DockerDriver.Tests.Publishing;
 
 /// <summary>
 /// Which of Docker.DotNet's models are linked. Its two JSON contexts name all of Docker's API, a quarter of the file if they stay, so
-/// src/DockerDriver/UnusedDockerModels.xml has the linker take out what no call of ours sends or receives. Those calls are written down
-/// here, and from them follows the rest.
+/// the files of src/DockerDriver/Linking, one a context, have the linker take out what no call of ours sends or receives. Those calls are
+/// written down here, and from them follows the rest.
 /// </summary>
 public sealed class DockerModelsTests
 {
-    private static readonly string Recorded = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src/DockerDriver/UnusedDockerModels.xml"));
+    private static readonly string Linking = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src/DockerDriver/Linking"));
     private static readonly Assembly Package = typeof(DockerClient).Assembly;
     private static readonly Type Filters = typeof(IDictionary<string, IDictionary<string, bool>>);
 
-    // In the order in which the package asks them: what the first knows is never asked of the second.
-    private static readonly Type[] Contexts =
-    [
-        Package.GetType("Docker.DotNet.Models.DockerModelsJsonSerializerContext", throwOnError: true)!,
-        Package.GetType("Docker.DotNet.DockerExtendedJsonSerializerContext", throwOnError: true)!,
-    ];
+    private static readonly Type Models = Package.GetType("Docker.DotNet.Models.DockerModelsJsonSerializerContext", throwOnError: true)!;
+    private static readonly Type Extended = Package.GetType("Docker.DotNet.DockerExtendedJsonSerializerContext", throwOnError: true)!;
 
     private static readonly Dictionary<string, Type[]> Calls = new()
     {
@@ -54,26 +50,29 @@ public sealed class DockerModelsTests
         Assert.Equal(Calls.Keys.Order(StringComparer.Ordinal), made.Distinct().Order(StringComparer.Ordinal));
     }
 
+    // The package asks the one context first: what it knows is never asked of the other.
     [Fact]
     public void UnusedModels_AreWhatNoCallNeeds()
     {
         var needed = Needed();
-        var unused = new XDocument(
-            new XComment(" What of Docker's API cnid does not use. A test writes this file and says why: tests/DockerDriver.Tests/Publishing/DockerModelsTests.cs "),
-            new XElement("linker", new XElement("assembly", new XAttribute("fullname", Package.GetName().Name!), Contexts.Select(context => Unused(context, needed))))) + "\n";
-        if (!File.Exists(Recorded))
-            File.WriteAllText(Recorded, unused); // delete the file to record it anew
-        Assert.Equal(File.ReadAllText(Recorded), unused);
+        AssertRecorded("UnusedDockerModels.xml", Models, Makers(Models).Where(maker => !needed.Contains(Made(maker))));
+        var known = Makers(Models).Select(Made).ToHashSet();
+        AssertRecorded("UnusedDockerExtendedModels.xml", Extended, Makers(Extended).Where(maker => !needed.Contains(Made(maker)) || known.Contains(Made(maker))));
     }
 
-    private static XElement Unused(Type context, HashSet<Type> needed)
+    private static void AssertRecorded(string file, Type context, IEnumerable<MethodInfo> unused)
     {
-        var known = Contexts.TakeWhile(earlier => earlier != context).SelectMany(Makers).Select(Made).ToHashSet();
-        return new("type", new XAttribute("fullname", context.FullName!), Makers(context)
-            .Where(maker => !needed.Contains(Made(maker)) || known.Contains(Made(maker)))
+        var methods = unused
             .Select(maker => $"{NameOf(maker.ReturnType)} {maker.Name}({NameOf(typeof(JsonSerializerOptions))})")
             .Order(StringComparer.Ordinal)
-            .Select(signature => new XElement("method", new XAttribute("signature", signature), new XAttribute("body", "remove"))));
+            .Select(signature => new XElement("method", new XAttribute("signature", signature), new XAttribute("body", "remove")));
+        var text = new XDocument(
+            new XComment(" What of Docker's API cnid does not use. A test writes this file and says why: tests/DockerDriver.Tests/Publishing/DockerModelsTests.cs "),
+            new XElement("linker", new XElement("assembly", new XAttribute("fullname", Package.GetName().Name!), new XElement("type", new XAttribute("fullname", context.FullName!), methods)))) + "\n";
+        var path = Path.Combine(Linking, file);
+        if (!File.Exists(path))
+            File.WriteAllText(path, text); // delete the file to record it anew
+        Assert.Equal(File.ReadAllText(path), text);
     }
 
     /// <summary>The calls' types, and all that they are made of: what is in an answer is the engine's choice.</summary>
