@@ -16,7 +16,7 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         Assert.Contains("mtu 1400", inside, StringComparison.Ordinal);
         Assert.Contains("default via 10.66.0.254", inside, StringComparison.Ordinal);
         Assert.Equal("10.66.0.77 02:00:00:00:00:77 10.66.0.254", await Lab.DockerAsync("inspect -f '{{with .NetworkSettings.Networks.web}}{{.IPAddress}} {{.MacAddress}} {{.Gateway}}{{end}}' fixed"));
-        Assert.DoesNotContain("0B / 0B", await Lab.DockerAsync("stats --no-stream --format '{{.NetIO}}' fixed"), StringComparison.Ordinal);
+        Assert.NotEqual("0B / 0B", await Lab.DockerAsync("stats --no-stream --format '{{.NetIO}}' fixed"));
     }
 
     [Fact]
