@@ -131,6 +131,7 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
             pkill -9 -x dockerd; while pgrep -x dockerd > /dev/null; do sleep 0.1; done
             pkill -9 containerd; pkill -9 -x sleep
             for pin in /run/cnid/containers/*; do umount $pin; done; rm -rf /run/cnid; ip link delete pods0; nft flush ruleset
+            sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
             cat /proc/sys/kernel/random/uuid > /run/boot_id; mount --bind /run/boot_id /proc/sys/kernel/random/boot_id
             """);
         await Lab.StartCnidAsync();

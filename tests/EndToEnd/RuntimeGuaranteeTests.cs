@@ -131,8 +131,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         var said = await Lab.FailsAsync($"docker run --name lost {Labelled} lab /nonesuch");
 
         Assert.Contains("/nonesuch", said, StringComparison.Ordinal);
-        await Lab.EventuallyAsync("its address is free", async () => (await Lab.RunAsync("ls /var/lib/cni/networks/podnet | grep -c 10.66")).Output.Trim() == "0", seconds: 10);
-        Assert.Equal("[]", (await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json")).Trim());
+        await Lab.EventuallyAsync("it is detached", async () => (await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json")).Trim() == "[]", seconds: 10);
+        Assert.Equal("0", (await Lab.RunAsync("ls /var/lib/cni/networks/podnet | grep -c 10.66")).Output.Trim());
     }
 
     [Fact]
