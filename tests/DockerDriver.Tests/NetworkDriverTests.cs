@@ -21,6 +21,9 @@ public sealed class NetworkDriverTests : PluginSocketTest
     [InlineData("NetworkDriver.CreateNetwork", "{ not json")]
     [InlineData("NetworkDriver.CreateNetwork", "{}")]
     [InlineData("NetworkDriver.CreateNetwork", "null")]
+    [InlineData("NetworkDriver.CreateNetwork", """{"NetworkID":null}""")]
+    [InlineData("NetworkDriver.Join", """{"NetworkID":"n1","EndpointID":null}""")]
+    [InlineData("NetworkDriver.RevokeExternalConnectivity", """{"NetworkID":"n1"}""")]
     public async Task Call_WithoutAUsableBody_IsRefused(string method, string body)
     {
         var (status, answer) = await PostAsync(method, body);

@@ -85,7 +85,7 @@ internal static class Daemon
         .AddSingleton<Bridges>()
         .AddSingleton<HoldingNamespaces>()
         .AddSingleton<PortReservations>()
-        .AddSingleton<EndpointLocks>()
+        .AddSingleton<KeyedLocks>()
         .AddSingleton<EndpointCount>()
         .AddSingleton<Carrier>()
         .AddSingleton<SandboxWatch>()

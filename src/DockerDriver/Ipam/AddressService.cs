@@ -1,5 +1,6 @@
 using System.Net;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.Networks;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -23,7 +24,7 @@ internal sealed partial class AddressService(
     // From a claim until its endpoint is announced. Docker retries a broken call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    private readonly EndpointLocks locks = new(); // one a list
+    private readonly KeyedLocks locks = new(); // one a list
 
     /// <summary>An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.</summary>
     public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)

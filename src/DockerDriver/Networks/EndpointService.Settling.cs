@@ -90,7 +90,7 @@ internal sealed partial class EndpointService
             return endpoint;
         using var deadline = new CancellationTokenSource(LeaseLimit, clock);
         await leases.ReleaseAsync(endpoint, deadline.Token);
-        Save(endpoint = endpoint with { LeasedAs = null });
+        Note(endpoint = endpoint with { LeasedAs = null });
         return endpoint;
     }
 

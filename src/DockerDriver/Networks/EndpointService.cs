@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Linux;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks.CarryOver;
@@ -22,7 +23,7 @@ internal sealed partial class EndpointService(
     SandboxWatch watch,
     LeaseService leases,
     PortReservations ports,
-    EndpointLocks locks,
+    KeyedLocks locks,
     EndpointCount count,
     Boot boot,
     TimeProvider clock,
@@ -124,63 +125,6 @@ internal sealed partial class EndpointService(
             await UnmakeAsync(judged, maySandboxServe: !Sandbox.IsInhabited(judged));
     }
 
-    private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
-    {
-        var wanted = ListJson.Asks(network.List, "portMappings") ? published : NotPublished(network, published);
-        endpoint = endpoint with { Ports = ports.Take(endpoint.Id, sandbox, wanted), SandboxKey = sandbox };
-        try
-        {
-            Save(endpoint with { Phase = EndpointPhase.Held });
-            var (result, mac, belongings) = await attacher.AddAsync(network, endpoint, cancel);
-            endpoint = endpoint with { Phase = EndpointPhase.Held, Belongings = belongings };
-            if (endpoint.Mac.Length == 0 || belongings is not null)
-                Save(endpoint = endpoint with { Mac = endpoint.Mac.Length == 0 ? mac : endpoint.Mac });
-            Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
-            return endpoint;
-        }
-        catch
-        {
-            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
-            throw;
-        }
-    }
-
-    private async Task<StoredEndpoint> HandOverAsync(StoredEndpoint endpoint)
-    {
-        try
-        {
-            endpoint = endpoint with { Phase = EndpointPhase.Joined };
-            Save(endpoint);
-            attacher.HandOver(endpoint);
-            return endpoint;
-        }
-        catch
-        {
-            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
-            throw;
-        }
-    }
-
-    private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe, bool throwOnFault = true)
-    {
-        try
-        {
-            Save(endpoint with { Phase = EndpointPhase.Leaving });
-            endpoint = await GiveLeaseBackAsync(endpoint with { Phase = EndpointPhase.Leaving });
-            await attacher.UnmakeAsync(endpoint, maySandboxServe);
-            ports.Release(endpoint.Id);
-            endpoints.Remove(endpoint.Id);
-        }
-        catch (Exception fault)
-        {
-            // The ports stay taken: their rules may still stand.
-            NotUnmade(fault.Message);
-            Save(endpoint with { Phase = EndpointPhase.Leaving, Fault = fault.Message });
-            if (throwOnFault)
-                throw;
-        }
-    }
-
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase != EndpointPhase.Leaving ? endpoint
         : throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
 
@@ -188,13 +132,6 @@ internal sealed partial class EndpointService(
 
     private StoredNetwork Network(string id) => networks.Find(id)
         ?? throw new RefusedException($"the network {Short(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");
-
-    private IReadOnlyList<PortBinding> NotPublished(StoredNetwork network, IReadOnlyList<PortBinding> published)
-    {
-        if (published.Count > 0)
-            PortsIgnored(network.ListName);
-        return [];
-    }
 
     // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
     private EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint)
@@ -212,13 +149,4 @@ internal sealed partial class EndpointService(
     private static IPAddress? FirstOf(IReadOnlyList<string> addresses) => addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
 
     private static string Short(string id) => id[..Math.Min(12, id.Length)];
-
-    [LoggerMessage(LogLevel.Information, "added {Addresses} {Ports}")]
-    private partial void Added(string addresses, string ports);
-
-    [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
-    private partial void PortsIgnored(string list);
-
-    [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
-    private partial void NotUnmade(string reason);
 }

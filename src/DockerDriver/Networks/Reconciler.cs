@@ -25,7 +25,7 @@ internal sealed partial class Reconciler(
     // From an endpoint's announcement until its interface is seen in a sandbox. Docker retries a broken call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    private readonly EndpointLocks passes = new(); // one pass at a time
+    private readonly KeyedLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
     private volatile bool hasReconciled;
 

@@ -24,7 +24,7 @@ internal sealed partial class NoneNetworkService(
     // To tell a container's labels takes the engine a millisecond; while it starts its containers again it answers nobody.
     private static readonly TimeSpan LabelsTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly EndpointLocks locks = new();
+    private readonly KeyedLocks locks = new();
 
     /// <summary>
     /// A container's first process is about to run: gives it its networks before it does. Nothing is done for one that asks for none, and

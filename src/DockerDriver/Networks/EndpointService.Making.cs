@@ -1,0 +1,115 @@
+using CniCore.Linux;
+using CniCore.Spec;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>What the calls come down to: an attachment is made, handed over, unmade. What fails half-way is unmade at once.</summary>
+internal sealed partial class EndpointService
+{
+    private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    {
+        var wanted = ListJson.Asks(network.List, "portMappings") ? published : NotPublished(network, published);
+        endpoint = Intend(endpoint, sandbox, wanted);
+        try
+        {
+            var (result, mac, belongings) = await attacher.AddAsync(network, endpoint, cancel);
+            endpoint = endpoint with { Phase = EndpointPhase.Held, Belongings = belongings };
+            if (endpoint.Mac.Length == 0 || belongings is not null)
+                Save(endpoint = endpoint with { Mac = endpoint.Mac.Length == 0 ? mac : endpoint.Mac });
+            Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
+            return endpoint;
+        }
+        catch
+        {
+            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            throw;
+        }
+    }
+
+    // Its ports and what it will be, on disk; or neither, and nothing has been made.
+    private StoredEndpoint Intend(StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published)
+    {
+        endpoint = endpoint with { Ports = ports.Take(endpoint.Id, sandbox, published), SandboxKey = sandbox };
+        try
+        {
+            Save(endpoint with { Phase = EndpointPhase.Held });
+            return endpoint;
+        }
+        catch
+        {
+            ports.Release(endpoint.Id);
+            throw;
+        }
+    }
+
+    private async Task<StoredEndpoint> HandOverAsync(StoredEndpoint endpoint)
+    {
+        try
+        {
+            endpoint = endpoint with { Phase = EndpointPhase.Joined };
+            Save(endpoint);
+            attacher.HandOver(endpoint);
+            return endpoint;
+        }
+        catch
+        {
+            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            throw;
+        }
+    }
+
+    private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe, bool throwOnFault = true)
+    {
+        endpoint = endpoint with { Phase = EndpointPhase.Leaving };
+        Note(endpoint);
+        try
+        {
+            endpoint = await GiveLeaseBackAsync(endpoint);
+            await attacher.UnmakeAsync(endpoint, maySandboxServe);
+            ports.Release(endpoint.Id);
+            endpoints.Remove(endpoint.Id);
+        }
+        catch (Exception fault)
+        {
+            // The ports stay taken: their rules may still stand.
+            NotUnmade(fault.Message);
+            Note(endpoint with { Fault = fault.Message });
+            if (throwOnFault)
+                throw;
+        }
+    }
+
+    // An endpoint goes though its going cannot be written down, on a full disk above all: a DEL makes room, and is right to repeat.
+    private void Note(StoredEndpoint endpoint)
+    {
+        try
+        {
+            Save(endpoint);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or LinuxException)
+        {
+            NotNoted(fault.Message);
+        }
+    }
+
+    private IReadOnlyList<PortBinding> NotPublished(StoredNetwork network, IReadOnlyList<PortBinding> published)
+    {
+        if (published.Count > 0)
+            PortsIgnored(network.ListName);
+        return [];
+    }
+
+    [LoggerMessage(LogLevel.Information, "added {Addresses} {Ports}")]
+    private partial void Added(string addresses, string ports);
+
+    [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
+    private partial void PortsIgnored(string list);
+
+    [LoggerMessage(LogLevel.Warning, "goes, but that cannot be stored: {Reason}")]
+    private partial void NotNoted(string reason);
+
+    [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
+    private partial void NotUnmade(string reason);
+}
