@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using DockerDriver.Hosting;
 
 namespace DockerDriver.Tests;
@@ -31,6 +32,45 @@ public sealed class NetworkDriverTests : PluginSocketTest
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.StartsWith($$"""{"Err":"{{method}}: """, answer, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("NetworkDriver.CreateNetwork", "NetworkID")]
+    [InlineData("NetworkDriver.DeleteNetwork", "NetworkID")]
+    [InlineData("NetworkDriver.CreateEndpoint", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.Join", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.Leave", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.DeleteEndpoint", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.EndpointOperInfo", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.ProgramExternalConnectivity", "NetworkID", "EndpointID")]
+    [InlineData("NetworkDriver.RevokeExternalConnectivity", "NetworkID", "EndpointID")]
+    [InlineData("IpamDriver.ReleasePool", "PoolID")]
+    [InlineData("IpamDriver.RequestAddress", "PoolID")]
+    [InlineData("IpamDriver.ReleaseAddress", "PoolID")]
+    public async Task Call_WithoutAField_NamesIt(string method, params string[] fields)
+    {
+        foreach (var field in fields)
+        {
+            var others = string.Concat(fields.Where(other => other != field).Select(other => $"\"{other}\":\"x\","));
+            foreach (var (body, fault) in new[]
+            {
+                ($"{{{others}\"Other\":1}}", "is missing"),
+                ($"{{{others}\"{field}\":null}}", "is missing"),
+                ($"{{{others}\"{field}\":\"\"}}", "is empty"),
+                ($"{{{others}\"{field}\":5}}", "has a value of the wrong kind"),
+            })
+            {
+                Assert.Equal((HttpStatusCode.BadRequest, $"{method}: the field {field} {fault}"), await RefusalAsync(method, body));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("", "the body is empty: it was lost with a broken connection; try again")]
+    [InlineData("null", "the body is not a JSON object")]
+    [InlineData("[]", "the body is not a JSON object")]
+    [InlineData("{", "the body is not JSON, at the end: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed")]
+    public async Task Call_WithoutJson_SaysSoInOneLine(string body, string fault) =>
+        Assert.Equal((HttpStatusCode.BadRequest, $"NetworkDriver.Join: {fault}"), await RefusalAsync("NetworkDriver.Join", body));
 
     [Theory]
     [InlineData("Leave")]
@@ -78,4 +118,11 @@ public sealed class NetworkDriverTests : PluginSocketTest
 
     [Fact]
     public async Task SecondDaemon_OnTheSameSocket_IsRefused() => await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(Settings, TestContext.Current.CancellationToken));
+
+    private async Task<(HttpStatusCode Status, string? Err)> RefusalAsync(string method, string body)
+    {
+        var (status, answer) = await PostAsync(method, body);
+        using var refusal = JsonDocument.Parse(answer);
+        return (status, refusal.RootElement.GetProperty("Err").GetString());
+    }
 }

@@ -18,23 +18,32 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILog
         catch (Exception fault) when (fault is CniException or RefusedException)
         {
             Refused(name, fault.Message); // understood, but not possible: 200 with Err (libnetwork docs/remote.md, "Errors")
-            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status200OK, fault.Message);
+            await RefuseAsync(call, StatusCodes.Status200OK, fault.Message);
         }
         catch (BadHttpRequestException fault)
         {
             Refused(name, fault.Message);
-            await ToDocker.RefuseAsync(call.Response, fault.StatusCode, fault.Message);
+            await RefuseAsync(call, fault.StatusCode, fault.Message);
         }
         catch (OperationCanceledException)
         {
             GivenUp(name);
-            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status503ServiceUnavailable, $"{name} did not finish in time and was undone");
+            await RefuseAsync(call, StatusCodes.Status503ServiceUnavailable, $"{name} did not finish in time and was undone");
         }
         catch (Exception fault)
         {
             Failed(name, fault);
-            await ToDocker.RefuseAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
+            await RefuseAsync(call, StatusCodes.Status500InternalServerError, fault.Message);
         }
+    }
+
+    // What has begun as a success cannot become a refusal: a cut connection tells Docker's client that it has no answer.
+    private static Task RefuseAsync(HttpContext call, int status, string reason)
+    {
+        if (!call.Response.HasStarted)
+            return ToDocker.RefuseAsync(call.Response, status, reason);
+        call.Abort();
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Call} refused: {Reason}")]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using DockerDriver.Protocol;
@@ -14,15 +15,50 @@ internal sealed record FromDocker<T>(T Body) : IBindableFromHttpContext<FromDock
 {
     public static async ValueTask<FromDocker<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        try
+        {
+            return new(Parse(body.ToArray()));
+        }
+        catch (FormatException fault)
+        {
+            throw new BadHttpRequestException($"{context.Request.Path.Value?.TrimStart('/')}: {fault.Message}", fault);
+        }
+    }
+
+    private static T Parse(byte[] body)
+    {
+        if (body.Length == 0)
+            throw new FormatException("the body is empty: it was lost with a broken connection; try again");
         var type = (JsonTypeInfo<T>)DockerJson.Default.GetTypeInfo(typeof(T))!;
         try
         {
-            var body = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
-            return new(body ?? throw new JsonException("the body is null"));
+            using var json = JsonDocument.Parse(body);
+            RefuseMissing(json.RootElement, type);
+            return json.RootElement.Deserialize(type)!;
+        }
+        catch (JsonException fault) when (fault.Path is { Length: > 2 } path)
+        {
+            throw new FormatException($"the field {path[2..]} has a value of the wrong kind", fault); // "$.NetworkID"
         }
         catch (JsonException fault)
         {
-            throw new BadHttpRequestException($"{context.Request.Path.Value?.TrimStart('/')}: {fault.Message}", fault);
+            throw new FormatException($"the body is not JSON, {JsonFault.Describe(Encoding.UTF8.GetString(body), fault)}", fault);
+        }
+    }
+
+    // The serializer would refuse it too, with the names of our types.
+    private static void RefuseMissing(JsonElement body, JsonTypeInfo<T> type)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw new FormatException("the body is not a JSON object");
+        foreach (var field in type.Properties.Where(field => field.AssociatedParameter is { HasDefaultValue: false }).Select(field => field.Name))
+        {
+            if (!body.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+                throw new FormatException($"the field {field} is missing");
+            if (value.ValueKind == JsonValueKind.String && value.ValueEquals(""))
+                throw new FormatException($"the field {field} is empty");
         }
     }
 }
