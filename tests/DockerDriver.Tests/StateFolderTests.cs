@@ -17,4 +17,18 @@ public sealed class StateFolderTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(folder, "goes.json"), Path.Combine(folder, "nothing")); // listed, and not there
         Assert.Equal("stays", Assert.Single(state.Peek()).Id);
     }
+
+    [Fact]
+    public void Note_WhereNothingCanBeWritten_IsKnownAllTheSame()
+    {
+        var path = Path.Combine(folder, "a file", "in it nothing can be");
+        File.WriteAllText(Path.GetDirectoryName(path)!, "");
+        var state = new StateFolder<StoredReservation>(path, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
+
+        state.Note(new() { Id = "goes", ListName = "pods" });
+
+        Assert.NotNull(state.Find("goes"));
+        Assert.ThrowsAny<IOException>(() => state.Save(new() { Id = "comes", ListName = "pods" }));
+        Assert.Null(state.Find("comes"));
+    }
 }

@@ -73,4 +73,20 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.EventuallyAsync("the bridge has gone", async () => (await Lab.RunAsync($"ip link show {bridge}")).Status != 0, seconds: 90);
         await Lab.EventuallyAsync("it is forgotten", async () => await Lab.OkAsync("ls /var/lib/cnid/networks") == "");
     }
+
+    [Fact]
+    public async Task StateOnAFullDisk_ContainersGoAllTheSame_AndNewOnesSayWhy()
+    {
+        await Lab.DockerAsync("network create -d cni web");
+        await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
+        await Lab.OkAsync("mount -o remount,size=256k /var/lib/cnid; dd if=/dev/zero of=/var/lib/cnid/filler bs=1k 2> /dev/null; true");
+
+        Assert.Contains("No space left on device", await Lab.FailsAsync("docker run --rm --network web -p 8081:80 lab true"), StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f server");
+        Assert.Equal("[]", await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json"));
+
+        await Lab.OkAsync("rm /var/lib/cnid/filler; mount -o remount,size=50% /var/lib/cnid");
+        await Lab.DockerAsync("run --rm --network web -p 8080:80 -p 8081:80 lab true");
+        await Lab.DockerAsync("network rm web");
+    }
 }

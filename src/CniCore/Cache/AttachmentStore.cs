@@ -18,15 +18,26 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         : [];
 
     public void Save(Attachment attachment) =>
-        DurableFile.Write(Path.Combine(folder, attachment.FileName), JsonSerializer.SerializeToUtf8Bytes(attachment, CacheJson.Default.Attachment));
+        DurableFile.Write(PathOf(attachment), Bytes(attachment));
 
-    public void Remove(Attachment attachment) => DurableFile.Delete(Path.Combine(folder, attachment.FileName));
+    /// <summary>Stores what happens whether it can be stored or not: a DEL runs on a full disk too.</summary>
+    public void Note(Attachment attachment)
+    {
+        if (!DurableFile.TryWrite(PathOf(attachment), Bytes(attachment), out var fault))
+            NotStored(PathOf(attachment), fault);
+    }
+
+    public void Remove(Attachment attachment) => DurableFile.Delete(PathOf(attachment));
 
     /// <summary>Removes what a crash left of saving an attachment that was never there.</summary>
-    public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(Path.Combine(folder, attachment.FileName));
+    public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(PathOf(attachment));
 
     /// <summary>The same for all; what is younger may be being saved.</summary>
     public void RemoveUnfinished(DateTimeOffset before) => DurableFile.DeleteUnfinishedIn(folder, before);
+
+    private string PathOf(Attachment attachment) => Path.Combine(folder, attachment.FileName);
+
+    private static byte[] Bytes(Attachment attachment) => JsonSerializer.SerializeToUtf8Bytes(attachment, CacheJson.Default.Attachment);
 
     private Attachment? Read(string path)
     {
@@ -52,6 +63,9 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
             return null;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
+    private partial void NotStored(string path, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Path}.corrupt; what it described may have left something behind")]
     private partial void Corrupt(string path, string reason);

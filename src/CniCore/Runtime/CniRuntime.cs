@@ -124,7 +124,7 @@ public sealed partial class CniRuntime
     private async Task DeleteStoredAsync(Attachment attachment, bool isStored, CancellationToken cancel)
     {
         if (isStored)
-            store.Save(attachment with { Phase = AttachmentPhase.Deleting });
+            store.Note(attachment with { Phase = AttachmentPhase.Deleting });
         var faults = await chain.DeleteAsync(ListOf(attachment), attachment, cancel);
         cancel.ThrowIfCancellationRequested();
         if (faults.Count > 0)

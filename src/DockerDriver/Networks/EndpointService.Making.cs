@@ -1,4 +1,3 @@
-using CniCore.Linux;
 using CniCore.Spec;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -81,19 +80,6 @@ internal sealed partial class EndpointService
         }
     }
 
-    // An endpoint goes though its going cannot be written down, on a full disk above all: a DEL makes room, and is right to repeat.
-    private void Note(StoredEndpoint endpoint)
-    {
-        try
-        {
-            Save(endpoint);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or LinuxException)
-        {
-            NotNoted(fault.Message);
-        }
-    }
-
     private IReadOnlyList<PortBinding> NotPublished(StoredNetwork network, IReadOnlyList<PortBinding> published)
     {
         if (published.Count > 0)
@@ -106,9 +92,6 @@ internal sealed partial class EndpointService
 
     [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
     private partial void PortsIgnored(string list);
-
-    [LoggerMessage(LogLevel.Warning, "goes, but that cannot be stored: {Reason}")]
-    private partial void NotNoted(string reason);
 
     [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
     private partial void NotUnmade(string reason);

@@ -128,7 +128,11 @@ internal sealed partial class EndpointService(
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase != EndpointPhase.Leaving ? endpoint
         : throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
 
-    private void Save(StoredEndpoint endpoint) => endpoints.Save(endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
+    private void Save(StoredEndpoint endpoint) => endpoints.Save(Dated(endpoint));
+
+    private void Note(StoredEndpoint endpoint) => endpoints.Note(Dated(endpoint));
+
+    private StoredEndpoint Dated(StoredEndpoint endpoint) => endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 
     private StoredNetwork Network(string id) => networks.Find(id)
         ?? throw new RefusedException($"the network {Short(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");

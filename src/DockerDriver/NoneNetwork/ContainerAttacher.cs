@@ -83,7 +83,7 @@ internal sealed partial class ContainerAttacher(
     {
         if (!container.MayHaveAttachments)
             return container;
-        Save(container with { Phase = ContainerPhase.Detaching });
+        Note(container with { Phase = ContainerPhase.Detaching });
         var faults = new List<Exception>();
         foreach (var one in container.Interfaces.Reverse())
         {
@@ -102,7 +102,7 @@ internal sealed partial class ContainerAttacher(
         {
             var reason = string.Join("; ", faults.Select(fault => fault.Message));
             var pause = RetryPace.After(container.FailedDels + 1);
-            Save(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1, NextTry = clock.GetUtcNow() + pause });
+            Note(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1, NextTry = clock.GetUtcNow() + pause });
             if (reason == container.Fault)
                 StillNotDetached(reason, pause.TotalSeconds);
             else
@@ -112,7 +112,7 @@ internal sealed partial class ContainerAttacher(
         namespaces.Unpin(container.Id);
         ports.Release(container.Id);
         container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], Fault = null, FailedDels = 0, NextTry = null };
-        Save(container);
+        Note(container);
         Detached();
         return container;
     }
@@ -125,9 +125,13 @@ internal sealed partial class ContainerAttacher(
     }
 
     /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
-    public void Fail(StoredContainer container, string reason) => Save(container with { Phase = ContainerPhase.Failed, Fault = reason });
+    public void Fail(StoredContainer container, string reason) => Note(container with { Phase = ContainerPhase.Failed, Fault = reason });
 
-    public void Save(StoredContainer container) => containers.Save(container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
+    public void Save(StoredContainer container) => containers.Save(Dated(container));
+
+    private void Note(StoredContainer container) => containers.Note(Dated(container));
+
+    private StoredContainer Dated(StoredContainer container) => container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 
     private IReadOnlyList<PublishedPort> TakePorts(string container, IReadOnlyList<PortBinding> wanted)
     {

@@ -47,6 +47,17 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         things[thing.Id] = thing;
     }
 
+    /// <summary>
+    /// Stores what happens whether it can be stored or not. What goes, goes on a full disk too: its DEL makes room, and is right to repeat
+    /// by whoever reads the older file after a crash.
+    /// </summary>
+    public void Note(T thing)
+    {
+        if (!DurableFile.TryWrite(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type), out var fault))
+            NotStored(PathOf(thing.Id), fault);
+        things[thing.Id] = thing;
+    }
+
     public void Remove(string id)
     {
         DurableFile.Delete(PathOf(id));
@@ -96,6 +107,9 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
             return false;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
+    private partial void NotStored(string path, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Aside}; what it described may have left something behind")]
     private partial void SetAside(string path, string reason, string aside);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
@@ -14,13 +15,35 @@ public static class DurableFile
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var aside = path + Aside;
-        using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        try
         {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
+            WriteAside(aside, content);
+            File.Move(aside, path, overwrite: true);
         }
-        File.Move(aside, path, overwrite: true);
+        catch
+        {
+            DeleteUnfinished(path); // it would take what room is left
+            throw;
+        }
         SyncFolder(folder);
+    }
+
+    /// <summary>
+    /// The same, for what must not fail over it: on a full disk, or one that cannot be written. Then the old file stays, and <paramref name="fault"/> says why.
+    /// </summary>
+    public static bool TryWrite(string path, ReadOnlySpan<byte> content, [NotNullWhen(false)] out string? fault)
+    {
+        try
+        {
+            Write(path, content);
+            fault = null;
+            return true;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or LinuxException)
+        {
+            fault = failed.Message;
+            return false;
+        }
     }
 
     /// <summary>Deletes a file, for good, and what a crash left of writing it. One that is not there is deleted already.</summary>
@@ -47,6 +70,13 @@ public static class DurableFile
             return;
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Aside).Where(file => file.LastWriteTimeUtc < before))
             file.Delete();
+    }
+
+    private static void WriteAside(string aside, ReadOnlySpan<byte> content)
+    {
+        using var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        file.Write(content);
+        file.Flush(flushToDisk: true);
     }
 
     // .NET opens no folders; the name alone is on disk only when its folder is.
