@@ -87,6 +87,7 @@ internal static class Daemon
         .AddSingleton<PortReservations>()
         .AddSingleton<KeyedLocks>()
         .AddSingleton<EndpointCount>()
+        .AddSingleton<FurtherLinks>()
         .AddSingleton<Carrier>()
         .AddSingleton<SandboxWatch>()
         .AddSingleton<LeaseService>()

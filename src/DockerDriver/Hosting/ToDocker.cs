@@ -23,8 +23,6 @@ internal static class ToDocker
     /// <summary>Before a route is reached: the same shape, straight to the response.</summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)
     {
-        if (response.HasStarted)
-            return; // Docker hung up amid the answer
         response.StatusCode = status;
         response.ContentType = "application/json";
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new Refusal(reason), DockerJson.Default.Refusal));

@@ -59,7 +59,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
                 ?? throw new RefusedException($"the interface {AttachmentPlan.IfName} has gone from the holding namespace");
             route.MoveTo(link.Index, host, endpoint.HostName);
         }
-        if (endpoint.Belongings is null || !Carrier.Further(endpoint.Belongings).Any())
+        if (endpoint.Belongings is null || !FurtherLinks.Of(endpoint.Belongings).Any())
             holding.Remove(endpoint);
     }
 
@@ -96,7 +96,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             return holding.PathOf(endpoint);
 
         using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
-        Carrier.TakeBack(endpoint, space);
+        FurtherLinks.TakeBack(endpoint, space);
         if (Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) || FromHost(endpoint, space))
         {
             using var route = RouteSocket.OpenIn(space);

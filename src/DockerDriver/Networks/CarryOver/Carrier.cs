@@ -9,7 +9,7 @@ namespace DockerDriver.Networks.CarryOver;
 /// Gives a sandbox what the plugins left in the holding namespace and a moved interface loses. Whatever is there already stays: right to repeat,
 /// from any point at which it was broken off.
 /// </summary>
-internal sealed partial class Carrier(HoldingNamespaces holding, TimeProvider clock, ILogger<Carrier> log)
+internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, ILogger<Carrier> log)
 {
     private const int EEXIST = 17;
 
@@ -34,7 +34,7 @@ internal sealed partial class Carrier(HoldingNamespaces holding, TimeProvider cl
             return (CarryProgress.TooEarly, []);
 
         var faults = new List<string>();
-        var (indexes, names) = Links(endpoint, belongings, inside, main, faults);
+        var (indexes, names) = further.Bring(endpoint, belongings, inside, main, faults);
         var wanted = belongings.Objects.Select(one => one.In(indexes, names)).OfType<KernelObject>().ToList();
         if (!endpoint.IsCarriedOver)
         {
@@ -78,24 +78,6 @@ internal sealed partial class Carrier(HoldingNamespaces holding, TimeProvider cl
         }
     }
 
-    /// <summary>Brings further interfaces of the list back from a sandbox, for DEL to find them where ADD has left them.</summary>
-    public static void TakeBack(StoredEndpoint endpoint, NetworkNamespace holding)
-    {
-        if (endpoint.Belongings is not { } belongings || !Sandbox.Exists(endpoint))
-            return;
-        using var space = NetworkNamespace.Open(endpoint.SandboxKey);
-        using var inside = RouteSocket.OpenIn(space);
-        foreach (var further in Further(belongings))
-        {
-            if (Find(inside, further) is { } link)
-                inside.MoveTo(link.Index, holding, further.Name);
-        }
-    }
-
-    /// <summary>The interfaces besides the one that Docker moves.</summary>
-    public static IEnumerable<BelongingLink> Further(Belongings belongings) =>
-        belongings.Links.Where(link => link.Name != "lo" && link.Name != AttachmentPlan.IfName.ToString());
-
     /// <summary>Whether the plugins left anything besides what Docker sets by itself.</summary>
     public static bool HasWork(StoredEndpoint endpoint, CniResult? result) => result is not null && BelongingsOf(endpoint, result) is not null;
 
@@ -110,61 +92,6 @@ internal sealed partial class Carrier(HoldingNamespaces holding, TimeProvider cl
             : result.Ips.Select(ip => ip.Address).DistinctBy(address => address.Address.AddressFamily);
         var present = inside.Addresses(main.Index).Select(one => one.Address).ToHashSet();
         return told.All(address => present.Contains(address.Address));
-    }
-
-    // What each interface is called inside, by its number and by its name outside. Further ones come in by this.
-    private (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Links(StoredEndpoint endpoint, Belongings belongings, RouteSocket inside, Link main, List<string> faults)
-    {
-        var indexes = new Dictionary<int, int>();
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var outside in belongings.Links)
-        {
-            var link = outside.Name == "lo" ? inside.FindLink("lo")
-                : outside.Name == AttachmentPlan.IfName.ToString() ? main
-                : Find(inside, outside) ?? BringIn(endpoint, outside, inside, faults);
-            if (link is not null)
-                (indexes[outside.Index], names[outside.Name]) = (link.Index, link.Name);
-        }
-        if (holding.Exists(endpoint) && Further(belongings).All(link => indexes.ContainsKey(link.Index)))
-            holding.Remove(endpoint);
-        return (indexes, names);
-    }
-
-    private Link? BringIn(StoredEndpoint endpoint, BelongingLink outside, RouteSocket inside, List<string> faults)
-    {
-        if (endpoint.IsCarriedOver || !holding.Exists(endpoint))
-            return null;
-        try
-        {
-            using var space = NetworkNamespace.Open(holding.PathOf(endpoint));
-            using var there = RouteSocket.OpenIn(space);
-            using var sandbox = NetworkNamespace.Open(endpoint.SandboxKey);
-            var name = NameInside(outside, inside);
-            there.MoveTo(outside.Index, sandbox, name);
-            var link = inside.FindLink(name)!;
-            if (outside.IsUp)
-                inside.SetUp(link.Index);
-            return link;
-        }
-        catch (NetlinkException fault)
-        {
-            faults.Add($"interface {outside.Name}: {fault.Message}");
-            return null;
-        }
-    }
-
-    private static Link? Find(RouteSocket inside, BelongingLink outside) => outside.Mac.Length > 0
-        ? inside.Links().FirstOrDefault(link => string.Equals(link.Mac, outside.Mac, StringComparison.OrdinalIgnoreCase))
-        : inside.FindLink(NameInside(outside, null));
-
-    // eth and a number are Docker's: it would fail over one that it wants to give away itself.
-    private static string NameInside(BelongingLink outside, RouteSocket? inside)
-    {
-        var name = outside.Name.StartsWith("eth", StringComparison.Ordinal) ? "cni" + outside.Name : outside.Name;
-        name = name[..Math.Min(15, name.Length)];
-        for (var number = 1; inside?.FindLink(name) is not null; number++)
-            name = $"{outside.Name[..Math.Min(10, outside.Name.Length)]}-{number}";
-        return name;
     }
 
     private static List<string> WriteSysctls(Belongings belongings, List<KernelObject> wanted, Dictionary<string, string> names)

@@ -1,0 +1,135 @@
+using CniCore.Linux.Namespaces;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.State;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>What a container has is made what it should have, by what the engine says of it now.</summary>
+internal sealed partial class NoneNetworkService
+{
+    /// <summary>Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.</summary>
+    public async Task SettleAsync(string id, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(id);
+        while (true)
+        {
+            var judged = containers.Find(id);
+            var seen = await engine.InspectAsync(id, cancel);
+            bool stop;
+            using (await locks.TakeAsync(id, cancel))
+            {
+                if (!ReferenceEquals(containers.Find(id), judged))
+                    continue; // another has attached or detached it since the engine was asked
+                stop = await SettleAsync(judged, seen, cancel);
+            }
+            if (stop)
+                await engine.StopAsync(id, cancel);
+            return;
+        }
+    }
+
+    private async Task<bool> SettleAsync(StoredContainer? container, SeenContainer? seen, CancellationToken cancel)
+    {
+        if (seen is null || !IsOurs(seen))
+        {
+            if (seen is { Pid: > 0 } && seen.NetworkMode != None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
+                NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
+            if (container is not null && !KeepsItsNetworks(container, seen))
+            {
+                await attacher.DetachAsync(container);
+                containers.Remove(container.Id);
+            }
+            return false;
+        }
+        container = Known(container, seen);
+        if (seen.Pid == 0)
+        {
+            await attacher.DetachAsync(container);
+            return false;
+        }
+        var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
+        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt)
+            return stops; // decided already; the stop may not have come through
+        return await AttachRunningAsync(container, seen, cancel) is { } reason && Report(reason, stops);
+    }
+
+    // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
+    private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen)
+    {
+        if (seen is not { Pid: > 0 } || container.Phase != ContainerPhase.Attached)
+            return false;
+        try
+        {
+            using var space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+            return attacher.IsAttached(container, space);
+        }
+        catch (RefusedException)
+        {
+            return false; // it has ended
+        }
+    }
+
+    // Null where all is well, or the container has ended meanwhile: its end is heard of next.
+    private async Task<string?> AttachRunningAsync(StoredContainer container, SeenContainer seen, CancellationToken cancel)
+    {
+        NetworkNamespace space;
+        try
+        {
+            space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+        }
+        catch (RefusedException fault)
+        {
+            Ended(fault.Message);
+            return null;
+        }
+        using (space)
+        {
+            if (attacher.IsAttached(container, space))
+            {
+                if (container.StartedAt != seen.StartedAt)
+                    attacher.HasStarted(container with { StartedAt = seen.StartedAt });
+                return null;
+            }
+            try
+            {
+                await attacher.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
+                return null;
+            }
+            catch (RefusedException fault)
+            {
+                return fault.Message;
+            }
+        }
+    }
+
+    private bool Report(string reason, bool stops)
+    {
+        if (stops)
+            Stopping(reason);
+        else
+            Kept(reason);
+        return stops;
+    }
+
+    private StoredContainer Known(StoredContainer? container, SeenContainer seen)
+    {
+        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns))
+            return container;
+        container = (container ?? Stored(seen)) with { Name = seen.Name, OwnDns = seen.OwnDns };
+        attacher.Save(container);
+        return container;
+    }
+
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; label cni.on-failure=keep would keep it")]
+    private partial void Stopping(string reason);
+
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; restart it to try again")]
+    private partial void Kept(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "label {Label} has no effect on a container of network mode {Mode}: run it with --network none")]
+    private partial void NoEffect(string label, string mode);
+
+    [LoggerMessage(LogLevel.Debug, "{Reason}")]
+    private partial void Ended(string reason);
+}
