@@ -51,6 +51,24 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         await RemoveBridgeAsync();
     }
 
+    [Fact]
+    public async Task StateOnAFullDisk_ContainerIsDetachedAllTheSame_AndTheNextIsStoppedWithTheReason()
+    {
+        await ListAsync("pods", Bridge);
+        await RunAsync("one", "--label cni.networks=pods");
+        await Lab.OkAsync("mount -o remount,size=256k /var/lib/cnid; dd if=/dev/zero of=/var/lib/cnid/filler bs=1k 2> /dev/null; true");
+
+        var two = await Lab.DockerAsync("run -d --name two --network none --label cni.networks=pods lab sleep 600");
+        await Lab.EventuallyAsync("it is stopped", async () => await Lab.DockerAsync("inspect -f '{{.State.Running}}' two") == "false");
+        await Lab.DockerAsync("rm -f one two");
+        await GoneAsync("one");
+
+        Assert.Contains(Lab.CnidLog.Split('\n'), line => line.Contains(two[..12], StringComparison.Ordinal) && line.Contains("not attached: No space left on device", StringComparison.Ordinal));
+        Assert.Equal("0", await Lab.OkAsync("ls /var/lib/cni/networks/pods | grep -c '^10.77'; true"));
+        await Lab.OkAsync("rm /var/lib/cnid/filler; mount -o remount,size=50% /var/lib/cnid");
+        await RemoveBridgeAsync();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("CNID_BUILTIN=always")]

@@ -35,7 +35,7 @@ internal sealed partial class ContainerAttacher(
     public void HasStarted(StoredContainer container)
     {
         ContainerFiles.Write(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
-        Save(container);
+        Note(container);
     }
 
     /// <summary>
@@ -127,9 +127,10 @@ internal sealed partial class ContainerAttacher(
     /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
     public void Fail(StoredContainer container, string reason) => Note(container with { Phase = ContainerPhase.Failed, Fault = reason });
 
-    public void Save(StoredContainer container) => containers.Save(Dated(container));
+    /// <summary>Stores what is known of a container; on a full disk it is known all the same.</summary>
+    public void Note(StoredContainer container) => containers.Note(Dated(container));
 
-    private void Note(StoredContainer container) => containers.Note(Dated(container));
+    private void Save(StoredContainer container) => containers.Save(Dated(container));
 
     private StoredContainer Dated(StoredContainer container) => container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 

@@ -117,7 +117,7 @@ internal sealed partial class NoneNetworkService
         if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns))
             return container;
         container = (container ?? Stored(seen)) with { Name = seen.Name, OwnDns = seen.OwnDns };
-        attacher.Save(container);
+        attacher.Note(container);
         return container;
     }
 
