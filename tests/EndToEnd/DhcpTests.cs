@@ -50,6 +50,25 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task NetworkThatWasLeft_IsNotLeasedAgain_WhenDockerAsksAboutItsEndpoint()
+    {
+        await ServeAsync();
+        await Lab.DockerAsync("network create -d cni plain");
+        await Lab.DockerAsync(Create + " lan");
+        await Lab.DockerAsync("run -d --name leased --network plain lab sleep 600");
+        await Lab.DockerAsync("network connect lan leased");
+        var address = await Lab.DockerAsync("inspect -f {{.NetworkSettings.Networks.lan.IPAddress}} leased");
+        var endpoint = await Lab.DockerAsync("""inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.lan.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.lan.EndpointID}}"}' leased""");
+        await RenewalsAsync(address, 1);
+        var taken = Count($"DHCPACK(server) {address} ");
+        foreach (var call in (string[])["Leave", "EndpointOperInfo", "Leave"])
+            Assert.DoesNotContain("Err", await Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -d '{endpoint}' http://d/NetworkDriver.{call}"), StringComparison.Ordinal);
+        await Lab.DockerAsync("network disconnect lan leased");
+        await ReleaseAsync(address);
+        Assert.Equal(taken, Count($"DHCPACK(server) {address} "));
+    }
+
+    [Fact]
     public async Task DaemonThatIsKilled_IsStartedAgain_AndKeepsTheLease()
     {
         await ServeAsync();
@@ -121,11 +140,14 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         if (Lab.Engine.HearsReleases)
             await SeesAsync($"DHCPRELEASE(server) {address} ", 1);
         else // the daemon that cnid has started writes to its log
-            await Lab.EventuallyAsync("the client gives the lease back", () => Task.FromResult(Lab.CnidLog.Split('\n').Last(line => line.Contains(" lease", StringComparison.Ordinal) && line.Contains("/eth", StringComparison.Ordinal)).Contains("releasing", StringComparison.Ordinal)));
+            await Lab.EventuallyAsync(() => $"the client gives the lease back, after\n{string.Join('\n', ClientLog())}", () => Task.FromResult(ClientLog().LastOrDefault("").Contains("releasing", StringComparison.Ordinal)));
     }
 
+    private IEnumerable<string> ClientLog() =>
+        Lab.CnidLog.Split('\n').Where(line => line.Contains(" lease", StringComparison.Ordinal) && line.Contains("/eth", StringComparison.Ordinal)).TakeLast(20);
+
     private Task SeesAsync(string line, int times) =>
-        Lab.EventuallyAsync(string.Create(CultureInfo.InvariantCulture, $"the server's log has {times} times: {line}"), () => Task.FromResult(Count(line) >= times));
+        Lab.EventuallyAsync(() => string.Create(CultureInfo.InvariantCulture, $"the server's log has {times} times: {line}\n{File.ReadAllText(Log)}"), () => Task.FromResult(Count(line) >= times));
 
     private int Count(string line) => File.ReadLines(Log).Count(one => one.Contains(line, StringComparison.Ordinal));
 }

@@ -102,6 +102,7 @@ internal sealed partial class EndpointService(
             await UnmakeAsync(endpoint, maySandboxServe: true);
             return;
         }
+        Note(endpoint = endpoint with { Phase = EndpointPhase.Left });
         Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
         await GiveLeaseBackAsync(endpoint);
     }
@@ -125,8 +126,12 @@ internal sealed partial class EndpointService(
             await UnmakeAsync(judged, maySandboxServe: !Sandbox.IsInhabited(judged));
     }
 
-    private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase != EndpointPhase.Leaving ? endpoint
-        : throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}");
+    private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase switch
+    {
+        EndpointPhase.Left => throw new RefusedException($"the endpoint {Short(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
+        EndpointPhase.Leaving => throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
+        _ => endpoint,
+    };
 
     private void Save(StoredEndpoint endpoint) => endpoints.Save(Dated(endpoint));
 

@@ -111,11 +111,11 @@ internal sealed partial class Reconciler(
             return true;
         if (endpoint.Phase == EndpointPhase.Leaving)
             return true;
-        if (engineHasStarted && endpoint.Phase == EndpointPhase.Joined)
+        if (engineHasStarted && endpoint.Phase is EndpointPhase.Joined or EndpointPhase.Left)
             return !Sandbox.HasInterface(endpoint); // nothing can be on its way into a sandbox
         if (clock.GetUtcNow() - endpoint.ChangedAt < Grace)
             return false;
-        if (endpoint.Phase != EndpointPhase.Joined)
+        if (endpoint.Phase is not (EndpointPhase.Joined or EndpointPhase.Left))
             return true;
         if (Sandbox.HasInterface(endpoint) || IsOnHost(endpoint))
         {

@@ -8,7 +8,7 @@ namespace EndToEnd.Host;
 /// </summary>
 public sealed class Lab : IAsyncLifetime
 {
-    private const string Socket = "/run/docker/plugins/cni.sock";
+    public const string Socket = "/run/docker/plugins/cni.sock";
 
     // The engine's own client, not a newer one that a developer may have in front of it: that one refuses what an old engine takes.
     private const string HostsPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -118,12 +118,15 @@ public sealed class Lab : IAsyncLifetime
     }
 
     /// <summary>The one place that waits for something with no event to await.</summary>
-    public static async Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40)
+    public static Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40) => EventuallyAsync(() => what, condition, seconds);
+
+    /// <param name="what">Said where it does not come to be: what was awaited, and what there was instead.</param>
+    public static async Task EventuallyAsync(Func<string> what, Func<Task<bool>> condition, int seconds = 40)
     {
         var clock = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(seconds), $"not within {seconds} s: {what}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(seconds), $"not within {seconds} s: {what()}");
             await Task.Delay(100);
         }
     }
