@@ -81,6 +81,26 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         await ReleaseAsync(address);
     }
 
+    // A daemon that is told to end goes on for as long as a young connection of it is open, and removes whatever is at its socket's path at the very end.
+    [Fact]
+    public async Task DaemonThatTakesItsTimeToEnd_DoesNotTakeTheNextOneWithIt()
+    {
+        await ServeAsync();
+        await Lab.DockerAsync(Create + " lan");
+        await Lab.DockerAsync("run -d --name leased --network lan lab sleep 600");
+        var first = await Lab.DockerAsync("inspect -f {{.NetworkSettings.Networks.lan.IPAddress}} leased");
+        await Lab.OkAsync("pkill -TERM -x dhcp");
+        await Lab.DockerAsync("run -d --name other --network lan lab sleep 600");
+        var second = await Lab.DockerAsync("inspect -f {{.NetworkSettings.Networks.lan.IPAddress}} other");
+        await RenewalsAsync(second, 2);
+        await RenewalsAsync(first, 1);
+        await Lab.DockerAsync("rm -f leased");
+        await ReleaseAsync(first);
+        await Lab.DockerAsync("rm -f other");
+        await ReleaseAsync(second);
+        await Lab.OkAsync("test $(pgrep -c -x dhcp) = 1");
+    }
+
     [Fact]
     public async Task ServerThatIsSilent_FailsTheStart_InOneLine()
     {

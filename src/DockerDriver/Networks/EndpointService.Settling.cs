@@ -86,11 +86,12 @@ internal sealed partial class EndpointService
 
     private async Task<StoredEndpoint> GiveLeaseBackAsync(StoredEndpoint endpoint)
     {
-        if (endpoint.LeasedAs is null)
+        if (!endpoint.IsLeased)
             return endpoint;
         using var deadline = new CancellationTokenSource(LeaseLimit, clock);
         await leases.ReleaseAsync(endpoint, deadline.Token);
-        Note(endpoint = endpoint with { LeasedAs = null });
+        if (endpoint.LeasedAs is not null)
+            Note(endpoint = endpoint with { LeasedAs = null });
         return endpoint;
     }
 

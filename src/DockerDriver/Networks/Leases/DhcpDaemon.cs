@@ -13,6 +13,7 @@ namespace DockerDriver.Networks.Leases;
 internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, ILogger<DhcpDaemon> log) : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(6); // it gives others' connections 5 s
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     // A server that is silent is given up before the plugin's own time (20 s) is over: four tries, two to three seconds apart. Releases before
@@ -32,11 +33,13 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         await gate.WaitAsync(cancel);
         try
         {
-            // One that was told to end removes its socket first, and waits for its connections, this one too.
-            if ((connections.ContainsKey(path) && File.Exists(path)) || (await ConnectAsync(path, cancel) ?? await StartAsync(path, cancel)) is not { } connection)
+            if (connections.TryGetValue(path, out var open) && File.Exists(path))
+                return;
+            open?.Dispose(); // one that is told to end has removed its socket, and waits for its connections
+            if ((await ConnectAsync(path, cancel) ?? await StartAsync(path, cancel)) is not { } connection)
                 return;
             connections[path] = connection;
-            if (DaemonIdentity.IsAnother(settings.DhcpFolder, path))
+            if (DaemonProcess.IsAnother(settings.DhcpFolder, path))
                 news.Writer.TryWrite(new(path, HasEnded: false, clock.GetUtcNow()));
             _ = WatchAsync(path, connection);
         }
@@ -90,6 +93,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     {
         if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString())).FirstOrDefault(File.Exists) is not { } program)
             return null;
+        await EndAsync(path, cancel);
         if (File.Exists(path))
             File.Delete(path); // nobody listens: left behind by one that was killed
         foreach (var patience in Patience)
@@ -108,11 +112,31 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         return null;
     }
 
+    // The last thing that one does on its way is to remove what is at its socket's path (plugins/ipam/dhcp/daemon.go): not the next one's.
+    private async Task EndAsync(string path, CancellationToken cancel)
+    {
+        if (DaemonProcess.Remembered(settings.DhcpFolder, path) is not { } before)
+            return;
+        using var limit = new CancellationTokenSource(EndLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            await before.EndAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            NotEnded(before.Id, path);
+        }
+    }
+
     [LoggerMessage(LogLevel.Information, "started {Program} daemon as process {Id} at {Path}: no DHCP client was there")]
     private partial void Started(string program, int id, string path);
 
     [LoggerMessage(LogLevel.Error, "{Program} daemon does not come to listen at {Path}: see what it says by running it by hand")]
     private partial void NotStarted(string program, string path);
+
+    [LoggerMessage(LogLevel.Warning, "process {Id}, which served {Path}, answers no more and does not end; another DHCP client is started beside it")]
+    private partial void NotEnded(int id, string path);
 
     [LoggerMessage(LogLevel.Warning, "the DHCP client at {Path} has ended")]
     private partial void HasEnded(string path);

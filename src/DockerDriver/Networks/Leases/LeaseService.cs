@@ -47,10 +47,13 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
         ? AcquireAsync(attachment, endpoint.SandboxKey, name, cancel)
         : Task.CompletedTask;
 
-    /// <summary>Gives the lease back, while there is an interface to say so through.</summary>
+    /// <summary>
+    /// Gives the lease back, while there is an interface to say so through. Where the lease is not known to have followed it, it may have: the call
+    /// that let it was broken off after the daemon had it. For one that the daemon does not know, DEL does nothing.
+    /// </summary>
     public async Task ReleaseAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
-        if (endpoint.LeasedAs is not { } name || AttachmentOf(endpoint) is not { } attachment)
+        if ((endpoint.LeasedAs ?? Sandbox.Find(endpoint)?.Name) is not { } name || AttachmentOf(endpoint) is not { } attachment)
             return;
         try
         {
