@@ -82,6 +82,7 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("mount -o remount,size=256k /var/lib/cnid; dd if=/dev/zero of=/var/lib/cnid/filler bs=1k 2> /dev/null; true");
 
         Assert.Contains("No space left on device", await Lab.FailsAsync("docker run --rm --network web -p 8081:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains("/var/lib/cnid cannot be written: No space left on device", (await Lab.RunAsync($"{Host.Lab.Cnid} doctor")).Output, StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f server");
         Assert.Equal("[]", await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json"));
 

@@ -23,7 +23,7 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
             .. host.Reservations.Where(reservation => reservation is { Phase: ReservationPhase.Releasing, Fault: not null }).Select(reservation => Late(reservation.Id, reservation.ListName, reservation.Fault!)),
             .. host.Containers.Where(container => container is { Phase: ContainerPhase.Detaching, Fault: not null }).Select(container => Late(container.Name, "", container.Fault!)),
         ];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{all.Count} attachments, each with its owner")]);
+        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{all.Count} attachment{(all.Count == 1 ? "" : "s")}, each with its owner")]);
     }
 
     private Finding Dead(Attachment one) => Warn(

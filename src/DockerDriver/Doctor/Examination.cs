@@ -17,7 +17,7 @@ internal static class Examination
         new ListsCheck(),
         new AttachmentsCheck(),
         new StraysCheck(),
-        new StateFilesCheck(),
+        new StateCheck(),
     ];
 
     public static async Task<IReadOnlyList<Finding>> OfAsync(ExaminedHost host, CancellationToken cancel)
