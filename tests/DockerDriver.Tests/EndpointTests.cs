@@ -7,14 +7,13 @@ namespace DockerDriver.Tests;
 public sealed class EndpointTests : PluginSocketTest
 {
     private const string List = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"portmap","capabilities":{"portMappings":true}}]}""";
-    private const string Network = """{"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.network":"pods"}},"IPv4Data":[{"AddressSpace":"null","Pool":"0.0.0.0/0"}]}""";
+    private const string NullPool = """{"AddressSpace":"null","Pool":"0.0.0.0/0"}""";
+    private const string Pool = """{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}""";
 
     [Fact]
     public async Task CreateEndpoint_WhoseIntentCannotBeStored_SaysWhy_AndItsPortIsFreeAgain()
     {
-        Directory.CreateDirectory(Settings.ConfDir);
-        await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), List, TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", Network));
+        await CreateNetworkAsync(NullPool);
         var port = FreePort();
         Directory.Delete(Settings.EndpointsFolder);
         await File.WriteAllTextAsync(Settings.EndpointsFolder, "", TestContext.Current.CancellationToken);
@@ -33,10 +32,7 @@ public sealed class EndpointTests : PluginSocketTest
     [Fact]
     public async Task CreateEndpoint_OfOneThatIsLeaving_IsRefusedWithTheReason()
     {
-        Directory.CreateDirectory(Settings.ConfDir);
-        await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), List, TestContext.Current.CancellationToken);
-        var network = Network.Replace("""{"AddressSpace":"null","Pool":"0.0.0.0/0"}""", """{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}""", StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", network));
+        await CreateNetworkAsync(Pool);
         const string Endpoint = """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""";
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", Endpoint)).Status);
         // Its holding namespace's file cannot be removed.
@@ -50,6 +46,35 @@ public sealed class EndpointTests : PluginSocketTest
         Directory.Delete(Path.Combine(Settings.NamespacesFolder, "e1"), recursive: true);
         Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}"""));
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", Endpoint)).Status);
+    }
+
+    [Fact]
+    public async Task EngineStart_UnmakesWhatItCan_ThoughOneEndpointCannotGo()
+    {
+        await CreateNetworkAsync(Pool);
+        string[] ids = [.. "abc".Select(one => new string(one, 64))];
+        foreach (var (index, id) in ids.Index())
+        {
+            Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}","Interface":{"Address":"10.9.0.{{{index + 5}}}/24"}}""")).Status);
+            Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, id, "busy")); // its holding namespace's file cannot be removed
+            Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("NetworkDriver.DeleteEndpoint", $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}"}""")).Status);
+        }
+        foreach (var id in (string[])[ids[0], ids[2]])
+            Directory.Delete(Path.Combine(Settings.NamespacesFolder, id), recursive: true);
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
+
+        Assert.Equal([$"{ids[1]}.json"], Directory.EnumerateFiles(Settings.EndpointsFolder).Select(Path.GetFileName));
+        Directory.Delete(Path.Combine(Settings.NamespacesFolder, ids[1]), recursive: true);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
+        Assert.Empty(Directory.EnumerateFiles(Settings.EndpointsFolder));
+    }
+
+    private async Task CreateNetworkAsync(string pool)
+    {
+        Directory.CreateDirectory(Settings.ConfDir);
+        await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), List, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.network":"pods"}},"IPv4Data":[{{{pool}}}]}"""));
     }
 
     private static int FreePort()

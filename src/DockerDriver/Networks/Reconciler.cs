@@ -74,10 +74,12 @@ internal sealed partial class Reconciler(
     {
         using var alone = await passes.TakeAsync("", CancellationToken.None);
         Guard();
-        foreach (var endpoint in endpoints.All.Where(endpoint => IsDead(endpoint, engineHasStarted)))
+        foreach (var endpoint in endpoints.All)
         {
             try
             {
+                if (!IsDead(endpoint, engineHasStarted)) // its sandbox may end while it is looked at
+                    continue;
                 Orphan(endpoint.Id[..12], endpoint.Phase);
                 await service.ForgetAsync(endpoint);
                 missed.Remove(endpoint.Id);
