@@ -79,9 +79,10 @@ if [ -n "${CNID:-}" ]; then
 EOF
 fi
 
+# A container inherits what its engine ignores: SIGHUP, where the tests run under nohup.
 cat > "$folder/dockerd.sh" <<EOF
 #!/bin/bash
-exec dockerd -H unix:///var/run/docker.sock --data-root "$folder/data" --exec-root /run/docker --pidfile /run/docker.pid --config-file "$folder/daemon.json" \
+exec env --default-signal dockerd -H unix:///var/run/docker.sock --data-root "$folder/data" --exec-root /run/docker --pidfile /run/docker.pid --config-file "$folder/daemon.json" \
     --cgroup-parent "/cnid-lab-$(basename "$folder")" "\$@" >> "$folder/dockerd.log" 2>&1
 EOF
 chmod +x "$folder/dockerd.sh"
