@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using CniCore.Linux.Interop;
+using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
@@ -26,7 +27,7 @@ internal sealed partial class NftSocket : IDisposable
     /// </summary>
     public static NftSocket Open()
     {
-        if (Namespace("thread-self") != Namespace("self"))
+        if (NetworkNamespace.IsElsewhere)
             return new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: false);
         lock (Opening)
             return ofProcess ??= new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: true);
@@ -191,6 +192,4 @@ internal sealed partial class NftSocket : IDisposable
         }
         return (isGoto, chain);
     }
-
-    private static string? Namespace(string whose) => File.ResolveLinkTarget($"/proc/{whose}/ns/net", returnFinalTarget: false)?.Name;
 }
