@@ -2,7 +2,7 @@
 # ADD and DEL of a chain (bridge, host-local, portmap with a port, firewall) under a FORWARD policy of DROP, interleaved; medians in ms and ratios:
 #   reference   the reference plugins, called by a shell one after the other, as cnitool does
 #   runtime     the same plugins, called by "cnid add" and "cnid del"
-#   built-ins   ours, in a process that lives on, as the daemon does; alone, and beside another attachment of the network, for the first makes
+#   built-ins   ours, in a process that lives on and is compiled ahead of time, as the daemon; alone, and beside another attachment of the network, for the first makes
 #               tables and chains and the last removes them, where the reference leaves its own
 # In namespaces of its own.
 #   sudo bench/cni-add.sh [PAIRS] [CNID]
@@ -11,7 +11,7 @@ pairs=${1:-15} cnid=$(realpath "${2:-artifacts/publish/cnid}")
 plugins=/usr/lib/cni
 [ -x "$cnid" ] || { echo "$cnid is not there: dotnet publish src/DockerDriver -c Release -o artifacts/publish" >&2; exit 1; }
 cd "$(dirname "$0")/.."
-[ -n "${IN_BENCH:-}" ] || dotnet build tests/RuntimeHost -c Release -v quiet --nologo
+[ -n "${IN_BENCH:-}" ] || dotnet publish tests/RuntimeHost -c Release -p:PublishAot=true -v quiet --nologo -o artifacts/runtime-host
 [ -n "${IN_BENCH:-}" ] || IN_BENCH=1 exec unshare --mount --net -- "$(realpath "bench/${0##*/}")" "$pairs" "$cnid"
 
 mount --make-rprivate /
@@ -51,7 +51,7 @@ list cnid 10.202.0.0/16
 list ours 10.203.0.0/16
 mkdir $work/ours
 cp /run/lists/ours.conflist $work/ours/list.conflist
-coproc HOST { tests/RuntimeHost/bin/Release/net10.0/RuntimeHost $work/ours time; }
+coproc HOST { artifacts/runtime-host/RuntimeHost $work/ours time; }
 ours() { # add|del CONTAINER PORT [NAME]
     local took
     echo "$1 $2 /run/netns/$2 $3" >&"${HOST[1]}"

@@ -6,7 +6,7 @@ set -euo pipefail
 export DOTNET_TieredCompilation=0 # what is called later must not be faster code
 count=${1:-200}
 cd "$(dirname "$0")/.."
-[ -n "${IN_BENCH:-}" ] || dotnet build tests/RuntimeHost -c Release -v quiet --nologo
+[ -n "${IN_BENCH:-}" ] || dotnet publish tests/RuntimeHost -c Release -p:PublishAot=true -v quiet --nologo -o artifacts/runtime-host
 [ -n "${IN_BENCH:-}" ] || IN_BENCH=1 exec unshare --mount --net -- "$(realpath "bench/${0##*/}")" "$count"
 
 mount --make-rprivate /
@@ -29,7 +29,7 @@ done
     for _ in $(seq 20); do echo "add n1 /run/netns/n1 10001"; echo "del n1 /run/netns/n1 10001"; done # warms up
     for i in $(seq "$count"); do echo "add n$i /run/netns/n$i $((10000 + i))"; done
     for i in $(seq "$count" -1 1); do echo "del n$i /run/netns/n$i $((10000 + i))"; done
-} | tests/RuntimeHost/bin/Release/net10.0/RuntimeHost /run/bench time | tail -n +41 > /run/bench/times
+} | artifacts/runtime-host/RuntimeHost /run/bench time | tail -n +41 > /run/bench/times
 
 median() { sed -n "$1,$2p" /run/bench/times | sort -n | sed -n 5p; }
 ratio() { awk -v name="$1" -v few="$2" -v many="$3" -v count="$count" 'BEGIN { printf "%s: beside one %d µs, beside %d %d µs, ratio %.2f\n", name, few, count, many, many / few }'; }

@@ -7,7 +7,7 @@ set -euo pipefail
 export DOTNET_TieredCompilation=0 # what is called later must not be faster code
 pairs=${1:-100}
 cd "$(dirname "$0")/.."
-[ -n "${IN_BENCH:-}" ] || dotnet build tests/RuntimeHost -c Release -v quiet --nologo
+[ -n "${IN_BENCH:-}" ] || dotnet publish tests/RuntimeHost -c Release -p:PublishAot=true -v quiet --nologo -o artifacts/runtime-host
 [ -n "${IN_BENCH:-}" ] || IN_BENCH=1 exec unshare --mount --net -- "$(realpath "bench/${0##*/}")" "$pairs"
 
 mount --make-rprivate /
@@ -27,7 +27,7 @@ network few 204 10
 network many 205 1000
 for network in few many; do
     mkfifo /run/$network/in /run/$network/out
-    tests/RuntimeHost/bin/Release/net10.0/RuntimeHost /run/$network time < /run/$network/in > /run/$network/out &
+    artifacts/runtime-host/RuntimeHost /run/$network time < /run/$network/in > /run/$network/out &
 done
 exec {few_in}> /run/few/in {few_out}< /run/few/out {many_in}> /run/many/in {many_out}< /run/many/out
 for round in $(seq -50 "$pairs"); do # before 1: warms up
