@@ -11,6 +11,7 @@ internal static class nf_tables
     public const byte NFPROTO_BRIDGE = 7;
     public const byte NFPROTO_IPV6 = 10;
 
+    public const ushort NFT_MSG_NEWTABLE = 0;
     public const ushort NFT_MSG_GETTABLE = 1;
     public const ushort NFT_MSG_DELTABLE = 2;
     public const ushort NFT_MSG_NEWCHAIN = 3;
@@ -19,6 +20,8 @@ internal static class nf_tables
     public const ushort NFT_MSG_NEWRULE = 6;
     public const ushort NFT_MSG_GETRULE = 7;
     public const ushort NFT_MSG_DELRULE = 8;
+    public const ushort NFT_MSG_NEWSET = 9;
+    public const ushort NFT_MSG_GETSET = 10;
     public const ushort NFT_MSG_NEWSETELEM = 12;
     public const ushort NFT_MSG_GETSETELEM = 13;
     public const ushort NFT_MSG_DELSETELEM = 14;
@@ -26,13 +29,29 @@ internal static class nf_tables
     public const ushort NFTA_TABLE_NAME = 1;
     public const ushort NFTA_CHAIN_TABLE = 1;
     public const ushort NFTA_CHAIN_NAME = 3;
+    public const ushort NFTA_CHAIN_HOOK = 4;
+    public const ushort NFTA_CHAIN_POLICY = 5;
+    public const ushort NFTA_CHAIN_TYPE = 7;
+    public const ushort NFTA_CHAIN_FLAGS = 10;
     public const ushort NFTA_RULE_TABLE = 1;
     public const ushort NFTA_RULE_CHAIN = 2;
     public const ushort NFTA_RULE_HANDLE = 3;
     public const ushort NFTA_RULE_EXPRESSIONS = 4;
     public const ushort NFTA_RULE_COMPAT = 5;
+    public const ushort NFTA_RULE_USERDATA = 7;
     public const ushort NFTA_RULE_COMPAT_PROTO = 1;
     public const ushort NFTA_RULE_COMPAT_FLAGS = 2;
+    public const ushort NFTA_SET_TABLE = 1;
+    public const ushort NFTA_SET_NAME = 2;
+    public const ushort NFTA_SET_FLAGS = 3;
+    public const ushort NFTA_SET_KEY_TYPE = 4;
+    public const ushort NFTA_SET_KEY_LEN = 5;
+    public const ushort NFTA_SET_DATA_TYPE = 6;
+    public const ushort NFTA_SET_DATA_LEN = 7;
+    public const ushort NFTA_SET_POLICY = 8;
+    public const ushort NFTA_SET_DESC = 9;
+    public const ushort NFTA_SET_ID = 10;
+    public const ushort NFTA_SET_USERDATA = 13;
     public const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
     public const ushort NFTA_SET_ELEM_LIST_SET = 2;
     public const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;

@@ -20,6 +20,9 @@ internal sealed class RequestWriter
         Flags = (ushort)(flags | rtnl.NLM_F_REQUEST);
     }
 
+    /// <summary>What is behind the header so far.</summary>
+    public byte[] Body => buffer.AsSpan(HeaderLength, length - HeaderLength).ToArray();
+
     public ushort Flags
     {
         get => BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(6));

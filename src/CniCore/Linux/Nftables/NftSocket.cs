@@ -51,9 +51,9 @@ internal sealed partial class NftSocket : IDisposable
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
-    /// <summary>Puts elements in, all or none. One that is there already is a fault.</summary>
+    /// <summary>Puts elements in, all or none. One that is there already is a fault, unless it is shared.</summary>
     public void Create(NftTable table, IEnumerable<SetElement> elements) =>
-        Commit([.. elements.Select(element => ElementMessage(nf_tables.NFT_MSG_NEWSETELEM, rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL, table, element))], $"adding to the table {table}");
+        Commit([.. elements.Select(element => NewElement(table, element))], $"adding to the table {table}");
 
     /// <summary>Takes elements out, all or none. One that is not there is a fault.</summary>
     public void Delete(NftTable table, IEnumerable<SetElement> elements) =>
@@ -102,6 +102,9 @@ internal sealed partial class NftSocket : IDisposable
 
     private static RequestWriter Chain(ushort message, int flags, NftTable table, string chain) =>
         Request(message, flags, table).Text(nf_tables.NFTA_CHAIN_TABLE, table.Name).Text(nf_tables.NFTA_CHAIN_NAME, chain);
+
+    private static RequestWriter NewElement(NftTable table, SetElement element) =>
+        ElementMessage(nf_tables.NFT_MSG_NEWSETELEM, element.IsShared ? rtnl.NLM_F_CREATE : rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL, table, element);
 
     private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element)
     {

@@ -13,4 +13,7 @@ internal sealed record SetElement(string Set, byte[] Key)
 
     /// <summary>nft's comment; empty for none, as in a removal.</summary>
     public string Comment { get; init; } = "";
+
+    /// <summary>Put in, it may be there already.</summary>
+    public bool IsShared { get; init; }
 }

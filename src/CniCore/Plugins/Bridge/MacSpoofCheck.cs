@@ -5,7 +5,7 @@ namespace CniCore.Plugins.Bridge;
 /// <summary><c>macspoofchk</c>: a port's frames carry its container's hardware address, or are dropped.</summary>
 internal static class MacSpoofCheck
 {
-    private static readonly RuleTable Table = new(
+    internal static readonly RuleTable Table = new(
         "bridge cnid_macspoof",
         """
         set allowed { type ifname . ether_addr; }

@@ -19,7 +19,7 @@ internal static class FirewallTable
 
     // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per packet, so
     // Docker networks made later are covered.
-    private static readonly RuleTable Table = new(
+    internal static readonly RuleTable Table = new(
         Name,
         """
         map members { type ifname . ether_addr : verdict; }
@@ -55,8 +55,8 @@ internal static class FirewallTable
     /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
     public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
-        var shared = string.Concat(passages.Where(passage => passage.Interface is not null).Select(passage => Policy(config, passage.Key)));
-        Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), before: shared);
+        var policy = passages.Where(passage => passage.Interface is not null).SelectMany(passage => Policy(config, passage.Key));
+        Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared: [.. policy]);
     }
 
     /// <summary>Where the attachment is entered.</summary>
@@ -105,19 +105,19 @@ internal static class FirewallTable
     public static RuleElement Member(AttachmentTag tag, Passage passage) => new(Map(passage), Key(tag, passage), tag.ToString(), "goto member");
 
     // What is missing of it: an attachment that is not the first at its passage finds all there.
-    private static string Policy(FirewallConfig config, string name)
+    private static List<RuleElement> Policy(FirewallConfig config, string name)
     {
-        var elements = new List<(string Set, string Key)> { ("ours", name), ("within", $"{name} . {name}") };
+        List<RuleElement> elements = [new("ours", name, Shared), new("within", $"{name} . {name}", Shared)];
         if (config.IsClosed)
-            elements.Add(("closed", name));
+            elements.Add(new("closed", name, Shared));
         if (config.IsApart)
-            elements.Add(("apart", $"{name} . {name}"));
+            elements.Add(new("apart", $"{name} . {name}", Shared));
         elements.RemoveAll(element => Table.Find(element.Set, element.Key) is not null);
         if (elements.Count == 0)
-            return "";
+            return [];
         using var route = RouteSocket.Open();
-        elements.AddRange(UplinkBridges.Of(route).Select(uplink => ("uplinks", $"\"{uplink}\"")));
-        return string.Concat(elements.Select(element => $"add element {Name} {element.Set} {{ {element.Key} comment \"{Shared}\" }}\n"));
+        elements.AddRange(UplinkBridges.Of(route).Select(uplink => new RuleElement("uplinks", $"\"{uplink}\"", Shared)));
+        return elements;
     }
 
     private static List<RuleElement> PolicyOf(IReadOnlyList<Passage> passages) =>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using CniCore.Linux.Netlink;
-using CniCore.Linux.Nftables;
 using CniCore.Plugins.Interfaces;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -52,7 +51,7 @@ internal static class LocalhostReturn
     {
         if (Sysctl.Read(Key(link)) != "0")
             return;
-        Note("4", link);
+        PortTable.Table.Share(Opening("4", link));
         Sysctl.Write(Key(link), "1");
     }
 
@@ -75,7 +74,7 @@ internal static class LocalhostReturn
         {
             return;
         }
-        Note("6", link.Name, $"add element {PortTable.Name} localhost6 {{ ::1 }}\n");
+        PortTable.Table.Share(new("localhost6", "::1", ""), Opening("6", link.Name));
     }
 
     // An ADD in another process that made the table anew since may have found it open still; one that comes later finds it closed.
@@ -107,11 +106,7 @@ internal static class LocalhostReturn
     private static List<string> Links(IEnumerable<RuleElement> elements, string family) =>
         [.. elements.Where(element => element.Set == Opened + family).Select(element => element.Key.Trim('"'))];
 
-    private static void Note(string family, string link, string besides = "")
-    {
-        using var nft = Nftables.Open();
-        nft.Run(besides + $"add element {PortTable.Name} {Opened}{family} {{ \"{link}\" comment \"was closed\" }}\n");
-    }
+    private static RuleElement Opening(string family, string link) => new(Opened + family, $"\"{link}\"", "was closed");
 
     private static string Key(string link) => $"net/ipv4/conf/{link}/route_localnet";
 }

@@ -69,8 +69,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
                 elements,
                 old => IsInTheWay(call.Tag, rules, old),
                 rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Key).ToDictionary(StringComparer.Ordinal),
-                string.Concat(rules.Select(one => one.OwnChain)),
-                () => ThrowIfHeld(call.Tag, rules, config.Mappings));
+                before: string.Concat(rules.Select(one => one.OwnChain)),
+                check: () => ThrowIfHeld(call.Tag, rules, config.Mappings));
             StaleFlows.Forget(elements, displaced);
         }
         catch (NftablesException fault) when (RuleTable.IsTaken(fault))

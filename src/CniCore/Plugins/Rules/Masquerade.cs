@@ -9,7 +9,7 @@ namespace CniCore.Plugins.Rules;
 /// </summary>
 internal static class Masquerade
 {
-    private static readonly RuleTable Table = new(
+    internal static readonly RuleTable Table = new(
         "inet cnid_masquerade",
         $$"""
         {{Vicinity.Sets}}

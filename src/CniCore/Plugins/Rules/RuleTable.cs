@@ -15,7 +15,7 @@ namespace CniCore.Plugins.Rules;
 /// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
 /// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an ADD.</param>
 /// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
-internal sealed class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
+internal sealed partial class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
 {
     private const int ENOENT = 2;
     private const int EBUSY = 16;
@@ -25,6 +25,8 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     private readonly NftTable table = NftTable.Parse(name);
     private readonly IReadOnlyDictionary<string, SetShape> sets = SetShape.Of(rules);
     private readonly Lock changing = new();
+    // As nft has made it last, in this process.
+    private TableImage? image;
     // An element seen in the anchor by an earlier DEL: while it is there, the table has not to be listed to know that it is used.
     private readonly ConcurrentDictionary<string, SetElement> witnesses = new(StringComparer.Ordinal);
 
@@ -32,6 +34,7 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     /// <param name="elements">What is to be there.</param>
     /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
     /// <param name="chains">Chains that they lead to and share with others, by name, with the rules of each: made where they are missing, and gone with the table.</param>
+    /// <param name="shared">What is to be there as well, and may be already: others use it too.</param>
     /// <param name="before">Commands that come before them in the transaction.</param>
     /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
     /// <returns>What had to go for them.</returns>
@@ -39,14 +42,25 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         IReadOnlyList<RuleElement> elements,
         Func<RuleElement, bool> displaces,
         IReadOnlyDictionary<string, string>? chains = null,
+        IReadOnlyList<RuleElement>? shared = null,
         string before = "",
         Action? check = null)
     {
+        shared ??= [];
         lock (changing)
         {
             check?.Invoke();
-            return before.Length == 0 && elements.Count <= ManyElements && TryCreate(elements, chains) ? [] : AddByNft(elements, displaces, Definitions(chains) + before);
+            return before.Length == 0 && elements.Count + shared.Count <= ManyElements && TryCreate(elements, shared, chains)
+                ? []
+                : AddByNft(elements, displaces, Definitions(chains) + before + string.Concat(shared.Select(element => $"add element {name} {element.Set} {{ {element.Text} }}\n")));
         }
+    }
+
+    /// <summary>Puts in what several attachments use, where it is not there yet. The table stands.</summary>
+    public void Share(params IReadOnlyList<RuleElement> elements)
+    {
+        using var socket = NftSocket.Open();
+        socket.Create(table, elements.Select(Shared));
     }
 
     /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
@@ -71,24 +85,6 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
             return gone;
         }
     }
-
-    /// <summary>STATUS of those who need nftables.</summary>
-    /// <exception cref="CniPluginException">Code 50: it does not work here.</exception>
-    public static void ThrowIfUnavailable()
-    {
-        try
-        {
-            using var nft = Nftables.Open();
-            nft.Query("list tables");
-        }
-        catch (NftablesException fault)
-        {
-            throw new CniPluginException(CniErrorCode.NotAvailable, "nftables cannot be used", fault.Message, fault);
-        }
-    }
-
-    /// <summary>Whether a transaction failed because a key is there already.</summary>
-    public static bool IsTaken(NftablesException fault) => fault.Message.Contains("File exists", StringComparison.Ordinal);
 
     /// <summary>The elements of all its sets that have an owner; none where it is not there.</summary>
     public IReadOnlyList<RuleElement> Elements() => [.. sets.Keys.SelectMany(Elements)];
@@ -115,12 +111,28 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
     }
 
     // A refused transaction costs some 10 ms, so the table is looked for first.
-    private bool TryCreate(IReadOnlyList<RuleElement> elements, IReadOnlyDictionary<string, string>? chains)
+    private bool TryCreate(IReadOnlyList<RuleElement> elements, IReadOnlyList<RuleElement> shared, IReadOnlyDictionary<string, string>? chains)
     {
         using var socket = NftSocket.Open();
-        return socket.HasTable(table)
-            && (chains is null || chains.Keys.All(chain => socket.HasChain(table, chain)))
-            && Succeeds(() => socket.Create(table, elements.Select(element => sets[element.Set].Encode(element))));
+        var all = shared.Select(Shared).Concat(elements.Select(element => sets[element.Set].Encode(element)));
+        if (socket.HasTable(table))
+            return (chains is null || chains.Keys.All(chain => socket.HasChain(table, chain))) && Succeeds(() => socket.Create(table, all));
+        return image is not null && (chains is null || chains.Keys.All(image.Chains.Contains)) && Succeeds(() => socket.Create(table, image, all));
+    }
+
+    private SetElement Shared(RuleElement element) => sets[element.Set].Encode(element) with { IsShared = true };
+
+    private void Remember()
+    {
+        try
+        {
+            using var socket = NftSocket.Open();
+            image = socket.ReadImage(table, chain => !chain.StartsWith(RuleElement.OwnChainPrefix, StringComparison.Ordinal));
+        }
+        catch (NetlinkException)
+        {
+            image = null; // nft makes it the next time too
+        }
     }
 
     // False: another process removed one of them first.
@@ -134,39 +146,6 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
         using var socket = NftSocket.Open();
         return Succeeds(() => socket.Delete(table, elements.Select(element => sets[element.Set].Encode(element, keyOnly: true))));
     }
-
-    private List<RuleElement> AddByNft(IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces, string before)
-    {
-        var commands = before + string.Concat(elements.Select(element => $"create element {name} {element.Set} {{ {element.Text} }}\n"));
-        using var nft = Nftables.Open();
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                if (!Exists() && TryRun(nft, $"create table {name}\ntable {name} {{\n{rules}\n}}\n{commands}"))
-                    return [];
-                nft.Run(commands);
-                return [];
-            }
-            catch (NftablesException fault) when (IsMissing(fault) && attempt < Attempts)
-            {
-                // It went meanwhile.
-            }
-            catch (NftablesException fault) when (IsTaken(fault) && attempt < Attempts)
-            {
-                var old = Elements().Where(displaces).ToList();
-                if (old.Count == 0)
-                    throw;
-                if (TryRun(nft, Deletes(old) + commands))
-                    return old;
-                attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
-            }
-        }
-    }
-
-    // Emptied first: another process may have made it since.
-    private string Definitions(IReadOnlyDictionary<string, string>? chains) => string.Concat((chains ?? new Dictionary<string, string>()).Select(chain =>
-        $"add chain {name} {chain.Key}\nflush chain {name} {chain.Key}\n" + string.Concat(chain.Value.Split('\n').Select(rule => $"add rule {name} {chain.Key} {rule}\n"))));
 
     private void DeleteIfUnused()
     {
@@ -188,28 +167,6 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
             afterwards?.Invoke();
     }
 
-    private string Deletes(IReadOnlyList<RuleElement> elements)
-    {
-        var chains = elements.Select(element => element.OwnChain).OfType<string>().Distinct(StringComparer.Ordinal);
-        return string.Concat(elements.Select(element => $"delete element {name} {element.Set} {{ {element.Key} }}\n"))
-            + string.Concat(chains.Select(chain => $"flush chain {name} {chain}\ndelete chain {name} {chain}\n"));
-    }
-
-    // False: another process changed the table meanwhile, or it is not there.
-    private static bool TryRun(Nftables nft, string commands)
-    {
-        try
-        {
-            if (commands.Length > 0)
-                nft.Run(commands);
-            return true;
-        }
-        catch (NftablesException fault) when (IsTaken(fault) || IsMissing(fault) || fault.Message.Contains("resource busy", StringComparison.Ordinal))
-        {
-            return false;
-        }
-    }
-
     private static bool Succeeds(Action change)
     {
         try
@@ -222,6 +179,4 @@ internal sealed class RuleTable(string name, string rules, IReadOnlyList<string>
             return false;
         }
     }
-
-    private static bool IsMissing(NftablesException fault) => fault.Message.Contains("No such file or directory", StringComparison.Ordinal);
 }
