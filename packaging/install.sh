@@ -32,6 +32,7 @@ for folder in /opt/cni/bin /usr/lib/cni /usr/libexec/cni; do
     [ -n "$root" ] || [ ! -x $folder/dhcp ] || { sed -i "s|^ExecStart=.*/dhcp |ExecStart=$folder/dhcp |" "$units/cnid-dhcp.service"; break; }
 done
 install -d -m 0755 "$root/etc/cnid" "$root/etc/cni/net.d" "$root$prefix/share/doc/cnid"
+rm -rf "$root$prefix/share/doc/cnid/examples.new"
 cp -r plugin-config "$root$prefix/share/doc/cnid/examples.new"
 rm -rf "$root$prefix/share/doc/cnid/examples"
 mv "$root$prefix/share/doc/cnid/examples.new" "$root$prefix/share/doc/cnid/examples"

@@ -129,6 +129,10 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
             """);
         Assert.Contains("10.66.0.1", await machine.OkAsync("docker run --rm --network lan cnid-test ip address show eth0"), StringComparison.Ordinal);
         Assert.Equal("active", await machine.OkAsync("systemctl is-active cnid-dhcp.service"));
+
+        await machine.OkAsync("docker run -d --network lan cnid-test sleep 600 && systemctl restart cnid-dhcp.service && docker run --rm --network lan cnid-test sh -c : && docker rm -f $(docker ps -q)");
+        Assert.Equal("active 1", await machine.OkAsync("echo $(systemctl is-active cnid-dhcp.service) $(pgrep -c -x dhcp)")); // no other one beside it
+        await machine.OkAsync("systemctl stop cnid-dhcp.service && test $(systemctl is-failed cnid-dhcp.service) = inactive && test -S /run/cni/dhcp.sock");
         await machine.OkAsync("kill $(cat /run/udhcpd.pid); docker network rm lan; rm /etc/cni/net.d/lan.conflist; ip link delete lan0");
     }
 
