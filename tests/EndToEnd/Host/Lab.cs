@@ -65,9 +65,9 @@ public sealed class Lab : IAsyncLifetime
         await ShellAsync($"for c in /sys/fs/cgroup/*/$(basename {folder} | sed s/^/cnid-lab-/) /sys/fs/cgroup/cnid-lab-$(basename {folder}); do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';'; done; rm -rf {folder}");
     }
 
-    /// <summary>Runs a shell command on the lab's host. What hangs is ended after five minutes, with the exit status 124.</summary>
+    /// <summary>Runs a shell command on the lab's host.</summary>
     public Task<CommandResult> RunAsync(string command) =>
-        StartAsync("nsenter", "-t", $"{Init}", "-m", "-n", "-p", "--", "env", HostsPath, "timeout", "300", "bash", "-c", command);
+        StartAsync("nsenter", "-t", $"{Init}", "-m", "-n", "-p", "--", "env", HostsPath, "bash", "-c", command);
 
     /// <summary>The same, and it must succeed.</summary>
     public async Task<string> OkAsync(string command)
