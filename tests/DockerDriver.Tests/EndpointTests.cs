@@ -70,6 +70,30 @@ public sealed class EndpointTests : PluginSocketTest
         Assert.Empty(Directory.EnumerateFiles(Settings.EndpointsFolder));
     }
 
+    [Fact]
+    public async Task A2_EndpointOfTwoLettersThatCannotGo_IsLoggedByItsId_AndEngineStartIsAnswered()
+    {
+        await CreateNetworkAsync(Pool);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""")).Status);
+        Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, "e1", "busy")); // its holding namespace's file cannot be removed
+        Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""")).Status);
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
+    }
+
+    [Theory]
+    [InlineData("NetworkDriver.Join", "n1", "../../x")]
+    [InlineData("NetworkDriver.Leave", "n1", "e1 x")]
+    [InlineData("NetworkDriver.DeleteEndpoint", "n1", "-e1")]
+    [InlineData("NetworkDriver.DeleteNetwork", "..", "")]
+    public async Task A2_WhatIsNoId_IsRefusedAtTheEdge(string method, string network, string endpoint)
+    {
+        var (status, answer) = await PostAsync(method, $$"""{"NetworkID":"{{network}}","EndpointID":"{{endpoint}}"}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("is no id", answer, StringComparison.Ordinal);
+    }
+
     private async Task CreateNetworkAsync(string pool)
     {
         Directory.CreateDirectory(Settings.ConfDir);

@@ -11,19 +11,20 @@ internal sealed class EngineAnswers(Settings settings) : IReadinessPart
 
     public async Task<string?> WhyNotAsync(CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
         try
         {
             using var docker = DockerApi.Connect(settings);
-            await docker.System.PingAsync(patience.Token);
+            await DockerApi.AskAsync(
+                async limited =>
+                {
+                    await docker.System.PingAsync(limited);
+                    return true;
+                },
+                Patience,
+                cancel);
             return null;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return $"{settings.DockerHost} does not answer within {Patience.TotalSeconds} s";
-        }
-        catch (Exception fault) when (DockerApi.IsFault(fault))
+        catch (EngineException fault)
         {
             return $"{settings.DockerHost} does not answer: {fault.Message}";
         }

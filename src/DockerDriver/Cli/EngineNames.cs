@@ -16,23 +16,20 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
 
     public static async Task<EngineNames> AskAsync(Settings settings, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
         try
         {
             using var docker = DockerApi.Connect(settings);
-            var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), patience.Token);
-            var containers = await docker.Containers.ListContainersAsync(new() { All = true }, patience.Token);
-            return new(
-                networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal),
-                ByEndpoint(containers),
-                null);
+            return await DockerApi.AskAsync(
+                async limited =>
+                {
+                    var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited);
+                    var containers = await docker.Containers.ListContainersAsync(new() { All = true }, limited);
+                    return new EngineNames(networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal), ByEndpoint(containers), null);
+                },
+                Patience,
+                cancel);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return Without($"it does not answer within {Patience.TotalSeconds} s");
-        }
-        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is UriFormatException)
+        catch (Exception fault) when (fault is EngineException or UriFormatException)
         {
             return Without(fault.Message);
         }
@@ -41,7 +38,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
     }
 
     /// <summary>The network's name; where Docker has not told it, the short id.</summary>
-    public string OfNetwork(string id) => Networks.GetValueOrDefault(id) ?? id[..Math.Min(12, id.Length)];
+    public string OfNetwork(string id) => Networks.GetValueOrDefault(id) ?? ShortId.Of(id);
 
     private static Dictionary<string, (string Id, string Name)> ByEndpoint(IEnumerable<ContainerListResponse> containers)
     {
@@ -49,7 +46,7 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         foreach (var container in containers)
         {
             foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint => !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
-                known[endpoint.EndpointID] = (container.ID, DockerApi.NameOf(container.Names) ?? container.ID[..12]);
+                known[endpoint.EndpointID] = (container.ID, DockerApi.NameOf(container.Names) ?? ShortId.Of(container.ID));
         }
         return known;
     }

@@ -1,3 +1,4 @@
+using DockerDriver.Hosting;
 using System.Text.Json.Nodes;
 using DockerDriver.State;
 
@@ -10,7 +11,7 @@ internal sealed record FailedContainerItem(StoredContainer Container) : IInvento
 
     public bool IsNamed(string id) => Container.Name == id || Container.Id.StartsWith(id, StringComparison.Ordinal);
 
-    public string[] Row() => ["-", Container.Id[..12], Container.Name, "-", "-", Phase, "-"];
+    public string[] Row() => ["-", ShortId.Of(Container.Id), Container.Name, "-", "-", Phase, "-"];
 
     public IEnumerable<string> Notes() => Container.Fault is { } fault ? [fault] : [];
 

@@ -44,6 +44,6 @@ internal static class ReleaseVerb
             throw new CniConfigException($"{id} is an address that Docker has of the IPAM driver, which the daemon gives back when its container stops");
         var containers = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance);
         if (containers.Peek().Any(container => container.Id == id && container.MayHaveAttachments))
-            throw new CniConfigException($"{id} is a container that the daemon detaches when it stops: docker stop {id[..12]}");
+            throw new CniConfigException($"{id} is a container that the daemon detaches when it stops: docker stop {ShortId.Of(id)}");
     }
 }

@@ -17,19 +17,13 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
     public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
         var at = host.Settings.DockerHost;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
         try
         {
             using var docker = DockerApi.Connect(host.Settings);
-            var version = (await docker.System.GetSystemInfoAsync(patience.Token)).ServerVersion;
+            var version = await DockerApi.AskAsync(async limited => (await docker.System.GetSystemInfoAsync(limited)).ServerVersion ?? throw new EngineException("it does not say its version"), Patience, cancel);
             return [Of(version, at), Sandbox(Parse(version))];
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return [NoAnswer($"not within {Patience.TotalSeconds} s")];
-        }
-        catch (Exception fault) when (DockerApi.IsFault(fault) || fault is UriFormatException)
+        catch (Exception fault) when (fault is EngineException or UriFormatException)
         {
             return [NoAnswer(fault.Message)];
         }

@@ -4,5 +4,5 @@ namespace DockerDriver.Hosting;
 internal static class AttachmentScope
 {
     public static IDisposable? BeginAttachment(this ILogger log, string endpoint) =>
-        log.BeginScope(new Dictionary<string, object> { ["Attachment"] = endpoint[..Math.Min(12, endpoint.Length)] + " " });
+        log.BeginScope(new Dictionary<string, object> { ["Attachment"] = ShortId.Of(endpoint) + " " });
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CniCore.Exec;
 using CniCore.Plugins;
 using CniCore.Runtime;
@@ -37,7 +38,19 @@ internal static class Daemon
         listening?.Invoke();
         app.Lifetime.ApplicationStopping.Register(manager.SayStopping);
         manager.SayReady();
+        await WaitForEndAsync(app, cancel);
+    }
+
+    // Nothing is known that ends the host but a signal; whatever does is a fault, and whoever started the daemon is to see one.
+    private static async Task WaitForEndAsync(WebApplication app, CancellationToken cancel)
+    {
+        var signalled = false;
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => signalled = true);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => signalled = true);
+        using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => signalled = true);
         await app.WaitForShutdownAsync(cancel);
+        if (!signalled && !cancel.IsCancellationRequested)
+            throw new IOException("the daemon has stopped, and nobody told it to; its log says why");
     }
 
     private static WebApplication Build(Settings settings, PassedSockets passed)
@@ -54,8 +67,9 @@ internal static class Daemon
             .AddRoutingCore()
             .AddSingleton(settings)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton<QuietTimes>()
-            .AddHostedService(provider => provider.GetRequiredService<QuietTimes>())
+            .Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore)
+            .AddSingleton<IReadinessPart, BackgroundLoops>()
+            .AddLoop<QuietTimes>()
             .AddCni(settings)
             .AddState(settings)
             .AddNetworkDriver()
@@ -95,9 +109,8 @@ internal static class Daemon
         .AddSingleton<ReservedAddresses>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
-        .AddSingleton<Reconciler>()
+        .AddLoop<Reconciler>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
-        .AddHostedService(provider => provider.GetRequiredService<Reconciler>())
-        .AddHostedService<LeaseKeeper>()
-        .AddHostedService<RemovedNetworks>();
+        .AddLoop<LeaseKeeper>()
+        .AddLoop<RemovedNetworks>();
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CniCore.Spec;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Hosting;
@@ -13,6 +14,9 @@ namespace DockerDriver.Hosting;
 /// </summary>
 internal sealed record FromDocker<T>(T Body) : IBindableFromHttpContext<FromDocker<T>> where T : class
 {
+    // They become names of files, interfaces and lists.
+    private static readonly string[] Ids = ["NetworkID", "EndpointID"];
+
     public static async ValueTask<FromDocker<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         using var body = new MemoryStream();
@@ -59,6 +63,20 @@ internal sealed record FromDocker<T>(T Body) : IBindableFromHttpContext<FromDock
                 throw new FormatException($"the field {field} is missing");
             if (value.ValueKind == JsonValueKind.String && value.ValueEquals(""))
                 throw new FormatException($"the field {field} is empty");
+            if (Ids.Contains(field) && value.ValueKind == JsonValueKind.String)
+                RefuseOther(field, value.GetString()!);
+        }
+    }
+
+    private static void RefuseOther(string field, string id)
+    {
+        try
+        {
+            _ = ContainerId.Parse(id);
+        }
+        catch (CniException fault)
+        {
+            throw new FormatException($"the field {field} is no id: a letter or digit, then letters, digits, '_', '.', '-'", fault);
         }
     }
 }

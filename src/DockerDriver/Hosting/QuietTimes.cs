@@ -6,7 +6,7 @@ namespace DockerDriver.Hosting;
 /// Keeps the daemon small while nobody calls. Putting the program together alone leaves 20 MB of garbage that no collection
 /// would ever find without a call.
 /// </summary>
-internal sealed class QuietTimes(TimeProvider clock) : BackgroundService
+internal sealed class QuietTimes(TimeProvider clock, ILogger<QuietTimes> log) : BackgroundLoop("giving memory back", clock, log)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
     private long calls;
@@ -15,11 +15,11 @@ internal sealed class QuietTimes(TimeProvider clock) : BackgroundService
     /// <summary>A call has come in.</summary>
     public void Called() => Interlocked.Increment(ref calls);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Quiet, clock);
+        using var timer = new PeriodicTimer(Quiet, Clock);
         var given = -1L;
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stop))
         {
             var now = Interlocked.Read(ref calls);
             if (now == seen && now != given)
@@ -28,6 +28,7 @@ internal sealed class QuietTimes(TimeProvider clock) : BackgroundService
                 given = now;
             }
             seen = now;
+            Succeeded();
         }
     }
 }

@@ -1,3 +1,5 @@
+using DockerDriver.Hosting;
+
 namespace DockerDriver.Ipam;
 
 /// <summary>The services of the IPAM driver.</summary>
@@ -7,6 +9,5 @@ internal static class IpamServices
         .AddSingleton<Reservations>()
         .AddSingleton<PoolService>()
         .AddSingleton<AddressService>()
-        .AddSingleton<ReservationReconciler>()
-        .AddHostedService(provider => provider.GetRequiredService<ReservationReconciler>());
+        .AddLoop<ReservationReconciler>();
 }

@@ -1,17 +1,18 @@
+using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
 namespace DockerDriver.Ipam;
 
 /// <summary>Gives back what is reserved for nobody: at the start, whenever the engine starts, and now and then. Follows the endpoints, which have a reconciler of their own.</summary>
-internal sealed partial class ReservationReconciler(
+internal sealed class ReservationReconciler(
     StateFolder<StoredPool> pools,
     StateFolder<StoredReservation> store,
     Reservations reservations,
     PoolService poolService,
     AddressService addresses,
     TimeProvider clock,
-    ILogger<ReservationReconciler> log) : BackgroundService
+    ILogger<ReservationReconciler> log) : BackgroundLoop("reconciliation of reserved addresses", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -36,24 +37,15 @@ internal sealed partial class ReservationReconciler(
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, Clock);
         do
         {
-            try
-            {
-                await addresses.ReleaseForgottenAsync(engineHasStarted: false);
-                poolService.RemoveForgotten();
-            }
-            catch (Exception fault)
-            {
-                NotReconciled(fault.Message, Interval.TotalSeconds);
-            }
+            await addresses.ReleaseForgottenAsync(engineHasStarted: false);
+            poolService.RemoveForgotten();
+            Succeeded();
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stop));
     }
-
-    [LoggerMessage(LogLevel.Error, "reservations could not be compared with what is there: {Reason}; next try in {Seconds} s")]
-    private partial void NotReconciled(string reason, double seconds);
 }

@@ -75,7 +75,7 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
         count.Arrived(call.EndpointId);
         var endpoint = endpoints.Find(call.EndpointId)
-            ?? throw new RefusedException($"the endpoint {Short(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
+            ?? throw new RefusedException($"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
         var network = Network(call.NetworkId);
 
         if (RefuseLeaving(endpoint).Phase == EndpointPhase.Announced)
@@ -128,8 +128,8 @@ internal sealed partial class EndpointService(
 
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase switch
     {
-        EndpointPhase.Left => throw new RefusedException($"the endpoint {Short(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
-        EndpointPhase.Leaving => throw new RefusedException($"the endpoint {Short(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
+        EndpointPhase.Left => throw new RefusedException($"the endpoint {ShortId.Of(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
+        EndpointPhase.Leaving => throw new RefusedException($"the endpoint {ShortId.Of(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
         _ => endpoint,
     };
 
@@ -140,7 +140,7 @@ internal sealed partial class EndpointService(
     private StoredEndpoint Dated(StoredEndpoint endpoint) => endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 
     private StoredNetwork Network(string id) => networks.Find(id)
-        ?? throw new RefusedException($"the network {Short(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");
+        ?? throw new RefusedException($"the network {ShortId.Of(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");
 
     // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
     private EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint)
@@ -156,6 +156,4 @@ internal sealed partial class EndpointService(
         chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";
 
     private static IPAddress? FirstOf(IReadOnlyList<string> addresses) => addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
-
-    private static string Short(string id) => id[..Math.Min(12, id.Length)];
 }

@@ -36,7 +36,7 @@ internal sealed partial class NetworkService(
 
         Bridges.Guard([.. networks.All, network]);
         networks.Save(network);
-        Created(Short(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
+        Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
 
     /// <summary>Forgets the network and removes the bridge it made. Unknown ones are gone already.</summary>
@@ -60,7 +60,7 @@ internal sealed partial class NetworkService(
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         Bridges.Guard(networks.All);
-        Deleted(Short(network.Id), left);
+        Deleted(ShortId.Of(network.Id), left);
     }
 
     // Another network of the same list makes its bridge again, but need not.
@@ -75,7 +75,7 @@ internal sealed partial class NetworkService(
         }
         catch (NetlinkException fault)
         {
-            BridgeStays(Short(network.Id), fault.Message);
+            BridgeStays(ShortId.Of(network.Id), fault.Message);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class NetworkService(
             options.Internal,
             options.Icc);
         if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
-            throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {Short(taken.Id)}");
+            throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
         var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
         bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
         var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options, withFirewall: Bridges.HasLegacyRules()), Bridge = bridge };
@@ -116,8 +116,6 @@ internal sealed partial class NetworkService(
             IpamAgreement.Check(list, call);
         return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
     }
-
-    private static string Short(string id) => id[..Math.Min(12, id.Length)];
 
     [LoggerMessage(LogLevel.Information, "network {Network}: list {List}, version {Version}, plugins {Plugins}")]
     private partial void Created(string network, string list, string version, string plugins);

@@ -18,7 +18,7 @@ internal sealed partial class Reconciler(
     PortReservations ports,
     Boot boot,
     TimeProvider clock,
-    ILogger<Reconciler> log) : BackgroundService, IReadinessPart
+    ILogger<Reconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessPart
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -53,21 +53,22 @@ internal sealed partial class Reconciler(
         foreach (var endpoint in endpoints.All)
         {
             if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
-                PortsLost(endpoint.Id[..12], string.Join(", ", lost));
+                PortsLost(ShortId.Of(endpoint.Id), string.Join(", ", lost));
         }
         Guard();
         Restored(networks.All.Count, endpoints.All.Count);
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, Clock);
         do
         {
             await ReconcileAsync(engineHasStarted: false);
+            Succeeded();
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stop));
     }
 
     private async Task ReconcileAsync(bool engineHasStarted)
@@ -80,16 +81,16 @@ internal sealed partial class Reconciler(
             {
                 if (!IsDead(endpoint, engineHasStarted)) // its sandbox may end while it is looked at
                     continue;
-                Orphan(endpoint.Id[..12], endpoint.Phase);
+                Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
                 await service.ForgetAsync(endpoint);
                 missed.Remove(endpoint.Id);
             }
             catch (Exception fault)
             {
-                StillThere(endpoint.Id[..12], fault.Message, Interval.TotalSeconds);
+                StillThere(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds);
             }
         }
-        foreach (var endpoint in endpoints.All.Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && clock.GetUtcNow() - endpoint.ChangedAt > Interval))
+        foreach (var endpoint in endpoints.All.Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.GetUtcNow() - endpoint.ChangedAt > Interval))
             await CarryOverAsync(endpoint);
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
         hasReconciled = true;
@@ -103,7 +104,7 @@ internal sealed partial class Reconciler(
         }
         catch (Exception fault)
         {
-            NotCarried(endpoint.Id[..12], fault.Message, Interval.TotalSeconds); // its sandbox has ended meanwhile, most likely
+            NotCarried(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds); // its sandbox has ended meanwhile, most likely
         }
     }
 
@@ -115,7 +116,7 @@ internal sealed partial class Reconciler(
             return true;
         if (engineHasStarted && endpoint.Phase is EndpointPhase.Joined or EndpointPhase.Left)
             return !Sandbox.HasInterface(endpoint); // nothing can be on its way into a sandbox
-        if (clock.GetUtcNow() - endpoint.ChangedAt < Grace)
+        if (Clock.GetUtcNow() - endpoint.ChangedAt < Grace)
             return false;
         if (endpoint.Phase is not (EndpointPhase.Joined or EndpointPhase.Left))
             return true;

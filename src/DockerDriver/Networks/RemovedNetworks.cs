@@ -14,7 +14,7 @@ internal sealed partial class RemovedNetworks(
     StateFolder<StoredEndpoint> endpoints,
     NetworkService service,
     TimeProvider clock,
-    ILogger<RemovedNetworks> log) : BackgroundService
+    ILogger<RemovedNetworks> log) : BackgroundLoop("comparison of networks with the engine's", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
@@ -23,22 +23,15 @@ internal sealed partial class RemovedNetworks(
 
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
         using var docker = DockerApi.Connect(settings);
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        using var timer = new PeriodicTimer(Interval, Clock);
+        while (await timer.WaitForNextTickAsync(stop))
         {
-            if (networks.All.Count == 0)
-                continue;
-            try
-            {
-                Compare(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), stoppingToken));
-            }
-            catch (Exception fault) when (DockerApi.IsFault(fault))
-            {
-                NotAsked(fault.Message); // an engine that is down has removed nothing
-            }
+            if (networks.All.Count > 0)
+                Compare(await DockerApi.AskAsync(cancel => docker.Networks.ListNetworksAsync(new NetworksListParameters(), cancel), DockerApi.Limit, stop));
+            Succeeded();
         }
     }
 
@@ -48,7 +41,7 @@ internal sealed partial class RemovedNetworks(
         var gone = networks.All.Where(network => !known.Contains(network.Id) && IsQuiet(network)).ToList();
         foreach (var network in gone.Where(network => !missed.Add(network.Id)))
         {
-            Gone(network.Id[..12]);
+            Gone(ShortId.Of(network.Id));
             Forget(network);
         }
         missed.IntersectWith(gone.Select(network => network.Id));
@@ -62,19 +55,16 @@ internal sealed partial class RemovedNetworks(
         }
         catch (Exception fault)
         {
-            NotForgotten(network.Id[..12], fault.Message, Interval.TotalSeconds);
+            NotForgotten(ShortId.Of(network.Id), fault.Message, Interval.TotalSeconds);
         }
     }
 
     private bool IsQuiet(StoredNetwork network) =>
-        clock.GetUtcNow() - network.CreatedAt > Grace && endpoints.All.All(endpoint => endpoint.NetworkId != network.Id);
+        Clock.GetUtcNow() - network.CreatedAt > Grace && endpoints.All.All(endpoint => endpoint.NetworkId != network.Id);
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);
 
     [LoggerMessage(LogLevel.Error, "network {Network} could not be removed: {Reason}; next try in {Seconds} s")]
     private partial void NotForgotten(string network, string reason, double seconds);
-
-    [LoggerMessage(LogLevel.Debug, "the engine was not asked for its networks: {Reason}")]
-    private partial void NotAsked(string reason);
 }

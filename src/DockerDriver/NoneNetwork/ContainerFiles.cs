@@ -1,4 +1,5 @@
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -18,7 +19,7 @@ internal static class ContainerFiles
         Rewrite(Path.Combine(container.Folder, "resolv.conf"), text => ResolvConf.With(text, dns, container.OwnDns));
 
         var hostname = Path.Combine(container.Folder, "hostname");
-        var name = File.Exists(hostname) ? File.ReadAllText(hostname).Trim() : container.Id[..12];
+        var name = File.Exists(hostname) ? File.ReadAllText(hostname).Trim() : ShortId.Of(container.Id);
         var lines = results.SelectMany(result => result.Ips).Select(ip => $"{ip.Address.Address}\t{name}{Mark}\n");
         Rewrite(Path.Combine(container.Folder, "hosts"), text => string.Concat(
             text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(Mark, StringComparison.Ordinal)).Select(line => line + "\n").Concat(lines)));

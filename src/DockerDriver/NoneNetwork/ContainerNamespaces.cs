@@ -24,14 +24,14 @@ internal sealed class ContainerNamespaces(Settings settings)
             space = NetworkNamespace.Open(container.NetNs);
             // Asked after the namespace is open: whose process it is then, his it was before. Docker names the control group by the id.
             if (!File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}/cgroup")).Contains(container.Id, StringComparison.Ordinal))
-                throw new RefusedException($"process {container.Pid} is not of the container {container.Id[..12]}: it has ended, and another has its number");
+                throw new RefusedException($"process {container.Pid} is not of the container {ShortId.Of(container.Id)}: it has ended, and another has its number");
             using var own = NetworkNamespace.Current();
-            return space.Identity != own.Identity ? space : throw new RefusedException($"the container {container.Id[..12]} is in the host's network namespace: run it with --network none");
+            return space.Identity != own.Identity ? space : throw new RefusedException($"the container {ShortId.Of(container.Id)} is in the host's network namespace: run it with --network none");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NamespaceException)
         {
             space?.Dispose();
-            throw new RefusedException($"the namespace of the container {container.Id[..12]} is gone: {fault.Message}");
+            throw new RefusedException($"the namespace of the container {ShortId.Of(container.Id)} is gone: {fault.Message}");
         }
         catch
         {

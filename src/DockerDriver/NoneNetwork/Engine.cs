@@ -11,6 +11,9 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
 {
     private const int NotFound = (int)HttpStatusCode.NotFound;
 
+    // To be inspected or stopped, a container that starts is waited for, and its networks may take their whole time.
+    private static readonly TimeSpan WaitingLimit = TimeSpan.FromSeconds(90);
+
     // Buffered events of the last moments are sent again: nothing is missed between the subscription and the first listing.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(2);
 
@@ -18,15 +21,55 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
     private string? root;
 
     /// <summary>All containers, running or not. Waits for none of them.</summary>
-    public async Task<IReadOnlyList<SeenContainer>> ListAsync(CancellationToken cancel) => await ListAsync(new() { All = true }, cancel);
+    /// <exception cref="EngineException">There is no answer.</exception>
+    public Task<IReadOnlyList<SeenContainer>> ListAsync(CancellationToken cancel) =>
+        DockerApi.AskAsync(limited => ListAsync(new() { All = true }, limited), DockerApi.Limit, cancel);
 
     /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
-    public async Task<SeenContainer?> FindAsync(string id, CancellationToken cancel) =>
-        (await ListAsync(new() { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } } }, cancel))
-            .FirstOrDefault(container => container.Id == id);
+    /// <exception cref="EngineException">There is no answer.</exception>
+    public async Task<SeenContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
+    {
+        var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
+        var found = await DockerApi.AskAsync(limited => ListAsync(new() { All = true, Filters = filters }, limited), limit, cancel);
+        return found.FirstOrDefault(container => container.Id == id);
+    }
 
     /// <summary>All that is known of it; null where it is no more. Waits while it starts.</summary>
-    public async Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel)
+    /// <exception cref="EngineException">There is no answer.</exception>
+    public Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel) =>
+        DockerApi.AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
+
+    /// <summary>Stops it, and with it its restart policy. One that has gone is stopped.</summary>
+    /// <exception cref="EngineException">There is no answer, or it could not be stopped.</exception>
+    public async Task StopAsync(string id, CancellationToken cancel)
+    {
+        try
+        {
+            await DockerApi.AskAsync(limited => docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, limited), WaitingLimit, cancel);
+        }
+        catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
+        {
+        }
+    }
+
+    /// <summary>Hands events over until the engine ends the stream. An engine that falls silent is found out by other questions.</summary>
+    /// <exception cref="EngineException">There is no answer, or one that cannot be used.</exception>
+    public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
+    {
+        var since = (clock.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return DockerApi.AskAsync(
+            async limited =>
+            {
+                await docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, limited);
+                return true;
+            },
+            Timeout.InfiniteTimeSpan,
+            cancel);
+    }
+
+    public void Dispose() => docker.Dispose();
+
+    private async Task<SeenContainer?> TryInspectAsync(string id, CancellationToken cancel)
     {
         try
         {
@@ -45,27 +88,6 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
             return null;
         }
     }
-
-    /// <summary>Stops it, and with it its restart policy. One that has gone is stopped.</summary>
-    public async Task StopAsync(string id, CancellationToken cancel)
-    {
-        try
-        {
-            await docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, cancel);
-        }
-        catch (DockerApiException fault) when ((int)fault.StatusCode == NotFound)
-        {
-        }
-    }
-
-    /// <summary>Hands events over until the engine ends the stream.</summary>
-    public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
-    {
-        var since = (clock.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, cancel);
-    }
-
-    public void Dispose() => docker.Dispose();
 
     private async Task<IReadOnlyList<SeenContainer>> ListAsync(ContainersListParameters parameters, CancellationToken cancel)
     {

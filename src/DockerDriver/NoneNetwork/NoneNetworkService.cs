@@ -119,15 +119,13 @@ internal sealed partial class NoneNetworkService(
             var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder);
             return IsOurs(read) ? Stored(read) : null;
         }
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(LabelsTimeout);
         try
         {
-            return await engine.FindAsync(starting.Id, limit.Token) is { } seen && IsOurs(seen) ? Stored(seen) : null;
+            return await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is { } seen && IsOurs(seen) ? Stored(seen) : null;
         }
-        catch (Exception fault) when (DockerApi.IsFault(fault) || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (EngineException fault)
         {
-            throw new RefusedException($"the engine does not say which labels the container {starting.Id[..12]} has: {fault.Message}; start it again when 'docker ps' answers");
+            throw new RefusedException($"the engine does not say which labels the container {ShortId.Of(starting.Id)} has: {fault.Message}; start it again when 'docker ps' answers");
         }
     }
 

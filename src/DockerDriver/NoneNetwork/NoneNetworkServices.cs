@@ -12,6 +12,5 @@ internal static class NoneNetworkServices
         .AddSingleton<ContainerNamespaces>()
         .AddSingleton<ContainerAttacher>()
         .AddSingleton<NoneNetworkService>()
-        .AddSingleton<NoneNetworkWatcher>()
-        .AddHostedService(provider => provider.GetRequiredService<NoneNetworkWatcher>());
+        .AddLoop<NoneNetworkWatcher>();
 }

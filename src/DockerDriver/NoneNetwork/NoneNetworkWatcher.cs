@@ -10,11 +10,9 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundService
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private volatile ContainerWork? work;
 
@@ -31,29 +29,19 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
-        var work = this.work = new ContainerWork(id => SettleAsync(id, stoppingToken));
-        var pause = FirstPause;
-        while (!stoppingToken.IsCancellationRequested)
+        var work = this.work ??= new ContainerWork(id => SettleAsync(id, stop));
+        try
         {
-            var since = clock.GetTimestamp();
-            try
-            {
-                await FollowAsync(work, stoppingToken);
-            }
-            catch (Exception fault) when (DockerApi.IsFault(fault))
-            {
-                Lost(fault.Message);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            pause = clock.GetElapsedTime(since) > LongestPause ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await FollowAsync(work, stop);
+            throw new EngineException("its stream of events has ended"); // as it does when it is restarted
         }
-        await work.WhenIdleAsync();
+        finally
+        {
+            if (stop.IsCancellationRequested)
+                await work.WhenIdleAsync();
+        }
     }
 
     private async Task FollowAsync(ContainerWork work, CancellationToken stop)
@@ -62,7 +50,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         var changed = Channel.CreateUnbounded<string>();
         var stream = engine.FollowAsync(new(changed.Writer, service.MayConcern, count.Departed), ends.Token);
         _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        using var timer = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, Clock);
         var looks = LookAtAllAsync(work, timer, changed.Writer, ends.Token);
         try
         {
@@ -87,13 +75,14 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
                 foreach (var id in await service.ConcernedAsync(rested, cancel))
                     work.Start(id);
                 rested = true;
+                Succeeded();
             }
             while (await timer.WaitForNextTickAsync(cancel));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
         }
-        catch (Exception fault) when (DockerApi.IsFault(fault))
+        catch (Exception fault)
         {
             stream.TryComplete(fault); // begin anew, with both
         }
@@ -114,12 +103,9 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
         catch (Exception fault)
         {
-            Failed(id[..Math.Min(12, id.Length)], fault.Message, Interval.TotalSeconds);
+            Failed(ShortId.Of(id), fault.Message, Interval.TotalSeconds);
         }
     }
-
-    [LoggerMessage(LogLevel.Debug, "the engine does not answer: {Reason}; containers are looked at when it does")]
-    private partial void Lost(string reason);
 
     [LoggerMessage(LogLevel.Warning, "container {Container} could not be looked after: {Reason}; next try in {Seconds} s at most")]
     private partial void Failed(string container, string reason, double seconds);

@@ -1,5 +1,6 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks.CarryOver;
@@ -26,10 +27,10 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
         }
         catch (Exception fault)
         {
-            NotFollowed(endpoint.Id[..12], fault.Message);
+            NotFollowed(ShortId.Of(endpoint.Id), fault.Message);
         }
     })
-    { IsBackground = true, Name = "sandbox " + endpoint.Id[..12] }.Start();
+    { IsBackground = true, Name = "sandbox " + ShortId.Of(endpoint.Id) }.Start();
 
     private void UntilDone(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry)
     {

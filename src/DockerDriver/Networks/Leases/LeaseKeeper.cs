@@ -2,6 +2,7 @@ using CniCore.Cache;
 using CniCore.Linux.Namespaces;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks.Leases;
@@ -14,23 +15,24 @@ internal sealed partial class LeaseKeeper(
     CniRuntime runtime,
     StateFolder<StoredEndpoint> endpoints,
     TimeProvider clock,
-    ILogger<LeaseKeeper> log) : BackgroundService
+    ILogger<LeaseKeeper> log) : BackgroundLoop("care for DHCP leases", clock, log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stop)
     {
         foreach (var socket in Leased().Select(DhcpConfig.SocketOf).Distinct().ToList())
-            await daemon.EnsureAsync(socket, stoppingToken);
-        await foreach (var news in daemon.News.ReadAllAsync(stoppingToken))
+            await daemon.EnsureAsync(socket, stop);
+        Succeeded();
+        await foreach (var news in daemon.News.ReadAllAsync(stop))
         {
             var leased = Leased().Where(attachment => DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
             if (leased.Count == 0)
                 continue;
             if (news.HasEnded)
-                await daemon.EnsureAsync(news.Socket, stoppingToken);
+                await daemon.EnsureAsync(news.Socket, stop);
             else
-                await AcquireAsync(leased, stoppingToken);
+                await AcquireAsync(leased, stop);
         }
     }
 
@@ -48,17 +50,17 @@ internal sealed partial class LeaseKeeper(
                 }
                 catch (RefusedException fault)
                 {
-                    NotLeased(attachment.ContainerId[..12], fault.Message);
+                    NotLeased(ShortId.Of(attachment.ContainerId), fault.Message);
                 }
                 catch (CniException fault)
                 {
-                    NotLeased(attachment.ContainerId[..12], fault.Message);
+                    NotLeased(ShortId.Of(attachment.ContainerId), fault.Message);
                     missed.Add(attachment);
                 }
             }
             leased = missed;
             if (leased.Count > 0)
-                await Task.Delay(Pause, clock, stop);
+                await Task.Delay(Pause, Clock, stop);
         }
     }
 
