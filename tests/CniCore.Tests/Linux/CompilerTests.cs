@@ -31,6 +31,7 @@ public sealed class CompilerTests
         #include <linux/magic.h>
         #include <linux/neighbour.h>
         #include <linux/netfilter.h>
+        #include <linux/netfilter/nf_nat.h>
         #include <linux/netfilter/nf_tables.h>
         #include <linux/netfilter/nf_tables_compat.h>
         #include <linux/netfilter/nfnetlink.h>
@@ -55,7 +56,11 @@ public sealed class CompilerTests
 
     // nftables/libnftables.h and libnftnl/udata.h are not installed everywhere, and their constants are few. The filter's flags are in none of the headers
     // that the kernel exports; ConntrackSocketTests shows that they do what they are taken for.
-    private static readonly HashSet<string> Unproved = ["NFT_CTX_DEFAULT", "NFT_CTX_OUTPUT_HANDLE", "NFTNL_UDATA_SET_ELEM_COMMENT", "CTA_FILTER_F_CTA_PROTO_NUM", "CTA_FILTER_F_CTA_PROTO_DST_PORT"];
+    private static readonly HashSet<string> Unproved =
+    [
+        "NFT_CTX_DEFAULT", "NFT_CTX_OUTPUT_HANDLE", "CTA_FILTER_F_CTA_PROTO_NUM", "CTA_FILTER_F_CTA_PROTO_DST_PORT",
+        "NFTNL_UDATA_RULE_COMMENT", "NFTNL_UDATA_SET_KEYBYTEORDER", "NFTNL_UDATA_SET_DATABYTEORDER", "NFTNL_UDATA_SET_MERGE_ELEMENTS", "NFTNL_UDATA_SET_ELEM_COMMENT",
+    ];
 
     private static IEnumerable<Type> Interop => typeof(rtnl).Assembly.GetTypes()
         .Where(type => type.Namespace == typeof(rtnl).Namespace && !type.IsNested && !type.Name.StartsWith('<'));

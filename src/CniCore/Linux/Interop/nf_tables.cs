@@ -1,6 +1,6 @@
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netfilter/nf_tables.h and nf_tables_compat.h. A test has a C compiler compare them.</summary>
+/// <summary>Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_nat.h, linux/netfilter.h. A test has a C compiler compare them.</summary>
 internal static class nf_tables
 {
     public const ushort NFNL_SUBSYS_NFTABLES = 10;
@@ -10,6 +10,12 @@ internal static class nf_tables
     public const byte NFPROTO_IPV4 = 2;
     public const byte NFPROTO_BRIDGE = 7;
     public const byte NFPROTO_IPV6 = 10;
+    public const int NFNLGRP_NFTABLES = 7;
+    public const int NF_INET_PRE_ROUTING = 0;
+    public const int NF_INET_LOCAL_IN = 1;
+    public const int NF_INET_FORWARD = 2;
+    public const int NF_INET_LOCAL_OUT = 3;
+    public const int NF_INET_POST_ROUTING = 4;
 
     public const ushort NFT_MSG_NEWTABLE = 0;
     public const ushort NFT_MSG_GETTABLE = 1;
@@ -25,8 +31,13 @@ internal static class nf_tables
     public const ushort NFT_MSG_NEWSETELEM = 12;
     public const ushort NFT_MSG_GETSETELEM = 13;
     public const ushort NFT_MSG_DELSETELEM = 14;
+    public const ushort NFT_MSG_NEWGEN = 15;
+    public const ushort NFT_MSG_GETGEN = 16;
 
     public const ushort NFTA_TABLE_NAME = 1;
+    public const ushort NFTA_GEN_ID = 1;
+    public const ushort NFTA_HOOK_HOOKNUM = 1;
+    public const ushort NFTA_HOOK_PRIORITY = 2;
     public const ushort NFTA_CHAIN_TABLE = 1;
     public const ushort NFTA_CHAIN_NAME = 3;
     public const ushort NFTA_CHAIN_HOOK = 4;
@@ -52,38 +63,93 @@ internal static class nf_tables
     public const ushort NFTA_SET_DESC = 9;
     public const ushort NFTA_SET_ID = 10;
     public const ushort NFTA_SET_USERDATA = 13;
+    public const ushort NFTA_SET_DESC_CONCAT = 2;
+    public const ushort NFTA_SET_FIELD_LEN = 1;
+    public const int NFT_SET_INTERVAL = 4;
+    public const int NFT_SET_MAP = 8;
+    public const int NFT_SET_CONCAT = 0x80;
+    public const uint NFT_DATA_VERDICT = 0xffffff00;
     public const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
     public const ushort NFTA_SET_ELEM_LIST_SET = 2;
     public const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
     public const ushort NFTA_LIST_ELEM = 1;
     public const ushort NFTA_SET_ELEM_KEY = 1;
     public const ushort NFTA_SET_ELEM_DATA = 2;
+    public const ushort NFTA_SET_ELEM_FLAGS = 3;
     public const ushort NFTA_SET_ELEM_USERDATA = 6;
+    public const ushort NFTA_SET_ELEM_KEY_END = 10;
+    public const int NFT_SET_ELEM_INTERVAL_END = 1;
     public const ushort NFTA_DATA_VALUE = 1;
     public const ushort NFTA_DATA_VERDICT = 2;
     public const ushort NFTA_VERDICT_CODE = 1;
     public const ushort NFTA_VERDICT_CHAIN = 2;
+    public const int NF_DROP = 0;
     public const int NF_ACCEPT = 1;
     public const int NFT_JUMP = -3;
     public const int NFT_GOTO = -4;
+    public const int NFT_RETURN = -5;
 
     public const int NFT_REG_VERDICT = 0;
     public const int NFT_REG_1 = 1;
+    public const int NFT_REG32_00 = 8;
     public const ushort NFTA_EXPR_NAME = 1;
     public const ushort NFTA_EXPR_DATA = 2;
     public const ushort NFTA_META_DREG = 1;
     public const ushort NFTA_META_KEY = 2;
+    public const ushort NFTA_META_SREG = 3;
+    public const int NFT_META_PROTOCOL = 1;
+    public const int NFT_META_MARK = 3;
     public const int NFT_META_IIFNAME = 6;
     public const int NFT_META_OIFNAME = 7;
+    public const int NFT_META_NFPROTO = 15;
+    public const int NFT_META_L4PROTO = 16;
+    public const int NFT_META_IIFKIND = 26;
+    public const int NFT_META_OIFKIND = 27;
     public const ushort NFTA_PAYLOAD_DREG = 1;
     public const ushort NFTA_PAYLOAD_BASE = 2;
     public const ushort NFTA_PAYLOAD_OFFSET = 3;
     public const ushort NFTA_PAYLOAD_LEN = 4;
+    public const int NFT_PAYLOAD_LL_HEADER = 0;
     public const int NFT_PAYLOAD_NETWORK_HEADER = 1;
+    public const int NFT_PAYLOAD_TRANSPORT_HEADER = 2;
     public const ushort NFTA_CMP_SREG = 1;
     public const ushort NFTA_CMP_OP = 2;
     public const ushort NFTA_CMP_DATA = 3;
     public const int NFT_CMP_EQ = 0;
+    public const int NFT_CMP_NEQ = 1;
+    public const ushort NFTA_BITWISE_SREG = 1;
+    public const ushort NFTA_BITWISE_DREG = 2;
+    public const ushort NFTA_BITWISE_LEN = 3;
+    public const ushort NFTA_BITWISE_MASK = 4;
+    public const ushort NFTA_BITWISE_XOR = 5;
+    public const ushort NFTA_LOOKUP_SET = 1;
+    public const ushort NFTA_LOOKUP_SREG = 2;
+    public const ushort NFTA_LOOKUP_DREG = 3;
+    public const ushort NFTA_LOOKUP_FLAGS = 5;
+    public const int NFT_LOOKUP_F_INV = 1;
+    public const ushort NFTA_CT_DREG = 1;
+    public const ushort NFTA_CT_KEY = 2;
+    public const int NFT_CT_STATE = 0;
+    public const int NFT_CT_STATUS = 2;
+    public const ushort NFTA_FIB_DREG = 1;
+    public const ushort NFTA_FIB_RESULT = 2;
+    public const ushort NFTA_FIB_FLAGS = 3;
+    public const int NFT_FIB_RESULT_ADDRTYPE = 3;
+    public const int NFTA_FIB_F_DADDR = 2;
+    public const ushort NFTA_NAT_TYPE = 1;
+    public const ushort NFTA_NAT_FAMILY = 2;
+    public const ushort NFTA_NAT_REG_ADDR_MIN = 3;
+    public const ushort NFTA_NAT_REG_ADDR_MAX = 4;
+    public const ushort NFTA_NAT_REG_PROTO_MIN = 5;
+    public const ushort NFTA_NAT_REG_PROTO_MAX = 6;
+    public const ushort NFTA_NAT_FLAGS = 7;
+    public const int NFT_NAT_DNAT = 1;
+    public const int NF_NAT_RANGE_MAP_IPS = 1;
+    public const int NF_NAT_RANGE_PROTO_SPECIFIED = 2;
+    public const ushort NFTA_REJECT_TYPE = 1;
+    public const ushort NFTA_REJECT_ICMP_CODE = 2;
+    public const int NFT_REJECT_ICMPX_UNREACH = 2;
+    public const byte NFT_REJECT_ICMPX_PORT_UNREACH = 1;
     public const ushort NFTA_MATCH_NAME = 1;
     public const ushort NFTA_MATCH_REV = 2;
     public const ushort NFTA_MATCH_INFO = 3;
@@ -92,6 +158,10 @@ internal static class nf_tables
     public const ushort NFTA_IMMEDIATE_DREG = 1;
     public const ushort NFTA_IMMEDIATE_DATA = 2;
 
-    // libnftnl's, in udata.h: what nft shows as an element's comment.
+    // libnftnl's, in udata.h: what nft shows as a comment, and keeps to itself about a set.
+    public const byte NFTNL_UDATA_RULE_COMMENT = 0;
+    public const byte NFTNL_UDATA_SET_KEYBYTEORDER = 0;
+    public const byte NFTNL_UDATA_SET_DATABYTEORDER = 1;
+    public const byte NFTNL_UDATA_SET_MERGE_ELEMENTS = 2;
     public const byte NFTNL_UDATA_SET_ELEM_COMMENT = 0;
 }

@@ -19,6 +19,7 @@ internal sealed class NetlinkSocket : IDisposable
     private const int ENOBUFS = 105;
     private const short POLLIN = 1;
     private const int DumpAttempts = 10;
+    private const int AlwaysRoomFor = 64 * 1024; // bytes in one piece; the kernel's default is three times that
     private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
     private readonly Lock using_ = new();
@@ -160,10 +161,20 @@ internal sealed class NetlinkSocket : IDisposable
     private unsafe void SetReceiveTimeout(timeval limit) =>
         _ = LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &limit, Marshal.SizeOf<timeval>());
 
+    // What goes out in one piece has to fit, and the administrator's limit (net.core.wmem_max) is lower; without the right to pass it, up to there.
+    private unsafe void MakeRoomFor(int length)
+    {
+        var room = length * 2;
+        if (LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, &room, sizeof(int)) != 0)
+            _ = LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_SNDBUF, &room, sizeof(int));
+    }
+
     private void Send(RequestWriter request, string operation) => Send(request.Finish(++sequence), operation);
 
     private unsafe void Send(ReadOnlySpan<byte> message, string operation)
     {
+        if (message.Length > AlwaysRoomFor)
+            MakeRoomFor(message.Length);
         fixed (byte* bytes = message)
         {
             if (LibC.send(Descriptor, bytes, message.Length, 0) < 0)

@@ -11,7 +11,7 @@ internal sealed class RequestWriter
 {
     private const int HeaderLength = 16;
     private const int AttributeHeaderLength = 4;
-    private readonly byte[] buffer = new byte[4096];
+    private byte[] buffer = new byte[512];
     private int length = HeaderLength;
 
     public RequestWriter(ushort type, ushort flags)
@@ -19,6 +19,9 @@ internal sealed class RequestWriter
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(4), type);
         Flags = (ushort)(flags | rtnl.NLM_F_REQUEST);
     }
+
+    /// <summary>Bytes so far, with the header.</summary>
+    public int Length => length;
 
     /// <summary>What is behind the header so far.</summary>
     public byte[] Body => buffer.AsSpan(HeaderLength, length - HeaderLength).ToArray();
@@ -34,6 +37,7 @@ internal sealed class RequestWriter
 
     public RequestWriter Struct<T>(T message) where T : unmanaged
     {
+        MakeRoom(Marshal.SizeOf<T>());
         MemoryMarshal.Write(buffer.AsSpan(length), message);
         length += (Marshal.SizeOf<T>() + 3) & ~3;
         return this;
@@ -42,6 +46,7 @@ internal sealed class RequestWriter
     /// <summary>The rest of a message that is there already: its struct and its attributes.</summary>
     public RequestWriter Raw(ReadOnlySpan<byte> body)
     {
+        MakeRoom(body.Length);
         body.CopyTo(buffer.AsSpan(length));
         length += body.Length;
         return this;
@@ -49,6 +54,7 @@ internal sealed class RequestWriter
 
     public RequestWriter Bytes(ushort type, ReadOnlySpan<byte> value)
     {
+        MakeRoom(AttributeHeaderLength + value.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(length), (ushort)(AttributeHeaderLength + value.Length));
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(length + 2), type);
         value.CopyTo(buffer.AsSpan(length + AttributeHeaderLength));
@@ -77,10 +83,16 @@ internal sealed class RequestWriter
 
     public RequestWriter Mac(ushort type, string value) => Bytes(type, Convert.FromHexString(value.Replace(":", "", StringComparison.Ordinal)));
 
-    public Nested Nest(ushort type)
+    public Nested Nest(ushort type) => NestAs((ushort)(type | rtnl.NLA_F_NESTED));
+
+    /// <summary>One whose header does not say that it is nested, as nf_tables writes its own.</summary>
+    public Nested NestUnmarked(ushort type) => NestAs(type);
+
+    private Nested NestAs(ushort type)
     {
+        MakeRoom(AttributeHeaderLength);
         var start = length;
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(start + 2), (ushort)(type | rtnl.NLA_F_NESTED));
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(start + 2), type);
         length += AttributeHeaderLength;
         return new(this, start);
     }
@@ -92,10 +104,17 @@ internal sealed class RequestWriter
         return buffer.AsSpan(0, length);
     }
 
+    // With what pads it to a multiple of four.
+    private void MakeRoom(int more)
+    {
+        if (length + more + 4 > buffer.Length)
+            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + more + 4));
+    }
+
     /// <summary>Closes the attribute: only now its length is known.</summary>
     internal readonly struct Nested(RequestWriter writer, int start) : IDisposable
     {
         public void Dispose() =>
-            BinaryPrimitives.WriteUInt16LittleEndian(writer.buffer.AsSpan(start), (ushort)(writer.length - start));
+            BinaryPrimitives.WriteUInt16LittleEndian(writer.buffer.AsSpan(start), checked((ushort)(writer.length - start)));
     }
 }

@@ -5,7 +5,7 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>Whole tables, read and written again.</summary>
-internal sealed partial class NftSocket
+public sealed partial class NftSocket
 {
     // What the kernel says of an object that is there, and is not told of one that is to be (nf_tables_fill_set_info, _chain_info, _rule_info).
     private static readonly HashSet<ushort> OfSets =
@@ -22,7 +22,7 @@ internal sealed partial class NftSocket
     /// <summary>A table as it stands, but for its elements; null where it is not there.</summary>
     /// <param name="table">The table.</param>
     /// <param name="keep">Which of its chains are meant, by their names.</param>
-    public TableImage? ReadImage(NftTable table, Func<string, bool> keep)
+    internal TableImage? ReadImage(NftTable table, Func<string, bool> keep)
     {
         var sets = Parts(nf_tables.NFT_MSG_GETSET, nf_tables.NFTA_SET_TABLE, nf_tables.NFTA_SET_NAME, OfSets, table);
         var chains = Parts(nf_tables.NFT_MSG_GETCHAIN, nf_tables.NFTA_CHAIN_TABLE, nf_tables.NFTA_CHAIN_NAME, OfChains, table).Where(chain => keep(chain.Name)).ToList();
@@ -37,7 +37,7 @@ internal sealed partial class NftSocket
     }
 
     /// <summary>Makes a table from its image, with these elements: all of it or nothing. One that is there already is a fault.</summary>
-    public void Create(NftTable table, TableImage image, IEnumerable<SetElement> elements)
+    internal void Create(NftTable table, TableImage image, IEnumerable<SetElement> elements)
     {
         var set = 0;
         Commit(
@@ -46,7 +46,7 @@ internal sealed partial class NftSocket
                 .. image.Parts.Select(part => part.Message == nf_tables.NFT_MSG_NEWSET
                     ? Part(part).NetworkInt32(nf_tables.NFTA_SET_ID, ++set) // any number of its own, within the transaction
                     : Part(part)),
-                .. elements.Select(element => NewElement(table, element)),
+                .. NewElements(table, elements),
             ],
             $"making the table {table}");
 

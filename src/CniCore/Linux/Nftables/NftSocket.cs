@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using CniCore.Linux.Interop;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
@@ -8,12 +7,13 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// nf_tables by its own messages, for what is done again and again: elements come, go and are looked up, whatever else is there, in some ten
-/// microseconds. libnftables lists the tables it works on before each command, which takes longer with each element. It still writes the rules.
+/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. libnftables lists the
+/// tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
 /// </summary>
-internal sealed partial class NftSocket : IDisposable
+public sealed partial class NftSocket : IDisposable
 {
     private const int ENOENT = 2;
+    private const int ElementsOfMessage = 100;
     private static readonly Lock Opening = new();
     private static NftSocket? ofProcess;
     private readonly NetlinkSocket socket;
@@ -25,6 +25,7 @@ internal sealed partial class NftSocket : IDisposable
     /// In the namespace of the calling thread. That of the process keeps its one: closing a socket over which something was removed waits until
     /// no processor sees that any more, some 10 ms, and keeps all others waiting (nf_tables_api.c, nft_rcv_nl_event).
     /// </summary>
+    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
     public static NftSocket Open()
     {
         if (NetworkNamespace.IsElsewhere)
@@ -33,47 +34,57 @@ internal sealed partial class NftSocket : IDisposable
             return ofProcess ??= new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: true);
     }
 
+    /// <summary>In that namespace; usable from any thread.</summary>
+    public static NftSocket OpenIn(NetworkNamespace space)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        return space.Inside(() => new NftSocket(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: false));
+    }
+
+    /// <summary>Whether there is a table of exactly that family and name.</summary>
     public bool HasTable(NftTable table) =>
         socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything, $"looking for the table {table}") is not null;
 
+    /// <summary>Whether the table has a chain of exactly that name.</summary>
     public bool HasChain(NftTable table, string chain) =>
         socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything, $"looking for the chain {chain}") is not null;
 
     /// <summary>The element with that key; null where there is none, or no such set.</summary>
-    public SetElement? Find(NftTable table, SetElement element) => socket.Find(
+    internal SetElement? Find(NftTable table, SetElement element) => socket.Find(
         ElementMessage(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_ACK, table, element),
         body => ReadElements(body).FirstOrDefault(),
         $"looking for an element of {element.Set}");
 
     /// <summary>All elements of a set; null where there is no such set.</summary>
-    public IReadOnlyList<SetElement>? Elements(NftTable table, string set) => DumpOrNothing(
+    internal IReadOnlyList<SetElement>? Elements(NftTable table, string set) => DumpOrNothing(
         () => Request(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_DUMP, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name).Text(nf_tables.NFTA_SET_ELEM_LIST_SET, set),
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
     /// <summary>Puts elements in, all or none. One that is there already is a fault, unless it is shared.</summary>
-    public void Create(NftTable table, IEnumerable<SetElement> elements) =>
-        Commit([.. elements.Select(element => NewElement(table, element))], $"adding to the table {table}");
+    internal void Create(NftTable table, IEnumerable<SetElement> elements) =>
+        Commit(NewElements(table, elements), $"adding to the table {table}");
 
     /// <summary>Takes elements out, all or none. One that is not there is a fault.</summary>
-    public void Delete(NftTable table, IEnumerable<SetElement> elements) =>
-        Commit([.. elements.Select(element => ElementMessage(nf_tables.NFT_MSG_DELSETELEM, 0, table, element))], $"removing from the table {table}");
+    internal void Delete(NftTable table, IEnumerable<SetElement> elements) =>
+        Commit(ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements), $"removing from the table {table}");
 
     /// <summary>Removes a table with all that is in it, unless something leads to that chain of it.</summary>
-    public void DeleteUnless(NftTable table, string chain) => Commit(
+    internal void DeleteUnless(NftTable table, string chain) => Commit(
         [
             Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain),
             Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name),
         ],
         $"removing the table {table}");
 
+    /// <summary>Closes the socket, unless it is the process's.</summary>
     public void Dispose()
     {
         if (!isShared)
             socket.Dispose();
     }
 
-    private void Commit(IReadOnlyList<RequestWriter> changes, string operation)
+    private void Commit(List<RequestWriter> changes, string operation)
     {
         if (changes.Count == 0)
             return;
@@ -103,16 +114,46 @@ internal sealed partial class NftSocket : IDisposable
     private static RequestWriter Chain(ushort message, int flags, NftTable table, string chain) =>
         Request(message, flags, table).Text(nf_tables.NFTA_CHAIN_TABLE, table.Name).Text(nf_tables.NFTA_CHAIN_NAME, chain);
 
-    private static RequestWriter NewElement(NftTable table, SetElement element) =>
-        ElementMessage(nf_tables.NFT_MSG_NEWSETELEM, element.IsShared ? rtnl.NLM_F_CREATE : rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL, table, element);
+    private static List<RequestWriter> NewElements(NftTable table, IEnumerable<SetElement> elements) =>
+    [
+        .. elements.GroupBy(element => element.IsShared).SelectMany(alike => ElementMessages(
+            nf_tables.NFT_MSG_NEWSETELEM,
+            alike.Key ? rtnl.NLM_F_CREATE : rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL,
+            table,
+            alike)),
+    ];
 
-    private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element)
+    private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) => ElementMessages(message, flags, table, [element])[0];
+
+    // Many in one message: each that is refused has an answer of its own, and a list is no longer than its length can say.
+    private static List<RequestWriter> ElementMessages(ushort message, int flags, NftTable table, IEnumerable<SetElement> elements)
     {
-        var request = Request(message, flags, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name).Text(nf_tables.NFTA_SET_ELEM_LIST_SET, element.Set);
-        using (request.Nest(nf_tables.NFTA_SET_ELEM_LIST_ELEMENTS))
+        var messages = new List<RequestWriter>();
+        foreach (var alike in elements.GroupBy(element => element.Set, StringComparer.Ordinal))
+        {
+            foreach (var chunk in alike.Chunk(ElementsOfMessage))
+            {
+                var request = Request(message, flags, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name).Text(nf_tables.NFTA_SET_ELEM_LIST_SET, alike.Key);
+                using (request.Nest(nf_tables.NFTA_SET_ELEM_LIST_ELEMENTS))
+                {
+                    foreach (var element in chunk)
+                        Write(request, element);
+                }
+                messages.Add(request);
+            }
+        }
+        return messages;
+    }
+
+    private static void Write(RequestWriter request, SetElement element)
+    {
         using (request.Nest(nf_tables.NFTA_LIST_ELEM))
         {
+            if (element.IsEnd)
+                request.NetworkInt32(nf_tables.NFTA_SET_ELEM_FLAGS, nf_tables.NFT_SET_ELEM_INTERVAL_END);
             Write(request, nf_tables.NFTA_SET_ELEM_KEY, element.Key);
+            if (element.KeyEnd is { } end)
+                Write(request, nf_tables.NFTA_SET_ELEM_KEY_END, end);
             if (element.Value is { } value)
                 Write(request, nf_tables.NFTA_SET_ELEM_DATA, value);
             if (element.Verdict is { } verdict)
@@ -122,12 +163,8 @@ internal sealed partial class NftSocket : IDisposable
                     request.NetworkInt32(nf_tables.NFTA_VERDICT_CODE, verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP).Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
             }
             if (element.Comment.Length > 0)
-            {
-                byte[] text = [.. Encoding.UTF8.GetBytes(element.Comment), 0];
-                request.Bytes(nf_tables.NFTA_SET_ELEM_USERDATA, [nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, (byte)text.Length, .. text]);
-            }
+                request.Bytes(nf_tables.NFTA_SET_ELEM_USERDATA, UserData.Comment(nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, element.Comment));
         }
-        return request;
     }
 
     private static void Write(RequestWriter request, ushort attribute, byte[] value)
@@ -164,10 +201,10 @@ internal sealed partial class NftSocket : IDisposable
             switch (fields.Type)
             {
                 case nf_tables.NFTA_SET_ELEM_KEY: element = element with { Key = Data(fields.Value) ?? [] }; break;
+                case nf_tables.NFTA_SET_ELEM_KEY_END: element = element with { KeyEnd = Data(fields.Value) }; break;
+                case nf_tables.NFTA_SET_ELEM_FLAGS: element = element with { IsEnd = (fields.NetworkInt32 & nf_tables.NFT_SET_ELEM_INTERVAL_END) != 0 }; break;
                 case nf_tables.NFTA_SET_ELEM_DATA: element = element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
-                case nf_tables.NFTA_SET_ELEM_USERDATA when fields.Value is [nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, var length, ..]:
-                    element = element with { Comment = Encoding.UTF8.GetString(fields.Value.Slice(2, length).TrimEnd((byte)0)) };
-                    break;
+                case nf_tables.NFTA_SET_ELEM_USERDATA: element = element with { Comment = UserData.TextOf(fields.Value, nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT) }; break;
             }
         }
         return element;

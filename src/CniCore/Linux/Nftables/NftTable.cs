@@ -3,7 +3,9 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>A table by family and name.</summary>
-internal readonly record struct NftTable(byte Family, string Name)
+/// <param name="Family">The kernel's number for <c>inet</c>, <c>ip</c>, <c>ip6</c> or <c>bridge</c>.</param>
+/// <param name="Name">Its name in that family.</param>
+public readonly record struct NftTable(byte Family, string Name)
 {
     private static readonly Dictionary<string, byte> Families = new(StringComparer.Ordinal)
     {
@@ -13,13 +15,21 @@ internal readonly record struct NftTable(byte Family, string Name)
         ["ip6"] = nf_tables.NFPROTO_IPV6,
     };
 
+    internal bool IsKnown => Families.ContainsValue(Family);
+
     /// <summary>Reads <c>inet cnid_ports</c>.</summary>
-    public static NftTable Parse(string text) => text.Split(' ') is [var family, var name] ? new(Families[family], name) : throw new FormatException($"{text} is no family and name of a table");
+    public static NftTable Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Split(' ') is [var family, var name] && Families.TryGetValue(family, out var number)
+            ? new(number, name)
+            : throw new FormatException($"{text} is no family and name of a table");
+    }
 
     /// <inheritdoc/>
     public override string ToString()
     {
         var number = Family;
-        return $"{Families.First(family => family.Value == number).Key} {Name}";
+        return $"{Families.FirstOrDefault(family => family.Value == number).Key ?? $"family {number}"} {Name}";
     }
 }

@@ -5,6 +5,12 @@ namespace CniCore.Linux.Nftables;
 /// <param name="Key">Each part of a concatenation padded to four bytes.</param>
 internal sealed record SetElement(string Set, byte[] Key)
 {
+    /// <summary>The last key of an interval, of which <see cref="Key"/> is the first; null for one key.</summary>
+    public byte[]? KeyEnd { get; init; }
+
+    /// <summary>The kernel's: the interval before ends before this key.</summary>
+    public bool IsEnd { get; init; }
+
     /// <summary>What a map of values has behind the colon.</summary>
     public byte[]? Value { get; init; }
 
