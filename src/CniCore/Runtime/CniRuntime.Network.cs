@@ -18,18 +18,27 @@ public sealed partial class CniRuntime
 
     /// <summary>
     /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin: executables know it from 1.1.0 on, built-ins do it for any list.
-    /// Null leaves none valid, as cnitool does. Everything is tried; what failed is thrown at the end.
+    /// Everything is tried; what failed is thrown at the end.
     /// </summary>
+    /// <remarks>
+    /// Each DEL takes the container's lock, as any does; the plugins' GC runs alone on the network. An attachment that began after this call is
+    /// valid whatever <paramref name="valid"/> says.
+    /// </remarks>
+    /// <param name="list">The network.</param>
+    /// <param name="valid">Says what is valid. Asked whenever a lock has been taken: what it said before may have changed. Null leaves none valid, as cnitool does.</param>
+    /// <param name="cancel">Ends the wait for locks and plugins.</param>
     /// <exception cref="CniTeardownException">Something failed.</exception>
-    public async Task CollectGarbageAsync(NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
+    public async Task CollectGarbageAsync(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, CancellationToken cancel)
     {
         if (list.DisableGc)
             return;
-        using var held = await locks.ForGcAsync(list.Name, cancel);
-        store.RemoveUnfinished(clock.GetUtcNow() - UnfinishedAge);
+        var began = clock.GetUtcNow();
         var faults = new List<Exception>();
-        foreach (var attachment in store.All().Where(one => one.Network == list.Name.ToString() && !IsValid(one)))
+        foreach (var key in Garbage(list, valid, began).ToList())
         {
+            using var held = await locks.ForAttachmentAsync(key.ContainerId, list.Name, cancel);
+            if (Find(list.Name, key.ContainerId, key.IfName) is not { } attachment || !Garbage(list, valid, began).Contains(key))
+                continue; // deleted, or attached anew, while this waited for the lock
             try
             {
                 await DeleteStoredAsync(attachment, isStored: true, cancel);
@@ -39,12 +48,24 @@ public sealed partial class CniRuntime
                 faults.Add(fault);
             }
         }
-        faults.AddRange(await chain.CollectGarbageAsync(list, valid, cancel));
+        using (await locks.ForGcAsync(list.Name, cancel))
+        {
+            store.RemoveUnfinished(clock.GetUtcNow() - UnfinishedAge);
+            var later = store.All().Where(one => one.Network == list.Name.ToString() && one.CreatedAt >= began).Select(KeyOf);
+            List<AttachmentKey> left = [.. later.Union(valid?.Invoke() ?? [])];
+            faults.AddRange(await chain.CollectGarbageAsync(list, valid is null && left.Count == 0 ? null : left, cancel));
+        }
         if (faults.Count > 0)
             throw new CniTeardownException(faults);
-
-        bool IsValid(Attachment one) => valid?.Any(key => key.ContainerId.ToString() == one.ContainerId && key.IfName.ToString() == one.IfName) == true;
     }
+
+    private IEnumerable<AttachmentKey> Garbage(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, DateTimeOffset began)
+    {
+        var kept = valid?.Invoke().ToHashSet() ?? [];
+        return store.All().Where(one => one.Network == list.Name.ToString() && one.CreatedAt < began).Select(KeyOf).Where(key => !kept.Contains(key));
+    }
+
+    private static AttachmentKey KeyOf(Attachment attachment) => new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));
 
     /// <summary>Whether there is such a plugin, an executable or a built-in. Says so without running it.</summary>
     public bool Has(PluginType plugin) => chain.Has(plugin);

@@ -29,7 +29,7 @@ internal static class CniVerbs
             (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
         yield return Verb("gc", "Delete every attachment of a network that was made by hand, and what the daemon could not delete; have its plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
         {
-            await call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers(), cancel);
+            await call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers, cancel);
             call.RetryByDaemon();
         });
         yield return Verb("status", "Say whether an ADD could succeed now.", needsNetNs: false, settings,

@@ -102,9 +102,56 @@ public sealed class CniRuntimeTests : IDisposable
         await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
         await Runtime().AddAsync(List("a"), other, CancellationToken.None);
 
-        await Runtime().CollectGarbageAsync(List("a"), [new(other.ContainerId, other.IfName)], CancellationToken.None);
+        await Runtime().CollectGarbageAsync(List("a"), () => [new(other.ContainerId, other.IfName)], CancellationToken.None);
 
         Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
+    }
+
+    [Fact]
+    public async Task A11_AttachmentThatBeginsDuringGc_IsKept_AndToldToThePluginsAsValid()
+    {
+        var list = List("a") with { CniVersion = "1.1.0" };
+        var other = Request with { ContainerId = ContainerId.Parse("c2") };
+        await Runtime().AddAsync(list, Request, CancellationToken.None);
+        var started = false;
+        plugins.Answer = call =>
+        {
+            if (call.Command == CniCommand.Del && !started)
+            {
+                started = true; // another container starts while the first one's DEL runs
+                Runtime().AddAsync(list, other, CancellationToken.None).GetAwaiter().GetResult();
+            }
+            return """{"cniVersion":"1.1.0"}""";
+        };
+
+        await Runtime().CollectGarbageAsync(list, valid: null, CancellationToken.None);
+
+        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
+        Assert.Contains("\"containerID\":\"c2\"", plugins.Calls.Single(call => call.Command == CniCommand.Gc).Config, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A11_Gc_WaitsForTheContainersLock_AndLooksAgain()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var isValid = false;
+        Task? gc = null;
+        plugins.Answer = call =>
+        {
+            if (call.Command == CniCommand.Check)
+            {
+                gc = Runtime().CollectGarbageAsync(List("a"), () => isValid ? [new(Request.ContainerId, Request.IfName)] : [], CancellationToken.None);
+                Assert.False(gc.IsCompleted); // CHECK holds the container's lock
+                isValid = true;
+            }
+            return "{}";
+        };
+
+        await Runtime().CheckAsync(List("a"), Request, CancellationToken.None);
+        await gc!;
+
+        Assert.DoesNotContain("Del a", plugins.Verbs);
+        Assert.Equal("c1", Assert.Single(Runtime().Attachments()).ContainerId);
     }
 
     [Fact]
