@@ -40,9 +40,11 @@ internal sealed partial class ContainerAttacher(
 
     /// <summary>
     /// Attaches. A start before this one is detached first. When it fails, all is undone, the container is stored as failed, and
-    /// the reason is thrown: one line.
+    /// the reason is thrown: one line. When it is given up, all is undone, and nothing is held against the container: the daemon is being
+    /// stopped, and the next run begins anew.
     /// </summary>
     /// <exception cref="RefusedException">It could not be.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
     {
         // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
@@ -68,9 +70,11 @@ internal sealed partial class ContainerAttacher(
         }
         catch (Exception fault) // whatever it is: nothing half-made stays
         {
-            var reason = fault is OperationCanceledException ? "its time was over, or nobody waits for it any more" : fault.Message;
-            await FailAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, reason);
-            throw fault is RefusedException ? fault : new RefusedException(reason);
+            var isGivenUp = cancel.IsCancellationRequested; // whatever is thrown then, is thrown for it
+            await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, isGivenUp ? null : fault.Message);
+            if (isGivenUp)
+                throw new OperationCanceledException("given up and undone", fault, cancel);
+            throw fault is RefusedException ? fault : new RefusedException(fault.Message);
         }
     }
 
@@ -180,13 +184,15 @@ internal sealed partial class ContainerAttacher(
             await runtime.DeleteAsync(stale, stale.NetNs == request.NetNs ? "" : stale.NetNs, cancel);
     }
 
-    private async Task FailAsync(StoredContainer container, string reason)
+    // The reason for which it is stored as failed; null where it is not.
+    private async Task UndoAsync(StoredContainer container, string? reason)
     {
         try
         {
             container = await DetachAsync(container);
             ports.Release(container.Id); // taken before anything was stored
-            Fail(container with { Interfaces = [], Ports = [] }, reason);
+            if (reason is not null)
+                Fail(container with { Interfaces = [], Ports = [] }, reason);
         }
         catch (CniException)
         {
