@@ -81,6 +81,15 @@ public sealed class EndpointTests : PluginSocketTest
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
     }
 
+    [Fact]
+    public async Task A3_CallForANetworkThatIsNotRebuiltYet_IsRefusedWithTheReason()
+    {
+        var (status, answer) = await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("It is rebuilt from what Docker has kept as soon as Docker answers", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("NetworkDriver.Join", "n1", "../../x")]
     [InlineData("NetworkDriver.Leave", "n1", "e1 x")]

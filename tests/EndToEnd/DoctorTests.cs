@@ -24,7 +24,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         Assert.Contains($"Docker {await Lab.DockerAsync("version -f '{{.Server.Version}}'")} at unix:///var/run/docker.sock", shown, StringComparison.Ordinal);
         Assert.Contains(Lab.Engine.Major >= 28 ? "namespace before it asks" : "namespace after its networks", (string)(await FindAsync("engine", "namespace"))!["found"]!, StringComparison.Ordinal);
         Assert.All((await Lab.OkAsync($"{Host.Lab.Cnid} doctor | cat")).Split('\n'), line => Assert.True(line.Length <= 80, line));
-        foreach (var check in new[] { "engine", "sockets", "kernel", "nftables", "iptables", "forward", "bridge-nf", "forwarding", "plugins", "lists", "attachments", "strays", "state" })
+        foreach (var check in new[] { "engine", "sockets", "kernel", "nftables", "iptables", "forward", "bridge-nf", "forwarding", "plugins", "lists", "networks", "attachments", "strays", "state" })
             Assert.NotNull(await FindAsync(check, ""));
     }
 

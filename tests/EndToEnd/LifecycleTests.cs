@@ -64,7 +64,9 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
     {
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run --rm --network web lab true");
-        var bridge = "cni-" + (await Lab.DockerAsync("network inspect -f '{{.Id}}' web"))[..11];
+        var id = await Lab.DockerAsync("network inspect -f '{{.Id}}' web");
+        var bridge = "cni-" + id[..11];
+        await Lab.EventuallyAsync("it was seen with its engine", async () => (await Lab.RunAsync($"grep -q '\"engine\"' /var/lib/cnid/networks/{id}.json")).Status == 0);
         await Lab.StopCnidAsync("KILL");
         await Lab.RunAsync("docker network rm web");
         await Lab.OkAsync($"ip link show {bridge}");

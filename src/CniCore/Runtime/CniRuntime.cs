@@ -43,19 +43,7 @@ public sealed partial class CniRuntime
     /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
-        var attachment = new Attachment
-        {
-            ContainerId = request.ContainerId.ToString(),
-            Network = list.Name.ToString(),
-            IfName = request.IfName.ToString(),
-            NetNs = request.NetNs,
-            Phase = AttachmentPhase.Adding,
-            List = Json(NetworkListWriter.Write(list)),
-            Args = CniArgs.Join(request.Args),
-            Capabilities = request.Capabilities,
-            Builtins = chain.BuiltinsFor(list),
-            CreatedAt = clock.GetUtcNow(),
-        };
+        var attachment = NewAttachment(list, request);
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         await RefuseOrClearAsync(attachment, cancel);
 

@@ -10,4 +10,5 @@ namespace DockerDriver.Admin;
 [JsonSerializable(typeof(AttachCall))]
 [JsonSerializable(typeof(Attached))]
 [JsonSerializable(typeof(Retried))]
+[JsonSerializable(typeof(Forgotten))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -20,10 +20,14 @@ internal static class AdminRoutes
 
         routes.MapPost("/none/retry/{network}", async (string network, NoneNetworkCalls calls) =>
             TypedResults.Json(await calls.RetryAsync(network), AdminJson.Default.Retried));
+
+        routes.MapPost("/networks/forget/{network}", async (string network, bool? force, NetworkCalls calls, CancellationToken cancel) =>
+            TypedResults.Json(await calls.ForgetAsync(network, force == true, cancel), AdminJson.Default.Forgotten));
     }
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<NoneNetworkCalls>()
+        .AddSingleton<NetworkCalls>()
         .AddSingleton<Readiness>()
         .AddSingleton<IReadinessPart, EngineAnswers>();
 }

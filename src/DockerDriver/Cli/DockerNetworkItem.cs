@@ -19,7 +19,7 @@ internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List
         Network.Bridge is null ? "stored" : "generated",
     ];
 
-    public IEnumerable<string> Notes() => [];
+    public IEnumerable<string> Notes() => Names.NotesOn(Network);
 
     public JsonObject Json() => new()
     {

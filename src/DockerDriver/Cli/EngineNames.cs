@@ -1,5 +1,6 @@
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
+using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
@@ -35,6 +36,15 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         }
 
         EngineNames Without(string reason) => new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), $"{settings.DockerHost}: {reason}");
+    }
+
+    /// <summary>What is to be said of a network besides: that Docker does not have it, and what its rebuilding has left open.</summary>
+    public IEnumerable<string> NotesOn(StoredNetwork network)
+    {
+        if (Fault is null && !Networks.ContainsKey(network.Id))
+            yield return $"{ShortId.Of(network.Id)} is kept, but the engine that is asked does not have it; if it is gone: cnid network forget {ShortId.Of(network.Id)}";
+        if (network.Remark is { } remark)
+            yield return $"{OfNetwork(network.Id)}: {remark}";
     }
 
     /// <summary>The network's name; where Docker has not told it, the short id.</summary>

@@ -28,6 +28,7 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
     [
         .. Review.Faults,
         .. Networks.Where(IsEdited).Select(network => $"{Names.OfNetwork(network.Id)} keeps the list as it was when it was created: create it anew for what {Review.Path} says now"),
+        .. Networks.SelectMany(Names.NotesOn),
     ];
 
     public JsonObject Json() => new()

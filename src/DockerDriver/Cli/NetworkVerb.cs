@@ -1,17 +1,43 @@
 using System.CommandLine;
+using System.Text.Json;
 using CniCore.Config;
 using CniCore.Spec;
 using Docker.DotNet;
+using DockerDriver.Admin;
 using DockerDriver.Hosting;
 using DockerDriver.Lists;
 using DockerDriver.Networks;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs.</summary>
+/// <summary>
+/// <c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs. <c>cnid network forget ID</c>: a network that is
+/// kept because no engine says that it is gone.
+/// </summary>
 internal static class NetworkVerb
 {
-    public static Command Command(Func<ParseResult, Settings> settings) => new("network", "Make Docker networks of network lists.") { Import(settings) };
+    // The daemon gives the engine 5 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    public static Command Command(Func<ParseResult, Settings> settings) => new("network", "Make Docker networks of network lists; forget those that are gone.") { Import(settings), Forget(settings) };
+
+    private static Command Forget(Func<ParseResult, Settings> settings)
+    {
+        var id = new Argument<string>("ID") { Description = "the network's Docker id or the beginning of it, or its list's name; see: cnid networks" };
+        var force = new Option<bool>("--force") { Description = "do not ask the engine whether it has the network" };
+        var verb = new Command("forget", "Forget a Docker network that was removed without cnid, and remove its bridge. One that Docker has is refused.") { id, force };
+        verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
+        {
+            var path = $"/networks/forget/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{(parsed.GetValue(force) ? "?force=true" : "")}";
+            var answer = AdminClient.Ask(settings(parsed).AdminSocket, "POST", path, [], Patience);
+            if (!answer.IsSuccess)
+                throw new RefusedException(answer.Reason);
+            var forgotten = JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Forgotten)!;
+            Console.Out.WriteLine($"forgot {ShortId.Of(forgotten.Id)} {forgotten.List}");
+            return Task.CompletedTask;
+        }));
+        return verb;
+    }
 
     private static Command Import(Func<ParseResult, Settings> settings)
     {

@@ -15,6 +15,7 @@ internal static class Examination
         new ForwardingCheck(),
         new PluginsCheck(),
         new ListsCheck(),
+        new NetworksCheck(),
         new AttachmentsCheck(),
         new StraysCheck(),
         new StateCheck(),

@@ -7,6 +7,7 @@ using DockerDriver.Admin;
 using DockerDriver.Ipam;
 using DockerDriver.Networks;
 using DockerDriver.NoneNetwork;
+using DockerDriver.Rebuild;
 using DockerDriver.Networks.CarryOver;
 using DockerDriver.Networks.Leases;
 using DockerDriver.State;
@@ -112,5 +113,9 @@ internal static class Daemon
         .AddLoop<Reconciler>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
         .AddLoop<LeaseKeeper>()
-        .AddLoop<RemovedNetworks>();
+        .AddSingleton<NetworkNews>()
+        .AddSingleton<NetworkForgetting>()
+        .AddSingleton<UnknownNetworks>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<UnknownNetworks>())
+        .AddRebuild();
 }

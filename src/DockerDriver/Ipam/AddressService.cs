@@ -30,7 +30,7 @@ internal sealed partial class AddressService(
     public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
     {
         var pool = pools.Find(call.PoolId)
-            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, its state may have been removed: remove the network with 'docker network rm' and create it again");
+            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, whose state was lost. It is rebuilt with its network, from what Docker has kept, as soon as Docker answers: start the container then ('cnid health --ready' says what is in the way)");
         var subnet = IPNetwork.Parse(pool.Subnet);
         var wish = string.IsNullOrEmpty(call.Address) ? null : IPAddress.Parse(call.Address);
         if (call.Options?.GetValueOrDefault(NetLabel.RequestAddressType) == NetLabel.Gateway)

@@ -125,6 +125,27 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         return true;
     }
 
+    /// <summary>
+    /// The end of an endpoint that is not on record, the state being lost: where its interface is back on the host, the DEL of its network's list, then the interface.
+    /// Does nothing where there is none: an endpoint that has gone is mentioned once more.
+    /// </summary>
+    /// <param name="network">Its network; null where that is not known either, and no DEL can be run.</param>
+    /// <param name="unrecorded">Its id and its network's, as far as known.</param>
+    public async Task UnmakeUnrecordedAsync(StoredNetwork? network, StoredEndpoint unrecorded)
+    {
+        using var route = RouteSocket.Open();
+        if (route.FindLink(unrecorded.HostName) is null)
+            return;
+        if (network is not null)
+        {
+            using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+            var (list, request) = AttachmentPlan.For(network, unrecorded, netns: "");
+            await runtime.DeleteAsync(list, request, deadline.Token);
+        }
+        RemoveStray(unrecorded);
+        UnmadeUnrecorded();
+    }
+
     // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host.
     private static void RemoveStray(StoredEndpoint endpoint)
     {
@@ -144,6 +165,9 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
                 : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {given}: it takes no wish; leave {EndpointOptions.IpsKey} away");
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still be taken: cnid gc NETWORK")]
+    private partial void UnmadeUnrecorded();
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]
     private partial void Unmade(string place);

@@ -17,6 +17,7 @@ namespace DockerDriver.Networks;
 internal sealed partial class EndpointService(
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
+    UnknownNetworks unknown,
     Attacher attacher,
     Carrier carrier,
     ReservedAddresses reserved,
@@ -114,6 +115,8 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is { } endpoint)
             await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+        else
+            await attacher.UnmakeUnrecordedAsync(networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
         await count.DepartAsync(call.NetworkId, call.EndpointId);
     }
 
@@ -140,7 +143,7 @@ internal sealed partial class EndpointService(
     private StoredEndpoint Dated(StoredEndpoint endpoint) => endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 
     private StoredNetwork Network(string id) => networks.Find(id)
-        ?? throw new RefusedException($"the network {ShortId.Of(id)} is not known to cnid, its state may have been removed: remove it with 'docker network rm' and create it again");
+        ?? throw unknown.Refusal(id);
 
     // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
     private EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint)

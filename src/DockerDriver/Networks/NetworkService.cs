@@ -18,6 +18,7 @@ internal sealed partial class NetworkService(
     StateFolder<StoredPool> pools,
     CniRuntime runtime,
     Bridges bridges,
+    NetworkNews news,
     TimeProvider clock,
     ILogger<NetworkService> log)
 {
@@ -36,6 +37,7 @@ internal sealed partial class NetworkService(
 
         Bridges.Guard([.. networks.All, network]);
         networks.Save(network);
+        news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
 

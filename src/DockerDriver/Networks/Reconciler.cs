@@ -16,6 +16,8 @@ internal sealed partial class Reconciler(
     EndpointService service,
     HoldingNamespaces holding,
     PortReservations ports,
+    UnknownNetworks unknown,
+    NetworkNews news,
     Boot boot,
     TimeProvider clock,
     ILogger<Reconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessPart
@@ -40,6 +42,8 @@ internal sealed partial class Reconciler(
     /// </summary>
     public async Task<Activation> EngineHasStartedAsync()
     {
+        unknown.LookAgain();
+        news.Tell();
         await ReconcileAsync(engineHasStarted: true);
         return new(["NetworkDriver", "IpamDriver"]);
     }

@@ -25,6 +25,14 @@ internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservati
             Routes = [.. answers.SelectMany(answer => answer.Routes).Where(route => families.Contains(route.Destination.Address.AddressFamily)).Distinct()],
             Dns = answers.Select(answer => answer.Dns).FirstOrDefault(dns => dns is not null),
         };
+        return SectionOf(given);
+    }
+
+    /// <summary>The section of which no more is known than its addresses and their gateways.</summary>
+    public static JsonElement SectionOf(IEnumerable<CniAddress> addresses) => SectionOf(new CniResult { Ips = [.. addresses] });
+
+    private static JsonElement SectionOf(CniResult given)
+    {
         var json = JsonNode.Parse(ResultJson.Write(given, "1.1.0"))!;
         var section = new JsonObject { ["type"] = "static", ["addresses"] = json["ips"]!.DeepClone() };
         foreach (var key in new[] { "routes", "dns" })

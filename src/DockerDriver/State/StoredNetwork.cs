@@ -33,6 +33,15 @@ internal sealed record StoredNetwork : IStored
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The engine that has it: only if that one has it no more, it is gone. Null until it was seen there, and for networks of cnid 0.1.</summary>
+    public EngineIdentity? Engine { get; init; }
+
+    /// <summary>When it was rebuilt from what the engine had kept, the state of cnid being lost; null where it was not.</summary>
+    public DateTimeOffset? RebuiltAt { get; init; }
+
+    /// <summary>What an administrator should know of it; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>The list for the runtime. A generated one is performed in process where that can be.</summary>
     public NetworkList ParseList(JsonElement? list = null) =>
         NetworkListParser.Parse(Encoding.UTF8.GetBytes((list ?? List).GetRawText()), source: null) with { PrefersBuiltins = Bridge is not null };

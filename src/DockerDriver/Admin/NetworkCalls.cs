@@ -1,0 +1,13 @@
+using DockerDriver.Networks;
+
+namespace DockerDriver.Admin;
+
+/// <summary>Calls about Docker's networks.</summary>
+internal sealed class NetworkCalls(NetworkForgetting forgetting)
+{
+    public async Task<Forgotten> ForgetAsync(string network, bool isForced, CancellationToken cancel)
+    {
+        var forgotten = await forgetting.ForgetAsync(network, isForced, cancel);
+        return new(forgotten.Id, forgotten.ListName);
+    }
+}

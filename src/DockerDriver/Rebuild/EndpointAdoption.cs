@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Net;
+using CniCore.Runtime;
+using CniCore.Spec;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.Networks.Leases;
+using DockerDriver.State;
+
+namespace DockerDriver.Rebuild;
+
+/// <summary>
+/// Takes endpoints of running containers onto the record again. Their interfaces work and are not touched; when they end, DEL is run for them
+/// with what can be told of their ADD.
+/// </summary>
+internal sealed partial class EndpointAdoption(
+    StateFolder<StoredNetwork> networks,
+    StateFolder<StoredEndpoint> endpoints,
+    HoldingNamespaces holding,
+    PortReservations ports,
+    KeyedLocks locks,
+    CniRuntime runtime,
+    Boot boot,
+    TimeProvider clock,
+    ILogger<EndpointAdoption> log)
+{
+    /// <exception cref="EngineException">The engine does not describe a container.</exception>
+    public async Task RunAsync(DockerClient docker, IEnumerable<ContainerListResponse> running, CancellationToken cancel)
+    {
+        foreach (var container in running)
+        {
+            List<EndpointSettings> unrecorded = [.. (container.NetworkSettings?.Networks?.Values ?? []).Where(IsUnrecorded)];
+            if (unrecorded.Count == 0)
+                continue;
+            var seen = await DockerApi.AskAsync(async limited => await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"), DockerApi.Limit, cancel);
+            var published = Published(seen);
+            foreach (var endpoint in unrecorded)
+            {
+                if (await TryAdoptAsync(endpoint, seen, published, cancel))
+                    published = [];
+            }
+        }
+    }
+
+    private bool IsUnrecorded(EndpointSettings endpoint) =>
+        endpoint.EndpointID is { Length: > 0 } id && networks.Find(endpoint.NetworkID ?? "") is not null && endpoints.Find(id) is null;
+
+    private async Task<bool> TryAdoptAsync(EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PublishedPort> published, CancellationToken cancel)
+    {
+        using var scope = log.BeginAttachment(one.EndpointID);
+        using var held = await locks.TakeAsync(one.EndpointID, cancel);
+        if (!IsUnrecorded(one) || networks.Find(one.NetworkID) is not { } network)
+            return false;
+        try
+        {
+            var endpoint = EndpointOf(one, network, container.NetworkSettings?.SandboxKey ?? "", published);
+            if (Sandbox.Find(endpoint) is not { } link)
+                return false; // it has ended, or is on its way out
+            if (endpoint.IsLeased)
+                endpoint = endpoint with { LeasedAs = link.Name }; // its client runs on
+            var (list, request) = AttachmentPlan.For(network, endpoint, ListJson.Asks(network.List, AttachmentPlan.HandOver) ? "" : holding.PathOf(endpoint));
+            await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
+            endpoints.Save(endpoint);
+            var lost = ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports);
+            Adopted(container.Name.TrimStart('/'), network.ListName, string.Join(", ", lost));
+            if (network.Pools.Count > 0)
+                Reserved(network.ListName, string.Join(", ", endpoint.Addresses));
+            return endpoint.Ports.Count > 0;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            NotAdopted(container.Name.TrimStart('/'), network.ListName, fault.Message);
+            return false;
+        }
+    }
+
+    private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PublishedPort> published)
+    {
+        IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
+        return new()
+        {
+            Id = one.EndpointID,
+            NetworkId = network.Id,
+            ListName = network.ListName,
+            Phase = EndpointPhase.Joined,
+            Addresses = network.ListChooses ? [] : addresses,
+            Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(one)) : null,
+            Mac = one.MacAddress ?? "",
+            Ports = ListJson.Asks(network.List, "portMappings") ? published : [],
+            SandboxKey = sandbox,
+            IsCarriedOver = true,
+            IsLeased = DhcpConfig.IsLeased(network.List),
+            ChangedAt = clock.GetUtcNow(),
+            Boot = boot.Id,
+        };
+    }
+
+    private static CniResult ResultOf(EndpointSettings one, StoredEndpoint endpoint, AttachmentRequest request) => new()
+    {
+        Interfaces = [request.NetNs.Length == 0
+            ? new() { Name = endpoint.HostName, Mac = endpoint.Mac }
+            : new() { Name = request.IfName.ToString(), Mac = endpoint.Mac, Sandbox = request.NetNs }],
+        Ips = [.. Addresses(one).Select(address => address with { Interface = 0 })],
+    };
+
+    private static IEnumerable<CniAddress> Addresses(EndpointSettings one)
+    {
+        if (IPAddress.TryParse(one.IPAddress, out var ipv4))
+            yield return new() { Address = new(ipv4, (int)one.IPPrefixLen), Gateway = Parsed(one.Gateway) };
+        if (IPAddress.TryParse(one.GlobalIPv6Address, out var ipv6))
+            yield return new() { Address = new(ipv6, (int)one.GlobalIPv6PrefixLen), Gateway = Parsed(one.IPv6Gateway) };
+    }
+
+    private static IPAddress? Parsed(string? address) => IPAddress.TryParse(address, out var parsed) ? parsed : null;
+
+    // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
+    private static IReadOnlyList<PublishedPort> Published(ContainerInspectResponse container) =>
+    [
+        .. from bound in container.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>()
+           let inside = bound.Key.Split('/')
+           from binding in bound.Value ?? []
+           let outside = NumberOf(binding.HostPort)
+           where outside > 0
+           select new PublishedPort(inside.Length > 1 ? inside[1] : "tcp", binding.HostIP is null or "0.0.0.0" or "::" ? "" : binding.HostIP, outside, NumberOf(inside[0])),
+    ];
+
+    private static int NumberOf(string? port) => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. Ports that another process has by now: {Lost}")]
+    private partial void Adopted(string container, string list, string lost);
+
+    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; when the container has ended, give them back with: cnid gc {List}")]
+    private partial void Reserved(string list, string addresses);
+
+    [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be taken onto the record: {Reason}. Its network works; what it leaves when it ends is found by: cnid doctor")]
+    private partial void NotAdopted(string container, string list, string reason);
+}
