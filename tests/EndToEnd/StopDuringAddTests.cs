@@ -44,7 +44,7 @@ public sealed class StopDuringAddTests(Lab lab) : NoneNetworkTest(lab)
             await Lab.DockerAsync($"network create -d cni {network} net");
         await Lab.OkAsync($"setsid docker run -d --name one {options} lab sleep 600 > /run/one.said 2>&1 < /dev/null & exit 0");
         await Lab.EventuallyAsync("ADD has begun", async () => (await Lab.RunAsync("ls /run/slow.began")).Status == 0);
-        await Lab.OkAsync("pkill -TERM -x cnid; rm /run/slow");
+        await Lab.OkAsync("pkill -TERM -o -x cnid; rm /run/slow"); // the oldest: a hook that waits goes by the name too
         await Lab.EventuallyAsync("cnid has ended", async () => (await Lab.RunAsync("pgrep -x cnid")).Status != 0);
         // Not Lab.StartCnidAsync, which activates the driver: that would say that the engine has started, and that no call is under way.
         await Lab.OkAsync($"setsid {Lab.Cnid} serve --log-level debug >> {Lab.Folder}/cnid.log 2>&1 < /dev/null & exit 0");
