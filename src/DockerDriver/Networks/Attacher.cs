@@ -166,7 +166,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still be taken: cnid gc NETWORK")]
+    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still be taken; where no other runtime uses the list: cnid gc LIST --builtin always")]
     private partial void UnmadeUnrecorded();
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]

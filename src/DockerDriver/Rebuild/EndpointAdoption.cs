@@ -131,7 +131,7 @@ internal sealed partial class EndpointAdoption(
     [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. Ports that another process has by now: {Lost}")]
     private partial void Adopted(string container, string list, string lost);
 
-    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; when the container has ended, give them back with: cnid gc {List}")]
+    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; when the container has ended, and no other runtime uses the list, give them back with: cnid gc {List} --builtin always")]
     private partial void Reserved(string list, string addresses);
 
     [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be taken onto the record: {Reason}. Its network works; what it leaves when it ends is found by: cnid doctor")]
