@@ -67,8 +67,7 @@ public sealed class ConntrackSocketTests : LinuxTest
         var space = Space("tracking");
         using (var route = RouteSocket.OpenIn(space))
             route.SetUp(1);
-        using var nft = CniCore.Linux.Nftables.Nftables.OpenIn(space);
-        nft.Run("table inet track { chain out { type filter hook output priority 0; ct state new accept; }\n chain in { type filter hook input priority 0; ct state new accept; }\n }\n");
+        space.Inside(() => CniCore.Linux.Nftables.NftProgram.Run("table inet track { chain out { type filter hook output priority 0; ct state new accept; }\n chain in { type filter hook input priority 0; ct state new accept; }\n }\n"));
         return space;
     }
 

@@ -7,17 +7,22 @@ namespace CniCore.Tests.Linux;
 /// <summary>Elements by netlink are those that nft writes and lists.</summary>
 public sealed class NftSocketTests : LinuxTest
 {
-    private const string Rules = """
-        set pairs { type ifname . ether_addr; }
-        map near4 { type ipv4_addr . ipv4_addr : verdict; }
-        map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
-        map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
-        map ours6 { type ipv6_addr : verdict; }
-        chain held {
-        }
-        """;
-
     private static readonly NftTable Table = NftTable.Parse("inet proof");
+
+    private static readonly TableDefinition Definition = new(Table)
+    {
+        Sets =
+        [
+            new("pairs", "ifname . ether_addr"),
+            new("near4", "ipv4_addr . ipv4_addr : verdict"),
+            new("any4", "inet_proto . inet_service : ipv4_addr . inet_service"),
+            new("any6", "inet_proto . inet_service : ipv6_addr . inet_service"),
+            new("ours6", "ipv6_addr : verdict"),
+        ],
+        Chains = [new("held")],
+    };
+
+    private static readonly Dictionary<string, NftSet> Sets = Definition.Sets.ToDictionary(set => set.Name);
 
     private static readonly RuleElement[] Elements =
     [
@@ -32,23 +37,21 @@ public sealed class NftSocketTests : LinuxTest
     public void WhatNftWrites_IsRead_AndWhatIsWritten_NftLists()
     {
         var (byNft, byUs) = (Space("nft"), Space("us"));
-        var shapes = SetShape.Of(Rules);
         var listings = new List<string>();
         foreach (var (space, direct) in new[] { (byNft, false), (byUs, true) })
         {
             space.Inside(() =>
             {
-                using var nft = Nftables.Open();
-                nft.Run($"table inet proof {{\n{Rules}\n}}");
+                NftProgram.Run(Definition.Text);
                 using var socket = NftSocket.Open();
                 if (direct)
-                    socket.Create(Table, Elements.Select(element => shapes[element.Set].Encode(element)));
+                    Create(socket, Elements);
                 else
-                    nft.Run(string.Concat(Elements.Select(element => $"add element inet proof {element.Set} {{ {element.Text} }}\n")));
-                listings.Add(nft.Query("list table inet proof"));
-                Assert.Equal(Elements, shapes.Values.SelectMany(shape => socket.Elements(Table, shape.Name)!.Select(shape.Decode)));
-                Assert.All(Elements, element => Assert.Equal(element, shapes[element.Set].Decode(socket.Find(Table, shapes[element.Set].Encode(element, keyOnly: true))!)));
-                Assert.Null(socket.Find(Table, shapes["any4"].Encode(new("any4", "tcp . 8081", ""), keyOnly: true)));
+                    NftProgram.Run(string.Concat(Elements.Select(element => $"add element inet proof {element.Set} {{ {element.Text} }}\n")));
+                listings.Add(NftProgram.Run("list table inet proof\n"));
+                Assert.Equal(Elements, Sets.Values.SelectMany(set => socket.Elements(Table, set.Name)!.Select(element => RuleElement.Of(set, element))));
+                Assert.All(Elements, element => Assert.Equal(element, RuleElement.Of(Sets[element.Set], socket.Find(Table, element.KeyIn(Sets[element.Set]))!)));
+                Assert.Null(socket.Find(Table, new RuleElement("any4", "tcp . 8081", "").KeyIn(Sets["any4"])));
                 Assert.Null(socket.Elements(Table, "none"));
             });
         }
@@ -58,21 +61,24 @@ public sealed class NftSocketTests : LinuxTest
     [Fact]
     public void AnElementTwice_AndOneThatIsNotThere_AreFaults_AndNothingOfThemStays() => Space("one").Inside(() =>
     {
-        var shapes = SetShape.Of(Rules);
-        using var nft = Nftables.Open();
-        nft.Run($"table inet proof {{\n{Rules}\n}}");
         using var socket = NftSocket.Open();
-        SetElement[] all = [.. Elements.Select(element => shapes[element.Set].Encode(element))];
-        socket.Create(Table, all[2..]);
-        Assert.Equal(17, Assert.Throws<NetlinkException>(() => socket.Create(Table, all)).Errno);
+        socket.Replace(Definition);
+        Create(socket, Elements[2..]);
+        Assert.Equal(17, Assert.Throws<NetlinkException>(() => Create(socket, Elements)).Errno);
         Assert.Empty(socket.Elements(Table, "pairs")!);
-        Assert.Equal(2, Assert.Throws<NetlinkException>(() => socket.Delete(Table, all)).Errno);
+        Assert.Equal(2, Assert.Throws<NetlinkException>(() => Delete(socket, Elements)).Errno);
         Assert.Single(socket.Elements(Table, "any4")!);
 
         Assert.Equal(16, Assert.Throws<NetlinkException>(() => socket.DeleteUnless(Table, "held")).Errno);
-        socket.Delete(Table, all[2..]);
+        Delete(socket, Elements[2..]);
         socket.DeleteUnless(Table, "held");
         Assert.False(socket.HasTable(Table));
-        Assert.Equal("", nft.Query("list ruleset"));
+        Assert.Equal("", NftProgram.Run("list ruleset\n"));
     });
+
+    private static void Create(NftSocket socket, IEnumerable<RuleElement> elements) =>
+        socket.Commit(new NftTransaction(Table).Create(elements.Select(element => element.In(Sets[element.Set]))), "adding to");
+
+    private static void Delete(NftSocket socket, IEnumerable<RuleElement> elements) =>
+        socket.Commit(new NftTransaction(Table).Delete(elements.Select(element => element.KeyIn(Sets[element.Set]))), "removing from");
 }

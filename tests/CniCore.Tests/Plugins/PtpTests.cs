@@ -196,11 +196,7 @@ public sealed class PtpTests : SideBySideTest
         Assert.DoesNotContain(Directory.Exists(folder) ? Directory.GetFiles(folder) : [], file => IPAddress.TryParse(Path.GetFileName(file), out _));
     }
 
-    private static string RulesOf(PluginWorld world)
-    {
-        using var rules = Nftables.OpenIn(world.Host);
-        return rules.Query("list ruleset");
-    }
+    private static string RulesOf(PluginWorld world) => world.Host.Inside(() => NftProgram.Run("list ruleset\n"));
 
     private static Socket SocketIn(NetworkNamespace space, string address) => space.Inside(() =>
     {

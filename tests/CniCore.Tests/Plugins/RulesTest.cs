@@ -45,17 +45,9 @@ public abstract class RulesTest : LinuxTest
         return container;
     }
 
-    protected string Rules()
-    {
-        using var nft = Nftables.OpenIn(Host);
-        return nft.Query("list ruleset");
-    }
+    protected string Rules() => Host.Inside(() => NftProgram.Run("list ruleset\n"));
 
-    protected void Nft(string commands)
-    {
-        using var nft = Nftables.OpenIn(Host);
-        nft.Run(commands);
-    }
+    protected void Nft(string commands) => Host.Inside(() => NftProgram.Run(commands));
 
     /// <summary>Runs a program in the host's namespace; answers what it printed.</summary>
     protected string Tool(string command)

@@ -68,6 +68,8 @@ public sealed record NftSet
 
     internal string KeyTextOf(SetElement element) => Decode(Key, element.Key);
 
+    internal byte[] EncodeValue(string text) => Encode(Value, text);
+
     internal SetElement Read(string text)
     {
         var parts = text.Split(" : ", 2);

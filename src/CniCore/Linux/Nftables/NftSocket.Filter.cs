@@ -20,7 +20,7 @@ public sealed partial class NftSocket
     private static IEnumerable<RequestWriter> Messages(NftTable table, FilterChange change) => change.Kind switch
     {
         FilterChangeKind.MakeChain => [Chain(nf_tables.NFT_MSG_NEWCHAIN, rtnl.NLM_F_CREATE, table, change.Chain)],
-        FilterChangeKind.RemoveChain => [Rule(nf_tables.NFT_MSG_DELRULE, 0, table, change.Chain), Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, change.Chain)],
+        FilterChangeKind.RemoveChain => [DeleteRules(table, change.Chain), DeleteChain(table, change.Chain)],
         FilterChangeKind.InsertRule => [NewRule(rtnl.NLM_F_CREATE, table, change.Rule!)],
         FilterChangeKind.AppendRule => [NewRule(rtnl.NLM_F_CREATE | rtnl.NLM_F_APPEND, table, change.Rule!)],
         _ => [Rule(nf_tables.NFT_MSG_DELRULE, 0, table, change.Chain).Bytes(nf_tables.NFTA_RULE_HANDLE, Handle(change.Rule!))],

@@ -60,7 +60,7 @@ public sealed partial class NftSocket
         body => NumberOf(body, nf_tables.NFTA_GEN_ID).ToString(CultureInfo.InvariantCulture),
         "asking for the rules' generation") ?? "";
 
-    private static IEnumerable<RequestWriter> Definition(TableDefinition definition)
+    internal static IEnumerable<RequestWriter> Definition(TableDefinition definition)
     {
         var table = definition.Table;
         yield return NewTable(table, rtnl.NLM_F_EXCL);
@@ -79,6 +79,10 @@ public sealed partial class NftSocket
     private static RequestWriter NewTable(NftTable table, int flags) => Request(nf_tables.NFT_MSG_NEWTABLE, rtnl.NLM_F_CREATE | flags, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
 
     private static RequestWriter DeleteTable(NftTable table) => Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
+
+    internal static RequestWriter DeleteChain(NftTable table, string chain) => Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain);
+
+    internal static RequestWriter DeleteRules(NftTable table, string chain) => Rule(nf_tables.NFT_MSG_DELRULE, 0, table, chain);
 
     // The number is any of its own, within the transaction. The order of bytes is for nft, which lists by it.
     private static RequestWriter NewSet(NftTable table, NftSet set, int id)
@@ -114,7 +118,7 @@ public sealed partial class NftSocket
 
     private static int OrderOf(IReadOnlyList<ElementType> types) => types is [var only] ? only.IsHostOrder ? 1 : 2 : 0;
 
-    private static RequestWriter NewChain(NftTable table, NftChain chain)
+    internal static RequestWriter NewChain(NftTable table, NftChain chain)
     {
         var request = Chain(nf_tables.NFT_MSG_NEWCHAIN, rtnl.NLM_F_CREATE, table, chain.Name);
         if (chain.Hook is not { } hook)
@@ -126,7 +130,7 @@ public sealed partial class NftSocket
             .Text(nf_tables.NFTA_CHAIN_TYPE, hook.Type);
     }
 
-    private static RequestWriter NewRule(NftTable table, string chain, NftRule rule)
+    internal static RequestWriter NewRule(NftTable table, string chain, NftRule rule)
     {
         var request = Rule(nf_tables.NFT_MSG_NEWRULE, rtnl.NLM_F_CREATE | rtnl.NLM_F_APPEND, table, chain);
         rule.Write(request, table);

@@ -61,19 +61,15 @@ public sealed partial class NftSocket : IDisposable
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
-    /// <summary>Puts elements in, all or none. One that is there already is a fault, unless it is shared.</summary>
-    internal void Create(NftTable table, IEnumerable<SetElement> elements) =>
-        Commit(NewElements(table, elements), $"adding to the table {table}");
-
-    /// <summary>Takes elements out, all or none. One that is not there is a fault.</summary>
-    internal void Delete(NftTable table, IEnumerable<SetElement> elements) =>
-        Commit(ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements), $"removing from the table {table}");
+    /// <summary>All of the changes, or none.</summary>
+    /// <exception cref="NetlinkException">EEXIST, ENOENT, EBUSY: see <see cref="NftTransaction"/>.</exception>
+    internal void Commit(NftTransaction changes, string operation) => Commit([.. changes.Messages], $"{operation} the table {changes.Table}");
 
     /// <summary>Removes a table with all that is in it, unless something leads to that chain of it.</summary>
     internal void DeleteUnless(NftTable table, string chain) => Commit(
         [
-            Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain),
-            Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name),
+            DeleteChain(table, chain),
+            DeleteTable(table),
         ],
         $"removing the table {table}");
 
@@ -114,7 +110,7 @@ public sealed partial class NftSocket : IDisposable
     private static RequestWriter Chain(ushort message, int flags, NftTable table, string chain) =>
         Request(message, flags, table).Text(nf_tables.NFTA_CHAIN_TABLE, table.Name).Text(nf_tables.NFTA_CHAIN_NAME, chain);
 
-    private static List<RequestWriter> NewElements(NftTable table, IEnumerable<SetElement> elements) =>
+    internal static List<RequestWriter> NewElements(NftTable table, IEnumerable<SetElement> elements) =>
     [
         .. elements.GroupBy(element => element.IsShared).SelectMany(alike => ElementMessages(
             nf_tables.NFT_MSG_NEWSETELEM,
@@ -122,6 +118,8 @@ public sealed partial class NftSocket : IDisposable
             table,
             alike)),
     ];
+
+    internal static List<RequestWriter> DeletedElements(NftTable table, IEnumerable<SetElement> elements) => ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements);
 
     private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) => ElementMessages(message, flags, table, [element])[0];
 

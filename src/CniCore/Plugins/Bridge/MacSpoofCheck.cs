@@ -1,4 +1,6 @@
+using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Bridge;
 
@@ -6,18 +8,15 @@ namespace CniCore.Plugins.Bridge;
 internal static class MacSpoofCheck
 {
     internal static readonly RuleTable Table = new(
-        "bridge cnid_macspoof",
-        """
-        set allowed { type ifname . ether_addr; }
-        map ports { type ifname : verdict; }
-        chain checked {
-            iifname . ether saddr != @allowed drop
-        }
-        chain prerouting {
-            type filter hook prerouting priority -300; policy accept;
-            iifname vmap @ports
-        }
-        """,
+        new(NftTable.Parse("bridge cnid_macspoof"))
+        {
+            Sets = [new("allowed", "ifname . ether_addr"), new("ports", "ifname : verdict")],
+            Chains =
+            [
+                new("checked") { { IifName.Dot(EtherSaddr).NotIn("allowed"), Drop } },
+                new("prerouting", new("filter", "prerouting", -300)) { IifName.VMap("ports") },
+            ],
+        },
         ["ports"],
         "checked");
 

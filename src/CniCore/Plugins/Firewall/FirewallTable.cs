@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Firewall;
 
@@ -20,30 +22,35 @@ internal static class FirewallTable
     // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per packet, so
     // Docker networks made later are covered.
     internal static readonly RuleTable Table = new(
-        Name,
-        """
-        map members { type ifname . ether_addr : verdict; }
-        map members4 { type ipv4_addr . ether_addr : verdict; }
-        map members6 { type ipv6_addr . ether_addr : verdict; }
-        set ours { type ifname; }
-        set within { type ifname . ifname; }
-        set closed { type ifname; }
-        set apart { type ifname . ifname; }
-        set uplinks { type ifname; }
-        chain member {
-        }
-        chain forward {
-            type filter hook forward priority filter - 5; policy accept;
-            iifname . oifname @apart drop
-            iifname . oifname @within accept
-            iifname @closed oifname @closed drop
-            ct state established,related accept
-            ct status dnat accept
-            iifname @ours oifname @ours accept
-            iifname @ours meta oifkind "bridge" oifname != @uplinks drop
-            oifname @ours meta iifkind "bridge" iifname != @uplinks drop
-        }
-        """,
+        new(NftTable.Parse(Name))
+        {
+            Sets =
+            [
+                new("members", "ifname . ether_addr : verdict"),
+                new("members4", "ipv4_addr . ether_addr : verdict"),
+                new("members6", "ipv6_addr . ether_addr : verdict"),
+                new("ours", "ifname"),
+                new("within", "ifname . ifname"),
+                new("closed", "ifname"),
+                new("apart", "ifname . ifname"),
+                new("uplinks", "ifname"),
+            ],
+            Chains =
+            [
+                new("member"),
+                new("forward", new("filter", "forward", NftHook.FilterPriority - 5))
+                {
+                    { IifName.Dot(OifName).In("apart"), Drop },
+                    { IifName.Dot(OifName).In("within"), Accept },
+                    { IifName.In("closed"), OifName.In("closed"), Drop },
+                    { CtState("established", "related"), Accept },
+                    { CtStatus("dnat"), Accept },
+                    { IifName.In("ours"), OifName.In("ours"), Accept },
+                    { IifName.In("ours"), OifKind.Is("bridge"), OifName.NotIn("uplinks"), Drop },
+                    { OifName.In("ours"), IifKind.Is("bridge"), IifName.NotIn("uplinks"), Drop },
+                },
+            ],
+        },
         ["members", "members4", "members6"],
         "member");
 

@@ -51,8 +51,8 @@ internal static class Firewalld
     {
         if (!File.Exists(Client))
             return false;
-        using var nft = Nftables.Open();
-        return nft.Query("list tables").Contains(" firewalld", StringComparison.Ordinal);
+        using var socket = NftSocket.Open();
+        return socket.Tables().Any(table => table.Name == "firewalld");
     }
 
     private static string Source(CniAddress address) => $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";

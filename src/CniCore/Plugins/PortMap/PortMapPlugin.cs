@@ -1,3 +1,4 @@
+using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
@@ -65,15 +66,17 @@ internal sealed class PortMapPlugin : BuiltinPlugin
             return;
         try
         {
+            bool Displaces(RuleElement old) => IsInTheWay(call.Tag, rules, old);
             var displaced = PortTable.Table.Add(
-                elements,
-                old => IsInTheWay(call.Tag, rules, old),
-                rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Key).ToDictionary(StringComparer.Ordinal),
-                before: string.Concat(rules.Select(one => one.OwnChain)),
+                [.. elements.Where(element => element.OwnChain is null)],
+                Displaces,
+                [.. rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Name)],
                 check: () => ThrowIfHeld(call.Tag, rules, config.Mappings));
+            if (elements.Any(element => element.OwnChain is not null))
+                displaced = [.. displaced, .. AddConditioned(call.Tag, rules, elements, Displaces)];
             StaleFlows.Forget(elements, displaced);
         }
-        catch (NftablesException fault) when (RuleTable.IsTaken(fault))
+        catch (NetlinkException fault) when (RuleTable.IsTaken(fault))
         {
             ThrowIfHeld(call.Tag, rules, config.Mappings);
             throw;
@@ -86,6 +89,21 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         catch
         {
             Unmap(call.Tag.Owns);
+            throw;
+        }
+    }
+
+    private static IReadOnlyList<RuleElement> AddConditioned(AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces)
+    {
+        try
+        {
+            return PortTable.Table.AddByNft(string.Concat(rules.Select(one => one.OwnChain)), [.. elements.Where(element => element.OwnChain is not null)], displaces);
+        }
+        catch (Exception fault)
+        {
+            Unmap(tag.Owns);
+            if (fault is NftablesException)
+                ThrowIfHeld(tag, rules, [.. rules.SelectMany(one => one.Mappings).Distinct()]);
             throw;
         }
     }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.PortMap;
 
@@ -15,7 +17,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     /// <summary>Those of the mappings that are for this family.</summary>
     public IReadOnlyList<PortMapping> Mappings => [.. config.Mappings.Where(mapping => HostIp(mapping) is not { } host || host.AddressFamily == container.Address.AddressFamily)];
 
-    /// <summary>The chain that asks the conditions; empty without any.</summary>
+    /// <summary>The chain that asks the conditions, in nft's language, in which they are written; empty without any.</summary>
     public string OwnChain => Conditions.Length == 0 || Mappings.Count == 0 ? "" :
         $"add chain {PortTable.Name} {ChainName}\n" + string.Concat(Mappings.Select(mapping =>
             $"add rule {PortTable.Name} {ChainName} {(Host(mapping) is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto {mapping.Protocol} th dport {mapping.HostPort} {Conditions} dnat {Ip} to {Target(mapping)}\n"));
@@ -27,8 +29,11 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     public IReadOnlyList<RuleElement> Elements => Mappings.Count == 0 ? [] : [.. Ports, .. Masked()];
 
     /// <summary>The chain that asks who calls, which others share.</summary>
-    public KeyValuePair<string, string> Callers =>
-        new(CallersChain, $"{Ip} saddr {(isV6 ? "::1" : "127.0.0.0/8")} masquerade\n{Vicinity.Rule("daddr", "saddr", container)}");
+    public NftChain Callers => new(CallersChain)
+    {
+        { (isV6 ? Ip6Saddr.Is("::1") : IpSaddr.Is("127.0.0.0/8")), Nft.Masquerade },
+        Vicinity.ToOurs(container),
+    };
 
     /// <summary>The element of a mapping.</summary>
     public RuleElement Port(PortMapping mapping)

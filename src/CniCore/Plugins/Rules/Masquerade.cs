@@ -1,5 +1,7 @@
 using System.Net;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Rules;
 
@@ -10,21 +12,21 @@ namespace CniCore.Plugins.Rules;
 internal static class Masquerade
 {
     internal static readonly RuleTable Table = new(
-        "inet cnid_masquerade",
-        $$"""
-        {{Vicinity.Sets}}
-        map ours4 { type ipv4_addr : verdict; }
-        map ours6 { type ipv6_addr : verdict; }
-        chain near {
-        }
-        chain postrouting {
-            type nat hook postrouting priority srcnat; policy accept;
-            ip daddr 224.0.0.0/4 return
-            ip6 daddr ff00::/8 return
-            ip saddr vmap @ours4
-            ip6 saddr vmap @ours6
-        }
-        """,
+        new(NftTable.Parse("inet cnid_masquerade"))
+        {
+            Sets = [.. Vicinity.Sets, new("ours4", "ipv4_addr : verdict"), new("ours6", "ipv6_addr : verdict")],
+            Chains =
+            [
+                new("near"),
+                new("postrouting", new("nat", "postrouting", NftHook.SourceNat))
+                {
+                    { IpDaddr.Is("224.0.0.0/4"), Return },
+                    { Ip6Daddr.Is("ff00::/8"), Return },
+                    IpSaddr.VMap("ours4"),
+                    Ip6Saddr.VMap("ours6"),
+                },
+            ],
+        },
         Vicinity.Maps,
         "near");
 
@@ -63,9 +65,8 @@ internal static class Masquerade
         Vicinity.Pair(tag, address, "goto near"),
     ];
 
-    private static Dictionary<string, string> Chains(IEnumerable<CidrAddress> addresses) => addresses
-        .DistinctBy(ChainName)
-        .ToDictionary(ChainName, address => $"{Vicinity.Rule("saddr", "daddr", address)}\nmasquerade", StringComparer.Ordinal);
+    private static List<NftChain> Chains(IEnumerable<CidrAddress> addresses) =>
+        [.. addresses.DistinctBy(ChainName).Select(address => new NftChain(ChainName(address)) { Vicinity.FromOurs(address), Nft.Masquerade })];
 
     private static string ChainName(CidrAddress address) => Vicinity.ChainName("outside", address);
 }

@@ -1,3 +1,5 @@
+using CniCore.Linux.Nftables;
+
 namespace CniCore.Plugins.Rules;
 
 /// <summary>An element of a set or map in one of our tables.</summary>
@@ -21,5 +23,20 @@ internal sealed record RuleElement(string Set, string Key, string Comment, strin
             var comment = Comment.Replace('"', '\'').ReplaceLineEndings(" ");
             return Value.Length > 0 ? $"{Key} comment \"{comment}\" : {Value}" : $"{Key} comment \"{comment}\"";
         }
+    }
+
+    /// <summary>Reads one of a set as the kernel has it.</summary>
+    public static RuleElement Of(NftSet set, SetElement element) => new(set.Name, set.KeyTextOf(element), element.Comment, set.ValueTextOf(element));
+
+    /// <summary>Its place in a set, as the kernel has it.</summary>
+    public SetElement KeyIn(NftSet set) => new(Set, set.EncodeKey(Key));
+
+    /// <summary>All of it.</summary>
+    public SetElement In(NftSet set)
+    {
+        var element = KeyIn(set) with { Comment = Comment };
+        if (Value.Split(' ') is ["goto" or "jump", var chain])
+            return element with { Verdict = (Value.StartsWith("goto", StringComparison.Ordinal), chain) };
+        return Value.Length > 0 ? element with { Value = set.EncodeValue(Value) } : element;
     }
 }

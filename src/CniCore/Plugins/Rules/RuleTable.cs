@@ -10,57 +10,117 @@ namespace CniCore.Plugins.Rules;
 /// attachment and with a thousand, and so does an attachment. It comes with the first element and goes with the last. All of it is in the
 /// namespace of the calling thread.
 /// </summary>
-/// <param name="name">Family and name: <c>inet cnid_masquerade</c>.</param>
-/// <param name="rules">What stands in it, in nft's table syntax.</param>
+/// <param name="definition">What stands in it, without elements.</param>
 /// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
 /// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an ADD.</param>
 /// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
-internal sealed partial class RuleTable(string name, string rules, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
+internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
 {
     private const int ENOENT = 2;
     private const int EBUSY = 16;
     private const int EEXIST = 17;
     private const int Attempts = 20;
-    private const int ManyElements = 200; // more go by nft, which has the larger buffers
-    private readonly NftTable table = NftTable.Parse(name);
-    private readonly IReadOnlyDictionary<string, SetShape> sets = SetShape.Of(rules);
+    private readonly NftTable table = definition.Table;
+    private readonly Dictionary<string, NftSet> sets = definition.Sets.ToDictionary(set => set.Name, StringComparer.Ordinal);
     private readonly Lock changing = new();
-    // As nft has made it last, in this process.
-    private TableImage? image;
     // An element seen in the anchor by an earlier DEL: while it is there, the table has not to be listed to know that it is used.
     private readonly ConcurrentDictionary<string, SetElement> witnesses = new(StringComparer.Ordinal);
+
+    /// <summary>What stands in it, without elements, and without the chains that attachments bring along.</summary>
+    public TableDefinition Definition => definition;
+
+    /// <summary>STATUS of those who need nftables.</summary>
+    /// <exception cref="CniPluginException">Code 50: it does not work here.</exception>
+    public static void ThrowIfUnavailable()
+    {
+        try
+        {
+            using var socket = NftSocket.Open();
+            socket.Tables();
+        }
+        catch (NetlinkException fault)
+        {
+            throw new CniPluginException(CniErrorCode.NotAvailable, "nftables cannot be used", fault.Message, fault);
+        }
+    }
+
+    /// <summary>Whether <see cref="Add"/> failed because a key is there already.</summary>
+    public static bool IsTaken(NetlinkException fault) => fault.Errno == EEXIST;
 
     /// <summary>Puts elements in, one transaction.</summary>
     /// <param name="elements">What is to be there.</param>
     /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
-    /// <param name="chains">Chains that they lead to and share with others, by name, with the rules of each: made where they are missing, and gone with the table.</param>
+    /// <param name="chains">Chains that they lead to and share with others: made where they are missing, and gone with the table.</param>
     /// <param name="shared">What is to be there as well, and may be already: others use it too.</param>
-    /// <param name="before">Commands that come before them in the transaction.</param>
     /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
     /// <returns>What had to go for them.</returns>
     public IReadOnlyList<RuleElement> Add(
         IReadOnlyList<RuleElement> elements,
         Func<RuleElement, bool> displaces,
-        IReadOnlyDictionary<string, string>? chains = null,
+        IReadOnlyList<NftChain>? chains = null,
         IReadOnlyList<RuleElement>? shared = null,
-        string before = "",
         Action? check = null)
     {
-        shared ??= [];
         lock (changing)
         {
             check?.Invoke();
-            return before.Length == 0 && elements.Count + shared.Count <= ManyElements && TryCreate(elements, shared, chains)
-                ? []
-                : AddByNft(elements, displaces, Definitions(chains) + before + string.Concat(shared.Select(element => $"add element {name} {element.Set} {{ {element.Text} }}\n")));
+            using var socket = NftSocket.Open();
+            for (var attempt = 1; ; attempt++)
+            {
+                var isThere = socket.HasTable(table); // a refused transaction costs some 10 ms, so it is looked for first
+                try
+                {
+                    socket.Commit(Addition([]), "adding to");
+                    return [];
+                }
+                catch (NetlinkException fault) when (attempt < Attempts && (fault.Errno == ENOENT || (fault.Errno == EEXIST && !isThere)))
+                {
+                    // Another process removed the table meanwhile, or made it.
+                }
+                catch (NetlinkException fault) when (attempt < Attempts && IsTaken(fault))
+                {
+                    var old = Elements().Where(displaces).ToList();
+                    if (old.Count == 0)
+                        throw;
+                    if (Succeeds(() => socket.Commit(Addition(old), "adding to")))
+                        return old;
+                    attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
+                }
+
+                NftTransaction Addition(IReadOnlyList<RuleElement> displaced)
+                {
+                    var changes = new NftTransaction(table);
+                    if (!isThere)
+                        changes.Create(definition);
+                    else
+                        Remove(changes, displaced);
+                    foreach (var chain in (chains ?? []).Where(chain => !isThere || !socket.HasChain(table, chain.Name)))
+                        changes.Put(chain);
+                    return changes.Create([.. (shared ?? []).Select(Shared), .. elements.Select(Encoded)]);
+                }
+            }
         }
+    }
+
+    /// <summary>
+    /// Puts elements in that lead to chains of their own, with rules in nft's language. The table stands, and has another element of the
+    /// attachment: whatever ends this half-way is found by that one.
+    /// </summary>
+    /// <exception cref="NftablesException">In nft's own words.</exception>
+    public IReadOnlyList<RuleElement> AddByNft(string chains, IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces)
+    {
+        List<RuleElement> old = [.. Elements().Where(element => element.OwnChain is not null && displaces(element))];
+        if (old.Count > 0)
+            TryDelete(old);
+        NftProgram.Run(chains + string.Concat(elements.Select(element => $"create element {table} {element.Set} {{ {element.Text} }}\n")));
+        return old;
     }
 
     /// <summary>Puts in what several attachments use, where it is not there yet. The table stands.</summary>
     public void Share(params IReadOnlyList<RuleElement> elements)
     {
         using var socket = NftSocket.Open();
-        socket.Create(table, elements.Select(Shared));
+        socket.Commit(new NftTransaction(table).Create(elements.Select(Shared)), "adding to");
     }
 
     /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
@@ -93,14 +153,14 @@ internal sealed partial class RuleTable(string name, string rules, IReadOnlyList
     public IReadOnlyList<RuleElement> Elements(string set)
     {
         using var socket = NftSocket.Open();
-        return [.. (socket.Elements(table, set) ?? []).Where(element => element.Comment.Length > 0).Select(sets[set].Decode)];
+        return [.. (socket.Elements(table, set) ?? []).Where(element => element.Comment.Length > 0).Select(element => RuleElement.Of(sets[set], element))];
     }
 
     /// <summary>The element at that key; null where there is none.</summary>
     public RuleElement? Find(string set, string key)
     {
         using var socket = NftSocket.Open();
-        return socket.Find(table, sets[set].Encode(new(set, key, ""), keyOnly: true)) is { } found ? sets[set].Decode(found) : null;
+        return socket.Find(table, new RuleElement(set, key, "").KeyIn(sets[set])) is { } found ? RuleElement.Of(sets[set], found) : null;
     }
 
     /// <summary>Whether it stands.</summary>
@@ -110,41 +170,24 @@ internal sealed partial class RuleTable(string name, string rules, IReadOnlyList
         return socket.HasTable(table);
     }
 
-    // A refused transaction costs some 10 ms, so the table is looked for first.
-    private bool TryCreate(IReadOnlyList<RuleElement> elements, IReadOnlyList<RuleElement> shared, IReadOnlyDictionary<string, string>? chains)
-    {
-        using var socket = NftSocket.Open();
-        var all = shared.Select(Shared).Concat(elements.Select(element => sets[element.Set].Encode(element)));
-        if (socket.HasTable(table))
-            return (chains is null || chains.Keys.All(chain => socket.HasChain(table, chain))) && Succeeds(() => socket.Create(table, all));
-        return image is not null && (chains is null || chains.Keys.All(image.Chains.Contains)) && Succeeds(() => socket.Create(table, image, all));
-    }
+    private SetElement Encoded(RuleElement element) => element.In(sets[element.Set]);
 
-    private SetElement Shared(RuleElement element) => sets[element.Set].Encode(element) with { IsShared = true };
+    private SetElement Shared(RuleElement element) => Encoded(element) with { IsShared = true };
 
-    private void Remember()
+    private void Remove(NftTransaction changes, IReadOnlyList<RuleElement> elements)
     {
-        try
-        {
-            using var socket = NftSocket.Open();
-            image = socket.ReadImage(table, chain => !chain.StartsWith(RuleElement.OwnChainPrefix, StringComparison.Ordinal));
-        }
-        catch (NetlinkException)
-        {
-            image = null; // nft makes it the next time too
-        }
+        changes.Delete(elements.Select(element => element.KeyIn(sets[element.Set])));
+        foreach (var chain in elements.Select(element => element.OwnChain).OfType<string>().Distinct(StringComparer.Ordinal))
+            changes.DeleteChain(chain);
     }
 
     // False: another process removed one of them first.
     private bool TryDelete(IReadOnlyList<RuleElement> elements)
     {
-        if (elements.Count > ManyElements || elements.Any(element => element.OwnChain is not null))
-        {
-            using var nft = Nftables.Open();
-            return TryRun(nft, Deletes(elements));
-        }
+        var changes = new NftTransaction(table);
+        Remove(changes, elements);
         using var socket = NftSocket.Open();
-        return Succeeds(() => socket.Delete(table, elements.Select(element => sets[element.Set].Encode(element, keyOnly: true))));
+        return Succeeds(() => socket.Commit(changes, "removing from"));
     }
 
     private void DeleteIfUnused()

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Rules;
 
@@ -15,11 +17,7 @@ internal static class Vicinity
     public static readonly string[] Maps = ["near4", "near6"];
 
     /// <summary>What a table has for it.</summary>
-    public const string Sets =
-        """
-        map near4 { type ipv4_addr . ipv4_addr : verdict; }
-        map near6 { type ipv6_addr . ipv6_addr : verdict; }
-        """;
+    public static readonly NftSet[] Sets = [new("near4", "ipv4_addr . ipv4_addr : verdict"), new("near6", "ipv6_addr . ipv6_addr : verdict")];
 
     /// <summary><c>4</c> or <c>6</c>, what the names of sets and chains end with.</summary>
     public static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "4" : "6";
@@ -31,21 +29,21 @@ internal static class Vicinity
     /// <summary>The name of the chain for addresses with that length of prefix.</summary>
     public static string ChainName(string prefix, CidrAddress address) => $"{prefix}{Family(address.Address)}_{address.PrefixLength}";
 
-    /// <summary>The rule of that chain that looks the pair up.</summary>
-    /// <param name="ours">Where the packet has our address: <c>saddr</c> or <c>daddr</c>.</param>
-    /// <param name="other">Where it has the other.</param>
-    /// <param name="address">One of ours.</param>
-    public static string Rule(string ours, string other, CidrAddress address)
-    {
-        var ip = Family(address.Address) == "4" ? "ip" : "ip6";
-        return $"{ip} {ours} . {ip} {other} & {Mask(address)} vmap @near{Family(address.Address)}";
-    }
+    /// <summary>The rule of that chain that looks the pair up, where a packet comes from our address.</summary>
+    public static NftStatement FromOurs(CidrAddress address) => Family(address.Address) == "4"
+        ? IpSaddr.Dot(IpDaddr.And(Mask(address))).VMap("near4")
+        : Ip6Saddr.Dot(Ip6Daddr.And(Mask(address))).VMap("near6");
 
-    private static IPAddress Mask(CidrAddress address)
+    /// <summary>The same where it goes there.</summary>
+    public static NftStatement ToOurs(CidrAddress address) => Family(address.Address) == "4"
+        ? IpDaddr.Dot(IpSaddr.And(Mask(address))).VMap("near4")
+        : Ip6Daddr.Dot(Ip6Saddr.And(Mask(address))).VMap("near6");
+
+    private static string Mask(CidrAddress address)
     {
         var mask = new byte[address.Address.GetAddressBytes().Length];
         for (var bit = 0; bit < address.PrefixLength; bit++)
             mask[bit / 8] |= (byte)(0x80 >> (bit % 8));
-        return new(mask);
+        return new IPAddress(mask).ToString();
     }
 }

@@ -1,0 +1,29 @@
+using System.Text;
+using CniCore.Linux.Processes;
+
+namespace CniCore.Linux.Nftables;
+
+/// <summary>
+/// The program nft, for what only its language can say: expressions that an administrator wrote. As a child with a time limit, so that what it does
+/// to itself (it ends on EMFILE and ENOMEM) is nobody else's end. In the namespace of the calling thread.
+/// </summary>
+public static class NftProgram
+{
+    private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
+    private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
+
+    /// <summary>Runs commands as one transaction: all of them, or none.</summary>
+    /// <returns>What it prints.</returns>
+    /// <exception cref="NftablesException">It is not installed, is silent for 10 seconds, or refuses, in its own words.</exception>
+    public static string Run(string commands)
+    {
+        var path = Folders.Select(folder => Path.Combine(folder, "nft")).FirstOrDefault(File.Exists)
+            ?? throw new NftablesException("the program nft is not installed; on Debian: apt-get install nftables");
+        var exit = ProcessRunner.Run(path, ["-f", "-"], [$"PATH={string.Join(':', Folders)}"], Encoding.UTF8.GetBytes(commands), Limits, TimeProvider.System, CancellationToken.None);
+        if (exit.End == ProcessEnd.Deadline)
+            throw new NftablesException($"nft did not end within {Limits.Deadline.TotalSeconds:0} seconds");
+        return exit.Status == 0 ? Encoding.UTF8.GetString(exit.Output) : throw new NftablesException($"nft: {Words(exit)}");
+    }
+
+    private static string Words(ProcessExit exit) => Encoding.UTF8.GetString(exit.Errors).Split('\n', 2)[0] is { Length: > 0 } line ? line : $"it ended with status {exit.Status}";
+}

@@ -1,0 +1,79 @@
+using CniCore.Linux.Nftables;
+using CniCore.Plugins;
+using CniCore.Plugins.Bridge;
+using CniCore.Plugins.Firewall;
+using CniCore.Plugins.PortMap;
+using CniCore.Plugins.Rules;
+using CniCore.Spec;
+using CniCore.Tests.Linux;
+
+namespace CniCore.Tests.Plugins;
+
+/// <summary>The built-ins' tables are what nft makes of their text, and come and go without nft.</summary>
+public sealed class RuleTableTests : LinuxTest
+{
+    private static readonly AttachmentTag Tag = new("net", "container", "eth0");
+
+    [Theory]
+    [InlineData("inet cnid_masquerade")]
+    [InlineData("inet cnid_ports")]
+    [InlineData("inet cnid_firewall")]
+    [InlineData("bridge cnid_macspoof")]
+    public void A1_Definition_IsWhatNftMakesOfItsText(string name)
+    {
+        var wanted = name switch
+        {
+            "inet cnid_masquerade" => Masquerade.Table.Definition,
+            "inet cnid_ports" => PortTable.Table.Definition,
+            "inet cnid_firewall" => FirewallTable.Table.Definition,
+            _ => MacSpoofCheck.Table.Definition,
+        };
+        Assert.Equal(name, wanted.Table.ToString());
+        var byNft = Space("nft").Inside(() =>
+        {
+            NftProgram.Run(wanted.Text);
+            using var socket = NftSocket.Open();
+            Assert.Empty(wanted.Differences(socket.Read(wanted.Table)));
+            return NftProgram.Run("list ruleset\n");
+        });
+        Space("us").Inside(() =>
+        {
+            using var socket = NftSocket.Open();
+            socket.Replace(wanted);
+            Assert.Empty(wanted.Differences(socket.Read(wanted.Table)));
+            Assert.Equal(byNft, NftProgram.Run("list ruleset\n"));
+        });
+    }
+
+    [Fact]
+    public void TableThatComesAgain_IsAsBefore_AndHasTheChainsThatItNeedsNow() => Space("again").Inside(() =>
+    {
+        var listings = new List<string>();
+        foreach (var address in (string[])["10.1.0.2/24", "10.1.0.2/24", "10.1.0.2/16", "10.1.0.2/16", "fd00::2/64"])
+        {
+            Masquerade.Add(Tag, [CidrAddress.Parse(address)]);
+            listings.Add(NftProgram.Run("list ruleset\n"));
+            Assert.True(Masquerade.Has(Tag, [CidrAddress.Parse(address)]));
+            Masquerade.Remove(Tag, [CidrAddress.Parse(address)]);
+            Assert.Equal("", NftProgram.Run("list ruleset\n"));
+        }
+        Assert.Equal(listings[0], listings[1]);
+        Assert.Contains("chain outside4_16", listings[2], StringComparison.Ordinal);
+        Assert.Equal(listings[2], listings[3]);
+        Assert.Contains("chain outside6_64", listings[4], StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A1_AttachmentsWithinATableOfThousands_GoByOurOwnMessages() => Space("many").Inside(() =>
+    {
+        var elements = Enumerable.Range(1, 5000).Select(port => new RuleElement("any4", $"tcp . {port}", Tag.ToString(), $"10.1.0.2 . {port}")).ToList();
+        elements.Add(Vicinity.Pair(Tag, CidrAddress.Parse("10.1.0.2/24"), "goto mask"));
+        PortTable.Table.Add(elements, _ => false);
+        Assert.Equal(5000, PortTable.Table.Elements("any4").Count);
+
+        var taken = Assert.Throws<CniCore.Linux.Netlink.NetlinkException>(() => PortTable.Table.Add(elements[4990..], _ => false));
+        Assert.True(RuleTable.IsTaken(taken));
+        Assert.Equal(5001, PortTable.Table.Delete(Tag.Owns).Count);
+        Assert.False(PortTable.Table.Exists());
+    });
+}
