@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using CniCore.Spec;
 using DockerDriver.Networks;
@@ -27,6 +28,11 @@ internal sealed partial class ErrorsAsStatus(RequestDelegate next, ILogger<Error
         {
             await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout, $"{call.Request.Path} did not finish in time and was undone");
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException)
+        {
+            HostRefused(call.Request.Path, fault.Message); // the host's doing, told by its message: where in cnid it was met says nothing
+            await SayAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
+        }
         catch (Exception fault)
         {
             Failed(call.Request.Path, fault);
@@ -40,6 +46,9 @@ internal sealed partial class ErrorsAsStatus(RequestDelegate next, ILogger<Error
         response.ContentType = "application/json";
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new AdminError(reason), AdminJson.Default.AdminError));
     }
+
+    [LoggerMessage(LogLevel.Error, "{Path} failed: {Reason}; its caller is told so")]
+    private partial void HostRefused(string path, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Path} failed; its caller is told so")]
     private partial void Failed(string path, Exception fault);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CniCore.Spec;
 using DockerDriver.Networks;
 
@@ -30,6 +31,11 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILog
             GivenUp(name);
             await RefuseAsync(call, StatusCodes.Status503ServiceUnavailable, $"{name} did not finish in time and was undone");
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException)
+        {
+            HostRefused(name, fault.Message); // the host's doing, told by its message: where in cnid it was met says nothing
+            await RefuseAsync(call, StatusCodes.Status500InternalServerError, fault.Message);
+        }
         catch (Exception fault)
         {
             Failed(name, fault);
@@ -51,6 +57,9 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILog
 
     [LoggerMessage(LogLevel.Warning, "{Call} given up: its time was over or Docker hung up; what it had made is undone")]
     private partial void GivenUp(string call);
+
+    [LoggerMessage(LogLevel.Error, "{Call} failed: {Reason}; Docker is told so and may come back")]
+    private partial void HostRefused(string call, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Call} failed; Docker is told so and may come back")]
     private partial void Failed(string call, Exception fault);

@@ -66,7 +66,7 @@ public sealed class BridgeTests : SideBySideTest
         if (!missing.StartsWith("namespace", StringComparison.Ordinal))
             Assert.Equal(before, Inventory(world));
         using var host = world.OnHost();
-        Assert.Equal("lo", Assert.Single(host.Links()).Name);
+        Assert.Equal(["lo"], LinksOf(host));
         Assert.DoesNotContain("comment", Rules(world), StringComparison.Ordinal);
     }
 

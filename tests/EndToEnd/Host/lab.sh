@@ -48,8 +48,24 @@ for path in /run /etc/cni /etc/cnid /var/lib/cni /var/lib/cnid /opt/cni; do
     mkdir -p "$path"
     mount -t tmpfs lab "$path"
 done
-# A new namespace forwards if this host does, and an engine closes FORWARD only where it is the one that turns forwarding on.
-sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+# A new namespace has this host's settings: the kernel copies net.ipv4.conf, forwarding with it, and on some hosts IPv6's too. Each
+# namespace that an engine or a test makes in the lab would have them again, so only what is the lab's own can be set here.
+settings() { # rp_filter forwarding disable_ipv6 accept_ra others
+    local level
+    for level in all default lo; do
+        for name in accept_local arp_filter arp_ignore arp_notify log_martians promote_secondaries proxy_arp route_localnet src_valid_mark; do
+            echo "$5" > /proc/sys/net/ipv4/conf/$level/$name
+        done
+        echo "$1" > /proc/sys/net/ipv4/conf/$level/rp_filter
+        [ -d /proc/sys/net/ipv6 ] || continue
+        echo "$3" > /proc/sys/net/ipv6/conf/$level/disable_ipv6
+        echo "$4" > /proc/sys/net/ipv6/conf/$level/accept_ra
+    done
+    echo "$2" > /proc/sys/net/ipv4/ip_forward # an engine closes FORWARD only where it is the one that turns forwarding on
+    [ ! -d /proc/sys/net/ipv6 ] || echo "$2" > /proc/sys/net/ipv6/conf/all/forwarding
+}
+[ "${TEST_HOST:-}" != router ] || settings 1 1 1 2 1
+settings 0 0 0 1 0
 mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin
 echo $$ > "$folder/pid" # 1, seen from inside; the parent reads its own view
 

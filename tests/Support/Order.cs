@@ -3,7 +3,7 @@ using System.Text;
 using Xunit.Sdk;
 using Xunit.v3;
 
-namespace EndToEnd.Host;
+namespace Support;
 
 /// <summary>
 /// Tests run by name, so that they come in one order wherever the repository stands: xunit's own order hangs on its path. TEST_ORDER, any word, shuffles

@@ -1,0 +1,30 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Support;
+
+/// <summary>Starts this program again, in place, on a host of its own (own-host.sh), before it runs a test.</summary>
+internal static class OwnHost
+{
+    private const string Word = "CNID_TEST_OWN_HOST";
+
+    [ModuleInitializer]
+    internal static void Enter()
+    {
+        if (Environment.UserName != "root" || Environment.GetEnvironmentVariable(Word) is not null)
+            return;
+        CleanEnvironment.Clean();
+        Environment.SetEnvironmentVariable(Word, "1");
+        var program = Environment.ProcessPath!;
+        var arguments = Environment.GetCommandLineArgs();
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "own-host.sh"), program, .. Path.GetFileName(program) == "dotnet" ? arguments : arguments[1..]];
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(one => $"{one.Key}={one.Value}");
+        _ = Replace(command[0], [.. command, null], [.. environment, null]);
+        throw new InvalidOperationException($"{command[0]} cannot be run: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [DllImport("libc", EntryPoint = "execve", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Replace(string path, string?[] arguments, string?[] environment);
+}
