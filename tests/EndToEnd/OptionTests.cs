@@ -46,6 +46,47 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run --rm --network apart lab ping -c1 -W3 203.0.113.2");
     }
 
+    // Frames between a bridge's ports meet the firewall only where these are 1.
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "")]
+    [InlineData(0, "CNID_BUILTIN=off")]
+    public async Task A6_IccFalse_KeepsContainersApart_WhateverBridgeNfCallIs(int bridgeNfCall, string environment)
+    {
+        var sysctls = await Lab.OkAsync("cd /proc/sys/net/bridge; echo $(cat bridge-nf-call-iptables) $(cat bridge-nf-call-ip6tables)");
+        if (environment.Length > 0)
+            await Lab.RestartCnidAsync(environment);
+        await Lab.OkAsync($"sysctl -qw net.bridge.bridge-nf-call-iptables={bridgeNfCall} net.bridge.bridge-nf-call-ip6tables={bridgeNfCall}");
+        try
+        {
+            await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.88.0.0/24 --subnet fd88::/64 -o com.docker.network.bridge.enable_icc=false apart");
+            await Lab.DockerAsync("run -d --name server --network apart --ip 10.88.0.10 --ip6 fd88::10 -p 8080:80 lab httpd -f -h /www");
+            await Lab.DockerAsync("run -d --name client --network apart lab sleep 600");
+            await AssertApartAsync();
+
+            // A port that a cnid before 0.2 has made, and that cnid finds at its start.
+            await Lab.OkAsync("for port in $(bridge link show | awk -F'[:@] *' '/master cni-/ {print $2}'); do bridge link set dev $port isolated off; done");
+            await Lab.RestartCnidAsync(environment);
+            await AssertApartAsync();
+        }
+        finally
+        {
+            await Lab.OkAsync($"set -- {sysctls}; sysctl -qw net.bridge.bridge-nf-call-iptables=$1 net.bridge.bridge-nf-call-ip6tables=$2");
+            if (environment.Length > 0)
+                await Lab.RestartCnidAsync();
+        }
+    }
+
+    private async Task AssertApartAsync()
+    {
+        await Lab.FailsAsync("docker exec client ping -c1 -W1 10.88.0.10");
+        await Lab.FailsAsync("docker exec client ping6 -c1 -W1 fd88::10");
+        await Lab.DockerAsync("exec client ping -c1 -W3 203.0.113.2");
+        await Lab.DockerAsync("exec client ping6 -c1 -W3 2001:db8:ffff::2");
+        await Lab.OkAsync("busybox ping -c1 -W3 10.88.0.10 && curl -s -m3 http://127.0.0.1:8080/");
+        Assert.Contains("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ConnectAndDisconnect_WhileRunning()
     {

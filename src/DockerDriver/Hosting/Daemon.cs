@@ -97,7 +97,6 @@ internal static class Daemon
 
     private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
         .AddSingleton<Boot>()
-        .AddSingleton<Bridges>()
         .AddSingleton<HoldingNamespaces>()
         .AddSingleton<PortReservations>()
         .AddSingleton<KeyedLocks>()

@@ -1,6 +1,7 @@
 using CniCore.Cache;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using CniCore.Plugins.Bridge;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Networks.CarryOver;
@@ -25,7 +26,10 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         {
             var before = NamespaceState.Of(space);
             var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
+            if (network.Bridge is { } bridge)
+                NetworkBridges.Ensure(list, bridge.Gateways.Select(CidrAddress.Parse)); // before a plugin of somebody else makes it
             var result = await runtime.AddAsync(list, request, cancel);
+            PortIsolation.Apply(network, result);
             RefuseOtherAddresses(endpoint, result);
             using var route = RouteSocket.OpenIn(space);
             var link = route.FindLink(AttachmentPlan.IfName.ToString())
@@ -43,6 +47,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
         var result = await runtime.AddAsync(list, request, cancel);
+        PortIsolation.Apply(network, result);
         return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", null);
     }
 

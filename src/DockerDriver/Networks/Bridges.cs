@@ -11,7 +11,7 @@ namespace DockerDriver.Networks;
 /// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
 /// A chain of ours in iptables' FORWARD admits what is left, past Docker's policy of DROP.
 /// </summary>
-internal sealed partial class Bridges(ILogger<Bridges> log)
+internal static partial class Bridges
 {
     private const string AdmitChain = "CNID-FORWARD";
     private static readonly string[] Families = ["ip", "ip6"];
@@ -87,23 +87,6 @@ internal sealed partial class Bridges(ILogger<Bridges> log)
         }
     }
 
-    /// <summary>Removes a bridge that the network's attachments made and nobody uses any more.</summary>
-    public void Remove(GeneratedBridge bridge)
-    {
-        using var route = RouteSocket.Open();
-        if (route.FindLink(bridge.Name) is not { Kind: "bridge" } link)
-            return;
-        if (route.Links().Count(port => port.MasterIndex == link.Index) is var ports and > 0)
-        {
-            StillUsed(bridge.Name, ports);
-            return;
-        }
-        route.DeleteLink(link.Index);
-    }
-
     [GeneratedRegex($@"jump {AdmitChain} # handle (?<handle>\d+)")]
     private static partial Regex JumpHandle();
-
-    [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]
-    private partial void StillUsed(string bridge, int ports);
 }

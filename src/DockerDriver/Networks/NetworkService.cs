@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CniCore.Config;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Bridge;
@@ -17,7 +18,6 @@ internal sealed partial class NetworkService(
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredPool> pools,
     CniRuntime runtime,
-    Bridges bridges,
     NetworkNews news,
     TimeProvider clock,
     ILogger<NetworkService> log)
@@ -54,11 +54,8 @@ internal sealed partial class NetworkService(
     {
         // Docker deletes a network only without endpoints; what is still here is being unmade, and needs no network for it.
         var left = endpoints.All.Count(endpoint => endpoint.NetworkId == network.Id);
-        if (network.Bridge is { } bridge)
-            bridges.Remove(bridge);
+        ReleaseBridges(network);
         networks.Remove(network.Id);
-        if (network.Bridge is null)
-            RemoveUnusedBridges(network);
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         Bridges.Guard(networks.All);
@@ -66,14 +63,16 @@ internal sealed partial class NetworkService(
     }
 
     // Another network of the same list makes its bridge again, but need not.
-    private void RemoveUnusedBridges(StoredNetwork network)
+    private void ReleaseBridges(StoredNetwork network)
     {
         var list = network.ParseList();
-        if (networks.All.Any(other => other.ParseList().Name == list.Name))
+        if (networks.All.Any(other => other.Id != network.Id && other.ParseList().Name == list.Name))
             return;
         try
         {
-            UnusedBridges.Remove(list);
+            // A cnid before 0.2 kept no record; a bridge named after a network's id is nobody else's.
+            foreach (var (bridge, ports) in NetworkBridges.Release(list, own: NameAfter(network.Id)))
+                StillUsed(bridge, ports);
         }
         catch (NetlinkException fault)
         {
@@ -87,12 +86,16 @@ internal sealed partial class NetworkService(
             throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o cni.ipam.type=TYPE");
         List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
         var bridge = new GeneratedBridge(
-            options.Name is { } name ? InterfaceName.Parse(name).ToString() : "cni-" + call.NetworkId[..Math.Min(11, call.NetworkId.Length)],
+            options.Name is { } name ? InterfaceName.Parse(name).ToString() : NameAfter(call.NetworkId),
             [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0)],
             options.Internal,
             options.Icc);
         if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
+        if (DockersBridge().IsMatch(bridge.Name))
+            throw new RefusedException($"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
+        if (NetworkBridges.WhyNot(bridge.Name, bridge.Gateways.Select(CidrAddress.Parse)) is { } reason)
+            throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
         bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
         var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options, withFirewall: Bridges.HasLegacyRules()), Bridge = bridge };
@@ -119,8 +122,16 @@ internal sealed partial class NetworkService(
         return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
     }
 
+    private static string NameAfter(string networkId) => "cni-" + networkId[..Math.Min(11, networkId.Length)];
+
     [LoggerMessage(LogLevel.Information, "network {Network}: list {List}, version {Version}, plugins {Plugins}")]
     private partial void Created(string network, string list, string version, string plugins);
+
+    [GeneratedRegex(@"^(docker0|docker_gwbridge|br-[0-9a-f]{12})\z")]
+    private static partial Regex DockersBridge();
+
+    [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]
+    private partial void StillUsed(string bridge, int ports);
 
     [LoggerMessage(LogLevel.Warning, "network {Network}: a bridge that nobody uses stays: {Reason}")]
     private partial void BridgeStays(string network, string reason);

@@ -1,5 +1,6 @@
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
+using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -14,6 +15,7 @@ internal sealed partial class Reconciler(
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
     EndpointService service,
+    Attacher attacher,
     HoldingNamespaces holding,
     PortReservations ports,
     UnknownNetworks unknown,
@@ -60,6 +62,7 @@ internal sealed partial class Reconciler(
                 PortsLost(ShortId.Of(endpoint.Id), string.Join(", ", lost));
         }
         Guard();
+        Isolate();
         Restored(networks.All.Count, endpoints.All.Count);
         return base.StartAsync(cancellationToken);
     }
@@ -136,6 +139,23 @@ internal sealed partial class Reconciler(
     {
         using var route = RouteSocket.Open();
         return route.FindLink(endpoint.HostName) is not null;
+    }
+
+    // Endpoints of a cnid before 0.2 have ports that are not.
+    private void Isolate()
+    {
+        foreach (var endpoint in endpoints.All)
+        {
+            try
+            {
+                if (networks.Find(endpoint.NetworkId) is { } network)
+                    PortIsolation.Apply(network, attacher.ResultOf(endpoint));
+            }
+            catch (Exception fault) when (fault is NetlinkException or CniException)
+            {
+                NotGuarded(fault.Message);
+            }
+        }
     }
 
     private void Guard()

@@ -14,4 +14,7 @@ public sealed record Link(int Index, string Name, string? Kind, string Mac, int 
 {
     /// <summary>Its group, a number of whoever manages interfaces; 0 unless somebody set one.</summary>
     public int Group { get; init; }
+
+    /// <summary>Somebody has set it promiscuous.</summary>
+    public bool IsPromiscuous { get; init; }
 }

@@ -37,6 +37,15 @@ public sealed partial class RouteSocket
         socket.Change(request, $"setting the bridge port {index}");
     }
 
+    /// <summary>Isolates a bridge's port, whose other settings stay: it reaches no other isolated port, and the host as before.</summary>
+    public void IsolateBridgePort(int index)
+    {
+        var request = RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_family = rtnl.AF_BRIDGE, ifi_index = index });
+        using (request.Nest(rtnl.IFLA_PROTINFO))
+            request.Flag(rtnl.IFLA_BRPORT_ISOLATED, true);
+        socket.Change(request, $"isolating the bridge port {index}");
+    }
+
     /// <summary>Takes in what is not for it, or not.</summary>
     public void SetPromiscuous(int index, bool on) => socket.Change(
         RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_PROMISC : 0, ifi_change = rtnl.IFF_PROMISC }),

@@ -114,7 +114,7 @@ public sealed partial class RouteSocket
                 case rtnl.IFLA_LINKINFO: kind = ReadKind(attributes.Value); break;
             }
         }
-        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias) { Group = group };
+        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias) { Group = group, IsPromiscuous = (message.ifi_flags & rtnl.IFF_PROMISC) != 0 };
     }
 
     private static string? ReadKind(ReadOnlySpan<byte> linkInfo)

@@ -6,5 +6,6 @@ namespace CniCore.Plugins.Bridge;
 /// <summary>Keys are read in any case, as Go reads them.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 [JsonSerializable(typeof(BridgeConfig))]
+[JsonSerializable(typeof(BridgeRecord))]
 [JsonSerializable(typeof(CniDns))]
 internal sealed partial class BridgeJson : JsonSerializerContext;

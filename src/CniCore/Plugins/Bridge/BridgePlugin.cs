@@ -21,7 +21,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
             {
                 var bridge = HostBridge.Ensure(host, settings);
                 var port = BridgePort.Make(host, bridge, call, settings, space, inside);
-                return (Bridge: HostBridge.WithPort(host, bridge), Port: port);
+                return (Bridge: host.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
             },
             configure: (made, addresses) => Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses), made.Bridge, made.Port),
             unmake: () => Unmake(call, host),
@@ -64,7 +64,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
         using (var host = RouteSocket.Open())
         {
             if (valid.Count == 0)
-                HostBridge.RemoveUnused(host, settings.Name);
+                HostBridge.Release(host, settings.Name, call.Network);
         }
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
@@ -89,8 +89,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
         {
             var gateways = BridgeResult.Gateways(result);
             var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(host, bridge, settings) : bridge;
-            HostBridge.SetGateways(host, carrier, gateways, settings.Config.ForceAddress);
-            HostBridge.Forward(gateways);
+            BridgeGateways.Set(host, carrier, gateways, call.Network, settings.Config.ForceAddress);
+            BridgeGateways.Forward(gateways);
             if (carrier != bridge)
                 result = BridgeResult.Also(result, carrier);
         }

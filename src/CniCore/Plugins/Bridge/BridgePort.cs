@@ -24,6 +24,7 @@ internal static class BridgePort
         AttachedLink.MakeWay(host, name, inside, call.IfName);
         host.CreateVeth(new VethPair(name, settings.HandOver ?? call.IfName)
         {
+            Mac = HighMac(),
             PeerMac = settings.Mac,
             Mtu = settings.Mtu,
             MasterIndex = bridge.Index,
@@ -61,6 +62,9 @@ internal static class BridgePort
         host.SetUp(gateway.Index);
         return gateway;
     }
+
+    // A bridge without a MAC of its own takes its ports' lowest one: not this one, if somebody else's bridge has any other.
+    private static string HighMac() => "fe:" + string.Join(':', RandomNumberGenerator.GetBytes(5).Select(part => $"{part:x2}"));
 
     private static void SetVlans(RouteSocket host, Link port, BridgeSettings settings)
     {

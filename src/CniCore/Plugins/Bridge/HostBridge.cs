@@ -1,28 +1,29 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The bridge itself, on the host: made by the first attachment, shared by all.</summary>
+/// <summary>The bridge itself, on the host: made by the first attachment unless somebody has, shared by all.</summary>
 internal static class HostBridge
 {
-    /// <summary>What an unused bridge must carry as its alias to be ours to remove.</summary>
-    public const string Alias = "made by cnid";
-
+    private const string Alias = "made by cnid"; // for who looks at it; it proves nothing
     private const int EEXIST = 17;
-    private const int Unfinished = 0x636e6964; // "cnid", its group until it has the alias: who made it may be killed in between
 
     /// <summary>Finds or makes it, and sets it up.</summary>
     /// <exception cref="CniPluginException">Something else has the name.</exception>
     public static Link Ensure(RouteSocket host, BridgeSettings settings)
     {
         var config = settings.Config;
-        var bridge = host.FindLink(settings.Name) is { Group: not Unfinished } known ? known : Make(host, settings);
+        var record = BridgeRecords.Find(settings.Name);
+        var bridge = host.FindLink(settings.Name) is { } known && record?.IsUnfinished(known) != true ? known : Make(host, settings);
         if (bridge.Kind != "bridge")
             throw new CniPluginException(CniErrorCode.Internal, $"\"{settings.Name}\" already exists but is not a bridge");
+        if (record is not { Made: true } && record?.KeepsMac != true)
+            KeepMac(host, bridge);
+        if (!bridge.IsUp || config is { PromiscMode: true } && !bridge.IsPromiscuous)
+            Change(bridge, foreign => foreign with { WasDown = foreign.WasDown || !bridge.IsUp, WasNotPromiscuous = foreign.WasNotPromiscuous || config.PromiscMode && !bridge.IsPromiscuous });
         if (config.PromiscMode)
             host.SetPromiscuous(bridge.Index, true);
         if (!bridge.IsUp)
@@ -30,77 +31,94 @@ internal static class HostBridge
         return bridge;
     }
 
-    /// <summary>How it is now that it has one port more: another's bridge may have taken that one's MAC.</summary>
-    public static Link WithPort(RouteSocket host, Link bridge) => bridge.Alias == Alias ? bridge : host.FindLink(bridge.Index) ?? bridge;
+    /// <summary>Whether cnid made it.</summary>
+    public static bool IsOwn(Link bridge) => BridgeRecords.Find(bridge.Name) is { Made: true } record && record.Describes(bridge);
 
-    /// <summary>Gives an interface of the host the gateways' addresses.</summary>
-    /// <exception cref="CniPluginException">It has others, and may not lose them.</exception>
-    public static void SetGateways(RouteSocket host, Link link, IEnumerable<CidrAddress> gateways, bool force)
+    /// <summary>Notes what is about to be done to somebody else's bridge; one of cnid's own needs no note.</summary>
+    public static void Change(Link bridge, Func<BridgeRecord, BridgeRecord> note)
     {
-        var present = host.Addresses(link.Index);
-        foreach (var gateway in gateways)
+        using var alone = BridgeRecords.Lock();
+        var record = BridgeRecords.Find(bridge.Name) is { } known && known.Describes(bridge) ? known : new BridgeRecord { Index = bridge.Index };
+        if (!record.Made && note(record) is var changed && changed != record)
+            BridgeRecords.Save(bridge.Name, changed);
+    }
+
+    /// <summary>
+    /// The network needs it no more. One that cnid made is removed, if it has no port; from somebody else's goes what cnid has added for
+    /// the network, and what was there stays.
+    /// </summary>
+    /// <returns>How many ports it still has, where it had to stay for them.</returns>
+    public static int Release(RouteSocket host, string name, string network, bool isOwn = false)
+    {
+        using var alone = BridgeRecords.Lock();
+        var record = BridgeRecords.Find(name);
+        var bridge = host.FindLink(name);
+        if (bridge?.Kind == "bridge" && (record is null ? isOwn : record.Made && record.Describes(bridge)))
         {
-            if (present.Any(one => one.Address.Equals(gateway.Address) && one.PrefixLength == gateway.PrefixLength))
-                continue;
-            foreach (var other in present.Where(one => IsInTheWay(one, gateway)))
-            {
-                if (!force)
-                    throw new CniPluginException(CniErrorCode.Internal, $"\"{link.Name}\" already has an IP address different from {gateway}");
-                host.DeleteAddress(link.Index, other.Address, other.PrefixLength);
-            }
-            try
-            {
-                host.AddAddress(link.Index, gateway.Address, gateway.PrefixLength);
-                host.SetMac(link.Index, link.Mac); // a gateway keeps its MAC, whichever ports come and go
-            }
-            catch (NetlinkException fault) when (fault.Errno == EEXIST)
-            {
-                // Another attachment was quicker.
-            }
-        }
-    }
-
-    /// <summary>Packets pass from one interface to another.</summary>
-    public static void Forward(IEnumerable<CidrAddress> gateways)
-    {
-        foreach (var family in gateways.Select(gateway => gateway.Address.AddressFamily).Distinct())
-            Sysctl.Write(family == AddressFamily.InterNetwork ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
-    }
-
-    /// <summary>Removes it, if it is ours and has no port.</summary>
-    public static void RemoveUnused(RouteSocket host, string name)
-    {
-        if (host.FindLink(name) is { Kind: "bridge" } bridge && (bridge.Alias == Alias || bridge.Group == Unfinished) && !host.Links().Any(link => link.MasterIndex == bridge.Index))
+            var ports = host.Links().Count(link => link.MasterIndex == bridge.Index);
+            if (ports > 0)
+                return ports;
             host.DeleteLink(bridge.Index);
+        }
+        else if (bridge is not null && record?.Describes(bridge) == true && ForeignBridge.Release(host, bridge, record, network) is { } remaining)
+        {
+            BridgeRecords.Save(name, remaining);
+            return 0;
+        }
+        if (record is not null)
+            BridgeRecords.Delete(name);
+        return 0;
+    }
+
+    // One without ports would take the first one's MAC; where it has some, cnid's have a higher one and change nothing.
+    private static void KeepMac(RouteSocket host, Link bridge)
+    {
+        if (IsOwn(bridge))
+            return;
+        Change(bridge, foreign => foreign with { KeepsMac = true });
+        if (host.Links().All(link => link.MasterIndex != bridge.Index))
+            host.SetMac(bridge.Index, bridge.Mac);
     }
 
     private static Link Make(RouteSocket host, BridgeSettings settings)
     {
         var name = settings.Name;
-        try
+        using var alone = BridgeRecords.Lock();
+        var record = BridgeRecords.Find(name);
+        var bridge = host.FindLink(name);
+        if (bridge is not null && record?.IsUnfinished(bridge) != true)
+            return bridge; // another attachment was quicker, or an administrator
+        if (bridge is null)
         {
-            host.CreateBridge(name, settings.Mtu, settings.FiltersVlans, Unfinished);
+            record = new() { Made = true, Token = RandomNumberGenerator.GetInt32(1, int.MaxValue) };
+            BridgeRecords.Save(name, record);
+            bridge = Create(host, settings, record.Token);
+            if (bridge.Group != record.Token)
+            {
+                BridgeRecords.Delete(name);
+                return bridge;
+            }
         }
-        catch (NetlinkException fault) when (fault.Errno == EEXIST)
-        {
-            // Another attachment was quicker; or was killed before it was done.
-        }
-        var bridge = host.FindLink(name)!;
-        if (bridge.Group != Unfinished)
-            return bridge;
-        host.SetAlias(bridge.Index, Alias);
+        record = record! with { Index = bridge.Index };
+        BridgeRecords.Save(name, record);
+        host.SetAlias(bridge.Index, Alias); // and no group
         host.SetMac(bridge.Index, bridge.Mac); // else it takes its ports' lowest one, and changes with them
         Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0");
         host.SetUp(bridge.Index);
+        BridgeRecords.Save(name, record with { Token = 0 });
         return bridge;
     }
 
-    // One IPv4 subnet a bridge, and no two IPv6 subnets that overlap; link-local ones are the kernel's.
-    private static bool IsInTheWay(LinkAddress one, CidrAddress gateway)
+    private static Link Create(RouteSocket host, BridgeSettings settings, int token)
     {
-        if (one.Address.AddressFamily != gateway.Address.AddressFamily || one.Address.IsIPv6LinkLocal)
-            return false;
-        return one.Address.AddressFamily == AddressFamily.InterNetwork
-            || gateway.Network.Contains(one.Address) || new CidrAddress(one.Address, one.PrefixLength).Network.Contains(gateway.Address);
+        try
+        {
+            host.CreateBridge(settings.Name, settings.Mtu, settings.FiltersVlans, token);
+        }
+        catch (NetlinkException fault) when (fault.Errno == EEXIST)
+        {
+            // An administrator was quicker.
+        }
+        return host.FindLink(settings.Name) ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {settings.Name} was removed while it was made");
     }
 }

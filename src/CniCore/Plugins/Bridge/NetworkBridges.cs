@@ -1,25 +1,76 @@
+using System.Text.Json;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>What the built-in bridge plugin leaves when a network's last attachment goes: the next one needs it again. It goes with the network.</summary>
-public static class UnusedBridges
+/// <summary>
+/// The host's bridges that a network list names, in the calling thread's namespace. Who made them is recorded: one of an administrator's is
+/// used, and left as it was found.
+/// </summary>
+public static class NetworkBridges
 {
     private const string Type = "bridge";
 
     /// <summary>
-    /// Removes the bridges of the list that the built-in plugin made and that have no port. Not GC: that would also give back what
-    /// another runtime has reserved under the same list.
+    /// Makes the list's bridges where nobody has, and gives the first one the gateways: for a list that executables perform, whose bridge
+    /// would be nobody's otherwise.
     /// </summary>
+    /// <exception cref="CniPluginException">Something else has the name, or the bridge has another address.</exception>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
-    public static void Remove(NetworkList list)
+    public static void Ensure(NetworkList list, IEnumerable<CidrAddress> gateways)
     {
         using var host = RouteSocket.Open();
-        foreach (var plugin in list.Plugins.Where(plugin => plugin.Type.ToString() == Type))
+        foreach (var config in Of(list))
         {
-            var name = plugin.Json.TryGetProperty("bridge", out var bridge) ? bridge.GetString() : null;
-            HostBridge.RemoveUnused(host, string.IsNullOrEmpty(name) ? BridgeSettings.DefaultName : name);
+            var bridge = HostBridge.Ensure(host, new(config, null, null, []));
+            BridgeGateways.Set(host, bridge, gateways, list.Name.ToString(), config.ForceAddress);
+            gateways = [];
         }
     }
+
+    /// <summary>
+    /// The network goes: those of its bridges that cnid made and that have no port are removed, from the others goes what was added for
+    /// it. Not GC: that would also give back what another runtime has reserved under the same list.
+    /// </summary>
+    /// <param name="list">The network's list.</param>
+    /// <param name="own">The name of a bridge that is cnid's without a record; null for none.</param>
+    /// <returns>Bridges that stay because of their ports, and how many those are.</returns>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public static IReadOnlyDictionary<string, int> Release(NetworkList list, string? own = null)
+    {
+        using var host = RouteSocket.Open();
+        var used = new Dictionary<string, int>();
+        foreach (var name in Of(list).Select(NameOf))
+        {
+            if (HostBridge.Release(host, name, list.Name.ToString(), isOwn: name == own) is var ports and > 0)
+                used[name] = ports;
+        }
+        return used;
+    }
+
+    /// <summary>Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none.</summary>
+    public static string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
+    {
+        using var host = RouteSocket.Open();
+        if (host.FindLink(name) is not { } link)
+            return null;
+        if (link.Kind != Type)
+            return $"the interface {name} is there, and is no bridge";
+        var present = host.Addresses(link.Index);
+        foreach (var gateway in gateways)
+        {
+            if (BridgeGateways.InTheWay(present, gateway) is not { } other)
+                continue;
+            var there = new CidrAddress(other.Address, other.PrefixLength);
+            return $"the bridge {name} has the address {there}, and the network's gateway would be {gateway}; "
+                + $"make the network with --subnet {there.Network} --gateway {there.Address}, or on a bridge without an address";
+        }
+        return null;
+    }
+
+    private static IEnumerable<BridgeConfig> Of(NetworkList list) =>
+        list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => plugin.Json.Deserialize(BridgeJson.Default.BridgeConfig)!);
+
+    private static string NameOf(BridgeConfig config) => new BridgeSettings(config, null, null, []).Name;
 }

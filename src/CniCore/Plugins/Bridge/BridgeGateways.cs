@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>The gateways' addresses on the host.</summary>
+internal static class BridgeGateways
+{
+    private const int EEXIST = 17;
+
+    /// <summary>Gives a bridge the gateways' addresses.</summary>
+    /// <exception cref="CniPluginException">It has others, and may not lose them.</exception>
+    public static void Set(RouteSocket host, Link bridge, IEnumerable<CidrAddress> gateways, string network, bool force)
+    {
+        var present = host.Addresses(bridge.Index);
+        var isOwn = HostBridge.IsOwn(bridge);
+        foreach (var gateway in gateways)
+        {
+            var isThere = present.Any(one => IsSame(one, gateway));
+            if (!isOwn)
+                HostBridge.Change(bridge, record => ForeignBridge.WithAddress(record, $"{gateway}", network, isThere));
+            if (isThere)
+                continue;
+            foreach (var other in present.Where(one => IsInTheWay(one, gateway)))
+            {
+                if (!force)
+                    throw new CniPluginException(CniErrorCode.Internal, $"\"{bridge.Name}\" already has an IP address different from {gateway}");
+                if (!isOwn)
+                    HostBridge.Change(bridge, record => ForeignBridge.WithoutAddress(record, $"{new CidrAddress(other.Address, other.PrefixLength)}"));
+                host.DeleteAddress(bridge.Index, other.Address, other.PrefixLength);
+            }
+            Add(host, bridge, gateway);
+        }
+    }
+
+    /// <summary>Packets pass from one interface to another.</summary>
+    public static void Forward(IEnumerable<CidrAddress> gateways)
+    {
+        foreach (var family in gateways.Select(gateway => gateway.Address.AddressFamily).Distinct())
+            Sysctl.Write(family == AddressFamily.InterNetwork ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
+    }
+
+    /// <summary>The first address of the bridge that is in the way of that gateway; null for none.</summary>
+    public static LinkAddress? InTheWay(IEnumerable<LinkAddress> present, CidrAddress gateway) =>
+        present.Any(one => IsSame(one, gateway)) ? null : present.FirstOrDefault(one => IsInTheWay(one, gateway));
+
+    private static void Add(RouteSocket host, Link bridge, CidrAddress gateway)
+    {
+        try
+        {
+            host.AddAddress(bridge.Index, gateway.Address, gateway.PrefixLength);
+        }
+        catch (NetlinkException fault) when (fault.Errno == EEXIST)
+        {
+            // Another attachment was quicker.
+        }
+    }
+
+    private static bool IsSame(LinkAddress one, CidrAddress gateway) => one.Address.Equals(gateway.Address) && one.PrefixLength == gateway.PrefixLength;
+
+    // One IPv4 subnet a bridge, and no two IPv6 subnets that overlap; link-local ones are the kernel's.
+    private static bool IsInTheWay(LinkAddress one, CidrAddress gateway)
+    {
+        if (one.Address.AddressFamily != gateway.Address.AddressFamily || one.Address.IsIPv6LinkLocal)
+            return false;
+        return one.Address.AddressFamily == AddressFamily.InterNetwork
+            || gateway.Network.Contains(one.Address) || new CidrAddress(one.Address, one.PrefixLength).Network.Contains(gateway.Address);
+    }
+}
