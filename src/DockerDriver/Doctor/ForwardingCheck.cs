@@ -1,3 +1,4 @@
+using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
 namespace DockerDriver.Doctor;
@@ -13,13 +14,26 @@ internal sealed class ForwardingCheck() : Check("forwarding", "without it the ho
 
     private IEnumerable<Finding> Look(ExaminedHost host)
     {
-        yield return Read(V4) == "1" ? Ok($"{V4} is on") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
+        var byCnid = HostForwarding.Find();
+        if (byCnid is not null && !HostForwarding.IsKept())
+            yield return Fail(
+                "cnid turned forwarding on, and its table inet cnid_forward is missing",
+                Service.StartCnid(),
+                "the host forwards between its own interfaces; the daemon writes the table anew within 30 s");
+        yield return Read(V4) == "1" ? Ok($"{V4} is on{By(byCnid?.Ipv4)}") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
         if (!host.Networks.SelectMany(network => network.Bridge?.Gateways ?? []).Any(IsV6))
             yield break;
-        yield return Read(V6) == "1" ? Ok($"{V6} is on") : Fail($"{V6} is off, and there are networks with IPv6", $"sysctl -w {V6}=1");
+        yield return Read(V6) == "1" ? Ok($"{V6} is on{By(byCnid?.Ipv6)}") : Fail($"{V6} is off, and there are networks with IPv6", $"sysctl -w {V6}=1");
         if (Read(NoV6) == "1")
             yield return Fail($"{NoV6} is on, and there are networks with IPv6", $"sysctl -w {NoV6}=0", "new interfaces get no IPv6 address");
     }
+
+    private static string By(IReadOnlyList<string>? interfaces) => interfaces switch
+    {
+        null => "",
+        [] => "; cnid turned it on",
+        _ => $"; cnid turned it on, and nothing is forwarded between {string.Join(", ", interfaces)}, which were there before (table inet cnid_forward)",
+    };
 
     private static bool IsV6(string gateway) => CidrAddress.Parse(gateway).Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 

@@ -27,7 +27,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             var before = NamespaceState.Of(space);
             var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
             if (network.Bridge is { } bridge)
-                NetworkBridges.Ensure(list, bridge.Gateways.Select(CidrAddress.Parse)); // before a plugin of somebody else makes it
+                NetworkBridges.Ensure(list, [.. bridge.Gateways.Select(CidrAddress.Parse)]); // before a plugin of somebody else makes it
             var result = await runtime.AddAsync(list, request, cancel);
             PortIsolation.Apply(network, result);
             RefuseOtherAddresses(endpoint, result);

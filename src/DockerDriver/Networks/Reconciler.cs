@@ -1,5 +1,6 @@
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
+using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Protocol;
@@ -164,8 +165,10 @@ internal sealed partial class Reconciler(
         {
             if (networks.All.Any(network => network.Bridge is not null) && !Bridges.IsGuarded())
                 Bridges.Guard(networks.All);
+            HostForwarding.Guard();
+            HostForwarding.Restore();
         }
-        catch (NftablesException fault)
+        catch (Exception fault) when (fault is NftablesException or NetlinkException)
         {
             NotGuarded(fault.Message);
         }

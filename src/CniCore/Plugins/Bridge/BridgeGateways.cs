@@ -35,13 +35,6 @@ internal static class BridgeGateways
         }
     }
 
-    /// <summary>Packets pass from one interface to another.</summary>
-    public static void Forward(IEnumerable<CidrAddress> gateways)
-    {
-        foreach (var family in gateways.Select(gateway => gateway.Address.AddressFamily).Distinct())
-            Sysctl.Write(family == AddressFamily.InterNetwork ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
-    }
-
     /// <summary>The first address of the bridge that is in the way of that gateway; null for none.</summary>
     public static LinkAddress? InTheWay(IEnumerable<LinkAddress> present, CidrAddress gateway) =>
         present.Any(one => IsSame(one, gateway)) ? null : present.FirstOrDefault(one => IsInTheWay(one, gateway));

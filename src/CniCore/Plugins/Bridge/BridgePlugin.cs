@@ -64,7 +64,10 @@ internal sealed class BridgePlugin : BuiltinPlugin
         using (var host = RouteSocket.Open())
         {
             if (valid.Count == 0)
+            {
                 HostBridge.Release(host, settings.Name, call.Network);
+                HostForwarding.Restore();
+            }
         }
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
@@ -90,7 +93,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
             var gateways = BridgeResult.Gateways(result);
             var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(host, bridge, settings) : bridge;
             BridgeGateways.Set(host, carrier, gateways, call.Network, settings.Config.ForceAddress);
-            BridgeGateways.Forward(gateways);
+            HostForwarding.Enable(gateways.Select(gateway => gateway.Address.AddressFamily));
             if (carrier != bridge)
                 result = BridgeResult.Also(result, carrier);
         }

@@ -30,14 +30,19 @@ internal static class BridgeRecords
         }
     }
 
+    /// <summary>Whether there is one.</summary>
+    public static bool Any() => Directory.Exists(OwnFolder()) && Directory.EnumerateFiles(OwnFolder(), "*.json").Any();
+
     public static void Save(string name, BridgeRecord record) =>
         DurableFile.Write(PathOf(name), JsonSerializer.SerializeToUtf8Bytes(record, BridgeJson.Default.BridgeRecord));
 
     public static void Delete(string name) => DurableFile.Delete(PathOf(name));
 
-    private static string PathOf(string name)
+    private static string PathOf(string name) => Path.Combine(OwnFolder(), name + ".json");
+
+    private static string OwnFolder()
     {
         using var here = NetworkNamespace.Current();
-        return Path.Combine(Folder, $"{here.Identity.Inode}", name + ".json");
+        return Path.Combine(Folder, $"{here.Identity.Inode}");
     }
 }

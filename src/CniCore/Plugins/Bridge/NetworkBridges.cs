@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CniCore.Linux.Netlink;
+using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
@@ -18,9 +19,10 @@ public static class NetworkBridges
     /// </summary>
     /// <exception cref="CniPluginException">Something else has the name, or the bridge has another address.</exception>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
-    public static void Ensure(NetworkList list, IEnumerable<CidrAddress> gateways)
+    public static void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways)
     {
         using var host = RouteSocket.Open();
+        HostForwarding.Enable(gateways.Select(gateway => gateway.Address.AddressFamily)); // before a plugin does, which thinks of nothing else
         foreach (var config in Of(list))
         {
             var bridge = HostBridge.Ensure(host, new(config, null, null, []));
@@ -46,6 +48,7 @@ public static class NetworkBridges
             if (HostBridge.Release(host, name, list.Name.ToString(), isOwn: name == own) is var ports and > 0)
                 used[name] = ports;
         }
+        HostForwarding.Restore();
         return used;
     }
 

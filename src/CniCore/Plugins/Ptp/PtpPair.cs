@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Bridge;
@@ -54,7 +53,7 @@ internal sealed class PtpPair
             Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 1 })],
             Dns = config.SaidDns ?? addresses.Dns,
         };
-        Forward(result);
+        HostForwarding.Enable(result.Ips.Select(ip => ip.Address.Address.AddressFamily));
         ContainerInterface.Configure(space, inside, inner, result);
         PtpRoutes.SetInside(inside, inner, result.Ips);
         PtpRoutes.SetOnHost(host, outer, result.Ips);
@@ -86,12 +85,4 @@ internal sealed class PtpPair
     }
 
     private static IEnumerable<CidrAddress> AddressesOf(CniResult? result) => result?.Ips.Select(ip => ip.Address) ?? [];
-
-    private static void Forward(CniResult result)
-    {
-        if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetwork))
-            Sysctl.Write("net/ipv4/ip_forward", "1");
-        if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == AddressFamily.InterNetworkV6))
-            Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
-    }
 }

@@ -44,6 +44,8 @@ internal sealed class PtpPlugin : BuiltinPlugin
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
         Masquerade.RemoveAllBut(call.Network, call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal));
+        if (call.Valid.Count == 0)
+            HostForwarding.Restore();
         return call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;
     }
 
