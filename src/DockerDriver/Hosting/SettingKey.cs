@@ -19,6 +19,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) => s with { Builtin = Builtin(v) }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
         new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]", (s, v) => s with { DefaultNetworks = Networks(v) }),
+        new("image-labels", "ignore or trust: whether labels cni.… of an image count [default: ignore]", (s, v) => s with { TrustsImageLabels = OneOf(v, "ignore", "trust") == "trust" }),
         new("timeout", "seconds one plugin may run; a call of Docker's may take 5 more", (s, v) => WithTimeout(s, Seconds(v))),
         new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
         new("log-level", "debug, information, warning or error", (s, v) => s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),

@@ -38,6 +38,9 @@ internal sealed record Settings
     /// <summary>What a none-container without the label <c>cni.networks</c> gets, in that label's form; empty for nothing.</summary>
     public string DefaultNetworks { get; init; } = "";
 
+    /// <summary>Whether the labels <c>cni.…</c> of an image count as if the container's user had set them.</summary>
+    public bool TrustsImageLabels { get; init; }
+
     /// <summary><c>text</c> for people, <c>json</c> for machines.</summary>
     public string LogFormat { get; init; } = "text";
 

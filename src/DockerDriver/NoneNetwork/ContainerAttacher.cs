@@ -34,7 +34,7 @@ internal sealed partial class ContainerAttacher(
     /// </summary>
     public void HasStarted(StoredContainer container)
     {
-        ContainerFiles.Write(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
+        WriteFiles(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
         Note(container);
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class ContainerAttacher(
             var results = new List<CniResult>();
             foreach (var one in plan.Networks)
                 results.Add(await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel));
-            ContainerFiles.Write(container, results);
+            WriteFiles(container, results);
             Save(container with { Phase = ContainerPhase.Attached });
             Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
         }
@@ -133,6 +133,12 @@ internal sealed partial class ContainerAttacher(
 
     /// <summary>Stores what is known of a container; on a full disk it is known all the same.</summary>
     public void Note(StoredContainer container) => containers.Note(Dated(container));
+
+    private void WriteFiles(StoredContainer container, IReadOnlyList<CniResult> results)
+    {
+        foreach (var fault in ContainerFiles.Write(container, results))
+            FileLeftAlone(fault);
+    }
 
     private void Save(StoredContainer container) => containers.Save(Dated(container));
 
@@ -205,6 +211,9 @@ internal sealed partial class ContainerAttacher(
 
     [LoggerMessage(LogLevel.Information, "attached to {Networks} {Ports}")]
     private partial void Attached(string networks, string ports);
+
+    [LoggerMessage(LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses; the next start of the container writes it anew")]
+    private partial void FileLeftAlone(string reason);
 
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();

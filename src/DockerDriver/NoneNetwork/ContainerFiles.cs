@@ -1,3 +1,5 @@
+using System.Text;
+using CniCore.Linux.Files;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.State;
@@ -6,32 +8,64 @@ namespace DockerDriver.NoneNetwork;
 
 /// <summary>
 /// Docker's own resolv.conf and hosts of a container, which it has mounted. Written in place, as kubelet's shim did (cri-dockerd,
-/// core/sandbox_run.go): a file renamed over them would not be the one that is mounted. Docker writes both anew at each start.
+/// core/sandbox_run.go): a file renamed over them would not be the one that is mounted. Docker writes both anew at each start. The container
+/// can write them too: a file that is not a short text is left as it is.
 /// </summary>
 internal static class ContainerFiles
 {
     private const string Mark = "\t# cnid";
+    private const int Limit = 64 * 1024;
+
+    // HOST_NAME_MAX is 64; anything longer is not what Docker has written.
+    private const int HostNameLimit = 256;
 
     /// <summary>Right to repeat.</summary>
-    public static void Write(StoredContainer container, IReadOnlyList<CniResult> results)
+    /// <returns>The files that were left alone, each with the reason.</returns>
+    public static IReadOnlyList<string> Write(StoredContainer container, IReadOnlyList<CniResult> results)
     {
+        var faults = new List<string>();
         var dns = results.Select(result => result.Dns).OfType<CniDns>().ToList();
-        Rewrite(Path.Combine(container.Folder, "resolv.conf"), text => ResolvConf.With(text, dns, container.OwnDns));
+        Rewrite(Path.Combine(container.Folder, "resolv.conf"), text => ResolvConf.With(text, dns, container.OwnDns), faults);
 
-        var hostname = Path.Combine(container.Folder, "hostname");
-        var name = File.Exists(hostname) ? File.ReadAllText(hostname).Trim() : ShortId.Of(container.Id);
+        var name = HostName(container);
         var lines = results.SelectMany(result => result.Ips).Select(ip => $"{ip.Address.Address}\t{name}{Mark}\n");
         Rewrite(Path.Combine(container.Folder, "hosts"), text => string.Concat(
-            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(Mark, StringComparison.Ordinal)).Select(line => line + "\n").Concat(lines)));
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(Mark, StringComparison.Ordinal)).Select(line => line + "\n").Concat(lines)), faults);
+        return faults;
     }
 
-    private static void Rewrite(string path, Func<string, string> change)
+    private static string HostName(StoredContainer container)
     {
-        if (!File.Exists(path))
-            return; // an engine that has none for this container
-        var before = File.ReadAllText(path);
-        var after = change(before);
-        if (after != before)
-            File.WriteAllText(path, after);
+        try
+        {
+            var name = Encoding.UTF8.GetString(ForeignFile.ReadAllBytes(Path.Combine(container.Folder, "hostname"), HostNameLimit)).Trim();
+            if (name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '#'))
+                return name;
+        }
+        catch (IOException)
+        {
+            // Docker has none for it, or the container has put something else there.
+        }
+        return ShortId.Of(container.Id);
+    }
+
+    private static void Rewrite(string path, Func<string, string> change, List<string> faults)
+    {
+        try
+        {
+            using var file = ForeignFile.Open(path, Limit, writable: true);
+            var before = Encoding.UTF8.GetString(file.Content.Span);
+            var after = change(before);
+            if (after != before)
+                file.Replace(Encoding.UTF8.GetBytes(after));
+        }
+        catch (FileNotFoundException)
+        {
+            // an engine that has none for this container
+        }
+        catch (IOException fault)
+        {
+            faults.Add(fault.Message);
+        }
     }
 }

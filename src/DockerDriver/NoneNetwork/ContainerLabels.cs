@@ -4,6 +4,7 @@ using System.Text.Json;
 using CniCore.Config;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Hosting.EngineFiles;
 using DockerDriver.Networks;
 
 namespace DockerDriver.NoneNetwork;
@@ -11,7 +12,7 @@ namespace DockerDriver.NoneNetwork;
 /// <summary>A container's <c>cni.</c> labels. Parsed all, or refused with the label and the way out.</summary>
 internal sealed class ContainerLabels
 {
-    public const string Prefix = "cni.";
+    public const string Prefix = CniLabels.Prefix;
     public const string NetworksKey = "cni.networks";
     public const string PortsKey = "cni.ports";
     private const string OnFailureKey = "cni.on-failure";
@@ -30,6 +31,9 @@ internal sealed class ContainerLabels
 
     /// <summary>Who names the networks, for a message.</summary>
     public string NetworksSource => labels.ContainsKey(NetworksKey) ? "label " + NetworksKey : "setting default-networks";
+
+    /// <summary>Whether they are those of the setting <c>default-networks</c>.</summary>
+    public bool AreByDefault => !labels.ContainsKey(NetworksKey);
 
     /// <summary>Whether any network is asked for. <c>cni.networks</c> without a value asks for none, whatever the default.</summary>
     public bool AskForNetworks => networks.Trim().Length > 0;

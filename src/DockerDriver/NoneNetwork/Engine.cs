@@ -3,6 +3,7 @@ using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
+using DockerDriver.Hosting.EngineFiles;
 
 namespace DockerDriver.NoneNetwork;
 
@@ -80,6 +81,7 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
             {
                 Pid = runs ? (int)seen.State!.Pid : 0,
                 StartedAt = seen.State?.StartedAt ?? "",
+                Image = seen.Image ?? "",
                 OwnDns = [.. OwnDns(seen.HostConfig)],
             };
         }
@@ -89,13 +91,42 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         }
     }
 
+    /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
+    /// <exception cref="EngineException">There is no answer.</exception>
+    public async Task<(IReadOnlyDictionary<string, string> Labels, string? Fault)> ImageLabelsAsync(SeenContainer container, CancellationToken cancel)
+    {
+        try
+        {
+            return (EngineImage.LabelsOf(container.Folder), null);
+        }
+        catch (IOException fault)
+        {
+            return await AskForImageAsync(container.Image, fault.Message, cancel);
+        }
+    }
+
     private async Task<IReadOnlyList<SeenContainer>> ListAsync(ContainersListParameters parameters, CancellationToken cancel)
     {
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<SeenContainer>();
         foreach (var one in listed)
-            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)));
+            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "" });
         return seen;
+    }
+
+    // From where the engine's files cannot be seen. Of an image of several platforms the API describes the host's, which need not be the container's.
+    private async Task<(IReadOnlyDictionary<string, string> Labels, string? Fault)> AskForImageAsync(string id, string unread, CancellationToken cancel)
+    {
+        try
+        {
+            var image = await DockerApi.AskAsync(limited => docker.Images.InspectImageAsync(id, limited), DockerApi.Limit, cancel);
+            var isOfSeveral = image.Descriptor?.MediaType is { } type && (type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal));
+            return (new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral ? unread : null);
+        }
+        catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
+        {
+            return (new Dictionary<string, string>(), $"the image {id} is not there any more");
+        }
     }
 
     private async Task<string> FolderAsync(string id, CancellationToken cancel)

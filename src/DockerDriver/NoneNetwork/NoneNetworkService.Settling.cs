@@ -15,7 +15,7 @@ internal sealed partial class NoneNetworkService
         while (true)
         {
             var judged = containers.Find(id);
-            var seen = await engine.InspectAsync(id, cancel);
+            var seen = await engine.InspectAsync(id, cancel) is { } described ? await JudgeAsync(described, judged, cancel) : null;
             bool stop;
             using (await locks.TakeAsync(id, cancel))
             {
@@ -37,9 +37,12 @@ internal sealed partial class NoneNetworkService
                 NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
             if (container is not null && !KeepsItsNetworks(container, seen))
             {
-                await attacher.DetachAsync(container);
-                containers.Remove(container.Id);
+                container = await attacher.DetachAsync(container);
+                if (seen is not { IsJudged: true })
+                    containers.Remove(container.Id);
             }
+            if (seen is { IsJudged: true })
+                _ = Known(container, seen); // for its starts to come, when its image may be gone
             return false;
         }
         container = Known(container, seen);
@@ -50,7 +53,12 @@ internal sealed partial class NoneNetworkService
         }
         var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
         if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt)
-            return stops; // decided already; the stop may not have come through
+            return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
+        if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
+        {
+            attacher.Fail(container with { StartedAt = seen.StartedAt }, unknown);
+            return Report(unknown, stops: true); // cni.on-failure may be the image's as well
+        }
         return await AttachRunningAsync(container, seen, cancel) is { } reason && Report(reason, stops);
     }
 
@@ -91,6 +99,8 @@ internal sealed partial class NoneNetworkService
                     attacher.HasStarted(container with { StartedAt = seen.StartedAt });
                 return null;
             }
+            if (IsTakenByOther(container, space))
+                return null;
             try
             {
                 await attacher.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
@@ -114,9 +124,12 @@ internal sealed partial class NoneNetworkService
 
     private StoredContainer Known(StoredContainer? container, SeenContainer seen)
     {
-        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns))
+        var described = Stored(seen);
+        var labels = seen.ImageFault is null || container is null ? described.Labels : container.Labels;
+        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns) && container.IsJudged == seen.IsJudged
+            && container.Labels.Count == labels.Count && container.Labels.All(label => labels.GetValueOrDefault(label.Key) == label.Value))
             return container;
-        container = (container ?? Stored(seen)) with { Name = seen.Name, OwnDns = seen.OwnDns };
+        container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns, Labels = labels, IsJudged = seen.IsJudged };
         attacher.Note(container);
         return container;
     }

@@ -1,5 +1,6 @@
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Hosting.EngineFiles;
 using DockerDriver.Networks;
 using DockerDriver.State;
 
@@ -34,14 +35,15 @@ internal sealed partial class NoneNetworkService(
     public async Task<bool> AttachAsync(StartingContainer starting, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(starting.Id);
-        var described = containers.Find(starting.Id) ?? await DescribeAsync(starting, cancel);
-        if (described is null)
+        if (await DescribeAsync(starting, cancel) is not { } described)
             return false;
         using var held = await locks.TakeAsync(starting.Id, cancel);
-        var container = containers.Find(starting.Id) ?? described;
+        var container = containers.Find(starting.Id) is { } known ? known with { Labels = described.Labels, IsJudged = described.IsJudged } : described;
         using var space = ContainerNamespaces.Open(starting);
         if (attacher.IsAttached(container, space))
             return true;
+        if (IsTakenByOther(container, space))
+            return false;
         try
         {
             await attacher.AttachAsync(container with { StartedAt = "" }, space, cancel);
@@ -112,16 +114,22 @@ internal sealed partial class NoneNetworkService(
     public bool MayConcern(string id, IDictionary<string, string> labels) =>
         settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null;
 
+    // Null where it asks for no networks.
     private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)
     {
         if (starting.Labels is { } labels)
         {
-            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder);
+            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder) { IsJudged = !settings.TrustsImageLabels };
             return IsOurs(read) ? Stored(read) : null;
         }
+        if (containers.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))
+            return new ContainerLabels(known.Labels, settings.DefaultNetworks).AskForNetworks ? known : null;
         try
         {
-            return await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is { } seen && IsOurs(seen) ? Stored(seen) : null;
+            if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !IsOurs(found))
+                return null;
+            var seen = await JudgeAsync(found, known: null, cancel);
+            return seen.ImageFault is { } unknown ? throw new RefusedException(unknown) : IsOurs(seen) ? Stored(seen) : null;
         }
         catch (EngineException fault)
         {
@@ -129,13 +137,12 @@ internal sealed partial class NoneNetworkService(
         }
     }
 
-    private bool IsOurs(SeenContainer seen) => seen.NetworkMode == None && new ContainerLabels(seen.Labels, settings.DefaultNetworks).AskForNetworks;
-
     private static StoredContainer Stored(SeenContainer seen) => new()
     {
         Id = seen.Id,
         Name = seen.Name,
-        Labels = seen.Labels.Where(label => label.Key.StartsWith(ContainerLabels.Prefix, StringComparison.Ordinal)).ToDictionary(),
+        Labels = seen.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
+        IsJudged = seen.IsJudged,
         Folder = seen.Folder,
     };
 }

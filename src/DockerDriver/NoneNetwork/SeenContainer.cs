@@ -1,13 +1,22 @@
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>A container as the engine describes it.</summary>
-/// <param name="Labels">All of them.</param>
+/// <param name="Labels">All of them; once its image has been looked at, without those <c>cni.…</c> that do not count.</param>
 /// <param name="NetworkMode"><c>none</c>, or what is not ours.</param>
 /// <param name="Folder">Docker's folder for it, which has its resolv.conf and hosts.</param>
 internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary<string, string> Labels, string NetworkMode, string Folder)
 {
     /// <summary>Its first process; 0 where none runs, and where it was not asked for.</summary>
     public int Pid { get; init; }
+
+    /// <summary>The id of its image; empty where it was not asked for.</summary>
+    public string Image { get; init; } = "";
+
+    /// <summary>Its image was looked at.</summary>
+    public bool IsJudged { get; init; }
+
+    /// <summary>Why it cannot be told which labels are the image's; null where it can.</summary>
+    public string? ImageFault { get; init; }
 
     /// <summary>When it was started last, as Docker writes it: names the start.</summary>
     public string StartedAt { get; init; } = "";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DockerDriver.Admin;
+using DockerDriver.Hosting.EngineFiles;
 
 namespace DockerDriver.OciRuntime;
 
@@ -16,10 +17,11 @@ internal static class AttachHook
     /// <param name="socket">The daemon's admin socket.</param>
     /// <param name="patience">How long to wait for its answer.</param>
     /// <param name="folder">Docker's folder of the container.</param>
-    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder) =>
-        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder];
+    /// <param name="ignored">Its labels that do not count.</param>
+    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder, IReadOnlyList<string> ignored) =>
+        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, .. ignored];
 
-    public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _];
+    public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _, ..];
 
     /// <returns>The exit status: anything but 0 keeps the container from starting.</returns>
     public static int Run(string[] arguments, Stream input)
@@ -28,6 +30,7 @@ internal static class AttachHook
         {
             var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
             var container = DockersContainer.Read(arguments[3]);
+            container = container with { Labels = CniLabels.Without(container.Labels, arguments[4..]) };
             Attach(state, container, arguments[1], TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)));
             return 0;
         }
@@ -44,7 +47,7 @@ internal static class AttachHook
         {
             Folder = container.Folder,
             Name = container.Name,
-            Labels = container.Labels.Where(label => label.Key.StartsWith("cni.", StringComparison.Ordinal)).ToDictionary(),
+            Labels = container.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
         };
         var answer = AdminClient.Ask(socket, "POST", "/none/attach", JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience);
         if (!answer.IsSuccess)

@@ -10,6 +10,7 @@ internal sealed class Bundle
 {
     private const string Hooks = "hooks";
     private const string CreateRuntime = "createRuntime";
+    private const int Limit = 16 * 1024 * 1024;
     private readonly string path;
     private readonly JsonObject config;
 
@@ -21,7 +22,7 @@ internal sealed class Bundle
         var path = Path.Combine(folder, "config.json");
         try
         {
-            return new(path, JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("it is no object"));
+            return new(path, JsonNode.Parse(ForeignFile.ReadAllBytes(path, Limit)) as JsonObject ?? throw new JsonException("it is no object"));
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Linux.Files;
 
 namespace DockerDriver.OciRuntime;
 
@@ -15,6 +16,9 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
     private const string ConfigFile = "config.v2.json";
     private const string HostConfigFile = "hostconfig.json";
 
+    // Labels and environment, of the user and of the image, are in it; the engine itself takes no command line or image of that size.
+    private const int Limit = 16 * 1024 * 1024;
+
     public bool IsOnNone => NetworkMode == "none";
 
     /// <summary>The container of a bundle; null for one that no engine of Docker's has made.</summary>
@@ -26,8 +30,8 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
     {
         try
         {
-            var config = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, ConfigFile)), OciJson.Default.EngineConfig);
-            var host = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, HostConfigFile)), OciJson.Default.EngineHostConfig);
+            var config = JsonSerializer.Deserialize(ForeignFile.ReadAllBytes(Path.Combine(folder, ConfigFile), Limit), OciJson.Default.EngineConfig);
+            var host = JsonSerializer.Deserialize(ForeignFile.ReadAllBytes(Path.Combine(folder, HostConfigFile), Limit), OciJson.Default.EngineHostConfig);
             return new(folder, config?.Name?.TrimStart('/') ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>());
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)

@@ -1,27 +1,55 @@
 using DockerDriver.Hosting;
+using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.State;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.OciRuntime;
 
-/// <summary>Whether a none-container asks for networks, by its labels or by the default of the settings file.</summary>
-internal static class NetworksAsked
+/// <summary>Whether a none-container asks for networks, by its own labels or by the default of the settings file.</summary>
+/// <param name="Settings">Those that its hook is to use.</param>
+/// <param name="Ignored">Labels <c>cni.…</c> that do not count: its image has them.</param>
+internal sealed record NetworksAsked(Settings Settings, IReadOnlyList<string> Ignored)
 {
     private const string Label = "cni.networks";
 
-    /// <returns>The settings that its hook is to use; null where it asks for nothing, and nothing is asked of anyone.</returns>
+    /// <returns>Null where it asks for nothing, and nothing is asked of anyone.</returns>
     /// <exception cref="SettingsException">It asks, and the settings cannot be read.</exception>
-    public static Settings? By(IReadOnlyDictionary<string, string> labels)
+    /// <exception cref="OciRuntimeException">It has labels, and whether they are its own cannot be told.</exception>
+    public static NetworksAsked? By(DockersContainer container, string id)
     {
-        var isLabelled = labels.TryGetValue(Label, out var networks);
-        if (isLabelled && string.IsNullOrWhiteSpace(networks))
+        var labels = container.Labels;
+        var hasLabels = labels.Keys.Any(CniLabels.IsOne);
+        if (!hasLabels && CniLabels.AreOfOtherTool(labels))
             return null;
         try
         {
             var settings = SettingsSources.Read(new Dictionary<string, string>(), Environment.GetEnvironmentVariable);
-            return isLabelled || settings.DefaultNetworks.Trim().Length > 0 ? settings : null;
+            if (settings.DefaultNetworks.Length == 0 && string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))
+                return null; // whoever has set the label, or none
+            IReadOnlyList<string> ignored = hasLabels && !settings.TrustsImageLabels ? OfImage(settings, container, id) : [];
+            var networks = labels.ContainsKey(Label) && !ignored.Contains(Label) ? labels[Label]
+                : CniLabels.AreOfOtherTool(labels) ? "" : settings.DefaultNetworks;
+            return networks.Trim().Length > 0 ? new(settings, ignored) : null;
         }
-        catch (SettingsException) when (!isLabelled)
+        catch (SettingsException) when (string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))
         {
             return null; // with these no daemon runs that could give it any
+        }
+    }
+
+    // As the daemon has recorded it when the container was made; else by the engine's files. Its API cannot be asked while a container starts.
+    private static IReadOnlyList<string> OfImage(Settings settings, DockersContainer container, string id)
+    {
+        var records = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance);
+        if (records.Peek(id) is { IsJudged: true } record)
+            return [.. container.Labels.Keys.Where(key => CniLabels.IsOne(key) && !record.Labels.ContainsKey(key))];
+        try
+        {
+            return CniLabels.OfImage(container.Labels, EngineImage.LabelsOf(container.Folder));
+        }
+        catch (IOException fault)
+        {
+            throw new OciRuntimeException(CniLabels.Unknown(fault.Message), fault);
         }
     }
 }

@@ -45,12 +45,12 @@ internal static class RuntimeProgram
         var bundle = Bundle.Open(called.Bundle);
         if (!bundle.HasNewNetworkNamespace || DockersContainer.Find(bundle, called.Id) is not { IsOnNone: true } container)
             return;
-        if (NetworksAsked.By(container.Labels) is not { } settings)
+        if (NetworksAsked.By(container, called.Id) is not { } asked)
             return;
-        var patience = settings.CallTimeout + HooksMargin;
+        var patience = asked.Settings.CallTimeout + HooksMargin;
         bundle.AddCreateRuntimeHook(
             Environment.ProcessPath!,
-            AttachHook.Arguments(settings.AdminSocket, patience, container.Folder),
+            AttachHook.Arguments(asked.Settings.AdminSocket, patience, container.Folder, asked.Ignored),
             patience + HooksMargin);
     }
 }

@@ -41,6 +41,9 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
     }
 
+    /// <summary>One of them; null where there is none that can be read.</summary>
+    public T? Peek(string id) => File.Exists(PathOf(id)) ? TryPeek(PathOf(id)) : null;
+
     public void Save(T thing)
     {
         DurableFile.Write(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type));

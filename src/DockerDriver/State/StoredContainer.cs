@@ -14,8 +14,11 @@ internal sealed record StoredContainer : IStored
     /// <summary>The name it had when last heard of.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Those that begin with <c>cni.</c>; they never change.</summary>
+    /// <summary>Those that begin with <c>cni.</c> and count; they never change.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Its image was looked at: none of <see cref="Labels"/> is the image's. False too where images were trusted, and for records of cnid 0.1.</summary>
+    public bool IsJudged { get; init; }
 
     /// <summary>Docker's folder for it, which has its resolv.conf and hosts.</summary>
     public string Folder { get; init; } = "";

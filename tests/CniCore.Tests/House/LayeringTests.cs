@@ -24,7 +24,7 @@ public sealed class LayeringTests
     [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Rebuild", "DockerDriver.Rebuild", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.Hosting", "CniCore.Linux")]
+    [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.State", "DockerDriver.Hosting", "CniCore.Linux")]
     [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)

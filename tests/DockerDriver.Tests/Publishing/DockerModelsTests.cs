@@ -30,6 +30,7 @@ public sealed class DockerModelsTests
         ["IContainerOperations.InspectContainerAsync"] = [typeof(ContainerInspectResponse)],
         ["IContainerOperations.ListContainersAsync"] = [Filters, typeof(ContainerListResponse[])],
         ["IContainerOperations.StopContainerAsync"] = [],
+        ["IImageOperations.InspectImageAsync"] = [typeof(ImageInspectResponse)],
         ["INetworkOperations.CreateNetworkAsync"] = [typeof(NetworksCreateParameters), typeof(NetworksCreateResponse)],
         ["INetworkOperations.ListNetworksAsync"] = [Filters, typeof(NetworkResponse[])],
         ["ISystemOperations.GetSystemInfoAsync"] = [typeof(SystemInfoResponse)],

@@ -7,10 +7,16 @@ namespace CniCore.Linux.Interop;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal partial struct statx
 {
+    public const uint STATX_TYPE = 0x1;
     public const uint STATX_INO = 0x100;
+    public const uint STATX_SIZE = 0x200;
+    public const ushort S_IFMT = 0xF000;
+    public const ushort S_IFREG = 0x8000;
     public const int AT_EMPTY_PATH = 0x1000;
 
+    [FieldOffset(28)] public ushort stx_mode;
     [FieldOffset(32)] public ulong stx_ino;
+    [FieldOffset(40)] public ulong stx_size;
     [FieldOffset(136)] public uint stx_dev_major;
     [FieldOffset(140)] public uint stx_dev_minor;
 

@@ -1,0 +1,51 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
+using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.State;
+
+namespace DockerDriver.NoneNetwork;
+
+/// <summary>Which containers are to be given networks: not those whose image asks for them, nor those of other tools.</summary>
+internal sealed partial class NoneNetworkService
+{
+    // A new namespace has these where the kernel has their modules, down, and without a use.
+    private static readonly HashSet<string> FallbackKinds = ["ipip", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip6gretap", "vti", "vti6"];
+
+    /// <summary>Takes away the labels that the image has; what has been recorded of a container is not asked for again.</summary>
+    private async Task<SeenContainer> JudgeAsync(SeenContainer seen, StoredContainer? known, CancellationToken cancel)
+    {
+        if (seen.IsJudged || settings.TrustsImageLabels || seen.NetworkMode != None || !seen.Labels.Keys.Any(CniLabels.IsOne))
+            return seen;
+        if (known is { IsJudged: true })
+            return seen with { Labels = CniLabels.Without(seen.Labels, [.. seen.Labels.Keys.Where(key => CniLabels.IsOne(key) && !known.Labels.ContainsKey(key))]), IsJudged = true };
+        var (image, fault) = await engine.ImageLabelsAsync(seen, cancel);
+        if (fault is not null)
+            return seen with { ImageFault = CniLabels.Unknown(fault) };
+        var ignored = CniLabels.OfImage(seen.Labels, image);
+        if (ignored.Count > 0)
+            LabelsIgnored(string.Join(", ", ignored));
+        return seen with { Labels = CniLabels.Without(seen.Labels, ignored), IsJudged = true };
+    }
+
+    private bool IsOurs(SeenContainer seen) => seen.NetworkMode == None
+        && new ContainerLabels(seen.Labels, settings.DefaultNetworks) is { AskForNetworks: true } labels
+        && !(labels.AreByDefault && CniLabels.AreOfOtherTool(seen.Labels));
+
+    /// <summary>Whether somebody else has given it an interface, which no label asked for: it is not ours to add to.</summary>
+    private bool IsTakenByOther(StoredContainer container, NetworkNamespace space)
+    {
+        if (container.MayHaveAttachments || !new ContainerLabels(container.Labels, settings.DefaultNetworks).AreByDefault)
+            return false;
+        using var route = RouteSocket.OpenIn(space);
+        var other = route.Links().FirstOrDefault(link => link.Name != "lo" && (link.IsUp || !FallbackKinds.Contains(link.Kind ?? "")));
+        if (other is not null)
+            LeftToOther(other.Name);
+        return other is not null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "labels {Labels} are the image's and have no effect: give docker run another value (podnet@eth0 for podnet), or set image-labels=trust")]
+    private partial void LabelsIgnored(string labels);
+
+    [LoggerMessage(LogLevel.Debug, "has the interface {Interface} of somebody else, and is not given default-networks")]
+    private partial void LeftToOther(string @interface);
+}

@@ -1,0 +1,201 @@
+using EndToEnd.Host;
+
+namespace EndToEnd;
+
+/// <summary>Whoever makes an image does not choose the networks of whoever runs it.</summary>
+public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
+{
+    private const string Ifaces = "lab-labelled sh -c 'while :; do ls /sys/class/net | grep -c eth; sleep 1; done'";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--runtime cni")]
+    [InlineData("--runtime cni-by-arguments")]
+    public async Task A9_LabelsOfTheImage_GrantNoNetworkAndNoPort(string runtime)
+    {
+        await NetworkAsync();
+        await ImageAsync("LABEL cni.networks=pods cni.ports=8080:80");
+
+        var id = await Lab.DockerAsync($"run -d --name guest --network none {runtime} {Ifaces}");
+        await JudgedAsync(id);
+
+        Assert.Equal("lo", await InAsync("guest", "ls /sys/class/net"));
+        Assert.Equal("", await PhaseAsync("guest"));
+        Assert.Contains($"{id[..12]} labels cni.networks, cni.ports are the image's and have no effect", Lab.CnidLog, StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f guest");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--runtime cni")]
+    public async Task A9_LabelsOfTheUser_Count_BesideThoseOfTheImage(string runtime)
+    {
+        await NetworkAsync();
+        await ImageAsync("LABEL cni.networks=others cni.ports=8080:80 cni.on-failure=keep");
+
+        await Lab.DockerAsync($"run -d --name guest --network none {runtime} --label cni.networks=pods {Ifaces}");
+        await AttachedAsync("guest");
+
+        Assert.StartsWith("10.77.0.", await AddressAsync("guest"), StringComparison.Ordinal);
+        Assert.DoesNotContain("8080", await Lab.OkAsync("cat /var/lib/cnid/containers/*.json"), StringComparison.Ordinal);
+        await RemoveAsync();
+    }
+
+    [Fact]
+    public async Task A9_Setting_TrustsImages()
+    {
+        await NetworkAsync();
+        await ImageAsync("LABEL cni.networks=pods");
+        await Lab.RestartCnidAsync("CNID_IMAGE_LABELS=trust");
+        await Lab.OkAsync("echo '{\"image-labels\":\"trust\"}' > /etc/cnid/cnid.json"); // what the runtime reads
+
+        await Lab.DockerAsync($"run -d --name event --network none {Ifaces}");
+        await AttachedAsync("event");
+        await Lab.DockerAsync($"run -d --name runtime --network none --runtime cni {Ifaces}");
+        await AttachedAsync("runtime");
+
+        await Lab.DockerAsync("rm -f event runtime");
+        await GoneAsync("event");
+        await GoneAsync("runtime");
+        await Lab.OkAsync("rm /etc/cnid/cnid.json");
+        await Lab.RestartCnidAsync();
+        await RemoveBridgeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--runtime cni")]
+    public async Task A9_ImageRemovedAfterCreate_TheRecordedVerdictHolds(string runtime)
+    {
+        await NetworkAsync();
+        await ImageAsync("LABEL cni.ports=8080:80");
+        var id = await Lab.DockerAsync($"create --name guest --network none {runtime} --label cni.networks=pods {Ifaces}");
+        await JudgedAsync(id);
+        await Lab.DockerAsync("rmi -f lab-labelled");
+
+        await Lab.DockerAsync("start guest");
+        await AttachedAsync("guest");
+
+        await RemoveAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--runtime cni")]
+    public async Task A9_UnknownImage_NewStartFailsClosed_RunningContainerKeepsItsNetwork(string runtime)
+    {
+        await NetworkAsync();
+        await ImageAsync("LABEL colour=red");
+        var id = await Lab.DockerAsync($"run -d --name guest --network none {runtime} --label cni.networks=pods {Ifaces}");
+        await AttachedAsync("guest");
+        var address = await AddressAsync("guest");
+        await Lab.StopCnidAsync("TERM");
+        await Lab.DockerAsync("rmi -f lab-labelled");
+        await Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json"); // as cnid 0.1 wrote it
+        var marked = Lab.CnidLog.Length;
+        await Lab.StartCnidAsync();
+
+        // Another container that is looked at: this one has been by then.
+        await Lab.DockerAsync("run --rm --network none --label cni.networks=pods lab true");
+        await Lab.EventuallyAsync("all have been looked at", () => Task.FromResult(Lab.CnidLog[marked..].Contains("detached", StringComparison.Ordinal)));
+        Assert.Equal(address, await AddressAsync("guest"));
+
+        var said = (await Lab.RunAsync("docker restart -t 0 guest")).Text;
+        await Lab.EventuallyAsync("it does not run", async () => await Lab.DockerAsync("inspect -f {{.State.Running}} guest") == "false");
+        Assert.Contains("which labels cni.… are the container's own and which its image's cannot be told", runtime.Length > 0 ? said : await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
+        await RemoveAsync();
+    }
+
+    [Fact]
+    public async Task A9_DefaultNetworks_LeaveContainersOfOtherToolsAlone()
+    {
+        await NetworkAsync();
+        await Lab.RestartCnidAsync("CNID_DEFAULT_NETWORKS=pods");
+        await Lab.OkAsync("echo '{\"default-networks\":\"pods\"}' > /etc/cnid/cnid.json");
+        await Lab.DockerAsync("run -d --name sandbox --network none --label io.kubernetes.docker.type=podsandbox lab sleep 600");
+        await Lab.DockerAsync("run -d --name sandbox2 --network none --runtime cni --label io.kubernetes.docker.type=podsandbox lab sleep 600");
+        await Lab.StopCnidAsync("TERM");
+        await Lab.DockerAsync("run -d --name taken --network none lab sleep 600");
+        await Lab.OkAsync("nsenter -t $(docker inspect -f '{{.State.Pid}}' taken) -n ip link add their0 type dummy");
+        await Lab.StartCnidAsync("CNID_DEFAULT_NETWORKS=pods");
+
+        await Lab.DockerAsync("run -d --name plain --network none lab sleep 600");
+        await AttachedAsync("plain");
+        await Lab.EventuallyAsync("the one with an interface has been looked at", () => Task.FromResult(Lab.CnidLog.Contains("their0 of somebody else", StringComparison.Ordinal)));
+
+        foreach (var name in (string[])["sandbox", "sandbox2", "taken"])
+            Assert.DoesNotContain("eth0", await InAsync(name, "ls /sys/class/net"), StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f plain sandbox sandbox2 taken");
+        await GoneAsync("plain");
+        await Lab.OkAsync("rm /etc/cnid/cnid.json");
+        await Lab.RestartCnidAsync();
+        await RemoveBridgeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--runtime cni")]
+    public async Task A9_WithContainerdsImageStore_TheContainersOwnPlatformIsMeant(string runtime)
+    {
+        Assert.SkipUnless(Lab.Engine.HasContainerdImages, "this engine has no image store of containerd's");
+        await NetworkAsync();
+        await Lab.RestartEngineAsync("TERM", "--feature containerd-snapshotter=true");
+        await LoadPlatformsAsync();
+
+        // The image of amd64 has the label, that of arm64 has none: set by the user, with the value that the other has.
+        await Lab.DockerAsync($"run -d --name foreign --platform linux/arm64 --network none {runtime} --label cni.networks=pods platforms sleep 600");
+        await AttachedAsync("foreign");
+        var id = await Lab.DockerAsync($"run -d --name guest --platform linux/amd64 --network none {runtime} platforms sleep 600");
+        await JudgedAsync(id);
+        Assert.Equal("lo", await InAsync("guest", "ls /sys/class/net"));
+
+        await Lab.DockerAsync("rm -f guest foreign");
+        await GoneAsync("foreign");
+        await Lab.RestartEngineAsync("TERM");
+        await RemoveBridgeAsync();
+    }
+
+    protected override Task ClearAsync() => Lab.RunAsync("docker rmi -f lab-labelled; rm -f /etc/cnid/cnid.json");
+
+    private Task NetworkAsync() => ListAsync("pods", $$"""{{Bridge}},{"type":"portmap","capabilities":{"portMappings":true}}""");
+
+    private Task ImageAsync(string change) => Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
+
+    private Task JudgedAsync(string id) =>
+        Lab.EventuallyAsync("its labels are judged", async () => (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains("\"isJudged\": true", StringComparison.Ordinal));
+
+    private async Task RemoveAsync()
+    {
+        await Lab.DockerAsync("rm -f guest");
+        await GoneAsync("guest");
+        await RemoveBridgeAsync();
+    }
+
+    // An OCI layout of one layer, two configurations, two manifests and their index.
+    private Task LoadPlatformsAsync() => Lab.OkAsync($$"""
+        python3 - {{Lab.Folder}}/image <<'E'
+        import hashlib, io, json, subprocess, sys, tarfile
+        blobs, out = {}, tarfile.open('/run/platforms.tar', 'w')
+        def blob(data, kind):
+            data = data if isinstance(data, bytes) else json.dumps(data).encode()
+            digest = hashlib.sha256(data).hexdigest()
+            blobs[digest] = data
+            return {'mediaType': kind, 'digest': 'sha256:' + digest, 'size': len(data)}
+        layer = blob(subprocess.check_output(['tar', '-C', sys.argv[1], '-c', '.']), 'application/vnd.oci.image.layer.v1.tar')
+        manifests = []
+        for architecture, labels in (('amd64', {'cni.networks': 'pods'}), ('arm64', {})):
+            config = blob({'architecture': architecture, 'os': 'linux', 'config': {'Labels': labels}, 'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}}, 'application/vnd.oci.image.config.v1+json')
+            manifest = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'config': config, 'layers': [layer]}, 'application/vnd.oci.image.manifest.v1+json')
+            manifests.append(manifest | {'platform': {'architecture': architecture, 'os': 'linux'}})
+        index = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.index.v1+json', 'manifests': manifests}, 'application/vnd.oci.image.index.v1+json')
+        top = {'schemaVersion': 2, 'manifests': [index | {'annotations': {'io.containerd.image.name': 'docker.io/library/platforms:latest', 'org.opencontainers.image.ref.name': 'latest'}}]}
+        files = {'oci-layout': b'{"imageLayoutVersion":"1.0.0"}', 'index.json': json.dumps(top).encode()} | {'blobs/sha256/' + d: b for d, b in blobs.items()}
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            out.addfile(entry, io.BytesIO(data))
+        out.close()
+        E
+        docker load -i /run/platforms.tar && rm /run/platforms.tar
+        """);
+}
