@@ -172,8 +172,8 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     // An OCI layout of one layer, two configurations, two manifests and their index.
-    private Task LoadPlatformsAsync() => Lab.OkAsync($$"""
-        python3 - {{Lab.Folder}}/image <<'E'
+    private Task LoadPlatformsAsync() => Lab.OkAsync("""
+        python3 - FOLDER/image <<'E'
         import hashlib, io, json, subprocess, sys, tarfile
         blobs, out = {}, tarfile.open('/run/platforms.tar', 'w')
         def blob(data, kind):
@@ -197,5 +197,5 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         out.close()
         E
         docker load -i /run/platforms.tar && rm /run/platforms.tar
-        """);
+        """.Replace("FOLDER", Lab.Folder, StringComparison.Ordinal));
 }
