@@ -23,7 +23,7 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.EventuallyAsync("its files are written", () => Task.FromResult(Lab.CnidLog.Contains($"{id[..12]} attached to pods", StringComparison.Ordinal)));
 
         Assert.InRange(await MemoryAsync() - before, 0, 100_000);
-        Assert.Equal("0", await Lab.OkAsync($"stat -c %b {Lab.Folder}/data/containers/{id}/{file}"));
+        Assert.InRange(int.Parse(await Lab.OkAsync($"stat -c %b {Lab.Folder}/data/containers/{id}/{file}"), CultureInfo.InvariantCulture), 0, 128); // blocks of 512 bytes
         if (file != "hostname")
             Assert.Equal(1, Lab.CnidLog.Split('\n').Count(line => line.Contains($"{id}/{file} is longer than 65536 bytes", StringComparison.Ordinal)));
         await Lab.DockerAsync("rm -f large");
@@ -31,7 +31,7 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
         await RemoveBridgeAsync();
     }
 
-    protected override Task ClearAsync() => Lab.RunAsync("rm -f /run/go-on");
+    protected override Task ClearAsync() => Lab.RunAsync("rm -f /run/go-on; ip link delete pods0");
 
     // The most it has had so far, in KiB.
     private async Task<int> MemoryAsync() =>
