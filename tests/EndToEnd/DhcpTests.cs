@@ -114,6 +114,31 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task C_ServerThatIsSilent_DelaysOneContainerOfThree_AndAllComeUpWhenItAnswers()
+    {
+        await ServeAsync();
+        await Lab.DockerAsync(Create + " lan");
+        for (var n = 1; n <= 3; n++)
+            await Lab.DockerAsync($"run -d --name leased{n} --restart always --network lan lab sleep 600");
+        await Lab.OkAsync("pkill -x dnsmasq; while pgrep -x dnsmasq > /dev/null; do sleep 0.1; done");
+
+        var marked = Lab.CnidLog.Length;
+        await Lab.RestartEngineAsync("TERM");
+        var refused = Lab.CnidLog[marked..].Split('\n').Where(line => line.Contains("CreateEndpoint refused", StringComparison.Ordinal)).Select(line => TimeSpan.Parse(line[..12], CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(3, refused.Count);
+        Assert.InRange((refused[^1] - refused[0]).TotalSeconds, 0, 10); // each would have waited for 16 s
+
+        await Lab.OkAsync($"{Server} >> {Log} 2>&1 < /dev/null & exit 0");
+        for (var n = 1; n <= 3; n++)
+        {
+            var name = $"leased{n}";
+            await Lab.EventuallyAsync($"{name} has its lease", async () => (await Lab.RunAsync($"docker exec {name} ip -4 address show eth0")).Output.Contains("inet 10.99.0.", StringComparison.Ordinal), seconds: 120);
+        }
+        await Lab.DockerAsync("rm -f leased1 leased2 leased3");
+        await Lab.DockerAsync("network rm lan");
+    }
+
+    [Fact]
     public async Task NoneContainer_IsLeasedAlike()
     {
         await ServeAsync();

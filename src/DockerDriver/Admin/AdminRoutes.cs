@@ -1,4 +1,5 @@
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 
 namespace DockerDriver.Admin;
 
@@ -17,6 +18,9 @@ internal static class AdminRoutes
 
         routes.MapPost("/none/attach", async (HttpRequest request, NoneNetworkCalls calls, CancellationToken cancel) =>
             TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel), AdminJson.Default.Attached));
+
+        routes.MapPost("/starts/end/{id}", (string id, FailedStarts starts) =>
+            TypedResults.Json(new Retried(starts.End(id).Count), AdminJson.Default.Retried));
 
         routes.MapPost("/none/retry/{network}", async (string network, NoneNetworkCalls calls) =>
             TypedResults.Json(await calls.RetryAsync(network), AdminJson.Default.Retried));

@@ -13,7 +13,9 @@ internal sealed record FailedContainerItem(StoredContainer Container) : IInvento
 
     public string[] Row() => ["-", ShortId.Of(Container.Id), Container.Name, "-", "-", Phase, "-"];
 
-    public IEnumerable<string> Notes() => Container.Fault is { } fault ? [fault] : [];
+    public IEnumerable<string> Notes() => new[] { Container.Fault, Next }.OfType<string>();
+
+    private string? Next => Container.NextTry is { } next ? $"next try at {next.ToLocalTime():T}" : null;
 
     public JsonObject Json() => new()
     {
@@ -22,6 +24,7 @@ internal sealed record FailedContainerItem(StoredContainer Container) : IInvento
         ["name"] = Container.Name,
         ["phase"] = Phase,
         ["fault"] = Container.Fault,
+        ["nextTry"] = Container.NextTry,
         ["labels"] = new JsonObject(Container.Labels.Select(label => KeyValuePair.Create<string, JsonNode?>(label.Key, label.Value))),
         ["changedAt"] = Container.ChangedAt,
     };

@@ -19,9 +19,14 @@ internal static class ReleaseVerb
             var given = CniEnvironment.Over(settings(parsed));
             using var logs = CniVerbs.Logs(given);
             var runtime = CniVerbs.RuntimeOf(given, logs);
+            var ended = EndStarts.Of(given, parsed.GetRequiredValue(id));
+            foreach (var name in ended)
+                Console.Out.WriteLine($"released {name}: it is not started again");
             var wanted = ContainerId.Parse(parsed.GetRequiredValue(id)).ToString();
             RefuseOwned(given, wanted);
             var attachments = runtime.Attachments().Where(attachment => attachment.ContainerId == wanted).ToList();
+            if (attachments.Count == 0 && ended.Count > 0)
+                return;
             if (attachments.Count == 0)
                 throw new CniConfigException($"{wanted} has no attachment; see: cnid attachments");
             foreach (var attachment in attachments)

@@ -5,8 +5,11 @@ using DockerDriver.Networks;
 namespace DockerDriver.Hosting;
 
 /// <summary>The one place where a fault becomes an answer. Docker shows <c>Err</c> to its user as it stands.</summary>
-internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILogger<ErrorsAsDockerReadsThem> log)
+internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, FailedStarts starts, ILogger<ErrorsAsDockerReadsThem> log)
 {
+    // What they refuse is a container that does not start: Docker puts the reason into its State.Error, and does not try again.
+    private static readonly HashSet<string> CallsOfAStart = ["NetworkDriver.CreateEndpoint", "NetworkDriver.Join", "NetworkDriver.ProgramExternalConnectivity", "IpamDriver.RequestAddress"];
+
     public async Task InvokeAsync(HttpContext call)
     {
         var name = call.Request.Path.Value?.TrimStart('/') ?? "";
@@ -43,11 +46,15 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, ILog
         }
     }
 
+    // A call whose body was lost with its connection is one as well: cnid was restarted meanwhile. Any other that cannot be read is not the engine's.
+    private static bool IsOfAStart(HttpRequest call, int status) =>
+        CallsOfAStart.Contains(call.Path.Value?.TrimStart('/') ?? "") && (status != StatusCodes.Status400BadRequest || call.ContentLength is null or 0);
+
     // What has begun as a success cannot become a refusal: a cut connection tells Docker's client that it has no answer.
-    private static Task RefuseAsync(HttpContext call, int status, string reason)
+    private Task RefuseAsync(HttpContext call, int status, string reason)
     {
         if (!call.Response.HasStarted)
-            return ToDocker.RefuseAsync(call.Response, status, reason);
+            return ToDocker.RefuseAsync(call.Response, status, IsOfAStart(call.Request, status) ? starts.Mark(reason) : reason);
         call.Abort();
         return Task.CompletedTask;
     }

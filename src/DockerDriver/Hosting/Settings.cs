@@ -59,6 +59,8 @@ internal sealed record Settings
 
     public string ContainersFolder => Path.Combine(StateDir, "containers");
 
+    public string StartsFolder => Path.Combine(StateDir, "starts");
+
     public string LocksFolder => Path.Combine(RunDir, "locks");
 
     public string NamespacesFolder => Path.Combine(RunDir, "netns");

@@ -47,10 +47,12 @@ internal sealed partial class ContainerAttacher(
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
     {
+        var wasAttached = container.WasAttached || container.Phase == ContainerPhase.Attached;
         // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
         if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
             namespaces.Pin(container.Id, space);
         container = await DetachAsync(container) with { Fault = null };
+        container = container with { WasAttached = wasAttached };
         try
         {
             var plan = ContainerPlan.Of(container, settings);
@@ -65,7 +67,7 @@ internal sealed partial class ContainerAttacher(
             foreach (var one in plan.Networks)
                 results.Add(await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel));
             WriteFiles(container, results);
-            Save(container with { Phase = ContainerPhase.Attached });
+            Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0 });
             Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
         }
         catch (Exception fault) // whatever it is: nothing half-made stays

@@ -53,6 +53,20 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         }
     }
 
+    /// <summary>The ids of those that are stopped and have run before. Waits for none.</summary>
+    /// <exception cref="EngineException">There is no answer.</exception>
+    public Task<List<string>> ExitedAsync(CancellationToken cancel)
+    {
+        var filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true } };
+        return DockerApi.AskAsync(
+            async limited => (await docker.Containers.ListContainersAsync(new() { All = true, Filters = filters }, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
+    }
+
+    /// <summary>Starts it. Returns when its process runs.</summary>
+    /// <exception cref="EngineException">It could not be started, or is gone.</exception>
+    public Task StartAsync(string id, CancellationToken cancel) =>
+        DockerApi.AskAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
+
     /// <summary>Hands events over until the engine ends the stream. An engine that falls silent is found out by other questions.</summary>
     /// <exception cref="EngineException">There is no answer, or one that cannot be used.</exception>
     public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
@@ -81,6 +95,11 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
             {
                 Pid = runs ? (int)seen.State!.Pid : 0,
                 StartedAt = seen.State?.StartedAt ?? "",
+                Fingerprint = FingerprintOf(seen),
+                HasPolicy = HasPolicy(seen),
+                IsUnlessStopped = seen.HostConfig?.RestartPolicy?.Name == RestartPolicyKind.UnlessStopped,
+                Error = seen.State?.Error ?? "",
+                HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
                 Image = seen.Image ?? "",
                 OwnDns = [.. OwnDns(seen.HostConfig)],
             };
@@ -134,6 +153,14 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         root ??= (await docker.System.GetSystemInfoAsync(cancel)).DockerRootDir;
         return Path.Combine(root, "containers", id);
     }
+
+    private static string FingerprintOf(ContainerInspectResponse seen) => string.Join(' ',
+        [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name, .. seen.NetworkSettings?.Networks?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>()]);
+
+    // Swarm starts its tasks itself, and a container that is removed at its end is not to come again.
+    private static bool HasPolicy(ContainerInspectResponse seen) =>
+        seen.HostConfig is { AutoRemove: false, RestartPolicy.Name: RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure }
+        && seen.Config?.Labels?.Keys.Any(key => key.StartsWith("com.docker.swarm.", StringComparison.Ordinal)) != true;
 
     private static IEnumerable<string> OwnDns(HostConfig? host)
     {

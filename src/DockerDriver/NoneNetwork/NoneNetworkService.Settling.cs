@@ -23,8 +23,10 @@ internal sealed partial class NoneNetworkService
                     continue; // another has attached or detached it since the engine was asked
                 stop = await SettleAsync(judged, seen, cancel);
             }
+            if (seen is null)
+                starts.Forget(id);
             if (stop)
-                await engine.StopAsync(id, cancel);
+                await StopAsync(seen!, cancel);
             return;
         }
     }
@@ -52,14 +54,28 @@ internal sealed partial class NoneNetworkService
             return false;
         }
         var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
-        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt)
+        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt && (stops || container.NextTry > clock.GetUtcNow()))
             return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
         if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
         {
             attacher.Fail(container with { StartedAt = seen.StartedAt }, unknown);
             return Report(unknown, stops: true); // cni.on-failure may be the image's as well
         }
-        return await AttachRunningAsync(container, seen, cancel) is { } reason && Report(reason, stops);
+        if (await AttachRunningAsync(container, seen, cancel) is not { } reason)
+            return false;
+        if (!stops && containers.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
+            attacher.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = clock.GetUtcNow() + StartPace.After(failed.FailedAdds) });
+        return container.FailedAdds > 0 && !stops ? stops : Report(reason, stops);
+    }
+
+    // It is started again where somebody wants it to run: by its restart policy, and because it has run with its networks before. What is not known is left to its user;
+    // but the engine takes our stop for the user's, and would leave it down at the next boot.
+    private async Task StopAsync(SeenContainer seen, CancellationToken cancel)
+    {
+        var container = containers.Find(seen.Id);
+        if (container is not null && seen.HasPolicy && (container.WasAttached || seen.IsUnlessStopped))
+            starts.Stopping(container, seen.Fingerprint, isForNextBoot: !container.WasAttached);
+        await engine.StopAsync(seen.Id, cancel);
     }
 
     // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
@@ -97,6 +113,7 @@ internal sealed partial class NoneNetworkService
             {
                 if (container.StartedAt != seen.StartedAt)
                     attacher.HasStarted(container with { StartedAt = seen.StartedAt });
+                starts.Forget(container.Id);
                 return null;
             }
             if (IsTakenByOther(container, space))
@@ -104,6 +121,7 @@ internal sealed partial class NoneNetworkService
             try
             {
                 await attacher.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
+                starts.Forget(container.Id);
                 return null;
             }
             catch (RefusedException fault)
@@ -137,7 +155,7 @@ internal sealed partial class NoneNetworkService
     [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; label cni.on-failure=keep would keep it")]
     private partial void Stopping(string reason);
 
-    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; restart it to try again")]
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; they are tried again, ever more rarely")]
     private partial void Kept(string reason);
 
     [LoggerMessage(LogLevel.Warning, "label {Label} has no effect on a container of network mode {Mode}: run it with --network none")]

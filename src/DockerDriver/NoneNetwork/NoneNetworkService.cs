@@ -16,6 +16,7 @@ internal sealed partial class NoneNetworkService(
     StateFolder<StoredContainer> containers,
     ContainerAttacher attacher,
     ContainerNamespaces namespaces,
+    FailedStarts starts,
     TimeProvider clock,
     ILogger<NoneNetworkService> log)
 {
@@ -35,6 +36,20 @@ internal sealed partial class NoneNetworkService(
     public async Task<bool> AttachAsync(StartingContainer starting, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(starting.Id);
+        try
+        {
+            var hasNetworks = await AttachStartingAsync(starting, cancel);
+            starts.Forget(starting.Id);
+            return hasNetworks;
+        }
+        catch (RefusedException fault)
+        {
+            throw new RefusedException(starts.Mark(fault.Message));
+        }
+    }
+
+    private async Task<bool> AttachStartingAsync(StartingContainer starting, CancellationToken cancel)
+    {
         if (await DescribeAsync(starting, cancel) is not { } described)
             return false;
         using var held = await locks.TakeAsync(starting.Id, cancel);
@@ -112,7 +127,7 @@ internal sealed partial class NoneNetworkService(
 
     /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
     public bool MayConcern(string id, IDictionary<string, string> labels) =>
-        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null;
+        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null || starts.Of(id) is not null;
 
     // Null where it asks for no networks.
     private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -8,9 +9,12 @@ internal static class NoneNetworkServices
 {
     public static IServiceCollection AddNoneNetwork(this IServiceCollection services, Settings settings) => services
         .AddSingleton(provider => new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, provider.GetRequiredService<ILogger<StateFolder<StoredContainer>>>()))
+        .AddSingleton(provider => new StateFolder<StoredStart>(settings.StartsFolder, StateJson.Default.StoredStart, provider.GetRequiredService<ILogger<StateFolder<StoredStart>>>()))
+        .AddSingleton<FailedStarts>()
         .AddSingleton<Engine>()
         .AddSingleton<ContainerNamespaces>()
         .AddSingleton<ContainerAttacher>()
         .AddSingleton<NoneNetworkService>()
+        .AddLoop<LateStarts>()
         .AddLoop<NoneNetworkWatcher>();
 }

@@ -21,6 +21,21 @@ internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary
     /// <summary>When it was started last, as Docker writes it: names the start.</summary>
     public string StartedAt { get; init; } = "";
 
+    /// <summary>Its last start, its restart policy and its networks: what has changed where it was started or changed.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>Whether whoever made it wants it to be started again: it has a restart policy, and no other manager.</summary>
+    public bool HasPolicy { get; init; }
+
+    /// <summary>Whether that is <c>unless-stopped</c>, which the engine does not start at a boot once it was stopped.</summary>
+    public bool IsUnlessStopped { get; init; }
+
+    /// <summary>The engine's reason why its last start failed; empty where it did not.</summary>
+    public string Error { get; init; } = "";
+
+    /// <summary>Whether it is stopped, and has run before.</summary>
+    public bool HasExited { get; init; }
+
     /// <summary>Keywords of resolv.conf that its user chose.</summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
 }

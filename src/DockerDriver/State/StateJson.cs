@@ -14,4 +14,5 @@ namespace DockerDriver.State;
 [JsonSerializable(typeof(StoredPool))]
 [JsonSerializable(typeof(StoredReservation))]
 [JsonSerializable(typeof(StoredContainer))]
+[JsonSerializable(typeof(StoredStart))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -40,6 +40,12 @@ internal sealed record StoredContainer : IStored
     /// <summary>Why it is not attached, or not unmade.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>It had all of its networks once: a later start that fails is a network's fault more likely than a label's.</summary>
+    public bool WasAttached { get; init; }
+
+    /// <summary>How often in a row it could not be attached, where it is kept all the same; <see cref="NextTry"/> is then the next attempt.</summary>
+    public int FailedAdds { get; init; }
+
     /// <summary>How often in a row its DELs have failed.</summary>
     public int FailedDels { get; init; }
 

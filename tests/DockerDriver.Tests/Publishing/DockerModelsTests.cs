@@ -29,6 +29,7 @@ public sealed class DockerModelsTests
     {
         ["IContainerOperations.InspectContainerAsync"] = [typeof(ContainerInspectResponse)],
         ["IContainerOperations.ListContainersAsync"] = [Filters, typeof(ContainerListResponse[])],
+        ["IContainerOperations.StartContainerAsync"] = [],
         ["IContainerOperations.StopContainerAsync"] = [],
         ["IImageOperations.InspectImageAsync"] = [typeof(ImageInspectResponse)],
         ["INetworkOperations.CreateNetworkAsync"] = [typeof(NetworksCreateParameters), typeof(NetworksCreateResponse)],

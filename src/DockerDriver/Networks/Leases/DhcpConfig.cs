@@ -29,6 +29,14 @@ internal static class DhcpConfig
         return Ipam(plugin.RootElement) is { } ipam ? SocketOf(ipam) : null;
     }
 
+    /// <summary>The name of the network that a plugin's call is about.</summary>
+    public static string NetworkOf(ReadOnlySpan<byte> config)
+    {
+        var reader = new Utf8JsonReader(config);
+        using var plugin = JsonDocument.ParseValue(ref reader);
+        return plugin.RootElement.TryGetProperty("name", out var name) ? name.ToString() : "";
+    }
+
     /// <summary>The same of an attachment whose addresses are leases.</summary>
     public static string SocketOf(Attachment attachment) => SocketOf(Ipam(Find(attachment.List)!.Value)!.Value);
 

@@ -1,25 +1,40 @@
+using System.Collections.Concurrent;
 using CniCore.Exec;
 using CniCore.Spec;
 
 namespace DockerDriver.Networks.Leases;
 
-/// <summary>Runs executables; sees to it that the daemon is there for those that will ask for a lease, and says what its silence means.</summary>
-internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon) : IPluginInvoker
+/// <summary>
+/// Runs executables; sees to it that the daemon is there for those that will ask for a lease, and says what its silence means. Silence is
+/// remembered for a moment, in each network: the engine makes its containers wait for each other, and its own start for them all.
+/// </summary>
+internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, TimeProvider clock) : IPluginInvoker
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, CniPluginException Fault)> silent = new(StringComparer.Ordinal);
+
     public bool Has(PluginType type) => executables.Has(type);
 
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
         if (call.Command is not (CniCommand.Add or CniCommand.Del or CniCommand.Check) || DhcpConfig.SocketOf(call.Config.Span) is not { } socket)
             return await executables.InvokeAsync(call, cancel);
+        var network = DhcpConfig.NetworkOf(call.Config.Span);
+        if (call.Command == CniCommand.Add && silent.TryGetValue(network, out var silence) && clock.GetUtcNow() < silence.Until)
+            throw new CniPluginException(silence.Fault.Code, silence.Fault.Message, silence.Fault.Details, silence.Fault) { Plugin = silence.Fault.Plugin };
         await daemon.EnsureAsync(socket, cancel);
         try
         {
-            return await executables.InvokeAsync(call, cancel);
+            var answer = await executables.InvokeAsync(call, cancel);
+            if (call.Command == CniCommand.Add)
+                silent.TryRemove(network, out _);
+            return answer;
         }
         catch (CniPluginException fault) when (call.Command == CniCommand.Add && IsSilence(fault))
         {
-            throw new CniPluginException(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message, fault) { Plugin = fault.Plugin };
+            var told = new CniPluginException(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message, fault) { Plugin = fault.Plugin };
+            silent[network] = (clock.GetUtcNow() + Moment, told);
+            throw told;
         }
     }
 

@@ -1,0 +1,44 @@
+namespace DockerDriver.State;
+
+/// <summary>
+/// A start that failed because of its network, or a container that cnid stopped because of it: Docker tries neither again. From the refusal
+/// until the container runs, is changed or removed.
+/// </summary>
+internal sealed record StoredStart : IStored
+{
+    public int Schema { get; init; } = 1;
+
+    /// <summary>12 hexadecimal digits, which the container's <c>State.Error</c> has in it where its start was refused.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Why it failed, as its user was told.</summary>
+    public string Reason { get; init; } = "";
+
+    public DateTimeOffset FailedAt { get; init; }
+
+    /// <summary>The boot it failed in.</summary>
+    public string Boot { get; init; } = "";
+
+    /// <summary>Docker's id of the container; null until it has been found by its <c>State.Error</c>: Docker never tells it to a driver.</summary>
+    public string? Container { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>cnid has stopped it, after it had started without its networks.</summary>
+    public bool WasStopped { get; init; }
+
+    /// <summary>It is to be started again after the next boot only: in this one it has not run yet, and nobody's earlier wish is known.</summary>
+    public bool IsForNextBoot { get; init; }
+
+    /// <summary>What it was when it failed: its last start, restart policy and networks. Another value says that somebody has started or changed it since.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>How often it was started again in vain.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>When it is started again.</summary>
+    public DateTimeOffset NextTry { get; init; }
+
+    /// <summary>Whether it is the container's of that name, or id, or whose id begins so.</summary>
+    public bool IsOf(string id) => Container is not null && id.Length > 0 && (Name == id || Container.StartsWith(id, StringComparison.Ordinal));
+}
