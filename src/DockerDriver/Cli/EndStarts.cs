@@ -16,7 +16,8 @@ internal static class EndStarts
     /// <param name="id">A container's name, or its id, or the beginning of it.</param>
     public static IReadOnlyList<string> Of(Settings settings, string id)
     {
-        var folder = new StateFolder<StoredStart>(settings.StartsFolder, StateJson.Default.StoredStart, NullLogger<StateFolder<StoredStart>>.Instance);
+        var log = NullLogger<StateFolder<StoredStart>>.Instance;
+        var folder = new StateFolder<StoredStart>(settings.StartsFolder, StateJson.Default.StoredStart, log);
         List<StoredStart> found = [.. folder.Peek().Where(start => start.IsOf(id))];
         if (found.Count == 0)
             return [];

@@ -19,17 +19,18 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         return [.. lists, .. networks.Except(lists.SelectMany(list => list.Networks)).Select(Item)];
     }
 
-    /// <summary>What is attached, then the containers that wait for their network, and the none-containers that should be attached and are not.</summary>
+    /// <summary>What is attached, the containers that wait for their network, and the none-containers that are not attached.</summary>
     public IEnumerable<IInventoryItem> Attachments()
     {
         var containers = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer).ToDictionary(container => container.Id);
         var endpoints = Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).ToDictionary(endpoint => endpoint.Id);
         foreach (var attachment in runtime.Attachments().OrderBy(attachment => attachment.CreatedAt))
             yield return new AttachmentItem(attachment, containers.GetValueOrDefault(attachment.ContainerId), endpoints.GetValueOrDefault(attachment.ContainerId), names);
-        List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart).Where(start => start.Container is not null).OrderBy(start => start.FailedAt)];
-        foreach (var start in waiting)
+        List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart).Where(start => start.Container is not null)];
+        foreach (var start in waiting.OrderBy(start => start.FailedAt))
             yield return new WaitingItem(start);
-        foreach (var container in containers.Values.Where(container => container.Phase == ContainerPhase.Failed && waiting.All(start => start.Container != container.Id)).OrderBy(container => container.ChangedAt))
+        var failed = containers.Values.Where(container => container.Phase == ContainerPhase.Failed && waiting.All(start => start.Container != container.Id));
+        foreach (var container in failed.OrderBy(container => container.ChangedAt))
             yield return new FailedContainerItem(container);
     }
 

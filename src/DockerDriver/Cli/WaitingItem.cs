@@ -27,7 +27,9 @@ internal sealed record WaitingItem(StoredStart Start) : IInventoryItem
         ["nextTry"] = Start.IsForNextBoot ? null : Start.NextTry,
     };
 
-    private string Tried => Start.Tries == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", nor {Start.Tries} time{(Start.Tries == 1 ? "" : "s")} since");
+    private string Tried => Start.Tries == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", nor {Start.Tries} time{(Start.Tries == 1 ? "" : "s")} since");
 
     private string Next => Start.IsForNextBoot
         ? $"started again after the next boot; cnid release {Start.Name} prevents it"

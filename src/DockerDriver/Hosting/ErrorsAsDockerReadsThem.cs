@@ -8,7 +8,8 @@ namespace DockerDriver.Hosting;
 internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, FailedStarts starts, ILogger<ErrorsAsDockerReadsThem> log)
 {
     // What they refuse is a container that does not start: Docker puts the reason into its State.Error, and does not try again.
-    private static readonly HashSet<string> CallsOfAStart = ["NetworkDriver.CreateEndpoint", "NetworkDriver.Join", "NetworkDriver.ProgramExternalConnectivity", "IpamDriver.RequestAddress"];
+    private static readonly HashSet<string> CallsOfAStart =
+        ["NetworkDriver.CreateEndpoint", "NetworkDriver.Join", "NetworkDriver.ProgramExternalConnectivity", "IpamDriver.RequestAddress"];
 
     public async Task InvokeAsync(HttpContext call)
     {
@@ -46,9 +47,10 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, Fail
         }
     }
 
-    // A call whose body was lost with its connection is one as well: cnid was restarted meanwhile. Any other that cannot be read is not the engine's.
-    private static bool IsOfAStart(HttpRequest call, int status) =>
-        CallsOfAStart.Contains(call.Path.Value?.TrimStart('/') ?? "") && (status != StatusCodes.Status400BadRequest || call.ContentLength is null or 0);
+    // A call whose body was lost with its connection is one as well: cnid was restarted meanwhile. Any other that cannot be read is not
+    // the engine's.
+    private static bool IsOfAStart(HttpRequest call, int status) => CallsOfAStart.Contains(call.Path.Value?.TrimStart('/') ?? "")
+        && (status != StatusCodes.Status400BadRequest || call.ContentLength is null or 0);
 
     // What has begun as a success cannot become a refusal: a cut connection tells Docker's client that it has no answer.
     private Task RefuseAsync(HttpContext call, int status, string reason)

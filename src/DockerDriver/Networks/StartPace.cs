@@ -1,6 +1,8 @@
 namespace DockerDriver.Networks;
 
-/// <summary>How long a container rests before it is started, or attached, again: a network that is late is seconds late, or minutes, or down for days.</summary>
+/// <summary>
+/// How long a container rests before it is started, or attached, again: a network that is late is seconds late, or minutes, or days.
+/// </summary>
 internal static class StartPace
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(10);

@@ -214,7 +214,7 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Information, "attached to {Networks} {Ports}")]
     private partial void Attached(string networks, string ports);
 
-    [LoggerMessage(LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses; the next start of the container writes it anew")]
+    [LoggerMessage(LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses, until the container's next start")]
     private partial void FileLeftAlone(string reason);
 
     [LoggerMessage(LogLevel.Information, "detached")]

@@ -8,8 +8,8 @@ namespace DockerDriver.NoneNetwork;
 
 /// <summary>
 /// Docker's own resolv.conf and hosts of a container, which it has mounted. Written in place, as kubelet's shim did (cri-dockerd,
-/// core/sandbox_run.go): a file renamed over them would not be the one that is mounted. Docker writes both anew at each start. The container
-/// can write them too: a file that is not a short text is left as it is.
+/// core/sandbox_run.go): a file renamed over them would not be the one that is mounted. Docker writes both anew at each start. The
+/// container can write them too: a file that is not a short text is left as it is.
 /// </summary>
 internal static class ContainerFiles
 {
@@ -29,10 +29,12 @@ internal static class ContainerFiles
 
         var name = HostName(container);
         var lines = results.SelectMany(result => result.Ips).Select(ip => $"{ip.Address.Address}\t{name}{Mark}\n");
-        Rewrite(Path.Combine(container.Folder, "hosts"), text => string.Concat(
-            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(Mark, StringComparison.Ordinal)).Select(line => line + "\n").Concat(lines)), faults);
+        Rewrite(Path.Combine(container.Folder, "hosts"), text => string.Concat([.. OthersLines(text).Select(line => line + "\n"), .. lines]), faults);
         return faults;
     }
+
+    private static IEnumerable<string> OthersLines(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(Mark, StringComparison.Ordinal));
 
     private static string HostName(StoredContainer container)
     {

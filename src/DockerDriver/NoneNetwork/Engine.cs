@@ -57,9 +57,10 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<List<string>> ExitedAsync(CancellationToken cancel)
     {
-        var filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true } };
+        var stopped = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true };
+        var asked = new ContainersListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
         return DockerApi.AskAsync(
-            async limited => (await docker.Containers.ListContainersAsync(new() { All = true, Filters = filters }, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
+            async limited => (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
     }
 
     /// <summary>Starts it. Returns when its process runs.</summary>
@@ -112,11 +113,11 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
 
     /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public async Task<(IReadOnlyDictionary<string, string> Labels, string? Fault)> ImageLabelsAsync(SeenContainer container, CancellationToken cancel)
+    public async Task<ImageLabels> ImageLabelsAsync(SeenContainer container, CancellationToken cancel)
     {
         try
         {
-            return (EngineImage.LabelsOf(container.Folder), null);
+            return new(EngineImage.LabelsOf(container.Folder), null);
         }
         catch (IOException fault)
         {
@@ -133,18 +134,20 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         return seen;
     }
 
-    // From where the engine's files cannot be seen. Of an image of several platforms the API describes the host's, which need not be the container's.
-    private async Task<(IReadOnlyDictionary<string, string> Labels, string? Fault)> AskForImageAsync(string id, string unread, CancellationToken cancel)
+    // From where the engine's files cannot be seen. Of an image of several platforms the API describes the host's, which need not be the
+    // container's.
+    private async Task<ImageLabels> AskForImageAsync(string id, string unread, CancellationToken cancel)
     {
         try
         {
             var image = await DockerApi.AskAsync(limited => docker.Images.InspectImageAsync(id, limited), DockerApi.Limit, cancel);
-            var isOfSeveral = image.Descriptor?.MediaType is { } type && (type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal));
-            return (new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral ? unread : null);
+            var type = image.Descriptor?.MediaType ?? "";
+            var isOfSeveral = type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal);
+            return new(new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral ? unread : null);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
         {
-            return (new Dictionary<string, string>(), $"the image {id} is not there any more");
+            return new(new Dictionary<string, string>(), $"the image {id} is not there any more");
         }
     }
 
@@ -154,12 +157,15 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         return Path.Combine(root, "containers", id);
     }
 
-    private static string FingerprintOf(ContainerInspectResponse seen) => string.Join(' ',
-        [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name, .. seen.NetworkSettings?.Networks?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>()]);
+    private static string FingerprintOf(ContainerInspectResponse seen)
+    {
+        IEnumerable<string> networks = seen.NetworkSettings?.Networks?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
+        return string.Join(' ', [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name.ToString(), .. networks]);
+    }
 
     // Swarm starts its tasks itself, and a container that is removed at its end is not to come again.
-    private static bool HasPolicy(ContainerInspectResponse seen) =>
-        seen.HostConfig is { AutoRemove: false, RestartPolicy.Name: RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure }
+    private static bool HasPolicy(ContainerInspectResponse seen) => seen.HostConfig is { AutoRemove: false }
+        && seen.HostConfig.RestartPolicy?.Name is RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure
         && seen.Config?.Labels?.Keys.Any(key => key.StartsWith("com.docker.swarm.", StringComparison.Ordinal)) != true;
 
     private static IEnumerable<string> OwnDns(HostConfig? host)

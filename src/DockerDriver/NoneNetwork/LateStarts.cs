@@ -5,9 +5,9 @@ using DockerDriver.State;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// Starts containers again whose start failed for want of their network, or that cnid stopped for it, when a restart policy says that they are to run.
-/// Docker retries no start that has failed: after a reboot with a network that is a minute late they would stay down for good. One that somebody
-/// has started or changed since, or whose error is not ours, is left alone.
+/// Starts containers again whose start failed for want of their network, or that cnid stopped for it, where a restart policy says that
+/// they are to run. Docker retries no start that has failed: after a reboot with a network that is a minute late they would stay down for
+/// good. One that somebody has started or changed since, or whose error is not ours, is left alone.
 /// </summary>
 internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boot boot, TimeProvider clock, ILogger<LateStarts> log)
     : BackgroundLoop("start of containers whose network was late", clock, log)
@@ -36,7 +36,8 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
         do
         {
             await FindContainersAsync(stop);
-            await Parallel.ForEachAsync(starts.All.Where(IsDue), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, TryAsync);
+            var some = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
+            await Parallel.ForEachAsync(starts.All.Where(IsDue), some, TryAsync);
             Succeeded();
         }
         while (await timer.WaitForNextTickAsync(stop));
@@ -48,13 +49,12 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
     // Docker tells a driver no container. The one whose error has our mark is it.
     private async Task FindContainersAsync(CancellationToken cancel)
     {
-        var now = Clock.GetUtcNow();
-        List<StoredStart> open = [.. starts.All.Where(start => start.Fingerprint.Length == 0 && now - start.FailedAt >= Looks[Math.Min(looked.GetValueOrDefault(start.Id), Looks.Length - 1)])];
+        List<StoredStart> open = [.. starts.All.Where(IsToBeFound)];
         if (open.Count == 0)
             return;
         foreach (var id in await engine.ExitedAsync(cancel))
         {
-            if (await InspectAsync(id, cancel) is { Error.Length: > 0 } seen && open.Find(start => seen.Error.Contains(start.Id, StringComparison.Ordinal)) is { } start)
+            if (await InspectAsync(id, cancel) is { Error.Length: > 0 } seen && open.Find(one => IsMarked(seen, one)) is { } start)
             {
                 open.Remove(start);
                 Found(start, seen);
@@ -66,9 +66,12 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
             if (looked[start.Id] == Looks.Length)
                 starts.Remove(start);
         }
-        foreach (var gone in looked.Keys.Except(starts.All.Where(start => start.Fingerprint.Length == 0).Select(start => start.Id)).ToList())
+        foreach (var gone in looked.Keys.Except(starts.All.Select(start => start.Id)).ToList())
             looked.Remove(gone);
     }
+
+    private bool IsToBeFound(StoredStart start) => start.Fingerprint.Length == 0
+        && Clock.GetUtcNow() - start.FailedAt >= Looks[Math.Min(looked.GetValueOrDefault(start.Id), Looks.Length - 1)];
 
     // Null too for one about which the engine does not answer: that keeps nobody else waiting for good.
     private async Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel)
@@ -95,7 +98,14 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
         foreach (var other in starts.All.Where(other => other.Container == seen.Id && other.Id != start.Id))
             starts.Remove(other);
         var pause = StartPace.After(tries);
-        starts.Save(start with { Container = seen.Id, Name = seen.Name, Fingerprint = seen.Fingerprint, Tries = tries, NextTry = Clock.GetUtcNow() + pause });
+        starts.Save(start with
+        {
+            Container = seen.Id,
+            Name = seen.Name,
+            Fingerprint = seen.Fingerprint,
+            Tries = tries,
+            NextTry = Clock.GetUtcNow() + pause,
+        });
         if (tries == 0)
             Waits(seen.Name, start.Reason, pause.TotalSeconds);
         else
@@ -137,10 +147,13 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
     }
 
     // An unmarked failure of a start is not ours, whoever tried it.
-    private static bool IsAsItWas(StoredStart start, SeenContainer seen) => seen.HasExited && seen.HasPolicy && seen.Fingerprint == start.Fingerprint
-        && (start.WasStopped ? seen.Error.Length == 0 : seen.Error.Contains(start.Id, StringComparison.Ordinal));
+    private static bool IsAsItWas(StoredStart start, SeenContainer seen) => seen is { HasExited: true, HasPolicy: true }
+        && seen.Fingerprint == start.Fingerprint && (start.WasStopped ? seen.Error.Length == 0 : IsMarked(seen, start));
 
-    [LoggerMessage(LogLevel.Warning, "container {Container} did not start: {Reason}. It is started again, in {Seconds} s and then ever more rarely, until 'docker update --restart=no' or 'cnid release {Container}'")]
+    private static bool IsMarked(SeenContainer seen, StoredStart start) => seen.Error.Contains(start.Id, StringComparison.Ordinal);
+
+    [LoggerMessage(LogLevel.Warning, "container {Container} did not start: {Reason}. It is started again, in {Seconds} s and then ever more rarely; "
+        + "'docker update --restart=no' and 'cnid release' end it")]
     private partial void Waits(string container, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Debug, "container {Container} still does not start: {Reason}; next try in {Seconds} s")]

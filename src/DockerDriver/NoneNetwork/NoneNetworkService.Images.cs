@@ -9,7 +9,8 @@ namespace DockerDriver.NoneNetwork;
 internal sealed partial class NoneNetworkService
 {
     // A new namespace has these where the kernel has their modules, down, and without a use.
-    private static readonly HashSet<string> FallbackKinds = ["ipip", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip6gretap", "vti", "vti6"];
+    private static readonly HashSet<string> FallbackKinds =
+        ["ipip", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip6gretap", "vti", "vti6"];
 
     /// <summary>Takes away the labels that the image has; what has been recorded of a container is not asked for again.</summary>
     private async Task<SeenContainer> JudgeAsync(SeenContainer seen, StoredContainer? known, CancellationToken cancel)
@@ -17,11 +18,11 @@ internal sealed partial class NoneNetworkService
         if (seen.IsJudged || settings.TrustsImageLabels || seen.NetworkMode != None || !seen.Labels.Keys.Any(CniLabels.IsOne))
             return seen;
         if (known is { IsJudged: true })
-            return seen with { Labels = CniLabels.Without(seen.Labels, [.. seen.Labels.Keys.Where(key => CniLabels.IsOne(key) && !known.Labels.ContainsKey(key))]), IsJudged = true };
-        var (image, fault) = await engine.ImageLabelsAsync(seen, cancel);
-        if (fault is not null)
+            return seen with { Labels = CniLabels.Without(seen.Labels, CniLabels.Missing(seen.Labels, known.Labels)), IsJudged = true };
+        var image = await engine.ImageLabelsAsync(seen, cancel);
+        if (image.Fault is { } fault)
             return seen with { ImageFault = CniLabels.Unknown(fault) };
-        var ignored = CniLabels.OfImage(seen.Labels, image);
+        var ignored = CniLabels.OfImage(seen.Labels, image.Labels);
         if (ignored.Count > 0)
             LabelsIgnored(string.Join(", ", ignored));
         return seen with { Labels = CniLabels.Without(seen.Labels, ignored), IsJudged = true };
@@ -43,7 +44,8 @@ internal sealed partial class NoneNetworkService
         return other is not null;
     }
 
-    [LoggerMessage(LogLevel.Warning, "labels {Labels} are the image's and have no effect: give docker run another value (podnet@eth0 for podnet), or set image-labels=trust")]
+    [LoggerMessage(LogLevel.Warning, "labels {Labels} are the image's and have no effect: "
+        + "give docker run another value (podnet@eth0 for podnet), or set image-labels=trust")]
     private partial void LabelsIgnored(string labels);
 
     [LoggerMessage(LogLevel.Debug, "has the interface {Interface} of somebody else, and is not given default-networks")]

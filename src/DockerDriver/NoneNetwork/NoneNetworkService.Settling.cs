@@ -54,7 +54,8 @@ internal sealed partial class NoneNetworkService
             return false;
         }
         var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
-        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt && (stops || container.NextTry > clock.GetUtcNow()))
+        if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt
+            && (stops || container.NextTry > clock.GetUtcNow()))
             return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
         if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
         {
@@ -64,12 +65,15 @@ internal sealed partial class NoneNetworkService
         if (await AttachRunningAsync(container, seen, cancel) is not { } reason)
             return false;
         if (!stops && containers.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
-            attacher.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = clock.GetUtcNow() + StartPace.After(failed.FailedAdds) });
+        {
+            var next = clock.GetUtcNow() + StartPace.After(failed.FailedAdds);
+            attacher.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = next });
+        }
         return container.FailedAdds > 0 && !stops ? stops : Report(reason, stops);
     }
 
-    // It is started again where somebody wants it to run: by its restart policy, and because it has run with its networks before. What is not known is left to its user;
-    // but the engine takes our stop for the user's, and would leave it down at the next boot.
+    // It is started again where somebody wants it to run: by its restart policy, and because it has run with its networks before. A first
+    // run is left to its user; but the engine takes our stop for the user's, and would leave the container down at the next boot.
     private async Task StopAsync(SeenContainer seen, CancellationToken cancel)
     {
         var container = containers.Find(seen.Id);
@@ -144,7 +148,8 @@ internal sealed partial class NoneNetworkService
     {
         var described = Stored(seen);
         var labels = seen.ImageFault is null || container is null ? described.Labels : container.Labels;
-        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns) && container.IsJudged == seen.IsJudged
+        if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns)
+            && container.IsJudged == seen.IsJudged
             && container.Labels.Count == labels.Count && container.Labels.All(label => labels.GetValueOrDefault(label.Key) == label.Value))
             return container;
         container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns, Labels = labels, IsJudged = seen.IsJudged };

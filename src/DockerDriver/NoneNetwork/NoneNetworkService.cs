@@ -53,7 +53,9 @@ internal sealed partial class NoneNetworkService(
         if (await DescribeAsync(starting, cancel) is not { } described)
             return false;
         using var held = await locks.TakeAsync(starting.Id, cancel);
-        var container = containers.Find(starting.Id) is { } known ? known with { Labels = described.Labels, IsJudged = described.IsJudged } : described;
+        var container = containers.Find(starting.Id) is { } known
+            ? known with { Labels = described.Labels, IsJudged = described.IsJudged }
+            : described;
         using var space = ContainerNamespaces.Open(starting);
         if (attacher.IsAttached(container, space))
             return true;
@@ -127,14 +129,18 @@ internal sealed partial class NoneNetworkService(
 
     /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
     public bool MayConcern(string id, IDictionary<string, string> labels) =>
-        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null || starts.Of(id) is not null;
+        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null
+        || starts.Of(id) is not null;
 
     // Null where it asks for no networks.
     private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)
     {
         if (starting.Labels is { } labels)
         {
-            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder) { IsJudged = !settings.TrustsImageLabels };
+            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder)
+            {
+                IsJudged = !settings.TrustsImageLabels,
+            };
             return IsOurs(read) ? Stored(read) : null;
         }
         if (containers.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))

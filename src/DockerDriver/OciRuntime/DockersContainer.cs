@@ -30,8 +30,8 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
     {
         try
         {
-            var config = JsonSerializer.Deserialize(ForeignFile.ReadAllBytes(Path.Combine(folder, ConfigFile), Limit), OciJson.Default.EngineConfig);
-            var host = JsonSerializer.Deserialize(ForeignFile.ReadAllBytes(Path.Combine(folder, HostConfigFile), Limit), OciJson.Default.EngineHostConfig);
+            var config = JsonSerializer.Deserialize(Read(folder, ConfigFile), OciJson.Default.EngineConfig);
+            var host = JsonSerializer.Deserialize(Read(folder, HostConfigFile), OciJson.Default.EngineHostConfig);
             return new(folder, config?.Name?.TrimStart('/') ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>());
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
@@ -39,6 +39,8 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
             throw new OciRuntimeException($"the labels of the container cannot be read from {folder}: {fault.Message}", fault);
         }
     }
+
+    private static byte[] Read(string folder, string file) => ForeignFile.ReadAllBytes(Path.Combine(folder, file), Limit);
 
     // The engine mounts files of that folder into every container (hosts, hostname, resolv.conf, /dev/shm), whatever its root is called:
     // ROOT/containers/ID/hosts. A user's own mount may look like one, but has no files of the engine's that name the container.

@@ -37,12 +37,14 @@ internal sealed record NetworksAsked(Settings Settings, IReadOnlyList<string> Ig
         }
     }
 
-    // As the daemon has recorded it when the container was made; else by the engine's files. Its API cannot be asked while a container starts.
+    // As the daemon has recorded it when the container was made; else by the engine's files. Its API cannot be asked while a container
+    // starts.
     private static IReadOnlyList<string> OfImage(Settings settings, DockersContainer container, string id)
     {
-        var records = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance);
+        var log = NullLogger<StateFolder<StoredContainer>>.Instance;
+        var records = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, log);
         if (records.Peek(id) is { IsJudged: true } record)
-            return [.. container.Labels.Keys.Where(key => CniLabels.IsOne(key) && !record.Labels.ContainsKey(key))];
+            return CniLabels.Missing(container.Labels, record.Labels);
         try
         {
             return CniLabels.OfImage(container.Labels, EngineImage.LabelsOf(container.Folder));

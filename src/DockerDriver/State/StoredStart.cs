@@ -19,7 +19,7 @@ internal sealed record StoredStart : IStored
     /// <summary>The boot it failed in.</summary>
     public string Boot { get; init; } = "";
 
-    /// <summary>Docker's id of the container; null until it has been found by its <c>State.Error</c>: Docker never tells it to a driver.</summary>
+    /// <summary>Docker's id of the container; null until it is found by its <c>State.Error</c>: Docker does not tell it to a driver.</summary>
     public string? Container { get; init; }
 
     public string Name { get; init; } = "";
@@ -27,10 +27,10 @@ internal sealed record StoredStart : IStored
     /// <summary>cnid has stopped it, after it had started without its networks.</summary>
     public bool WasStopped { get; init; }
 
-    /// <summary>It is to be started again after the next boot only: in this one it has not run yet, and nobody's earlier wish is known.</summary>
+    /// <summary>It is to be started again after the next boot only: in this one it was run for the first time.</summary>
     public bool IsForNextBoot { get; init; }
 
-    /// <summary>What it was when it failed: its last start, restart policy and networks. Another value says that somebody has started or changed it since.</summary>
+    /// <summary>Its last start, restart policy and networks when it failed. Another value says that it was started or changed since.</summary>
     public string Fingerprint { get; init; } = "";
 
     /// <summary>How often it was started again in vain.</summary>
@@ -40,5 +40,6 @@ internal sealed record StoredStart : IStored
     public DateTimeOffset NextTry { get; init; }
 
     /// <summary>Whether it is the container's of that name, or id, or whose id begins so.</summary>
-    public bool IsOf(string id) => Container is not null && id.Length > 0 && (Name == id || Container.StartsWith(id, StringComparison.Ordinal));
+    public bool IsOf(string id) =>
+        Container is not null && id.Length > 0 && (Name == id || Container.StartsWith(id, StringComparison.Ordinal));
 }

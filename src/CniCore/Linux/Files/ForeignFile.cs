@@ -7,8 +7,8 @@ using statx = CniCore.Linux.Interop.statx;
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// A file that somebody else can write, such as a container: it is read only where it is a regular file of at most so many bytes. A symbolic
-/// link is not followed; a FIFO, a device or a lease that the other holds never blocks.
+/// A file that somebody else can write, such as a container: it is read only where it is a regular file of at most so many bytes.
+/// A symbolic link is not followed; a FIFO, a device or a lease that the other holds never blocks.
 /// </summary>
 public sealed class ForeignFile : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class ForeignFile : IDisposable
     /// <param name="limit">The most bytes that are read.</param>
     /// <param name="writable">Whether <see cref="Replace"/> is to be called.</param>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="IOException">It is no regular file, is longer, or cannot be opened: one line that names it and says why.</exception>
+    /// <exception cref="IOException">It is no regular file, is longer, or cannot be opened: one line that says so.</exception>
     public static ForeignFile Open(string path, int limit, bool writable = false)
     {
         var file = OpenHandle(path, writable);

@@ -1,8 +1,8 @@
 namespace DockerDriver.Hosting.EngineFiles;
 
 /// <summary>
-/// Which of a container's labels <c>cni.…</c> count. Docker merges the image's labels into the container's: whoever made the image would choose
-/// the networks of whoever runs it with <c>--network none</c>.
+/// Which of a container's labels <c>cni.…</c> count. Docker merges the image's labels into the container's: whoever made the image
+/// would choose the networks of whoever runs it with <c>--network none</c>.
 /// </summary>
 internal static class CniLabels
 {
@@ -15,7 +15,11 @@ internal static class CniLabels
 
     /// <summary>Those of the container's that the image has with the same value: they do not count.</summary>
     public static IReadOnlyList<string> OfImage(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> image) =>
-        [.. labels.Where(label => IsOne(label.Key) && image.TryGetValue(label.Key, out var value) && value == label.Value).Select(label => label.Key).Order(StringComparer.Ordinal)];
+        [.. labels.Keys.Where(key => IsOne(key) && image.TryGetValue(key, out var value) && value == labels[key]).Order(StringComparer.Ordinal)];
+
+    /// <summary>Those of the container's that are not among the ones that count.</summary>
+    public static IReadOnlyList<string> Missing(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> counted) =>
+        [.. labels.Keys.Where(key => IsOne(key) && !counted.ContainsKey(key))];
 
     /// <summary>Without those.</summary>
     public static IReadOnlyDictionary<string, string> Without(IReadOnlyDictionary<string, string> labels, IReadOnlyCollection<string> keys) =>
@@ -27,5 +31,6 @@ internal static class CniLabels
 
     /// <summary>Why nothing can be said, for whoever starts the container.</summary>
     public static string Unknown(string reason) =>
-        $"which labels {Prefix}… are the container's own and which its image's cannot be told: {reason}; pull the image again, make the container anew, or set image-labels=trust";
+        $"which labels {Prefix}… are the container's own and which its image's cannot be told: {reason}; "
+        + "pull the image again, make the container anew, or set image-labels=trust";
 }

@@ -5,14 +5,14 @@ using CniCore.Linux.Files;
 namespace DockerDriver.Hosting.EngineFiles;
 
 /// <summary>
-/// The image that a container was made from, as the engine keeps it on disk: for those who must not ask its API, and because the API does not
-/// always say which platform's image it was.
+/// The image that a container was made from, as the engine keeps it on disk: for those who must not ask its API, and because the API
+/// does not always say which platform's image it was.
 /// </summary>
 internal static class EngineImage
 {
     private const string Algorithm = "sha256:";
 
-    // An image's configuration, as registries take it, has at most 4 MiB; a container's has the image's labels and environment and its user's.
+    // Registries take an image's configuration of at most 4 MiB; a container's has the image's labels and environment and its user's.
     private const int Limit = 16 * 1024 * 1024;
 
     /// <summary>The labels of a container's image, of its own platform's.</summary>
@@ -29,7 +29,8 @@ internal static class EngineImage
         return Read(config, EngineFilesJson.Default.ImageFile).Config?.Labels ?? new Dictionary<string, string>();
     }
 
-    // With containerd's image store: the manifest of the platform, which names the configuration. Where the engine has noted no manifest, the image is one.
+    // With containerd's image store: the manifest of the platform, which names the configuration. Where the engine has noted none, the
+    // image itself is one.
     private static string InContentStore(string root, string manifest)
     {
         foreach (var store in (string[])[Path.Combine(root, "containerd/daemon"), "/var/lib/containerd"])
@@ -38,13 +39,16 @@ internal static class EngineImage
             if (!File.Exists(Path.Combine(blobs, manifest)))
                 continue;
             var config = Digest(Read(Path.Combine(blobs, manifest), EngineFilesJson.Default.ImageManifest).Config?.Digest);
-            return Path.Combine(blobs, config ?? throw new IOException($"the image {Algorithm}{manifest} is of several platforms, and the engine has not noted which one's it was"));
+            return config is not null ? Path.Combine(blobs, config)
+                : throw new IOException($"the image {Algorithm}{manifest} is of several platforms, and the engine has not noted which");
         }
-        throw new FileNotFoundException($"the image {Algorithm}{manifest} is not in the engine's folder {root}: it was removed, or is kept elsewhere");
+        throw new FileNotFoundException(
+            $"the image {Algorithm}{manifest} is not in the engine's folder {root}: it was removed, or is kept elsewhere");
     }
 
     private static string? Digest(string? text) =>
-        text is not null && text.StartsWith(Algorithm, StringComparison.Ordinal) && text[Algorithm.Length..] is { Length: 64 } hex && hex.All(char.IsAsciiHexDigitLower) ? hex : null;
+        text?.StartsWith(Algorithm, StringComparison.Ordinal) == true && text[Algorithm.Length..] is { Length: 64 } hex && hex.All(char.IsAsciiHexDigitLower)
+            ? hex : null;
 
     private static T Read<T>(string path, JsonTypeInfo<T> type) where T : class
     {

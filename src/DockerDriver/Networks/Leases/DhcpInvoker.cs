@@ -21,7 +21,7 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
             return await executables.InvokeAsync(call, cancel);
         var network = DhcpConfig.NetworkOf(call.Config.Span);
         if (call.Command == CniCommand.Add && silent.TryGetValue(network, out var silence) && clock.GetUtcNow() < silence.Until)
-            throw new CniPluginException(silence.Fault.Code, silence.Fault.Message, silence.Fault.Details, silence.Fault) { Plugin = silence.Fault.Plugin };
+            throw Silence(silence.Fault);
         await daemon.EnsureAsync(socket, cancel);
         try
         {
@@ -32,11 +32,13 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
         }
         catch (CniPluginException fault) when (call.Command == CniCommand.Add && IsSilence(fault))
         {
-            var told = new CniPluginException(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message, fault) { Plugin = fault.Plugin };
-            silent[network] = (clock.GetUtcNow() + Moment, told);
-            throw told;
+            silent[network] = (clock.GetUtcNow() + Moment, fault);
+            throw Silence(fault);
         }
     }
+
+    private static CniPluginException Silence(CniPluginException fault) =>
+        new(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message, fault) { Plugin = fault.Plugin };
 
     private static bool IsSilence(CniPluginException fault) =>
         fault.Code == CniErrorCode.DeadlineExceeded || fault.Message.Contains("no more tries", StringComparison.Ordinal);
