@@ -96,10 +96,27 @@ public sealed class LateNetworkTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     [Fact]
-    public async Task C_ContainerWithoutAPolicy_IsLeftAlone()
+    public async Task C_DaemonThatComesAfterTheEngine_BringsUpContainersOfTheRuntime()
     {
         await NetworkAsync();
-        await RunsAsync("app", "--network late");
+        await RunsAsync("app", "--restart always --network none --runtime cni --label cni.networks=late");
+        await Lab.StopCnidAsync("TERM");
+        await Lab.RestartEngineAsync("TERM");
+        Assert.Contains("the daemon does not answer", await Lab.DockerAsync("inspect -f {{.State.Error}} app"), StringComparison.Ordinal);
+
+        await Lab.StartCnidAsync();
+
+        await HasAddressAsync("app");
+        await RemoveAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--restart always --label com.docker.swarm.task.id=task")]
+    public async Task C_ContainerWithoutAPolicyOrOfSwarm_IsLeftAlone(string options)
+    {
+        await NetworkAsync();
+        await RunsAsync("app", $"{options} --network late");
         await AbsentAsync();
         await Lab.FailsAsync("docker restart -t 0 app");
 

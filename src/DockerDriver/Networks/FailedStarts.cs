@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks;
@@ -9,8 +8,6 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, TimeProvider clock)
 {
-    private const int MarkLength = 12;
-
     // Refusals of a first `docker run` are dropped within seconds; a program that runs many in vain is not to fill the disk.
     private const int Most = 1000;
 
@@ -18,6 +15,9 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
 
     /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
     public void Restore() => starts.Load();
+
+    /// <summary>Reads what a container's hook has written, which this daemon has not answered.</summary>
+    public void TakeIn() => starts.LoadNew();
 
     /// <summary>Remembers a refusal.</summary>
     /// <param name="reason">What is wrong.</param>
@@ -28,7 +28,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
             return reason;
         var start = New(reason);
         starts.Note(start);
-        return $"{reason} [cnid {start.Id}]";
+        return start.MarkedReason;
     }
 
     /// <summary>Remembers that cnid is about to stop a container. Its earlier tries count on.</summary>
@@ -76,11 +76,5 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
         return [.. ended.Select(start => start.Name)];
     }
 
-    private StoredStart New(string reason) => new()
-    {
-        Id = RandomNumberGenerator.GetHexString(MarkLength, lowercase: true),
-        Reason = reason,
-        FailedAt = clock.GetUtcNow(),
-        Boot = boot.Id,
-    };
+    private StoredStart New(string reason) => StoredStart.New(reason, clock.GetUtcNow()) with { Boot = boot.Id };
 }

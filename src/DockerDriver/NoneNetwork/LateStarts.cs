@@ -35,6 +35,7 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
         using var timer = new PeriodicTimer(Interval, Clock);
         do
         {
+            starts.TakeIn();
             await FindContainersAsync(stop);
             var some = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
             await Parallel.ForEachAsync(starts.All.Where(IsDue), some, TryAsync);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using CniCore.Linux.Files;
 using DockerDriver.Admin;
 using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.State;
 
 namespace DockerDriver.OciRuntime;
 
@@ -17,11 +19,12 @@ internal static class AttachHook
     /// <param name="socket">The daemon's admin socket.</param>
     /// <param name="patience">How long to wait for its answer.</param>
     /// <param name="folder">Docker's folder of the container.</param>
+    /// <param name="starts">The daemon's folder of starts that have failed.</param>
     /// <param name="ignored">Its labels that do not count.</param>
-    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder, IReadOnlyList<string> ignored) =>
-        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, .. ignored];
+    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder, string starts, IReadOnlyList<string> ignored) =>
+        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, starts, .. ignored];
 
-    public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _, ..];
+    public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _, _, ..];
 
     /// <returns>The exit status: anything but 0 keeps the container from starting.</returns>
     public static int Run(string[] arguments, Stream input)
@@ -30,8 +33,8 @@ internal static class AttachHook
         {
             var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
             var container = DockersContainer.Read(arguments[3]);
-            container = container with { Labels = CniLabels.Without(container.Labels, arguments[4..]) };
-            Attach(state, container, arguments[1], TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)));
+            container = container with { Labels = CniLabels.Without(container.Labels, arguments[5..]) };
+            Attach(state, container, arguments[1], TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)), arguments[4]);
             return 0;
         }
         catch (Exception fault) when (fault is OciRuntimeException or IOException or JsonException)
@@ -41,7 +44,7 @@ internal static class AttachHook
         }
     }
 
-    private static void Attach(OciState state, DockersContainer container, string socket, TimeSpan patience)
+    private static void Attach(OciState state, DockersContainer container, string socket, TimeSpan patience, string starts)
     {
         var call = new AttachCall(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
         {
@@ -49,8 +52,24 @@ internal static class AttachHook
             Name = container.Name,
             Labels = container.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
         };
-        var answer = AdminClient.Ask(socket, "POST", "/none/attach", JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience);
+        var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience, starts);
         if (!answer.IsSuccess)
             throw new OciRuntimeException(answer.Reason);
+    }
+
+    // A daemon that does not answer cannot remember that this start has failed: it finds it written down when it is back.
+    private static AdminAnswer Ask(string socket, byte[] call, TimeSpan patience, string starts)
+    {
+        try
+        {
+            return AdminClient.Ask(socket, "POST", "/none/attach", call, patience);
+        }
+        catch (IOException fault)
+        {
+            var start = StoredStart.New(fault.Message, DateTimeOffset.UtcNow);
+            var file = Path.Combine(starts, start.Id + ".json");
+            var written = DurableFile.TryWrite(file, JsonSerializer.SerializeToUtf8Bytes(start, StateJson.Default.StoredStart), out _);
+            throw new OciRuntimeException(written ? start.MarkedReason : fault.Message, fault);
+        }
     }
 }

@@ -50,7 +50,7 @@ internal static class RuntimeProgram
         var patience = asked.Settings.CallTimeout + HooksMargin;
         bundle.AddCreateRuntimeHook(
             Environment.ProcessPath!,
-            AttachHook.Arguments(asked.Settings.AdminSocket, patience, container.Folder, asked.Ignored),
+            AttachHook.Arguments(asked.Settings.AdminSocket, patience, container.Folder, asked.Settings.StartsFolder, asked.Ignored),
             patience + HooksMargin);
     }
 }

@@ -31,6 +31,16 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
     }
 
+    /// <summary>Takes in what somebody else has written since.</summary>
+    public void LoadNew()
+    {
+        foreach (var path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json") : [])
+        {
+            if (!things.ContainsKey(Path.GetFileNameWithoutExtension(path)) && TryPeek(path) is { } thing)
+                things.TryAdd(thing.Id, thing);
+        }
+    }
+
     /// <summary>What is on disk, for a reader beside the daemon: changes nothing, and passes over what it cannot read.</summary>
     public IEnumerable<T> Peek()
     {

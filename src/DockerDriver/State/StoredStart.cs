@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace DockerDriver.State;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace DockerDriver.State;
 /// </summary>
 internal sealed record StoredStart : IStored
 {
+    private const int IdLength = 12;
+
     public int Schema { get; init; } = 1;
 
     /// <summary>12 hexadecimal digits, which the container's <c>State.Error</c> has in it where its start was refused.</summary>
@@ -15,6 +19,9 @@ internal sealed record StoredStart : IStored
     public string Reason { get; init; } = "";
 
     public DateTimeOffset FailedAt { get; init; }
+
+    /// <summary>The reason with the mark by which the container is found: it is to reach its <c>State.Error</c>.</summary>
+    public string MarkedReason => $"{Reason} [cnid {Id}]";
 
     /// <summary>The boot it failed in.</summary>
     public string Boot { get; init; } = "";
@@ -38,6 +45,14 @@ internal sealed record StoredStart : IStored
 
     /// <summary>When it is started again.</summary>
     public DateTimeOffset NextTry { get; init; }
+
+    /// <summary>A start that has failed just now.</summary>
+    public static StoredStart New(string reason, DateTimeOffset now) => new()
+    {
+        Id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true),
+        Reason = reason,
+        FailedAt = now,
+    };
 
     /// <summary>Whether it is the container's of that name, or id, or whose id begins so.</summary>
     public bool IsOf(string id) =>
