@@ -46,6 +46,10 @@ internal sealed partial class NoneNetworkService(
         {
             throw new RefusedException(starts.Mark(fault.Message));
         }
+        catch (OperationCanceledException)
+        {
+            throw new RefusedException(starts.Mark("it did not get its networks in time, or the daemon stops; what was made is undone"));
+        }
     }
 
     private async Task<bool> AttachStartingAsync(StartingContainer starting, CancellationToken cancel)
