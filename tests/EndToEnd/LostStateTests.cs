@@ -86,7 +86,10 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await RebuiltAsync(id);
 
         foreach (var verb in new[] { "networks", "doctor" })
-            Assert.Contains("was changed at", (await Lab.RunAsync($"{Lab.Cnid} {verb} | tr -s '\\n ' ' '")).Output, StringComparison.Ordinal);
+        {
+            await Lab.EventuallyAsync($"'cnid {verb}' says so", async () =>
+                (await Lab.RunAsync($"{Lab.Cnid} {verb} | tr -s '\\n ' ' '")).Output.Contains("was changed at", StringComparison.Ordinal));
+        }
         Assert.Contains("network net: the list /etc/cni/net.d/pods.conflist was changed at", Lab.CnidLog, StringComparison.Ordinal);
         await Lab.RunAsync("ip link delete pods0");
     }
@@ -101,7 +104,7 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await LoseAsync();
 
         await Lab.EventuallyAsync("readiness says why", async () => (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text.Contains("lost networks: net (", StringComparison.Ordinal));
-        Assert.Contains("fail  networks", (await Lab.RunAsync($"{Lab.Cnid} doctor")).Output, StringComparison.Ordinal);
+        await Lab.EventuallyAsync("the doctor finds it", async () => (await Lab.RunAsync($"{Lab.Cnid} doctor")).Output.Contains("fail  networks", StringComparison.Ordinal));
         await Lab.DockerAsync("exec one ping -c1 -W3 203.0.113.2");
         await Lab.DockerAsync("stop -t0 one");
         var refusal = await Lab.FailsAsync("docker start one");
