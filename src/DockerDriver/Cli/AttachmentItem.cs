@@ -36,7 +36,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         PluginNames.Text(Types, Attachment.Builtins),
     ];
 
-    public IEnumerable<string> Notes() => new[] { Fault, Retries }.OfType<string>();
+    public IEnumerable<string> Notes() => new[] { Fault, Endpoint?.Drift, Retries }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -48,6 +48,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["netns"] = Attachment.NetNs,
         ["phase"] = Phase,
         ["fault"] = Fault,
+        ["drift"] = Endpoint?.Drift,
         ["failedDels"] = Container?.FailedDels ?? 0,
         ["nextTry"] = Container?.NextTry,
         ["createdAt"] = Attachment.CreatedAt,

@@ -7,12 +7,7 @@ internal sealed class KeyedLocks
 
     public async Task<IDisposable> TakeAsync(string key, CancellationToken cancel)
     {
-        Entry entry;
-        lock (entries)
-        {
-            entry = entries.TryGetValue(key, out var known) ? known : entries[key] = new();
-            entry.Users++;
-        }
+        var entry = Use(key);
         try
         {
             await entry.Gate.WaitAsync(cancel);
@@ -23,6 +18,26 @@ internal sealed class KeyedLocks
             throw;
         }
         return new Held(this, key, entry);
+    }
+
+    /// <summary>Takes it if nobody has it; null where somebody has.</summary>
+    public IDisposable? TryTake(string key)
+    {
+        var entry = Use(key);
+        if (entry.Gate.Wait(TimeSpan.Zero))
+            return new Held(this, key, entry);
+        Forget(key, entry);
+        return null;
+    }
+
+    private Entry Use(string key)
+    {
+        lock (entries)
+        {
+            var entry = entries.TryGetValue(key, out var known) ? known : entries[key] = new();
+            entry.Users++;
+            return entry;
+        }
     }
 
     private void Forget(string key, Entry entry)

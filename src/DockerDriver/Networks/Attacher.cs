@@ -16,8 +16,8 @@ namespace DockerDriver.Networks;
 internal sealed partial class Attacher(Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
     /// <summary>ADD. What it leaves lies in the endpoint's holding namespace; when it fails, nothing does.</summary>
-    /// <returns>The result, the MAC the interface got, and what it left there.</returns>
-    public async Task<(CniResult Result, string Mac, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    /// <returns>The result, the interface, and what it left there.</returns>
+    public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (ListJson.Asks(network.List, AttachmentPlan.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
@@ -34,7 +34,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             using var route = RouteSocket.OpenIn(space);
             var link = route.FindLink(AttachmentPlan.IfName.ToString())
                 ?? throw new RefusedException($"the plugins reported success and left no interface {AttachmentPlan.IfName}");
-            return (result, link.Mac, NamespaceState.Of(space).Since(before));
+            return (result, link.Mac, OwnLink.IdentityIn(link, route) with { Index = 0 }, NamespaceState.Of(space).Since(before));
         }
         catch
         {
@@ -43,29 +43,36 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         }
     }
 
-    private async Task<(CniResult Result, string Mac, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
-        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", null);
+        using var route = RouteSocket.Open();
+        var link = route.FindLink(endpoint.HostName);
+        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
     }
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
-    public void HandOver(StoredEndpoint endpoint)
+    /// <returns>What it is known by from then on.</returns>
+    public LinkIdentity? HandOver(StoredEndpoint endpoint)
     {
         if (ResultOf(endpoint)?.Interfaces.Any(one => one.Name == endpoint.HostName) == true)
-            return; // it was made there
+            return endpoint.Link; // it was made there
         using var host = NetworkNamespace.Current();
         using (var space = NetworkNamespace.Open(holding.PathOf(endpoint)))
         using (var route = RouteSocket.OpenIn(space))
         {
-            var link = route.FindLink(AttachmentPlan.IfName.ToString())
+            var held = route.FindLink(AttachmentPlan.IfName.ToString())
                 ?? throw new RefusedException($"the interface {AttachmentPlan.IfName} has gone from the holding namespace");
-            route.MoveTo(link.Index, host, endpoint.HostName);
+            route.MoveTo(held.Index, host, endpoint.HostName);
         }
         if (endpoint.Belongings is null || !FurtherLinks.Of(endpoint.Belongings).Any())
             holding.Remove(endpoint);
+        if (endpoint.Link is not { IsPair: false } link)
+            return endpoint.Link;
+        using var here = RouteSocket.Open();
+        return here.FindLink(endpoint.HostName) is { } handed ? link with { Index = handed.Index } : link;
     }
 
     /// <summary>The stored result of the endpoint's ADD; null where none has succeeded.</summary>
@@ -84,7 +91,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             var place = ListJson.Asks(attachment.List, AttachmentPlan.HandOver) ? ""
                 : maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName)
                 ? endpoint.SandboxKey
-                : TakeBack(endpoint, attachment.Result);
+                : TakeBack(endpoint, attachment);
             await runtime.DeleteAsync(attachment, place, deadline.Token);
             Unmade(place.Length > 0 ? place : "place");
         }
@@ -95,7 +102,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);
 
-    private string TakeBack(StoredEndpoint endpoint, CniResult? result)
+    private string TakeBack(StoredEndpoint endpoint, Attachment attachment)
     {
         if (holding.Exists(endpoint) && HoldsInterface(endpoint))
             return holding.PathOf(endpoint);
@@ -105,14 +112,20 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         if (Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) || FromHost(endpoint, space))
         {
             using var route = RouteSocket.OpenIn(space);
-            HoldingNamespaces.GiveBack(route, result);
+            HoldingNamespaces.GiveBack(route, attachment.Result);
         }
         else
         {
-            HoldingNamespaces.StandIn(space, endpoint, result);
+            if (!IsHostsOwn(attachment))
+                OwnLink.Cut(endpoint.Link);
+            HoldingNamespaces.StandIn(space, endpoint, attachment.Result);
         }
         return holding.PathOf(endpoint);
     }
+
+    // The plugin host-device gives away what the host has: what we did not make we do not delete.
+    private static bool IsHostsOwn(Attachment attachment) =>
+        attachment.List.GetProperty("plugins").EnumerateArray().Any(plugin => plugin.GetProperty("type").GetString() == "host-device");
 
     private bool HoldsInterface(StoredEndpoint endpoint)
     {
@@ -124,7 +137,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space)
     {
         using var route = RouteSocket.Open();
-        if (route.FindLink(endpoint.HostName) is not { } link)
+        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link)
             return false;
         route.MoveTo(link.Index, space, AttachmentPlan.IfName.ToString());
         return true;
@@ -151,7 +164,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         UnmadeUnrecorded();
     }
 
-    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host.
+    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host; and libnetwork brings out whatever has its name inside.
     private static void RemoveStray(StoredEndpoint endpoint)
     {
         using var route = RouteSocket.Open();

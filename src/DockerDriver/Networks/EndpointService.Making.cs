@@ -13,8 +13,8 @@ internal sealed partial class EndpointService
         endpoint = Intend(endpoint, sandbox, wanted);
         try
         {
-            var (result, mac, belongings) = await attacher.AddAsync(network, endpoint, cancel);
-            endpoint = endpoint with { Phase = EndpointPhase.Held, Belongings = belongings };
+            var (result, mac, link, belongings) = await attacher.AddAsync(network, endpoint, cancel);
+            endpoint = endpoint with { Phase = EndpointPhase.Held, Link = link, Belongings = belongings };
             if (endpoint.Mac.Length == 0 || belongings is not null)
                 Save(endpoint = endpoint with { Mac = endpoint.Mac.Length == 0 ? mac : endpoint.Mac });
             Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
@@ -49,7 +49,9 @@ internal sealed partial class EndpointService
         {
             endpoint = endpoint with { Phase = EndpointPhase.Joined };
             Save(endpoint);
-            attacher.HandOver(endpoint);
+            var link = attacher.HandOver(endpoint);
+            if (link != endpoint.Link)
+                Save(endpoint = endpoint with { Link = link });
             return endpoint;
         }
         catch

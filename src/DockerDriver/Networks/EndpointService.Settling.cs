@@ -60,9 +60,9 @@ internal sealed partial class EndpointService
     {
         if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || attacher.ResultOf(endpoint) is not { } result)
             return (CarryProgress.Over, []);
-        var (progress, faults) = carrier.Carry(endpoint, result, isLast);
+        var (progress, faults, seen) = carrier.Carry(endpoint, result, isLast);
         if (!endpoint.IsCarriedOver && (progress is CarryProgress.Done or CarryProgress.AwaitsGateway))
-            Save(endpoint = endpoint with { IsCarriedOver = true });
+            Save(endpoint = seen with { IsCarriedOver = true });
         if (progress != CarryProgress.TooEarly && LeaseService.IsDue(endpoint))
             faults = [.. faults, .. await FollowLeaseAsync(endpoint, cancel)];
         foreach (var fault in faults)

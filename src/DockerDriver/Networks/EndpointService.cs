@@ -103,6 +103,8 @@ internal sealed partial class EndpointService(
             await UnmakeAsync(endpoint, maySandboxServe: true);
             return;
         }
+        if (endpoint.Phase is EndpointPhase.Left or EndpointPhase.Leaving)
+            return; // told before
         Note(endpoint = endpoint with { Phase = EndpointPhase.Left });
         Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
         await GiveLeaseBackAsync(endpoint);

@@ -1,4 +1,3 @@
-using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
@@ -29,6 +28,9 @@ internal sealed partial class Reconciler(
 
     // From an endpoint's announcement until its interface is seen in a sandbox. Docker retries a broken call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    // From Join until the engine has made the sandbox, on the busiest host.
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
 
     private readonly KeyedLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
@@ -118,28 +120,39 @@ internal sealed partial class Reconciler(
 
     private bool IsDead(StoredEndpoint endpoint, bool engineHasStarted)
     {
-        if (endpoint.Boot != boot.Id)
+        if (endpoint.Boot != boot.Id || endpoint.Phase == EndpointPhase.Leaving)
             return true;
-        if (endpoint.Phase == EndpointPhase.Leaving)
-            return true;
-        if (engineHasStarted && endpoint.Phase is EndpointPhase.Joined or EndpointPhase.Left)
-            return !Sandbox.HasInterface(endpoint); // nothing can be on its way into a sandbox
-        if (Clock.GetUtcNow() - endpoint.ChangedAt < Grace)
+        if (engineHasStarted && endpoint.Phase == EndpointPhase.Left)
+            return true; // the engine that would have removed it next is no more
+        if (endpoint.Phase == EndpointPhase.Joined)
+            return IsGone(endpoint, engineHasStarted);
+        return Clock.GetUtcNow() - endpoint.ChangedAt > Grace; // never joined, or Docker's time to remove it is over
+    }
+
+    // What a container does with its interface is not its end: that is when nobody runs in the sandbox any more, or libnetwork has taken the interface out.
+    private bool IsGone(StoredEndpoint endpoint, bool engineHasStarted)
+    {
+        var age = Clock.GetUtcNow() - endpoint.ChangedAt;
+        if (!engineHasStarted && age < Grace)
             return false;
-        if (endpoint.Phase is not (EndpointPhase.Joined or EndpointPhase.Left))
-            return true;
-        if (Sandbox.HasInterface(endpoint) || IsOnHost(endpoint))
+        if (Sandbox.HasInterface(endpoint))
         {
+            service.NoteInterface(endpoint);
             missed.Remove(endpoint.Id);
             return false;
         }
-        return !missed.Add(endpoint.Id); // missing twice in a row: not just on its way
-    }
-
-    private static bool IsOnHost(StoredEndpoint endpoint)
-    {
-        using var route = RouteSocket.Open();
-        return route.FindLink(endpoint.HostName) is not null;
+        var isOnHost = Sandbox.IsOnHost(endpoint);
+        if (!isOnHost && Sandbox.IsInhabited(endpoint))
+        {
+            service.NoteAbsence(endpoint);
+            missed.Remove(endpoint.Id);
+            return false;
+        }
+        if (engineHasStarted)
+            return true; // nothing can be on its way into a sandbox
+        if (isOnHost && !Sandbox.Exists(endpoint) && age < LongestStart)
+            return false;
+        return !missed.Add(endpoint.Id); // twice in a row: not just on its way
     }
 
     // Endpoints of a cnid before 0.2 have ports that are not.

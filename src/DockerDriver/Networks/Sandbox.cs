@@ -22,7 +22,9 @@ internal static class Sandbox
     {
         if (Find(endpoint) is not { } link)
             return false;
-        using var space = NetworkNamespace.Open(endpoint.SandboxKey);
+        using var space = Open(endpoint);
+        if (space is null)
+            return false;
         using var route = RouteSocket.OpenIn(space);
         route.MoveTo(link.Index, target, name.ToString());
         return true;
@@ -34,23 +36,54 @@ internal static class Sandbox
     /// </summary>
     public static bool IsInhabited(StoredEndpoint endpoint)
     {
-        if (!Exists(endpoint))
+        using var space = Open(endpoint);
+        if (space is null)
             return false;
-        using var space = NetworkNamespace.Open(endpoint.SandboxKey);
         var inside = string.Create(CultureInfo.InvariantCulture, $"net:[{space.Identity.Inode}]");
         return Directory.EnumerateDirectories("/proc")
             .Where(process => char.IsAsciiDigit(Path.GetFileName(process)[0]))
             .Any(process => NamespaceOf(process) == inside);
     }
 
-    /// <summary>The endpoint's interface, by its MAC: libnetwork keeps that through the move, while names, indexes and addresses change.</summary>
+    /// <summary>The endpoint's interface, whatever the container has made of its name, its MAC and its alias.</summary>
     public static Link? Find(StoredEndpoint endpoint)
     {
-        if (!Exists(endpoint))
+        using var space = Open(endpoint);
+        if (space is null)
             return null;
-        using var space = NetworkNamespace.Open(endpoint.SandboxKey);
         using var route = RouteSocket.OpenIn(space);
-        return route.Links().FirstOrDefault(link => string.Equals(link.Mac, endpoint.Mac, StringComparison.OrdinalIgnoreCase));
+        return OwnLink.Find(endpoint.Link, endpoint.Mac, space, route);
+    }
+
+    /// <summary>What identifies the endpoint's interface, where only its MAC was noted; null where the MAC is not that of one interface from outside alone.</summary>
+    public static LinkIdentity? Identify(StoredEndpoint endpoint)
+    {
+        using var space = Open(endpoint);
+        if (space is null)
+            return null;
+        using var route = RouteSocket.OpenIn(space);
+        var fitting = route.Links().Where(link => string.Equals(link.Mac, endpoint.Mac, StringComparison.OrdinalIgnoreCase)).ToList();
+        return fitting is [var only] && OwnLink.IdentityIn(only, route) is { Parent: not 0 } identity ? identity : null;
+    }
+
+    /// <summary>Whether the interface is in the host's namespace, on its way into the sandbox or back from it.</summary>
+    public static bool IsOnHost(StoredEndpoint endpoint)
+    {
+        using var route = RouteSocket.Open();
+        return OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not null;
+    }
+
+    // Docker may unmount it at any time.
+    private static NetworkNamespace? Open(StoredEndpoint endpoint)
+    {
+        try
+        {
+            return Exists(endpoint) ? NetworkNamespace.Open(endpoint.SandboxKey) : null;
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or NamespaceException)
+        {
+            return null;
+        }
     }
 
     private static string? NamespaceOf(string process)

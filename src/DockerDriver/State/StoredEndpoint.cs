@@ -26,8 +26,11 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>The <c>ipam</c> section its ADD gets instead of the list's: its addresses were reserved before, by the IPAM driver. Null for any other endpoint.</summary>
     public JsonElement? Ipam { get; init; }
 
-    /// <summary>The MAC Docker knows for it.</summary>
+    /// <summary>The MAC Docker knows for it. The container can set another one.</summary>
     public string Mac { get; init; } = "";
+
+    /// <summary>What its interface is known by wherever it is; null until ADD has succeeded, and for one of a cnid that did not note it.</summary>
+    public LinkIdentity? Link { get; init; }
 
     /// <summary><c>cni.args</c>, as <c>CNI_ARGS</c> takes them.</summary>
     public IReadOnlyDictionary<string, string> Args { get; init; } = new Dictionary<string, string>();
@@ -52,6 +55,9 @@ internal sealed record StoredEndpoint : IStored
 
     /// <summary>The name of the sandbox's interface from which its lease is renewed; null where there is none, or it has not followed yet.</summary>
     public string? LeasedAs { get; init; }
+
+    /// <summary>What its container has done to its interface; null where it is as it was given.</summary>
+    public string? Drift { get; init; }
 
     /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
     public string? Fault { get; init; }

@@ -30,6 +30,7 @@ public sealed class CompilerTests
         #include <linux/if_link.h>
         #include <linux/magic.h>
         #include <linux/neighbour.h>
+        #include <linux/net_namespace.h>
         #include <linux/netfilter.h>
         #include <linux/netfilter/nf_nat.h>
         #include <linux/netfilter/nf_tables.h>

@@ -7,7 +7,7 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
 
     protected Lab Lab { get; } = lab;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Host.Lab.CannotRun is not null, Host.Lab.CannotRun ?? "");
         before = await Inventory.TakeAsync(Lab);

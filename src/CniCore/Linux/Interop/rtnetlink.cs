@@ -25,6 +25,13 @@ internal struct sockaddr_nl
 
 /// <summary>linux/rtnetlink.h</summary>
 [StructLayout(LayoutKind.Sequential)]
+internal struct rtgenmsg
+{
+    public byte rtgen_family;
+}
+
+/// <summary>linux/rtnetlink.h</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct ifinfomsg
 {
     public byte ifi_family;

@@ -1,6 +1,6 @@
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h and net/if.h. A test has a C compiler compare them.</summary>
+/// <summary>Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, net_namespace.h and net/if.h. A test has a C compiler compare them.</summary>
 internal static class rtnl
 {
     public const int AF_NETLINK = 16;
@@ -60,6 +60,7 @@ internal static class rtnl
     public const ushort RTM_NEWTFILTER = 44;
     public const ushort RTM_DELTFILTER = 45;
     public const ushort RTM_GETTFILTER = 46;
+    public const ushort RTM_GETNSID = 90;
 
     public const ushort IFLA_ADDRESS = 1;
     public const ushort IFLA_IFNAME = 3;
@@ -74,10 +75,12 @@ internal static class rtnl
     public const ushort IFLA_AF_SPEC = 26;
     public const ushort IFLA_NET_NS_FD = 28;
     public const ushort IFLA_PROMISCUITY = 30;
+    public const ushort IFLA_LINK_NETNSID = 37;
     public const ushort IFLA_INFO_KIND = 1;
     public const ushort IFLA_INFO_DATA = 2;
     public const ushort VETH_INFO_PEER = 1;
     public const ushort IFLA_MACVLAN_MODE = 1;
+    public const ushort IFLA_VLAN_ID = 1;
     public const ushort IFLA_MACVLAN_BC_QUEUE_LEN = 7;
 
     public const ushort IFLA_BR_VLAN_FILTERING = 7;
@@ -92,6 +95,9 @@ internal static class rtnl
     public const uint IFF_UP = 1;
     public const uint IFF_PROMISC = 0x100;
     public const uint IFF_ALLMULTI = 0x200;
+
+    public const ushort NETNSA_NSID = 1;
+    public const ushort NETNSA_FD = 3;
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;

@@ -17,4 +17,13 @@ public sealed record Link(int Index, string Name, string? Kind, string Mac, int 
 
     /// <summary>Somebody has set it promiscuous.</summary>
     public bool IsPromiscuous { get; init; }
+
+    /// <summary>
+    /// The namespace in which <see cref="PeerIndex"/> counts, by the number that this namespace has for it (<see cref="RouteSocket.NumberOf"/>); null: this one.
+    /// Who may configure the interface can change its name, MAC, alias and group, but neither this nor the peer.
+    /// </summary>
+    public int? PeerNamespace { get; init; }
+
+    /// <summary>A VLAN's id, 1 to 4094; 0 for all else.</summary>
+    public int Vlan { get; init; }
 }

@@ -98,7 +98,7 @@ public sealed partial class RouteSocket
     {
         var message = MemoryMarshal.Read<ifinfomsg>(body);
         var (name, kind, mac, alias, mtu, master, peer) = ("", (string?)null, "", "", 0, 0, 0);
-        var group = 0;
+        var (group, vlan, peerNamespace) = (0, 0, (int?)null);
         var attributes = new AttributeReader(body[Marshal.SizeOf<ifinfomsg>()..]);
         while (attributes.Next())
         {
@@ -111,20 +111,41 @@ public sealed partial class RouteSocket
                 case rtnl.IFLA_MTU: mtu = attributes.Int32; break;
                 case rtnl.IFLA_MASTER: master = attributes.Int32; break;
                 case rtnl.IFLA_LINK: peer = attributes.Int32; break;
-                case rtnl.IFLA_LINKINFO: kind = ReadKind(attributes.Value); break;
+                case rtnl.IFLA_LINK_NETNSID: peerNamespace = attributes.Int32; break;
+                case rtnl.IFLA_LINKINFO: (kind, vlan) = ReadKind(attributes.Value); break;
             }
         }
-        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias) { Group = group, IsPromiscuous = (message.ifi_flags & rtnl.IFF_PROMISC) != 0 };
+        return new(message.ifi_index, name, kind, mac, mtu, (message.ifi_flags & rtnl.IFF_UP) != 0, master, peer, alias)
+        {
+            Group = group,
+            IsPromiscuous = (message.ifi_flags & rtnl.IFF_PROMISC) != 0,
+            PeerNamespace = peerNamespace,
+            Vlan = vlan,
+        };
     }
 
-    private static string? ReadKind(ReadOnlySpan<byte> linkInfo)
+    private static (string? Kind, int Vlan) ReadKind(ReadOnlySpan<byte> linkInfo)
     {
+        string? kind = null;
         var attributes = new AttributeReader(linkInfo);
         while (attributes.Next())
         {
             if (attributes.Type == rtnl.IFLA_INFO_KIND)
-                return attributes.Text;
+                kind = attributes.Text;
+            else if (attributes.Type == rtnl.IFLA_INFO_DATA && kind == "vlan")
+                return (kind, ReadVlan(attributes.Value));
         }
-        return null;
+        return (kind, 0);
+    }
+
+    private static int ReadVlan(ReadOnlySpan<byte> data)
+    {
+        var attributes = new AttributeReader(data);
+        while (attributes.Next())
+        {
+            if (attributes.Type == rtnl.IFLA_VLAN_ID)
+                return MemoryMarshal.Read<ushort>(attributes.Value);
+        }
+        return 0;
     }
 }

@@ -18,23 +18,23 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
 
     /// <summary>Carries over what is not there.</summary>
     /// <param name="isLast">Docker has done all it will: nothing more is waited for.</param>
-    /// <returns>How far it is, and what could not be done.</returns>
-    public (CarryProgress Progress, IReadOnlyList<string> Faults) Carry(StoredEndpoint endpoint, CniResult result, bool isLast)
+    /// <returns>How far it is, what could not be done, and the endpoint with the numbers that its interfaces have inside.</returns>
+    public (CarryProgress Progress, IReadOnlyList<string> Faults, StoredEndpoint Seen) Carry(StoredEndpoint endpoint, CniResult result, bool isLast)
     {
         if (BelongingsOf(endpoint, result) is not { } belongings)
-            return (CarryProgress.Over, []);
+            return (CarryProgress.Over, [], endpoint);
         if (Sandbox.Find(endpoint) is not { } main)
-            return (CarryProgress.TooEarly, []);
+            return (CarryProgress.TooEarly, [], endpoint);
 
         using var space = NetworkNamespace.Open(endpoint.SandboxKey);
         using var inside = RouteSocket.OpenIn(space);
         var told = new ToldRoutes(JoinAnswer.For(endpoint, result));
         var isReady = main.IsUp && told.AreSet(inside.Objects(KernelObjectKind.Route)) && AreThere(endpoint, result, inside, main);
         if (!isReady && !isLast)
-            return (CarryProgress.TooEarly, []);
+            return (CarryProgress.TooEarly, [], endpoint);
 
         var faults = new List<string>();
-        var (indexes, names) = further.Bring(endpoint, belongings, inside, main, faults);
+        var (indexes, names) = further.Bring(endpoint, belongings, space, inside, main, faults);
         var wanted = belongings.Objects.Select(one => one.In(indexes, names)).OfType<KernelObject>().ToList();
         if (!endpoint.IsCarriedOver)
         {
@@ -48,7 +48,7 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Rule or KernelObjectKind.Qdisc or KernelObjectKind.TrafficClass or KernelObjectKind.Filter)));
             Carried(main.Name, belongings.Objects.Count, belongings.Sysctls.Count, belongings.Links.Count - 1);
         }
-        return (routes.AwaitsGateway ? CarryProgress.AwaitsGateway : CarryProgress.Done, faults);
+        return (routes.AwaitsGateway ? CarryProgress.AwaitsGateway : CarryProgress.Done, faults, Seen(endpoint, main, indexes));
     }
 
     /// <summary>
@@ -80,6 +80,16 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
 
     /// <summary>Whether the plugins left anything besides what Docker sets by itself.</summary>
     public static bool HasWork(StoredEndpoint endpoint, CniResult? result) => result is not null && BelongingsOf(endpoint, result) is not null;
+
+    private static StoredEndpoint Seen(StoredEndpoint endpoint, Link main, Dictionary<int, int> indexes) => endpoint with
+    {
+        Link = endpoint.Link is { } link ? link with { Index = main.Index } : null,
+        Belongings = endpoint.Belongings is { } belongings ? belongings with
+        {
+            Links = [.. belongings.Links.Select(one => one.Identity is { } identity ? one with { Identity = identity with { Index = indexes.GetValueOrDefault(one.Index) } } : one)],
+        }
+        : null,
+    };
 
     private static Belongings? BelongingsOf(StoredEndpoint endpoint, CniResult result) =>
         endpoint.Belongings ?? (result.Interfaces.Any(one => one.Name == endpoint.HostName) ? NamespaceState.Of(result) : null);

@@ -8,7 +8,7 @@ namespace DockerDriver.Networks.CarryOver;
 internal sealed class FurtherLinks(HoldingNamespaces holding)
 {
     /// <summary>What each interface is called inside, by its number and by its name outside. Further ones come in by this.</summary>
-    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Bring(StoredEndpoint endpoint, Belongings belongings, RouteSocket inside, Link main, List<string> faults)
+    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Bring(StoredEndpoint endpoint, Belongings belongings, NetworkNamespace space, RouteSocket inside, Link main, List<string> faults)
     {
         var indexes = new Dictionary<int, int>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed class FurtherLinks(HoldingNamespaces holding)
         {
             var link = outside.Name == "lo" ? inside.FindLink("lo")
                 : outside.Name == AttachmentPlan.IfName.ToString() ? main
-                : Find(inside, outside) ?? BringIn(endpoint, outside, inside, faults);
+                : Find(space, inside, outside) ?? BringIn(endpoint, outside, inside, faults);
             if (link is not null)
                 (indexes[outside.Index], names[outside.Name]) = (link.Index, link.Name);
         }
@@ -34,7 +34,7 @@ internal sealed class FurtherLinks(HoldingNamespaces holding)
         using var inside = RouteSocket.OpenIn(space);
         foreach (var further in Of(belongings))
         {
-            if (Find(inside, further) is { } link)
+            if (Find(space, inside, further) is { } link)
                 inside.MoveTo(link.Index, holding, further.Name);
         }
     }
@@ -66,9 +66,10 @@ internal sealed class FurtherLinks(HoldingNamespaces holding)
         }
     }
 
-    private static Link? Find(RouteSocket inside, BelongingLink outside) => outside.Mac.Length > 0
-        ? inside.Links().FirstOrDefault(link => string.Equals(link.Mac, outside.Mac, StringComparison.OrdinalIgnoreCase))
-        : inside.FindLink(NameInside(outside, null));
+    private static Link? Find(NetworkNamespace space, RouteSocket inside, BelongingLink outside) =>
+        outside.Identity is null && outside.Mac.Length == 0
+            ? inside.FindLink(NameInside(outside, null))
+            : OwnLink.Find(outside.Identity, outside.Mac, space, inside);
 
     // eth and a number are Docker's: it would fail over one that it wants to give away itself.
     private static string NameInside(BelongingLink outside, RouteSocket? inside)

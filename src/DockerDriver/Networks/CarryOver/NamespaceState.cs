@@ -11,6 +11,9 @@ namespace DockerDriver.Networks.CarryOver;
 /// <summary>All that plugins can change in a namespace, as it is at one moment.</summary>
 internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<KernelObject> Objects, IReadOnlyDictionary<string, string> Sysctls)
 {
+    /// <summary>What identifies each of the interfaces, by its number.</summary>
+    public required IReadOnlyDictionary<int, LinkIdentity> Identities { get; init; }
+
     // In an order in which they can be made: a rule may come before its table's routes, a class not before its queue.
     private static readonly KernelObjectKind[] Kinds =
     [
@@ -21,7 +24,11 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
     public static NamespaceState Of(NetworkNamespace space)
     {
         using var route = RouteSocket.OpenIn(space);
-        return new(route.Links(), [.. Kinds.SelectMany(route.Objects)], NetworkSysctls.Read(space));
+        var links = route.Links();
+        return new(links, [.. Kinds.SelectMany(route.Objects)], NetworkSysctls.Read(space))
+        {
+            Identities = links.Where(link => link.Name != "lo").ToDictionary(link => link.Index, link => OwnLink.IdentityIn(link, route) with { Index = 0 }), // it has another number elsewhere
+        };
     }
 
     /// <summary>What is here now and was not before. What the kernel makes by itself, for each interface that comes up, is nobody's.</summary>
@@ -31,7 +38,7 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
         var links = Links.Where(link => !old.Contains(link.Index)).ToDictionary(link => link.Index);
         var known = before.Objects.Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
         return new(
-            [.. links.Values.Select(link => new BelongingLink(link.Index, link.Name, link.Mac, link.IsUp))],
+            [.. links.Values.Select(link => new BelongingLink(link.Index, link.Name, link.Mac, link.IsUp) { Identity = Identities.GetValueOrDefault(link.Index) })],
             [.. Objects.Where(one => !known.Contains(one.Key) && (one.LinkIndex == 0 || links.ContainsKey(one.LinkIndex)) && !ComesByItself(one))],
             NetworkSysctls.Changed(before.Sysctls, Sysctls));
     }
