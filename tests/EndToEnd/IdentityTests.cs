@@ -13,6 +13,8 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
     private async Task<string> InsideAsync(string container, string command) =>
         await Lab.OkAsync($"nsenter -t {await Lab.DockerAsync($"inspect -f {{{{.State.Pid}}}} {container}")} -n sh -ec '{command}'");
 
+    private Task PingAsync(string address) => Lab.DockerAsync($"exec server ping -c1 -W3 {address}");
+
     private async Task ListAsync(string name, string main)
     {
         await Lab.OkAsync($$$"""echo '{"cniVersion":"1.0.0","name":"{{{name}}}","plugins":[{{{main}}}]}' > /etc/cni/net.d/{{{name}}}.conflist""");
@@ -33,7 +35,8 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await LookAsync();
         await LookAsync();
 
-        await InsideAsync("server", "ping -c1 -W3 203.0.113.2; ping -c1 -W3 10.77.0.1");
+        await PingAsync("203.0.113.2");
+        await PingAsync("10.77.0.1");
         Assert.DoesNotContain("has no container any more", Lab.CnidLog[logStart..], StringComparison.Ordinal);
         await Lab.DockerAsync("network disconnect pods server");
         Assert.DoesNotContain("eth1", await InsideAsync("server", "ip link"), StringComparison.Ordinal);
@@ -52,7 +55,7 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         Assert.Contains("its interface is not in its container any more", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
         Assert.Single(Lab.CnidLog[logStart..].Split('\n'), line => line.Contains("its interface is not in its container any more", StringComparison.Ordinal));
         await Lab.DockerAsync("restart -t0 server");
-        await InsideAsync("server", "ping -c1 -W3 10.77.0.1");
+        await PingAsync("10.77.0.1");
         Assert.DoesNotContain("its interface is not", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
         await ClearAsync("server", "pods-br");
     }
@@ -71,8 +74,9 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
             address=$(ip -o -4 address show eth1 | sed "s/.*inet \([0-9.\/]*\).*/\1/")
             ip link set eth1 down; ip link set eth1 name hidden; ip link set hidden address {Mac}
             ip link add eth1 address $mac {decoy}
-            ip link set hidden up; ip address add $address dev hidden; ping -c1 -W3 10.77.0.1
+            ip link set hidden up; ip address add $address dev hidden
             """);
+        await PingAsync("10.77.0.1");
         await Lab.DockerAsync("network disconnect pods server");
 
         var left = await InsideAsync("server", "ip -o link");
@@ -109,10 +113,10 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync($"network connect --driver-opt cni.args=MAC={Mac} two server");
         Assert.Equal("2", await InsideAsync("server", $"ip -o link | grep -c {Mac}"));
         await Lab.DockerAsync("network disconnect two server");
-        await InsideAsync("server", "ping -c1 -W3 10.77.1.1");
+        await PingAsync("10.77.1.1");
         await Lab.DockerAsync($"network connect --driver-opt cni.args=MAC={Mac} two server");
         await Lab.DockerAsync("network disconnect one server");
-        await InsideAsync("server", "ping -c1 -W3 10.77.2.1");
+        await PingAsync("10.77.2.1");
         await ClearAsync("server", "one-br", "two-br");
     }
 
@@ -154,7 +158,7 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await InsideAsync("server", $"ip link set eth0 address {Mac}");
         await LookAsync();
 
-        await InsideAsync("server", "ping -c1 -W3 10.77.0.1");
+        await PingAsync("10.77.0.1");
         await ClearAsync("server", "pods-br");
     }
 
