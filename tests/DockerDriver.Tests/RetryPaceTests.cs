@@ -1,4 +1,4 @@
-using DockerDriver.NoneNetwork;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Tests;
 

@@ -83,6 +83,13 @@ public sealed partial class CniRuntime
             await DeleteStoredAsync(stored with { NetNs = netns }, isStored: true, cancel);
     }
 
+    /// <summary>Forgets an attachment without DEL: what its plugins have made stays. For one whose DEL cannot succeed any more.</summary>
+    public async Task ForgetAsync(Attachment attachment, CancellationToken cancel)
+    {
+        using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+        store.Remove(attachment);
+    }
+
     /// <summary>CHECK: replays what ADD was given and answered.</summary>
     /// <exception cref="CniPluginException">A plugin found it otherwise than ADD left it.</exception>
     /// <exception cref="CniConfigException">There is no such attachment, or its version knows no CHECK.</exception>

@@ -49,8 +49,8 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["phase"] = Phase,
         ["fault"] = Fault,
         ["drift"] = Endpoint?.Drift,
-        ["failedDels"] = Container?.FailedDels ?? 0,
-        ["nextTry"] = Container?.NextTry,
+        ["failedDels"] = Container?.FailedDels ?? Endpoint?.FailedDels ?? 0,
+        ["nextTry"] = Container?.NextTry ?? Endpoint?.NextTry,
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,
@@ -59,8 +59,8 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["list"] = JsonObject.Create(Attachment.List),
     };
 
-    private string? Retries => Container is { FailedDels: > 0 and var failed, NextTry: { } next }
-        ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}, or by cnid gc {Attachment.Network}"
+    private string? Retries => (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
+        ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"
         : null;
 
     private string Phase => JsonNamingPolicy.CamelCase.ConvertName(Attachment.Phase.ToString());

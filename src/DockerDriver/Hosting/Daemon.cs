@@ -109,6 +109,7 @@ internal static class Daemon
         .AddSingleton<ReservedAddresses>()
         .AddSingleton<NetworkService>()
         .AddSingleton<EndpointService>()
+        .AddSingleton<Teardowns>()
         .AddLoop<Reconciler>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
         .AddLoop<LeaseKeeper>()

@@ -99,6 +99,22 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         RemoveStray(endpoint);
     }
 
+    /// <summary>Forgets an endpoint of which nothing is in the kernel, where none of its plugins keeps anything outside this host.</summary>
+    /// <returns>Whether that is so.</returns>
+    public async Task<bool> ForgetLocalAsync(StoredEndpoint endpoint)
+    {
+        if (AttachmentOf(endpoint) is { } attachment)
+        {
+            if (!LocalPlugins.AreAllOf(attachment.List))
+                return false;
+            using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+            await runtime.ForgetAsync(attachment, deadline.Token);
+        }
+        holding.Remove(endpoint);
+        RemoveStray(endpoint);
+        return true;
+    }
+
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);
 

@@ -10,6 +10,7 @@ internal sealed partial class EndpointService
     private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         var wanted = ListJson.Asks(network.List, "portMappings") ? published : NotPublished(network, published);
+        await AwaitFormerAsync(endpoint, wanted, cancel);
         endpoint = Intend(endpoint, sandbox, wanted);
         try
         {
@@ -74,9 +75,10 @@ internal sealed partial class EndpointService
         }
         catch (Exception fault)
         {
+            if (await GoesAnywayAsync(endpoint, fault))
+                return;
             // The ports stay taken: their rules may still stand.
-            NotUnmade(fault.Message);
-            Note(endpoint with { Fault = fault.Message });
+            Note(Resting(endpoint, fault));
             if (throwOnFault)
                 throw;
         }
@@ -94,7 +96,4 @@ internal sealed partial class EndpointService
 
     [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
     private partial void PortsIgnored(string list);
-
-    [LoggerMessage(LogLevel.Error, "not unmade: {Reason}; it is tried again until it succeeds")]
-    private partial void NotUnmade(string reason);
 }

@@ -138,11 +138,10 @@ internal sealed partial class EndpointService(
         _ => endpoint,
     };
 
-    private void Save(StoredEndpoint endpoint) => endpoints.Save(Dated(endpoint));
+    private void Save(StoredEndpoint endpoint) => endpoints.Save(endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
 
-    private void Note(StoredEndpoint endpoint) => endpoints.Note(Dated(endpoint));
-
-    private StoredEndpoint Dated(StoredEndpoint endpoint) => endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
+    // Of what goes: it stays what the boot in which it was made has left.
+    private void Note(StoredEndpoint endpoint) => endpoints.Note(endpoint with { ChangedAt = clock.GetUtcNow() });
 
     private StoredNetwork Network(string id) => networks.Find(id)
         ?? throw unknown.Refusal(id);

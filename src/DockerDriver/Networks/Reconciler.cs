@@ -16,6 +16,7 @@ internal sealed partial class Reconciler(
     StateFolder<StoredEndpoint> endpoints,
     EndpointService service,
     Attacher attacher,
+    Teardowns teardowns,
     HoldingNamespaces holding,
     PortReservations ports,
     UnknownNetworks unknown,
@@ -32,6 +33,9 @@ internal sealed partial class Reconciler(
     // From Join until the engine has made the sandbox, on the busiest host.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
 
+    // The engine's own start waits for the answer, and gives up on a plugin's after some 15 s.
+    private static readonly TimeSpan ActivationLimit = TimeSpan.FromSeconds(5);
+
     private readonly KeyedLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
     private volatile bool hasReconciled;
@@ -42,14 +46,17 @@ internal sealed partial class Reconciler(
         Task.FromResult(hasReconciled ? null : "what the last run left is being compared with what is there");
 
     /// <summary>
-    /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is unmade before
-    /// the answer: the engine is about to start them again, with the same ports.
+    /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is torn down before
+    /// the answer, as far as that takes seconds: the engine is about to start them again, with the same ports and addresses. The rest goes on.
     /// </summary>
     public async Task<Activation> EngineHasStartedAsync()
     {
         unknown.LookAgain();
         news.Tell();
-        await ReconcileAsync(engineHasStarted: true);
+        var begun = Task.WhenAll(await ReconcileAsync(engineHasStarted: true));
+        await begun.WaitAsync(ActivationLimit, Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!begun.IsCompleted)
+            GoesOn(ActivationLimit.TotalSeconds);
         return new(["NetworkDriver", "IpamDriver"]);
     }
 
@@ -59,7 +66,7 @@ internal sealed partial class Reconciler(
         networks.Load();
         endpoints.Load();
         holding.RemoveAllBut(endpoints.All.Select(endpoint => endpoint.Id).ToHashSet());
-        foreach (var endpoint in endpoints.All)
+        foreach (var endpoint in endpoints.All.Where(endpoint => endpoint.Boot == boot.Id)) // of an earlier boot no rule stands
         {
             if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
                 PortsLost(ShortId.Of(endpoint.Id), string.Join(", ", lost));
@@ -76,34 +83,39 @@ internal sealed partial class Reconciler(
         do
         {
             await ReconcileAsync(engineHasStarted: false);
+            await Task.WhenAll(endpoints.All
+                .Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.GetUtcNow() - endpoint.ChangedAt > Interval)
+                .Select(CarryOverAsync));
             Succeeded();
         }
         while (await timer.WaitForNextTickAsync(stop));
     }
 
-    private async Task ReconcileAsync(bool engineHasStarted)
+    // Begins the teardown of what is dead, and waits for none.
+    private async Task<IReadOnlyList<Task>> ReconcileAsync(bool engineHasStarted)
     {
         using var alone = await passes.TakeAsync("", CancellationToken.None);
         Guard();
+        var begun = new List<Task>();
         foreach (var endpoint in endpoints.All)
         {
             try
             {
-                if (!IsDead(endpoint, engineHasStarted)) // its sandbox may end while it is looked at
+                if (!IsDead(endpoint, engineHasStarted) || (endpoint.NextTry > Clock.GetUtcNow() && !engineHasStarted))
                     continue;
-                Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
-                await service.ForgetAsync(endpoint);
+                if (endpoint.Phase != EndpointPhase.Leaving)
+                    Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
+                begun.Add(teardowns.Start(endpoint));
                 missed.Remove(endpoint.Id);
             }
             catch (Exception fault)
             {
-                StillThere(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds);
+                NotJudged(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds);
             }
         }
-        foreach (var endpoint in endpoints.All.Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.GetUtcNow() - endpoint.ChangedAt > Interval))
-            await CarryOverAsync(endpoint);
         missed.IntersectWith(endpoints.All.Select(endpoint => endpoint.Id));
         hasReconciled = true;
+        return begun;
     }
 
     private async Task CarryOverAsync(StoredEndpoint endpoint)
@@ -193,11 +205,14 @@ internal sealed partial class Reconciler(
     [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: another process has taken {Ports} in the meantime; its mapping stands, but both lay claim to it")]
     private partial void PortsLost(string endpoint, string ports);
 
-    [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container any more; unmaking it")]
+    [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container any more; tearing it down")]
     private partial void Orphan(string endpoint, EndpointPhase phase);
 
-    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint} could not be unmade: {Reason}; next try in {Seconds} s")]
-    private partial void StillThere(string endpoint, string reason, double seconds);
+    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint} could not be looked at: {Reason}; next look in {Seconds} s")]
+    private partial void NotJudged(string endpoint, string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "what an engine before this one has left is not all torn down within {Seconds} s; that goes on while the engine starts")]
+    private partial void GoesOn(double seconds);
 
     [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: what its plugins left could not be carried over to its container: {Reason}; next try in {Seconds} s")]
     private partial void NotCarried(string endpoint, string reason, double seconds);

@@ -62,9 +62,15 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>How often in a row that has failed.</summary>
+    public int FailedDels { get; init; }
+
+    /// <summary>When it is tried again, unless Docker asks before; null where none has failed.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
     public DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>The boot it was last changed in: after another boot nothing of it is in the kernel.</summary>
+    /// <summary>The boot in which it was made: after another boot nothing of it is in the kernel.</summary>
     public string Boot { get; init; } = "";
 
     /// <summary>The name its interface has in the host's namespace on the way into the sandbox and back: <c>cni</c> and 12 hex digits, 15 bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using CniCore.Linux.Interop;
@@ -14,37 +15,45 @@ internal sealed class FileLock : IDisposable
 {
     private const int EWOULDBLOCK = 11;
     private const int EINTR = 4;
+    private const int ETIMEDOUT = 110;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(16);
     private readonly SafeFileHandle file;
 
     private FileLock(SafeFileHandle file) => this.file = file;
 
     /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
+    /// <exception cref="LinuxException">Another process has held it for <see cref="Patience"/>: it hangs, or is stopped.</exception>
     public static FileLock Take(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return Wait(path, Open(path), fcntl.LOCK_EX);
+        var file = OpenIn(path);
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = FirstPause; !TryLock(path, file, fcntl.LOCK_EX); pause = After(pause))
+        {
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+            {
+                file.Dispose();
+                throw new LinuxException($"locking {path}", ETIMEDOUT, $"another process has held it for {Patience.TotalSeconds} s");
+            }
+            Thread.Sleep(pause);
+        }
+        return new(file);
     }
 
-    /// <summary>Waits for it as long as the token lets it. A wait that was given up lets go of the lock when it comes.</summary>
+    /// <summary>Waits for it as long as the token lets it.</summary>
     public static async Task<FileLock> TakeAsync(string path, bool shared, CancellationToken cancel)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var file = Open(path);
-        var kind = shared ? fcntl.LOCK_SH : fcntl.LOCK_EX;
-        if (fcntl.flock(file, kind | fcntl.LOCK_NB) == 0)
-            return new(file);
-        if (Marshal.GetLastPInvokeError() != EWOULDBLOCK)
-            throw Refused(path, file);
-
-        // flock cannot be waited for and given up at once, so somebody else does the waiting.
-        var waiting = Task.Factory.StartNew(() => Wait(path, file, kind), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var file = OpenIn(path);
         try
         {
-            return await waiting.WaitAsync(cancel);
+            for (var pause = FirstPause; !TryLock(path, file, shared ? fcntl.LOCK_SH : fcntl.LOCK_EX); pause = After(pause))
+                await Task.Delay(pause, cancel);
+            return new(file);
         }
-        catch (OperationCanceledException)
+        catch
         {
-            _ = waiting.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            file.Dispose();
             throw;
         }
     }
@@ -61,15 +70,27 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static FileLock Wait(string path, SafeFileHandle file, int kind)
+    private static SafeFileHandle OpenIn(string path)
     {
-        while (fcntl.flock(file, kind) != 0)
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Open(path);
+    }
+
+    // The kernel tells nobody that a lock is free but who waits in flock(2), and that wait cannot be given up: a thread for each would stay behind.
+    private static bool TryLock(string path, SafeFileHandle file, int kind)
+    {
+        while (fcntl.flock(file, kind | fcntl.LOCK_NB) != 0)
         {
-            if (Marshal.GetLastPInvokeError() != EINTR)
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == EWOULDBLOCK)
+                return false;
+            if (errno != EINTR)
                 throw Refused(path, file);
         }
-        return new(file);
+        return true;
     }
+
+    private static TimeSpan After(TimeSpan pause) => pause < LongestPause ? pause * 2 : pause;
 
     private static LinuxException Refused(string path, SafeFileHandle file)
     {

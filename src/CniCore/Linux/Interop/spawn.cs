@@ -12,9 +12,11 @@ internal static unsafe partial class spawn
     public const short POSIX_SPAWN_SETSIGMASK = 0x08;
     public const int SignalSetSize = 128;
     public const int SYS_pidfd_open = 434; // the same on every architecture
+    public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WEXITED = 4;
     public const int WNOHANG = 1;
+    public const int WNOWAIT = 0x1000000;
     public const int CLD_EXITED = 1;
     public const int SigInfoSize = 128;
 

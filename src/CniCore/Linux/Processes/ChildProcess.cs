@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using CniCore.Linux.Interop;
@@ -12,16 +13,24 @@ namespace CniCore.Linux.Processes;
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
+    private const int ETIMEDOUT = 110;
+
     /// <summary>
     /// Held from fork to exec. For so long the child has all our descriptors, and what this process closes stays open: who closes something to
     /// make room, as a bound socket, holds it too.
     /// </summary>
     public static readonly Lock Starting = new();
 
-    private readonly int pid;
-    private readonly SafeFileHandle pidfd;
+    // Those that were killed and did not end: they are collected when they have, by whoever starts another.
+    private static readonly ConcurrentDictionary<int, bool> Abandoned = new();
 
-    private ChildProcess(int pid, SafeFileHandle pidfd, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    // exec can hang too, on a file system that does: then nobody waits for ever to start another program.
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly int pid;
+    private readonly SafeFileHandle? pidfd;
+
+    private ChildProcess(int pid, SafeFileHandle? pidfd, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
     {
         this.pid = pid;
         this.pidfd = pidfd;
@@ -34,8 +43,11 @@ internal sealed unsafe class ChildProcess : IDisposable
 
     public SafeFileHandle Errors { get; }
 
-    /// <summary>Becomes readable when the child has ended.</summary>
-    public SafeFileHandle Ended => pidfd;
+    /// <summary>Becomes readable when the child has ended. Null where the kernel refuses it (a filter of system calls, no descriptors left): then <see cref="HasEnded"/> is asked.</summary>
+    public SafeFileHandle? Ended => pidfd;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => HasEndedNow(pid);
 
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -44,33 +56,56 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
     public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment, bool isFirst = false)
     {
+        CollectAbandoned();
         using Pipe input = Pipe.Open(), output = Pipe.Open(), errors = Pipe.Open();
         var pid = Spawn(path, arguments, environment, input.Reader, output.Writer, errors.Writer, isFirst);
         var pidfd = spawn.pidfd_open(spawn.SYS_pidfd_open, pid, 0);
         foreach (var ours in new[] { input.Writer, output.Reader, errors.Reader })
             Pipe.SetNonBlocking(ours);
-        return new(pid, new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader), Keep(errors.Reader));
+        return new(pid, pidfd < 0 ? null : new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader), Keep(errors.Reader));
     }
 
     /// <summary>Sends a signal to the child and all it has started. One that is gone is no fault.</summary>
     public void SignalGroup(int signal) => _ = LibC.kill(-pid, signal);
 
-    /// <summary>Collects how it ended; called once, after <see cref="Ended"/>.</summary>
-    public (int? Status, int Signal) Reap()
-    {
-        var info = stackalloc byte[spawn.SigInfoSize];
-        _ = spawn.waitid(spawn.P_PIDFD, (int)pidfd.DangerousGetHandle(), info, spawn.WEXITED);
-        // siginfo_t of SIGCHLD on 64-bit: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
-        var fields = (int*)info;
-        return fields[2] == spawn.CLD_EXITED ? (fields[6], 0) : (null, fields[6]);
-    }
+    /// <summary>Collects how it ended; called once, when it has.</summary>
+    public (int? Status, int Signal) Reap() => Reap(pid);
+
+    /// <summary>Waits for it no longer: it was killed and does not end, for the kernel holds it.</summary>
+    public void Abandon() => Abandoned[pid] = true;
 
     public void Dispose()
     {
         Input.Dispose();
         Output.Dispose();
         Errors.Dispose();
-        pidfd.Dispose();
+        pidfd?.Dispose();
+    }
+
+    // Its number is nobody else's until it is reaped.
+    private static (int? Status, int Signal) Reap(int pid)
+    {
+        var info = stackalloc byte[spawn.SigInfoSize];
+        _ = spawn.waitid(spawn.P_PID, pid, info, spawn.WEXITED);
+        // siginfo_t of SIGCHLD on 64-bit: si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
+        var fields = (int*)info;
+        return fields[2] == spawn.CLD_EXITED ? (fields[6], 0) : (null, fields[6]);
+    }
+
+    private static bool HasEndedNow(int pid)
+    {
+        var info = stackalloc byte[spawn.SigInfoSize];
+        ((int*)info)[4] = 0;
+        return spawn.waitid(spawn.P_PID, pid, info, spawn.WEXITED | spawn.WNOHANG | spawn.WNOWAIT) != 0 || ((int*)info)[4] != 0;
+    }
+
+    private static void CollectAbandoned()
+    {
+        foreach (var pid in Abandoned.Keys.Where(HasEndedNow))
+        {
+            if (Abandoned.TryRemove(pid, out _))
+                Reap(pid);
+        }
     }
 
     private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors, bool isFirst)
@@ -94,13 +129,19 @@ internal sealed unsafe class ChildProcess : IDisposable
             using var own = isFirst ? File.OpenHandle("/proc/thread-self/ns/pid") : null;
             if (own is not null)
                 Isolation.Rehearse(own);
-            lock (Starting)
+            if (!Starting.TryEnter(Patience))
+                throw new LinuxException($"starting {path}", ETIMEDOUT, "another program is being started and does not come to run: does its file system answer?");
+            try
             {
                 if (own is not null)
                     Isolation.LeaveProcesses();
                 errno = spawn.posix_spawn(out pid, path, actions, attributes, argv, envp); // returns after exec
                 if (own is not null)
                     Isolation.ReturnToProcesses(own);
+            }
+            finally
+            {
+                Starting.Exit();
             }
             return errno == 0 ? pid : throw new LinuxException($"starting {path}", errno);
         }

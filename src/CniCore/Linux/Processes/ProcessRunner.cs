@@ -9,11 +9,12 @@ namespace CniCore.Linux.Processes;
 /// its own children do can hold the loop: a deadline, TERM to the group, KILL to the group; and once the child itself has ended,
 /// what is in the pipes is taken and a grandchild that keeps them open is not waited for.
 /// </summary>
-internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock)
+internal sealed unsafe partial class ProcessRunner(ChildProcess child, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock)
 {
     private const short POLLIN = 1;
     private const short POLLOUT = 4;
     private const int EINTR = 4;
+    private const int LookEvery = 20; // ms, at a child of which the kernel does not tell
     private readonly ArrayBufferWriter<byte> output = new();
     private readonly ArrayBufferWriter<byte> errors = new();
     private readonly byte[] chunk = new byte[32 * 1024];
@@ -23,12 +24,10 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
     private bool errorsOpen = true;
     private ProcessEnd end = ProcessEnd.Itself;
     private TimeSpan? killAt;
+    private TimeSpan? giveUpAt;
 
+    /// <summary>Runs it on this thread, and so in its namespaces.</summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
-    public static Task<ProcessExit> RunAsync(string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel) =>
-        Task.Factory.StartNew(() => Run(path, [], environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    /// <summary>The same on this thread, and so in its namespaces.</summary>
     public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel, bool isFirst = false)
     {
         using var wakeUp = Pipe.Open();
@@ -58,14 +57,20 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
                 outputOpen = Read(child.Output, output, limits.Output, cutOnly: false);
             if (polled[2].revents != 0)
                 errorsOpen = Read(child.Errors, errors, limits.Errors, cutOnly: true);
-            if (polled[0].revents != 0)
+            if (polled[0].revents != 0 || (child.Ended is null && child.HasEnded))
                 return Finish();
             if (end == ProcessEnd.Itself && cancel.IsCancellationRequested)
                 Stop(ProcessEnd.Cancelled);
             if (end == ProcessEnd.Itself && Elapsed >= limits.Deadline)
                 Stop(ProcessEnd.Deadline);
             if (killAt is { } at && Elapsed >= at)
+            {
                 child.SignalGroup(LibC.SIGKILL);
+                giveUpAt ??= Elapsed + limits.Grace;
+                killAt = giveUpAt;
+            }
+            if (giveUpAt is { } last && Elapsed >= last)
+                return GiveUp();
         }
     }
 
@@ -79,6 +84,13 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
         Drain(child.Output, output, limits.Output, cutOnly: false);
         Drain(child.Errors, errors, limits.Errors, cutOnly: true);
         return new(status, signal, end, output.WrittenSpan.ToArray(), errors.WrittenSpan.ToArray());
+    }
+
+    // The kernel holds it, in a file system that does not answer, say: it ends when that lets go of it.
+    private ProcessExit GiveUp()
+    {
+        child.Abandon();
+        return new(null, LibC.SIGKILL, end, output.WrittenSpan.ToArray(), errors.WrittenSpan.ToArray());
     }
 
     private void Stop(ProcessEnd why)
@@ -128,11 +140,11 @@ internal sealed unsafe class ProcessRunner(ChildProcess child, ReadOnlyMemory<by
     private int Remaining()
     {
         var until = (killAt ?? limits.Deadline) - Elapsed;
-        return (int)Math.Clamp(Math.Ceiling(until.TotalMilliseconds), 0, 60_000);
+        return (int)Math.Clamp(Math.Ceiling(until.TotalMilliseconds), 0, child.Ended is null ? LookEvery : 60_000);
     }
 
-    private static pollfd Poll(SafeFileHandle file, short events, bool wanted) =>
-        new() { fd = wanted && !file.IsClosed ? (int)file.DangerousGetHandle() : -1, events = events };
+    private static pollfd Poll(SafeFileHandle? file, short events, bool wanted) =>
+        new() { fd = wanted && file is { IsClosed: false } ? (int)file.DangerousGetHandle() : -1, events = events };
 
     private static void Wake(SafeFileHandle writer)
     {

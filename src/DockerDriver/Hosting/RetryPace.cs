@@ -1,4 +1,4 @@
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Hosting;
 
 /// <summary>How long a DEL that has failed rests: what keeps a plugin from it for minutes may do so for days.</summary>
 internal static class RetryPace
