@@ -143,6 +143,17 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         await ClearAsync("second");
     }
 
+    [Fact]
+    public async Task B_PidfdRefused_PluginsRunAllTheSame()
+    {
+        await ListAsync("pods", 0);
+        await Lab.OkAsync("setsid strace -f -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=EPERM -p $(pgrep -x cnid) > /dev/null 2>&1 < /dev/null & exit 0");
+        await Lab.EventuallyAsync("strace has every thread", async () => (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
+        await Lab.DockerAsync("run --rm --network pods lab ping -c1 -W3 10.77.0.1");
+        await Lab.OkAsync("pkill -x strace; while pgrep -x strace > /dev/null; do sleep 0.1; done");
+        await Lab.OkAsync("docker network prune -f; ip link delete pods-br");
+    }
+
     protected override Task ClearAsync() => Lab.RunAsync("rm -f /run/fails /run/hangs");
 
     private async Task ClearAsync(string containers)

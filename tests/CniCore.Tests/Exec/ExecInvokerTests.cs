@@ -48,6 +48,27 @@ public sealed class ExecInvokerTests : IDisposable
             await Task.Yield(); // it was killed: the kernel is about to say so, and the sleep would take ten minutes
     }
 
+    // A frozen process does not die of KILL until it is thawed: as one that the kernel holds in a file system that does not answer.
+    [Fact]
+    public async Task B_Invoke_PluginThatKillDoesNotEnd_IsGivenUp()
+    {
+        const string Freezer = "/sys/fs/cgroup/freezer";
+        Assert.SkipUnless(Environment.UserName == "root" && Directory.Exists(Freezer), "needs root, and the freezer of cgroup 1");
+        var group = Directory.CreateDirectory($"{Freezer}/cnid-test-{Guid.NewGuid():N}").FullName;
+        try
+        {
+            var fault = await FaultAsync($"echo $$ > {folder}/frozen; echo $$ > {group}/cgroup.procs; echo FROZEN > {group}/freezer.state; sleep 600", TimeSpan.FromSeconds(0.3));
+            Assert.Equal(CniErrorCode.DeadlineExceeded, fault.Code);
+        }
+        finally
+        {
+            File.WriteAllText($"{group}/freezer.state", "THAWED");
+            while (File.ReadAllText($"{group}/cgroup.procs").Length > 0)
+                await Task.Yield(); // it dies of the KILL that it was sent
+            Directory.Delete(group);
+        }
+    }
+
     [Fact]
     public async Task Invoke_GrandchildThatKeepsThePipe_IsNotWaitedFor()
     {

@@ -24,17 +24,18 @@ internal sealed class FileLock : IDisposable
     private FileLock(SafeFileHandle file) => this.file = file;
 
     /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
-    /// <exception cref="LinuxException">Another process has held it for <see cref="Patience"/>: it hangs, or is stopped.</exception>
-    public static FileLock Take(string path)
+    /// <exception cref="LinuxException">Another process has held it for that long, 10 s where none is said: it hangs, or is stopped.</exception>
+    public static FileLock Take(string path, TimeSpan? patience = null)
     {
+        var limit = patience ?? Patience;
         var file = OpenIn(path);
         var started = Stopwatch.GetTimestamp();
         for (var pause = FirstPause; !TryLock(path, file, fcntl.LOCK_EX); pause = After(pause))
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > limit)
             {
                 file.Dispose();
-                throw new LinuxException($"locking {path}", ETIMEDOUT, $"another process has held it for {Patience.TotalSeconds} s");
+                throw new LinuxException($"locking {path}", ETIMEDOUT, $"another process has held it for {limit.TotalSeconds} s");
             }
             Thread.Sleep(pause);
         }
