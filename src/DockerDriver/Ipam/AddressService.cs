@@ -17,6 +17,7 @@ internal sealed partial class AddressService(
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredNetwork> networks,
     Reservations reservations,
+    Teardowns teardowns,
     Boot boot,
     TimeProvider clock,
     ILogger<AddressService> log)
@@ -24,7 +25,11 @@ internal sealed partial class AddressService(
     // From a claim until its endpoint is announced. Docker retries a broken call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
+    // The engine's own start waits for the answer.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
+
     private readonly KeyedLocks locks = new(); // one a list
+    private readonly SideBySide work = new();
 
     /// <summary>An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.</summary>
     public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
@@ -38,6 +43,8 @@ internal sealed partial class AddressService(
         if (wish is not null && !subnet.Contains(wish))
             throw new RefusedException($"{wish} is not in the subnet {subnet} of the list '{pool.ListName}'");
 
+        if (wish is not null)
+            await AwaitFormerAsync(pool, wish, cancel);
         using (await locks.TakeAsync(pool.ListName, cancel))
         {
             if (Claim(pool, subnet, wish) is { } spare)
@@ -77,8 +84,9 @@ internal sealed partial class AddressService(
                 }
             }
         }
-        foreach (var reservation in store.All)
-            await FinishAsync(reservation);
+        var begun = Task.WhenAll(store.All.Select(one => work.Start(one.Id, one.ListName, () => FinishAsync(one))));
+        if (engineHasStarted)
+            await begun.WaitAsync(StartLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the rest goes on
     }
 
     private async Task FinishAsync(StoredReservation reservation)
@@ -177,7 +185,7 @@ internal sealed partial class AddressService(
         store.All.FirstOrDefault(reservation => reservation.ListName == pool.ListName && reservation.Addresses.Any(one => AddressOf(one).Equals(address)));
 
     private IEnumerable<IPAddress> OfEndpoints(string list) =>
-        endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null).SelectMany(endpoint => endpoint.Addresses).Select(AddressOf);
+        endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null && endpoint.Boot == boot.Id).SelectMany(endpoint => endpoint.Addresses).Select(AddressOf);
 
     private static IPAddress AddressOf(string cidr) => CidrAddress.Parse(cidr).Address;
 

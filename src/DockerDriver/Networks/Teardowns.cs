@@ -1,33 +1,18 @@
-using System.Collections.Concurrent;
 using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks;
 
-/// <summary>
-/// Tears down endpoints that Docker will not mention again. Side by side, and those of one list apart from those of another: one plugin that
-/// hangs holds up nothing else.
-/// </summary>
+/// <summary>Tears down endpoints that Docker will not mention again, side by side: a plugin that hangs holds up nothing but its own list.</summary>
 internal sealed partial class Teardowns(EndpointService service, ILogger<Teardowns> log)
 {
-    private const int OfOneList = 4;
-
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> places = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Task> underWay = new(StringComparer.Ordinal);
+    private readonly SideBySide work = new();
 
     /// <summary>Begins, unless it is under way. What is returned completes when the try has ended, whatever came of it.</summary>
-    public Task Start(StoredEndpoint endpoint)
-    {
-        lock (underWay)
-        {
-            return underWay.TryGetValue(endpoint.Id, out var running) ? running : underWay[endpoint.Id] = Task.Run(() => RunAsync(endpoint));
-        }
-    }
+    public Task Start(StoredEndpoint endpoint) => work.Start(endpoint.Id, endpoint.ListName, () => RunAsync(endpoint));
 
     private async Task RunAsync(StoredEndpoint endpoint)
     {
-        var place = places.GetOrAdd(endpoint.ListName, _ => new(OfOneList));
-        await place.WaitAsync();
         try
         {
             await service.ForgetAsync(endpoint);
@@ -35,12 +20,6 @@ internal sealed partial class Teardowns(EndpointService service, ILogger<Teardow
         catch (Exception fault)
         {
             NotTornDown(ShortId.Of(endpoint.Id), fault.Message); // stored and logged where it failed, with the time of the next try
-        }
-        finally
-        {
-            place.Release();
-            lock (underWay)
-                underWay.Remove(endpoint.Id);
         }
     }
 
