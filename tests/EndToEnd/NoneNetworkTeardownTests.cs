@@ -90,6 +90,25 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     [Fact]
+    public async Task A4_AnotherInterfaceInItsPlace_WhoSharesTheNamespaceKeepsNothing()
+    {
+        await ListAsync("pods", Bridge);
+        await RunAsync("one", "--label cni.networks=pods");
+        await Lab.DockerAsync("run -d --name two --network container:one lab sleep 600");
+        await Lab.OkAsync("""
+            inside() { nsenter -t $(docker inspect -f '{{.State.Pid}}' two) -n "$@"; }
+            inside ip link set eth0 down && inside ip link set eth0 name hidden && inside ip link add eth0 type bridge && inside ip link set hidden up
+            """);
+        await Lab.DockerAsync("rm -f one");
+        await GoneAsync("one");
+
+        Assert.DoesNotContain("hidden", await InAsync("two", "ip link"), StringComparison.Ordinal);
+        Assert.Equal("", (await Lab.RunAsync("ip -o link | grep veth; ls /var/lib/cni/networks/pods | grep ^10")).Output);
+        await Lab.DockerAsync("rm -f two");
+        await RemoveBridgeAsync();
+    }
+
+    [Fact]
     public async Task DefaultNetworksTurnedOff_ARunningContainerKeepsThem_UntilItEnds()
     {
         await CounterAsync();

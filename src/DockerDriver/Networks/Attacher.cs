@@ -132,16 +132,11 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         }
         else
         {
-            if (!IsHostsOwn(attachment))
-                OwnLink.Cut(endpoint.Link);
+            OwnLink.Cut(endpoint.Link, attachment.List);
             HoldingNamespaces.StandIn(space, endpoint, attachment.Result);
         }
         return holding.PathOf(endpoint);
     }
-
-    // The plugin host-device gives away what the host has: what we did not make we do not delete.
-    private static bool IsHostsOwn(Attachment attachment) =>
-        attachment.List.GetProperty("plugins").EnumerateArray().Any(plugin => plugin.GetProperty("type").GetString() == "host-device");
 
     private bool HoldsInterface(StoredEndpoint endpoint)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using DockerDriver.State;
@@ -44,9 +45,14 @@ internal static class OwnLink
         return identity.Fits(link, host: null) ? link : null;
     }
 
-    /// <summary>Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on the host.</summary>
-    public static void Cut(LinkIdentity? identity)
+    /// <summary>
+    /// Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on the host; or that
+    /// was the host's before: the plugin host-device gives such ones away.
+    /// </summary>
+    public static void Cut(LinkIdentity? identity, JsonElement list)
     {
+        if (list.GetProperty("plugins").EnumerateArray().Any(plugin => plugin.GetProperty("type").GetString() == "host-device"))
+            return;
         using var host = RouteSocket.Open();
         if (identity is { IsPair: true } && OtherEnd(identity, host) is { PeerNamespace: not null } end)
             host.DeleteLink(end.Index);

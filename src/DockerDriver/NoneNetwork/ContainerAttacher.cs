@@ -64,8 +64,12 @@ internal sealed partial class ContainerAttacher(
             Save(container with { Phase = ContainerPhase.Attaching });
             var netns = namespaces.Pin(container.Id, space);
             var results = new List<CniResult>();
-            foreach (var one in plan.Networks)
-                results.Add(await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel));
+            foreach (var (place, one) in plan.Networks.Index())
+            {
+                var (result, link) = await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel);
+                results.Add(result);
+                container = container with { Interfaces = [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
+            }
             WriteFiles(container, results);
             Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0 });
             Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
@@ -96,8 +100,10 @@ internal sealed partial class ContainerAttacher(
             try
             {
                 using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-                if (Find(container, one) is { } attachment)
-                    await runtime.DeleteAsync(attachment, namespaces.PinnedPath(container.Id), deadline.Token);
+                if (Find(container, one) is not { } attachment)
+                    continue;
+                AttachedInterface.Restore(one, namespaces.PinnedPath(container.Id), attachment.List);
+                await runtime.DeleteAsync(attachment, namespaces.PinnedPath(container.Id), deadline.Token);
             }
             catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
             {
@@ -158,7 +164,7 @@ internal sealed partial class ContainerAttacher(
         }
     }
 
-    private async Task<CniResult> AddAsync(PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space, CancellationToken cancel)
+    private async Task<(CniResult Result, LinkIdentity? Link)> AddAsync(PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space, CancellationToken cancel)
     {
         if (one.MayGiveIPv6)
             ContainerNamespaces.EnableIPv6(space, "default", "lo");
@@ -173,7 +179,7 @@ internal sealed partial class ContainerAttacher(
             inside.PreferDefaultRoutesOf(earlier);
             if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
                 ContainerNamespaces.EnableIPv6(space, "lo", one.Wish.IfName.ToString());
-            return result;
+            return (result, AttachedInterface.IdentityOf(one.Wish.IfName, inside));
         }
         catch (CniException fault) when (one.Wish.Ips.Count > 0)
         {
