@@ -159,6 +159,7 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
     private async Task ClearAsync(string containers)
     {
         await Lab.DockerAsync($"rm -f {containers}");
+        await Lab.OkAsync($"curl -sf -m 20 --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate"); // what rests is tried at once
         await Lab.EventuallyAsync("nothing is attached", async () => (await EndpointsAsync()).Length == 0, seconds: 90);
         await Lab.OkAsync("docker network prune -f");
         await Lab.RunAsync("ip link delete pods-br");

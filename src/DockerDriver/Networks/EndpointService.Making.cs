@@ -64,7 +64,7 @@ internal sealed partial class EndpointService
 
     private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe, bool throwOnFault = true)
     {
-        endpoint = endpoint with { Phase = EndpointPhase.Leaving };
+        endpoint = endpoint with { Phase = EndpointPhase.Leaving, Boot = endpoint.Boot.Length > 0 ? endpoint.Boot : boot.Id };
         Note(endpoint);
         try
         {
