@@ -1,3 +1,4 @@
+using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
