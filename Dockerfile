@@ -1,11 +1,11 @@
-# cnid as an image: one static tree of cnid, libnftables, iptables and the reference plugins; no shell, no package manager.
+# cnid as an image: one static tree of cnid, iptables, nft and the reference plugins; no shell, no package manager.
 #
 #   docker build -t cnid .
 #
 # Without a network: name bases that have what is needed, and a cnid that is already published.
 #   docker build -t cnid --build-arg SDK=BASE --build-arg BASE=BASE --build-arg CNID=artifacts/publish/cnid .
 #   SDK     has the .NET SDK, clang and zlib's headers; with CNID any base will do
-#   BASE    a Debian; what it lacks of libnftables1, iptables and containernetworking-plugins is installed
+#   BASE    a Debian; what it lacks of iptables, nftables and containernetworking-plugins is installed
 ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0-aot
 ARG BASE=debian:trixie-slim
 
@@ -18,7 +18,7 @@ RUN if [ -n "$CNID" ]; then install -D "$CNID" /out/cnid; \
 
 FROM ${BASE} AS files
 RUN missing=; \
-    for package in libnftables1 iptables containernetworking-plugins; do dpkg-query -W "$package" > /dev/null 2>&1 || missing="$missing $package"; done; \
+    for package in iptables nftables containernetworking-plugins; do dpkg-query -W "$package" > /dev/null 2>&1 || missing="$missing $package"; done; \
     [ -z "$missing" ] || { apt-get update && apt-get install -y --no-install-recommends $missing; }
 COPY packaging/rootfs.sh /
 COPY --from=publish /out/cnid /cnid

@@ -41,7 +41,7 @@ fi
 step "Packages"
 missing=() compiler=()
 [ -n "${CNID:-}" ] || compiler=(gcc libc6-dev zlib1g-dev)
-for package in docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 curl "${compiler[@]}"; do
+for package in docker.io containernetworking-plugins iptables nftables busybox-static iproute2 curl "${compiler[@]}"; do
     # An engine of another make, such as docker-ce, will do.
     [ $package = docker.io ] && command -v dockerd > /dev/null && continue
     dpkg-query -W -f '${Status}' $package 2> /dev/null | grep -q 'ok installed' || missing+=($package)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A root file system with cnid and all that it needs to run, and nothing else: no shell, no package manager. For the image and the
-# managed plugin. Its libraries, iptables and plugins are this system's (Debian: libnftables1 iptables containernetworking-plugins).
+# managed plugin. Its libraries, iptables, nft and plugins are this system's (Debian: iptables nftables containernetworking-plugins).
 #
 #   packaging/rootfs.sh FOLDER [CNID]     CNID: a published cnid [default: artifacts/publish/cnid]
 set -euo pipefail
@@ -10,9 +10,9 @@ fail() { echo "rootfs.sh: $*" >&2; exit 1; }
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 [ -x "$cnid" ] || fail "$cnid is not there: dotnet publish src/DockerDriver -c Release -o artifacts/publish"
-libraries=$(dirname "$(ldconfig -p | awk '$1 == "libnftables.so.1" { print $NF; exit }')")
-[ "$libraries" != . ] || fail "libnftables.so.1 is missing (Debian: libnftables1)"
-[ -e "$libraries/libssl.so.3" ] || fail "libssl.so.3 is missing (Debian: libssl3)" # .NET loads it when it hashes, and ends where there is none
+libraries=$(dirname "$(ldconfig -p | awk '$1 == "libssl.so.3" { print $NF; exit }')")
+[ "$libraries" != . ] || fail "libssl.so.3 is missing (Debian: libssl3)" # .NET loads it when it hashes, and ends where there is none
+[ -x /usr/sbin/nft ] || fail "nft is missing (Debian: nftables)" # for portmap's conditions
 [ -x /usr/sbin/xtables-nft-multi ] || fail "iptables is missing"
 plugins=
 for folder in /opt/cni/bin /usr/lib/cni /usr/libexec/cni; do
@@ -40,7 +40,7 @@ with_libraries() { # FILE...: each to its place, and what it is linked with
 }
 install "$cnid" "$root/usr/bin/cnid"
 mapfile -t needed < <(ldd "$cnid" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) { print $i; next } }')
-with_libraries "${needed[@]}" "$libraries/libnftables.so.1" "$libraries/libssl.so.3" "$libraries/libcrypto.so.3" /usr/sbin/xtables-nft-multi /usr/sbin/xtables-legacy-multi "$libraries"/xtables/*.so
+with_libraries "${needed[@]}" "$libraries/libssl.so.3" "$libraries/libcrypto.so.3" /usr/sbin/nft /usr/sbin/xtables-nft-multi /usr/sbin/xtables-legacy-multi "$libraries"/xtables/*.so
 for family in iptables ip6tables; do
     for verb in '' -save -restore; do
         for backend in nft legacy; do

@@ -56,12 +56,11 @@ internal static partial class Traces
         string ruleset;
         try
         {
-            using var nftables = Nftables.Open();
-            ruleset = nftables.Query("list ruleset");
+            ruleset = NftProgram.Run("list ruleset\n");
         }
         catch (NftablesException)
         {
-            yield break; // not installed: what is made of rules cannot be seen
+            yield break; // the program is not installed: what is made of rules cannot be seen
         }
         var inside = new Stack<string>();
         foreach (var line in ruleset.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0))

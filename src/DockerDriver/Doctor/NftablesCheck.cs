@@ -1,4 +1,6 @@
+using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
+using static CniCore.Linux.Nftables.Nft;
 
 namespace DockerDriver.Doctor;
 
@@ -6,17 +8,28 @@ namespace DockerDriver.Doctor;
 internal sealed class NftablesCheck() : Check("nftables", "generated networks are kept apart, masqueraded and published by nftables")
 {
     // One of each thing that cnid's own tables have.
-    private const string Script =
-        """
-        table inet cnid_doctor {
-            set pairs { type ifname . ifname; }
-            set subnets { type ipv4_addr; flags interval; auto-merge; }
-            map ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
-            chain forward { type filter hook forward priority filter - 5; policy accept; iifname . oifname @pairs accept; ct state established,related accept; ct status dnat accept; }
-            chain prerouting { type nat hook prerouting priority dstnat; policy accept; fib daddr type local dnat ip to meta l4proto . th dport map @ports; }
-            chain postrouting { type nat hook postrouting priority srcnat; policy accept; ip saddr @subnets masquerade; }
-        }
-        """;
+    private static readonly TableDefinition Table = new(NftTable.Parse("inet cnid_doctor"))
+    {
+        Sets =
+        [
+            new("pairs", "ifname . ifname"),
+            new NftSet("subnets", "ipv4_addr") { IsInterval = true },
+            new("ports", "inet_proto . inet_service : ipv4_addr . inet_service"),
+            new("ours", "ipv4_addr : verdict"),
+        ],
+        Chains =
+        [
+            new("forward", new("filter", "forward", NftHook.FilterPriority - 5))
+            {
+                { IifName.Dot(OifName).In("pairs"), Accept },
+                { CtState("established", "related"), Accept },
+                { CtStatus("dnat"), Accept },
+                { OifKind.Is("bridge"), Drop },
+            },
+            new("prerouting", new("nat", "prerouting", NftHook.DestinationNat)) { { FibDaddrType.Is("local"), DnatIp(L4Proto.Dot(ThDport), "ports") } },
+            new("postrouting", new("nat", "postrouting", NftHook.SourceNat)) { IpSaddr.VMap("ours"), { IpSaddr.In("subnets"), Masquerade } },
+        ],
+    };
 
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Finding>>([Look(host)]);
 
@@ -26,16 +39,12 @@ internal sealed class NftablesCheck() : Check("nftables", "generated networks ar
         {
             return ThrowAway.Try(host.Settings.RunDir, space =>
             {
-                using var nft = Nftables.OpenIn(space);
-                nft.Run(Script);
-                return Ok("libnftables and the kernel take tables, sets, maps, nat and conntrack");
+                using var socket = NftSocket.OpenIn(space);
+                socket.Replace(Table);
+                return Ok("the kernel takes tables, sets, maps, nat and conntrack");
             });
         }
-        catch (NftablesException fault) when (fault.InnerException is DllNotFoundException)
-        {
-            return Fail("libnftables.so.1 is not installed", "apt-get install libnftables1");
-        }
-        catch (NftablesException fault)
+        catch (NetlinkException fault)
         {
             return Fail($"the kernel does not take a table such as cnid's: {fault.Message}", "modprobe -a nf_tables nft_chain_nat nft_fib_inet nft_masq nft_ct || apt-get install linux-image-$(dpkg --print-architecture)");
         }

@@ -44,6 +44,39 @@ public sealed class OtherProcess
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, "");
     }
 
+    /// <summary>Masquerades, maps some ports, and tells the libraries that this process has loaded.</summary>
+    [Fact(Explicit = true)]
+    public async Task LoadLibraries()
+    {
+        Work();
+        CniCore.Plugins.Rules.Masquerade.Add(new("net", "container", "eth0"), [CniCore.Spec.CidrAddress.Parse("10.1.0.2/24")]);
+        await PortMapManyTests.MapAndUnmapAsync(0, 20);
+        File.WriteAllLines(Environment.GetEnvironmentVariable(Ready)!, File.ReadLines("/proc/self/maps").Select(line => Path.GetFileName(line.Split(' ')[^1])).Distinct());
+    }
+
+    /// <summary>Takes all descriptors that it may have, and tells what nf_tables says then.</summary>
+    [Fact(Explicit = true)]
+    public void UseUpDescriptors()
+    {
+        Work();
+        using (var limit = Process.Start("prlimit", [$"--pid={Environment.ProcessId}", "--nofile=400:400"]))
+            limit.WaitForExit();
+        CniCore.Linux.Nftables.NftMonitor.Open().Dispose(); // what it is made of is loaded from files, too
+        var files = new List<IDisposable>();
+        Exception? fault = null;
+        try
+        {
+            while (files.Count < 400)
+                files.Add(File.OpenHandle("/dev/null"));
+        }
+        catch (IOException)
+        {
+            fault = Record.Exception(() => CniCore.Linux.Nftables.NftSocket.Open().Dispose());
+        }
+        files.ForEach(file => file.Dispose());
+        File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, $"{fault}");
+    }
+
     /// <summary>Starts one in a namespace, and returns when it wrote the file <paramref name="ready"/>. Disposed, it ends.</summary>
     public static Process Start(string space, string what, string ready, string work)
     {

@@ -27,6 +27,14 @@ public sealed class PortMapManyTests : PortMapTest
         await AssertStayAndGoAsync(400);
     }
 
+    [Fact]
+    public void A1_BuiltIns_LoadNoLibnftables()
+    {
+        _ = Host;
+        using (OtherProcess.Start(PathOf("host"), nameof(OtherProcess.LoadLibraries), PathOf("ready"), "-"))
+            Assert.DoesNotContain(File.ReadLines(PathOf("ready")), library => library.Contains("nftables", StringComparison.Ordinal) || library.Contains("nftnl", StringComparison.Ordinal));
+    }
+
     // The table comes and goes all the time: each time somebody finds it missing, and each time it is in use again when it should go.
     [Fact]
     public async Task AddAndDelete_OfTheFirstAndLast_FromTwoProcesses_NeverMiss()

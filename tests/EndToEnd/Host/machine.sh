@@ -12,7 +12,7 @@ if [ -z "${IN_MACHINE:-}" ]; then
     flock 9
     if [ ! -d "$base" ]; then
         # network: a clean root needs Debian's archive once
-        debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,docker.io,iptables,nftables,containernetworking-plugins,libnftables1,iproute2,procps,busybox-static \
+        debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,docker.io,iptables,nftables,containernetworking-plugins,iproute2,procps,busybox-static \
             bookworm "$base.new" > "$folder/debootstrap.log" 2>&1 || { tail -5 "$folder/debootstrap.log" >&2; exit 1; }
         rm -rf "$base.new"/var/cache/apt/archives/*.deb
         : > "$base.new/etc/machine-id"

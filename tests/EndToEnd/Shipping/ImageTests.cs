@@ -19,7 +19,7 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
             return;
         // What debootstrap of the page's first line would make again; without the engine, which no image needs.
         await machine.InTreeAsync(InstallPage.Commands("image: base",
-            ("debootstrap --variant=minbase --include=libnftables1,iptables,containernetworking-plugins bookworm base", ":"),
+            ("debootstrap --variant=minbase --include=iptables,nftables,containernetworking-plugins bookworm base", ":"),
             ("-C base -c .", "-C artifacts/debian --exclude=./usr/*bin/dockerd --exclude=./usr/bin/containerd* --exclude=./var/cache --exclude=./var/lib/apt -c .")));
         // The published file has to be in the build's context, wherever the one under test is.
         await machine.InTreeAsync($"mkdir -p artifacts/publish; [ {Lab.Cnid} -ef artifacts/publish/cnid ] || cp {Lab.Cnid} artifacts/publish/cnid");
