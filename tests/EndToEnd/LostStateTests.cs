@@ -125,6 +125,21 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task A3_EngineStartsItsContainersBeforeTheRebuild_TheyAreRefused_AndStartedAgainAfterIt()
+    {
+        var id = await Lab.DockerAsync("network create -d cni net");
+        await Lab.DockerAsync("run -d --name one --restart=always --network net lab sleep 86400");
+        await Lab.OkAsync("pkill -KILL -x dockerd");
+        await LoseAsync();
+        await Lab.RestartEngineAsync("KILL");
+
+        await RebuiltAsync(id);
+        await Lab.EventuallyAsync("it runs again", async () => (await Lab.RunAsync("docker exec one ping -c1 -W3 203.0.113.2")).Status == 0, seconds: 90);
+        Assert.Contains("It is rebuilt from what Docker has kept as soon as Docker answers", Lab.CnidLog, StringComparison.Ordinal);
+        await Lab.DockerAsync("rm -f one");
+    }
+
+    [Fact]
     public async Task A3_ListThatComesBack_NetworkIsRebuiltThen()
     {
         await Lab.OkAsync($"echo '{Pods}' > /etc/cni/net.d/pods.conflist");
