@@ -110,6 +110,23 @@ public sealed class LateNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await RemoveAsync();
     }
 
+    // What cnid does not know of, it learns from the engine, which answers only when it has started its containers.
+    [Fact]
+    public async Task C_NetworkWhoseStateWasLost_IsRebuilt_AndBringsItsContainersUp()
+    {
+        await Lab.DockerAsync("network create -d cni --subnet 10.79.3.0/24 lost");
+        await RunsAsync("app", "--restart always --network lost");
+        await Lab.OkAsync("pkill -TERM -x dockerd; while pgrep -x dockerd > /dev/null; do sleep 0.1; done");
+        await Lab.StopCnidAsync("TERM");
+        await Lab.OkAsync("rm -r /var/lib/cnid/networks");
+        await Lab.StartCnidAsync();
+        await Lab.RestartEngineAsync("TERM");
+
+        await HasAddressAsync("app");
+        await Lab.DockerAsync("rm -f app");
+        await Lab.DockerAsync("network rm lost");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("--restart always --label com.docker.swarm.task.id=task")]

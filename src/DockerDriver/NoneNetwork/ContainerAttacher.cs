@@ -47,12 +47,10 @@ internal sealed partial class ContainerAttacher(
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
     {
-        var wasAttached = container.WasAttached || container.Phase == ContainerPhase.Attached;
         // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
         if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
             namespaces.Pin(container.Id, space);
         container = await DetachAsync(container) with { Fault = null };
-        container = container with { WasAttached = wasAttached };
         try
         {
             var plan = ContainerPlan.Of(container, settings);
@@ -71,7 +69,7 @@ internal sealed partial class ContainerAttacher(
                 container = container with { Interfaces = [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
             }
             WriteFiles(container, results);
-            Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0 });
+            Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0, NextTry = null });
             Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
         }
         catch (Exception fault) // whatever it is: nothing half-made stays
@@ -93,6 +91,7 @@ internal sealed partial class ContainerAttacher(
     {
         if (!container.MayHaveAttachments)
             return container;
+        container = container with { WasAttached = container.WasAttached || container.Phase == ContainerPhase.Attached };
         Note(container with { Phase = ContainerPhase.Detaching });
         var faults = new List<Exception>();
         foreach (var one in container.Interfaces.Reverse())
