@@ -56,6 +56,9 @@ internal sealed class BuiltinCall
     /// <summary>Who owns what this call makes: the comment on its rules and set elements.</summary>
     public AttachmentTag Tag => new(Network, ContainerId, IfName);
 
+    /// <summary>The addresses of the previous result.</summary>
+    public IEnumerable<CidrAddress> Addresses => PrevResult?.Ips.Select(ip => ip.Address) ?? [];
+
     /// <summary>GC: what the comments of those that may stay begin with.</summary>
     public IReadOnlySet<string> ValidIdentities() =>
         Valid.Select(valid => new AttachmentTag(Network, valid.ContainerId, valid.IfName).Identity).ToHashSet(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using CniCore.Linux.Nftables;
 using CniCore.Linux;
+using CniCore.Linux.Nftables;
+using CniCore.Plugins.Firewall;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace CniCore.Plugins;
 /// Invokes plugins in this process, and all others through another invoker. Which is which is in the call
 /// (<see cref="PluginCall.Builtins"/>): the runtime chose at ADD, and DEL follows.
 /// </summary>
-public sealed partial class BuiltinInvoker : IPluginInvoker
+public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
 {
     private readonly IPluginInvoker others;
     private readonly BuiltinUse use;
@@ -27,18 +28,19 @@ public sealed partial class BuiltinInvoker : IPluginInvoker
     {
         (this.use, this.others, this.log) = (use, others, log ?? NullLogger<BuiltinInvoker>.Instance);
         plugins = BuiltinPlugins.All();
+        plugins[PluginType.Admission.ToString()] = new FirewallPlugin(isImplied: true);
     }
 
     /// <inheritdoc/>
-    public bool Has(PluginType type) => others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));
+    public bool Has(PluginType type) => type == PluginType.Admission || others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));
 
     /// <inheritdoc/>
-    public bool TakesBuiltin(PluginType type, bool preferred) => plugins.ContainsKey(type.ToString()) && use switch
+    public bool TakesBuiltin(PluginType type, bool preferred) => type == PluginType.Admission || (plugins.ContainsKey(type.ToString()) && use switch
     {
         BuiltinUse.Off => false,
         BuiltinUse.Always => true,
         _ => preferred || IsMissing(type),
-    };
+    });
 
     /// <inheritdoc/>
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins;
@@ -16,6 +17,14 @@ internal abstract class BuiltinPlugin
 
     /// <summary>CHECK: throws where something is not as ADD left it.</summary>
     public abstract Task CheckAsync(BuiltinCall call, CancellationToken cancel);
+
+    /// <summary>Which of the rules that ADD wrote on the host are not there, by the configuration and the result of ADD.</summary>
+    public virtual IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found) => [];
+
+    /// <summary>Writes them again, and nothing else of ADD. Right to repeat.</summary>
+    public virtual void RestoreRules(BuiltinCall call)
+    {
+    }
 
     /// <summary>GC: removes what belongs to none of <see cref="BuiltinCall.Valid"/>.</summary>
     public virtual Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel) => Task.CompletedTask;

@@ -32,6 +32,7 @@ public sealed partial class CniRuntime
     {
         if (list.DisableGc)
             return;
+        list = WithAdmission(list);
         var began = clock.GetUtcNow();
         var faults = new List<Exception>();
         foreach (var key in Garbage(list, valid, began).ToList())

@@ -13,6 +13,7 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     private readonly CniRuntimeOptions options;
+    private readonly IPluginInvoker invoker;
     private readonly PluginChain chain;
     private readonly TimeProvider clock;
     private readonly ILogger<CniRuntime> log;
@@ -23,6 +24,7 @@ public sealed partial class CniRuntime
     public CniRuntime(CniRuntimeOptions options, IPluginInvoker invoker, TimeProvider clock, ILogger<CniRuntime> log)
     {
         (this.options, this.clock, this.log) = (options, clock, log);
+        this.invoker = invoker;
         chain = new(invoker);
         store = new(options.CacheFolder, log);
         locks = new(options.LockFolder);
@@ -43,6 +45,7 @@ public sealed partial class CniRuntime
     /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
+        list = WithAdmission(list);
         var attachment = NewAttachment(list, request);
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         await RefuseOrClearAsync(attachment, cancel);

@@ -9,6 +9,12 @@ public sealed record CniRuntimeOptions
     /// <summary>Lock files, cleared by a reboot.</summary>
     public required string LockFolder { get; init; }
 
+    /// <summary>
+    /// Every attachment is let past a FORWARD policy of DROP, such as Docker's, by the built-in <c>cnid-admission</c>, which ADD then runs last.
+    /// Not where the list is generated, or has the built-in firewall, which admits by itself.
+    /// </summary>
+    public bool Admits { get; init; }
+
     /// <summary>How long undoing a failed ADD may take: its own time, since the caller's may be over.</summary>
     public TimeSpan UndoTimeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -51,12 +51,15 @@ internal sealed class PluginChain(IPluginInvoker invoker)
 
     public async Task CheckAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
     {
+        foreach (var check in ChecksOf(list, attachment))
+            await InvokeAsync(check, list, cancel);
+    }
+
+    /// <summary>What CHECK asks of each plugin.</summary>
+    public static IReadOnlyList<PluginCall> ChecksOf(NetworkList list, Attachment attachment)
+    {
         var previous = PreviousResult(list, attachment);
-        foreach (var plugin in list.Plugins)
-        {
-            var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
-            await InvokeAsync(Call(CniCommand.Check, plugin, attachment, request), list, cancel);
-        }
+        return [.. list.Plugins.Select(plugin => Call(CniCommand.Check, plugin, attachment, PluginRequest.For(list, plugin, previous, attachment.Capabilities)))];
     }
 
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)

@@ -11,6 +11,7 @@ internal static class Examination
         new NftablesCheck(),
         new IptablesCheck(),
         new ForwardPolicyCheck(),
+        new RulesCheck(),
         new BridgeNfCheck(),
         new ForwardingCheck(),
         new PluginsCheck(),

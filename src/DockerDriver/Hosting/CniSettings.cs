@@ -16,5 +16,6 @@ internal static class CniSettings
     {
         CacheFolder = settings.AttachmentsFolder,
         LockFolder = settings.LocksFolder,
+        Admits = settings.Admits,
     };
 }

@@ -97,6 +97,9 @@ internal static class Daemon
 
     private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
         .AddSingleton<Boot>()
+        .AddSingleton<Bridges>()
+        .AddSingleton<RemovedRules>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
         .AddSingleton<HoldingNamespaces>()
         .AddSingleton<PortReservations>()
         .AddSingleton<KeyedLocks>()
@@ -111,6 +114,7 @@ internal static class Daemon
         .AddSingleton<EndpointService>()
         .AddSingleton<Teardowns>()
         .AddLoop<Reconciler>()
+        .AddLoop<RuleKeeper>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
         .AddLoop<LeaseKeeper>()
         .AddSingleton<NetworkNews>()

@@ -17,6 +17,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         new("conf-dir", "the administrator's network lists", (s, v) => s with { ConfDir = Absolute(v) }),
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
         new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) => s with { Builtin = Builtin(v) }),
+        new("admit", "lets every attachment past the host's FORWARD policy: auto (lists need no firewall plugin for it) or off", (s, v) => s with { Admits = OneOf(v, "auto", "off") == "auto" }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
         new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]", (s, v) => s with { DefaultNetworks = Networks(v) }),
         new("image-labels", "ignore or trust: whether labels cni.… of an image count [default: ignore]",

@@ -15,12 +15,9 @@ internal static class BridgeList
     // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
     private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
 
-    /// <summary>
-    /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of <see cref="Bridges"/>;
-    /// which writes no rules of iptables' legacy back end, so there a firewall plugin admits the containers.
-    /// </summary>
-    public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options, bool withFirewall) =>
-        For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true }, withFirewall ? [Firewall()] : []);
+    /// <summary>The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of <see cref="Bridges"/>.</summary>
+    public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+        For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
 
     /// <summary>The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.</summary>
     public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>

@@ -1,7 +1,8 @@
-using System.Text.RegularExpressions;
+using CniCore.Firewall;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
+using CniCore.Spec;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks;
@@ -11,82 +12,92 @@ namespace DockerDriver.Networks;
 /// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
 /// A chain of ours in iptables' FORWARD admits what is left, past Docker's policy of DROP.
 /// </summary>
-internal static partial class Bridges
+internal sealed class Bridges(StateFolder<StoredNetwork> networks)
 {
-    private const string AdmitChain = "CNID-FORWARD";
-    private static readonly string[] Families = ["ip", "ip6"];
+    private const string Place = "inet " + BridgeGuard.Table;
     private static readonly string[] LegacyTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
+    private readonly Lock writing = new();
 
-    /// <summary>Writes the table anew for these networks, in one transaction. One without bridges is removed.</summary>
-    /// <exception cref="NftablesException">The kernel or the library refuses.</exception>
-    public static void Guard(IEnumerable<StoredNetwork> networks)
+    /// <summary>
+    /// Guards a network and stores it. One writer: what is written is made from all networks that are stored by then, and another that comes
+    /// at the same moment waits.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refuses; the network is not stored.</exception>
+    /// <exception cref="CniPluginException">iptables refuses; the network is not stored.</exception>
+    public void Guard(StoredNetwork added)
     {
-        var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
-        using var nft = Nftables.Open();
-        using var route = RouteSocket.Open();
-        nft.Run(BridgeGuard.Script(bridges, bridges.Count == 0 ? [] : UplinkBridges.Of(route)));
-        foreach (var family in Families)
+        lock (writing)
         {
-            if (bridges.Count > 0)
-                Admit(nft, family, bridges);
-            else
-                AdmitNoMore(nft, family);
+            Write([.. networks.All.Where(network => network.Id != added.Id), added]);
+            networks.Save(added);
         }
     }
 
-    // Past Docker's policy of DROP in FORWARD. What may not come in or go out was dropped in our own table by then, so this chain
-    // admits all the rest. Plain rules, which iptables-nft can still list.
-    private static void Admit(Nftables nft, string family, List<GeneratedBridge> bridges)
+    /// <summary>Forgets a network, and what guarded it.</summary>
+    public void Forget(string id)
     {
-        if (Forward(nft, family) is not { } forward)
-            return;
-        var admitted = string.Concat(bridges.Select(bridge =>
-            $"add rule {family} filter {AdmitChain} oifname \"{bridge.Name}\" accept\nadd rule {family} filter {AdmitChain} iifname \"{bridge.Name}\" accept\n"));
-        var jump = forward.Contains(AdmitChain, StringComparison.Ordinal) ? "" : $"insert rule {family} filter FORWARD jump {AdmitChain}\n";
-        nft.Run($"add chain {family} filter {AdmitChain}\nflush chain {family} filter {AdmitChain}\n{admitted}{jump}");
-    }
-
-    // The chain goes with the last network, and the jump to it; where somebody else's rule leads to it too, it stays, empty.
-    private static void AdmitNoMore(Nftables nft, string family)
-    {
-        if (Forward(nft, family) is not { } forward)
-            return;
-        var jumps = JumpHandle().Matches(forward).Select(jump => $"delete rule {family} filter FORWARD handle {jump.Groups["handle"].Value}\n");
-        try
+        lock (writing)
         {
-            nft.Run($"add chain {family} filter {AdmitChain}\n{string.Concat(jumps)}flush chain {family} filter {AdmitChain}\ndelete chain {family} filter {AdmitChain}\n");
-        }
-        catch (NftablesException)
-        {
-            nft.Run($"flush chain {family} filter {AdmitChain}\n");
+            networks.Remove(id);
+            Write(networks.All);
         }
     }
 
-    /// <summary>Whether all of it is still there: a flush takes the table along, an iptables-restore our chain.</summary>
-    public static bool IsGuarded()
+    /// <summary>Writes what is not there, or not any more: a flush takes the table along, an iptables-restore our chain.</summary>
+    /// <param name="mayWrite">Asked for each place that lacks something (<see cref="MissingRule.Place"/>).</param>
+    public void Mend(Func<string, bool> mayWrite)
     {
-        using var nft = Nftables.Open();
-        return nft.Query("list tables").Contains($"table inet {BridgeGuard.Table}", StringComparison.Ordinal)
-            && Families.All(family => Forward(nft, family)?.Contains(AdmitChain, StringComparison.Ordinal) != false);
+        lock (writing)
+        {
+            var all = networks.All;
+            var writes = Missing(all).Select(rule => rule.Place).Distinct().Where(mayWrite).ToList();
+            if (writes.Contains(Place))
+                WriteTable(all);
+            if (writes.Any(place => place != Place))
+                BridgeAdmission.Write(NamesOf(all));
+        }
     }
 
-    /// <summary>Whether iptables' legacy back end is in use: its rules are none that nftables could add to.</summary>
+    /// <summary>What is not as it should be for these networks.</summary>
+    public static IReadOnlyList<MissingRule> Missing(IReadOnlyCollection<StoredNetwork> networks) =>
+        networks.All(network => network.Bridge is null) ? [] : [.. MissingInTable(networks), .. BridgeAdmission.Missing(NamesOf(networks))];
+
+    /// <summary>Whether iptables' legacy back end is in use.</summary>
     public static bool HasLegacyRules() =>
         LegacyTables.Any(path => File.Exists(path) && File.ReadLines(path).Contains("filter"));
 
-    // Null: no rules of iptables', hence no policy to get past.
-    private static string? Forward(Nftables nft, string family)
+    private static void Write(IReadOnlyCollection<StoredNetwork> networks)
     {
-        try
-        {
-            return nft.Query($"list chain {family} filter FORWARD", handles: true);
-        }
-        catch (NftablesException)
-        {
-            return null;
-        }
+        WriteTable(networks);
+        BridgeAdmission.Write(NamesOf(networks));
     }
 
-    [GeneratedRegex($@"jump {AdmitChain} # handle (?<handle>\d+)")]
-    private static partial Regex JumpHandle();
+    private static IEnumerable<MissingRule> MissingInTable(IReadOnlyCollection<StoredNetwork> networks)
+    {
+        var wanted = Table(networks)!;
+        using var socket = NftSocket.Open();
+        return wanted.Differences(socket.Read(wanted.Table)).Select(text => new MissingRule(Place, text));
+    }
+
+    private static void WriteTable(IReadOnlyCollection<StoredNetwork> networks)
+    {
+        using var socket = NftSocket.Open();
+        if (Table(networks) is { } wanted)
+            socket.Replace(wanted);
+        else
+            socket.Delete(NftTable.Parse(Place));
+    }
+
+    // Null where no network is generated.
+    private static TableDefinition? Table(IReadOnlyCollection<StoredNetwork> networks)
+    {
+        var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
+        if (bridges.Count == 0)
+            return null;
+        using var route = RouteSocket.Open();
+        return BridgeGuard.Definition(bridges, UplinkBridges.Of(route));
+    }
+
+    private static string[] NamesOf(IEnumerable<StoredNetwork> networks) => [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];
+
 }

@@ -35,8 +35,7 @@ internal sealed partial class NetworkService(
         var list = await runtime.NegotiateAsync(network.ParseList(), cancel);
         network = network with { List = ListJson.Of(list) };
 
-        Bridges.Guard([.. networks.All, network]);
-        networks.Save(network);
+        bridges.Guard(network);
         news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
@@ -55,10 +54,9 @@ internal sealed partial class NetworkService(
         // Docker deletes a network only without endpoints; what is still here is being unmade, and needs no network for it.
         var left = endpoints.All.Count(endpoint => endpoint.NetworkId == network.Id);
         ReleaseBridges(network);
-        networks.Remove(network.Id);
+        bridges.Forget(network.Id);
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
-        Bridges.Guard(networks.All);
         Deleted(ShortId.Of(network.Id), left);
     }
 
@@ -98,7 +96,7 @@ internal sealed partial class NetworkService(
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
         bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
-        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options, withFirewall: Bridges.HasLegacyRules()), Bridge = bridge };
+        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge };
         return runtime.PerformsAll(inProcess.ParseList()) ? inProcess : network;
     }
 

@@ -1,3 +1,4 @@
+using CniCore.Linux;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Interfaces;
@@ -18,6 +19,7 @@ internal sealed partial class Reconciler(
     EndpointService service,
     Attacher attacher,
     Teardowns teardowns,
+    RuleKeeper rules,
     HoldingNamespaces holding,
     PortReservations ports,
     UnknownNetworks unknown,
@@ -72,7 +74,7 @@ internal sealed partial class Reconciler(
             if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
                 PortsLost(ShortId.Of(endpoint.Id), string.Join(", ", lost));
         }
-        Guard();
+        Guard(isStart: true);
         Isolate();
         Restored(networks.All.Count, endpoints.All.Count);
         return base.StartAsync(cancellationToken);
@@ -96,7 +98,7 @@ internal sealed partial class Reconciler(
     private async Task<IReadOnlyList<Task>> ReconcileAsync(bool engineHasStarted)
     {
         using var alone = await passes.TakeAsync("", CancellationToken.None);
-        Guard();
+        Guard(isStart: false);
         var begun = new List<Task>();
         foreach (var endpoint in endpoints.All)
         {
@@ -185,16 +187,15 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private void Guard()
+    private void Guard(bool isStart)
     {
         try
         {
-            if (networks.All.Any(network => network.Bridge is not null) && !Bridges.IsGuarded())
-                Bridges.Guard(networks.All);
+            rules.MendBridges(isStart);
             HostForwarding.Guard();
             HostForwarding.Restore();
         }
-        catch (Exception fault) when (fault is NftablesException or NetlinkException)
+        catch (Exception fault) when (fault is NftablesException or CniException or LinuxException)
         {
             NotGuarded(fault.Message);
         }

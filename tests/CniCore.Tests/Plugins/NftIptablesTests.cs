@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using CniCore.Linux.Nftables;
+using CniCore.Firewall;
 using CniCore.Plugins.Firewall;
 using CniCore.Spec;
 

@@ -49,6 +49,7 @@ internal static class nf_tables
     public const ushort NFTA_RULE_HANDLE = 3;
     public const ushort NFTA_RULE_EXPRESSIONS = 4;
     public const ushort NFTA_RULE_COMPAT = 5;
+    public const ushort NFTA_RULE_POSITION = 6;
     public const ushort NFTA_RULE_USERDATA = 7;
     public const ushort NFTA_RULE_COMPAT_PROTO = 1;
     public const ushort NFTA_RULE_COMPAT_FLAGS = 2;
@@ -83,6 +84,7 @@ internal static class nf_tables
     public const ushort NFTA_DATA_VERDICT = 2;
     public const ushort NFTA_VERDICT_CODE = 1;
     public const ushort NFTA_VERDICT_CHAIN = 2;
+    public const ushort NFTA_TARGET_NAME = 1;
     public const int NF_DROP = 0;
     public const int NF_ACCEPT = 1;
     public const int NFT_JUMP = -3;

@@ -15,12 +15,17 @@ public sealed partial class RouteSocket
         [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes").SelectMany(routes => routes).Where(route => route.Table == table)];
 
     /// <summary>The interface over which packets to that address go out; null where there is no way to it.</summary>
-    internal Link? FindWayTo(IPAddress address)
+    internal Link? FindWayTo(IPAddress address) => FindWay(address) is { } way ? FindLink(way.LinkIndex) : null;
+
+    /// <summary>The interface on which that address is a neighbour; null where it is behind a gateway, or there is no way to it.</summary>
+    internal Link? FindLinkOf(IPAddress address) => FindWay(address) is { Gateway: null } way ? FindLink(way.LinkIndex) : null;
+
+    private Route? FindWay(IPAddress address)
     {
         var request = RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_ACK, new rtmsg { rtm_family = Family(address), rtm_dst_len = (byte)(address.GetAddressBytes().Length * 8) }).Address(rtnl.RTA_DST, address);
         try
         {
-            return socket.Find(request, ReadRoutes, $"looking for the way to {address}") is [var way, ..] ? FindLink(way.LinkIndex) : null;
+            return socket.Find(request, ReadRoutes, $"looking for the way to {address}") is [var way, ..] ? way : null;
         }
         catch (NetlinkException fault) when (fault.Errno is ENETUNREACH or EHOSTUNREACH)
         {

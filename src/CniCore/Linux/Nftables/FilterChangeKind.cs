@@ -5,10 +5,13 @@ internal enum FilterChangeKind
     /// <summary>A chain, where there is none of that name.</summary>
     MakeChain,
 
+    /// <summary>All rules of a chain.</summary>
+    EmptyChain,
+
     /// <summary>A chain and its rules; refused while another rule leads to it.</summary>
     RemoveChain,
 
-    /// <summary>Before all others.</summary>
+    /// <summary>Before all others, or before a given one.</summary>
     InsertRule,
 
     /// <summary>Behind all others.</summary>

@@ -23,6 +23,8 @@ internal static class FilterRuleForm
         {
             if (rule.Match is { } match)
                 WriteMatch(request, match);
+            if (rule.Also is { } also)
+                WriteMatch(request, also);
             if (rule.IsAnswersOnly)
                 Expression(request, "match", data => data.Text(nf_tables.NFTA_MATCH_NAME, "conntrack").NetworkInt32(nf_tables.NFTA_MATCH_REV, ConntrackRevision).Bytes(nf_tables.NFTA_MATCH_INFO, Answers));
             Expression(request, "counter", data => data.Bytes(nf_tables.NFTA_COUNTER_BYTES, new byte[8]).Bytes(nf_tables.NFTA_COUNTER_PACKETS, new byte[8]));
@@ -109,10 +111,15 @@ internal static class FilterRuleForm
                 case "counter": break;
                 case "meta": loaded = ReadMeta(data); break;
                 case "payload": loaded = ReadPayload(data); break;
-                case "cmp" when loaded is { } match && ReadComparison(data, match) is { } whole: rule = rule with { Match = whole }; break;
+                case "cmp" when loaded is { } match && ReadComparison(data, match) is { } whole:
+                    rule = rule.Match is null ? rule with { Match = whole } : rule.Also is null ? rule with { Also = whole } : rule with { IsForeign = true, IsConditional = true };
+                    break;
                 case "match" when IsAnswers(data): rule = rule with { IsAnswersOnly = true }; break;
+                case "match" when Text(data, nf_tables.NFTA_MATCH_NAME) == "comment": rule = rule with { IsForeign = true }; break;
                 case "immediate": rule = rule with { Target = ReadTarget(data) }; break;
-                default: rule = rule with { IsForeign = true }; break;
+                case "target": rule = rule with { IsForeign = true, Target = Text(data, nf_tables.NFTA_TARGET_NAME) == FilterRule.Reject ? FilterRule.Reject : "" }; break;
+                case "reject": rule = rule with { IsForeign = true, Target = FilterRule.Reject }; break;
+                default: rule = rule with { IsForeign = true, IsConditional = true }; break;
             }
         }
         return rule;
@@ -156,7 +163,9 @@ internal static class FilterRuleForm
         return Number(verdict, nf_tables.NFTA_VERDICT_CODE) switch
         {
             nf_tables.NF_ACCEPT => FilterRule.Accept,
-            nf_tables.NFT_JUMP => Text(verdict, nf_tables.NFTA_VERDICT_CHAIN),
+            nf_tables.NF_DROP => FilterRule.Drop,
+            nf_tables.NFT_RETURN => FilterRule.Return,
+            nf_tables.NFT_JUMP or nf_tables.NFT_GOTO => Text(verdict, nf_tables.NFTA_VERDICT_CHAIN),
             _ => "",
         };
     }

@@ -20,15 +20,18 @@ public sealed partial class NftSocket
     private static IEnumerable<RequestWriter> Messages(NftTable table, FilterChange change) => change.Kind switch
     {
         FilterChangeKind.MakeChain => [Chain(nf_tables.NFT_MSG_NEWCHAIN, rtnl.NLM_F_CREATE, table, change.Chain)],
+        FilterChangeKind.EmptyChain => [DeleteRules(table, change.Chain)],
         FilterChangeKind.RemoveChain => [DeleteRules(table, change.Chain), DeleteChain(table, change.Chain)],
-        FilterChangeKind.InsertRule => [NewRule(rtnl.NLM_F_CREATE, table, change.Rule!)],
+        FilterChangeKind.InsertRule => [NewRule(rtnl.NLM_F_CREATE, table, change.Rule!, change.Before)],
         FilterChangeKind.AppendRule => [NewRule(rtnl.NLM_F_CREATE | rtnl.NLM_F_APPEND, table, change.Rule!)],
         _ => [Rule(nf_tables.NFT_MSG_DELRULE, 0, table, change.Chain).Bytes(nf_tables.NFTA_RULE_HANDLE, Handle(change.Rule!))],
     };
 
-    private static RequestWriter NewRule(int flags, NftTable table, FilterRule rule)
+    private static RequestWriter NewRule(int flags, NftTable table, FilterRule rule, FilterRule? before = null)
     {
         var request = Rule(nf_tables.NFT_MSG_NEWRULE, flags, table, rule.Chain);
+        if (before is not null)
+            request.Bytes(nf_tables.NFTA_RULE_POSITION, Handle(before));
         FilterRuleForm.Write(request, rule);
         return request;
     }

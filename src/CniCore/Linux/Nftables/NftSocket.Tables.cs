@@ -43,12 +43,14 @@ public sealed partial class NftSocket
     }
 
     /// <summary>A table as it stands; null where there is none. One that changes while it is read is read again.</summary>
-    public TableDefinition? Read(NftTable table)
+    /// <param name="table">The table.</param>
+    /// <param name="withElements">Whether the elements of its sets are read too.</param>
+    public TableDefinition? Read(NftTable table, bool withElements = true)
     {
         for (var attempt = 1; ; attempt++)
         {
             var before = Generation();
-            var found = HasTable(table) ? ReadOnce(table) : null;
+            var found = HasTable(table) ? ReadOnce(table, withElements) : null;
             if (Generation() == before || attempt == Attempts)
                 return found;
         }
@@ -138,13 +140,13 @@ public sealed partial class NftSocket
     }
 
     // Of chains the kernel tells those of all tables; of an older one, of rules and sets too.
-    private TableDefinition ReadOnce(NftTable table)
+    private TableDefinition ReadOnce(NftTable table, bool withElements)
     {
         var sets = Dump(nf_tables.NFT_MSG_GETSET, nf_tables.NFTA_SET_TABLE, table, ReadSet);
         var rules = Dump(nf_tables.NFT_MSG_GETRULE, nf_tables.NFTA_RULE_TABLE, table, ReadRule).ToLookup(rule => rule.Chain, rule => rule.Rule);
         return new(table)
         {
-            Sets = [.. sets.Select(set => set.WithElementsOfKernel(Elements(table, set.Name) ?? []))],
+            Sets = [.. sets.Select(set => withElements ? set.WithElementsOfKernel(Elements(table, set.Name) ?? []) : set)],
             Chains =
             [
                 .. Dump(nf_tables.NFT_MSG_GETCHAIN, nf_tables.NFTA_CHAIN_TABLE, table, ReadChain).Select(found =>

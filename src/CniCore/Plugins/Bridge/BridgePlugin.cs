@@ -73,6 +73,22 @@ internal sealed class BridgePlugin : BuiltinPlugin
             await Ipam.ForwardAsync(call, cancel);
     }
 
+    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found)
+    {
+        var config = call.Read(BridgeJson.Default.BridgeConfig);
+        var missing = config.IpMasq ? Masquerade.Missing(call.Tag, call.Addresses, found) : [];
+        return config.MacSpoofCheck && MacOf(call) is { } mac ? missing.Concat(MacSpoofCheck.Missing(call.Tag, BridgePort.NameOf(call), mac, found)) : missing;
+    }
+
+    public override void RestoreRules(BuiltinCall call)
+    {
+        var config = call.Read(BridgeJson.Default.BridgeConfig);
+        if (config.IpMasq)
+            Masquerade.Restore(call.Tag, call.Addresses);
+        if (config.MacSpoofCheck && MacOf(call) is { } mac)
+            MacSpoofCheck.Add(call.Tag, BridgePort.NameOf(call), mac);
+    }
+
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
     {
         _ = BridgeSettings.Of(call);
@@ -119,6 +135,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
         ContainerInterface.Configure(space, inside, link, result, settings.Config.EnableDad);
         return result;
     }
+
+    private static string? MacOf(BuiltinCall call) => call.PrevResult?.Interfaces.ElementAtOrDefault(BridgeResult.ContainerIndex)?.Mac;
 
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
     private static void Unmake(BuiltinCall call, RouteSocket host)

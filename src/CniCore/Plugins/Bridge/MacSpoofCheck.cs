@@ -1,5 +1,6 @@
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
+using CniCore.Spec;
 using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Bridge;
@@ -22,13 +23,16 @@ internal static class MacSpoofCheck
 
     public static void Add(AttachmentTag tag, string port, string mac)
     {
-        var key = $"\"{port}\"";
-        Table.Add(
-        [
-            new("ports", key, tag.ToString(), "goto checked"),
-            new("allowed", $"{key} . {mac}", tag.ToString()),
-        ], old => old.Key.StartsWith(key, StringComparison.Ordinal));
+        Table.Add(Elements(tag, port, mac), old => old.Key.StartsWith($"\"{port}\"", StringComparison.Ordinal));
     }
+
+    public static IEnumerable<MissingRule> Missing(AttachmentTag tag, string port, string mac, RuleSnapshot found) => found.Missing(Table, Elements(tag, port, mac));
+
+    private static RuleElement[] Elements(AttachmentTag tag, string port, string mac) =>
+    [
+        new("ports", $"\"{port}\"", tag.ToString(), "goto checked"),
+        new("allowed", $"\"{port}\" . {mac}", tag.ToString()),
+    ];
 
     public static void Remove(AttachmentTag tag) => Table.Delete(tag.Owns);
 

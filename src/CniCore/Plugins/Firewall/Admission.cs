@@ -1,39 +1,41 @@
 using System.Net.Sockets;
+using CniCore.Firewall;
 using CniCore.Linux.Nftables;
+using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
 /// The chain in iptables' FORWARD that lets the containers' packets past a policy of DROP, such as Docker's. Rules for a passage, not for
-/// an attachment: what a hundred containers of a bridge send meets four. As the reference's it stands first, asks the administrator's chain,
-/// admits what comes from the containers and the answers; and what was published for them, which the reference leaves to others.
+/// an attachment: what a hundred containers of a bridge send meets four. As the reference's it asks the administrator's chain, admits what
+/// comes from the containers and the answers; and what was published for them, which the reference leaves to others. Unlike the reference's
+/// it does not stand first (<see cref="ForwardJump"/>).
 /// </summary>
 internal static class Admission
 {
     private const string Chain = "CNID-CNI";
-    private const string Forward = "FORWARD";
-    private const int RulesOfPassage = 4;
     private const int Attempts = 3;
 
     /// <summary>Admits passages where that is not done already.</summary>
-    /// <param name="adminChain">The administrator's chain.</param>
+    /// <param name="adminChain">The administrator's chain; empty for none.</param>
     /// <param name="passages">The passages.</param>
     /// <param name="families">The families the containers have addresses of.</param>
     public static void Open(string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families)
     {
         foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
-            var isReached = IsReached(iptables);
+            var placing = ForwardJump.Place(iptables.Rules(ForwardJump.Forward), Chain);
             var rules = iptables.Rules(Chain);
-            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage))];
-            if (missing.Count == 0 && isReached)
+            List<Passage> missing = [.. passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage, adminChain))];
+            if (missing.Count == 0 && placing.Count == 0)
                 continue;
             iptables.Change(
             [
                 FilterChange.Make(Chain),
-                .. isReached ? (FilterChange[])[] : [FilterChange.Insert(new(Forward, Chain))],
-                FilterChange.Make(adminChain),
+                .. placing,
+                .. adminChain.Length > 0 ? (FilterChange[])[FilterChange.Make(adminChain)] : [],
+                .. rules.Where(rule => missing.Any(passage => Concerns(rule, passage))).Select(FilterChange.Delete), // an administrator's chain is asked first
                 .. missing.SelectMany(passage => RulesFor(passage, adminChain)).Select(FilterChange.Append),
             ]);
         }
@@ -51,15 +53,26 @@ internal static class Admission
 
     /// <summary>CHECK.</summary>
     /// <exception cref="CniPluginException">A passage is not admitted.</exception>
-    public static void ThrowIfClosed(IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families)
+    public static void ThrowIfClosed(string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families)
     {
         foreach (var iptables in Iptables.InForce().Where(one => families.Contains(one.Family)))
         {
             var rules = IsReached(iptables) ? iptables.Rules(Chain) : [];
-            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage)))
+            foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage, adminChain)))
                 throw new CniPluginException(CniErrorCode.Internal, $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
         }
     }
+
+    /// <summary>What of their rules is not there.</summary>
+    public static IEnumerable<MissingRule> Missing(string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families, RuleSnapshot found) =>
+        from iptables in found.Iptables
+        where families.Contains(iptables.Family)
+        from text in ForwardJump.Place(found.Rules(iptables, ForwardJump.Forward), Chain).Select(change => change.Text)
+            .Concat(passages.Where(passage => passage.IsOf(iptables.Family))
+                .SelectMany(passage => RulesFor(passage, adminChain))
+                .Where(wanted => !found.Rules(iptables, Chain).Any(rule => rule with { Handle = 0 } == wanted))
+                .Select(wanted => $"-A {Chain} {wanted.Text}"))
+        select new MissingRule($"{iptables.Name} {Chain}", $"{iptables.Name} {text}");
 
     /// <summary>All passages that have rules.</summary>
     public static IReadOnlyList<Passage> Passages() => [.. Iptables.InForce()
@@ -95,7 +108,7 @@ internal static class Admission
             return [];
         List<FilterChange> changes = gone.Count < rules.Count
             ? [.. gone.Select(FilterChange.Delete)]
-            : [.. iptables.Rules(Forward).Where(rule => rule.Target == Chain && !rule.IsForeign).Select(FilterChange.Delete), FilterChange.Remove(Chain)];
+            : [.. ForwardJump.Remove(iptables.Rules(ForwardJump.Forward), Chain), FilterChange.Remove(Chain)];
         if (withAdmins)
         {
             var asked = gone.Select(rule => rule.Target).Except(rules.Except(gone).Select(rule => rule.Target)).Where(target => target != FilterRule.Accept);
@@ -104,17 +117,24 @@ internal static class Admission
         return changes;
     }
 
-    private static FilterRule[] RulesFor(Passage passage, string adminChain) =>
-    [
-        new(Chain, adminChain) { Match = passage.From },
-        new(Chain, adminChain) { Match = passage.To },
-        new(Chain, FilterRule.Accept) { Match = passage.To, IsAnswersOnly = true },
-        new(Chain, FilterRule.Accept) { Match = passage.From },
-    ];
+    private static IEnumerable<FilterRule> RulesFor(Passage passage, string adminChain)
+    {
+        // Over an uplink only what stays within the bridge; the containers' addresses are passages of their own.
+        if (passage.IsUplink())
+            return [new(Chain, FilterRule.Accept) { Match = passage.From, Also = passage.To }];
+        FilterRule[] asked = adminChain.Length == 0 ? [] : [new(Chain, adminChain) { Match = passage.From }, new(Chain, adminChain) { Match = passage.To }];
+        return
+        [
+            .. asked,
+            new(Chain, FilterRule.Accept) { Match = passage.To, IsAnswersOnly = true },
+            new(Chain, FilterRule.Accept) { Match = passage.From },
+        ];
+    }
 
-    private static bool IsReached(Iptables iptables) => iptables.Rules(Forward).Any(rule => rule.Target == Chain && !rule.IsForeign);
+    private static bool IsReached(Iptables iptables) => ForwardJump.Reaches(iptables.Rules(ForwardJump.Forward), Chain);
 
-    private static bool Admit(IReadOnlyList<FilterRule> rules, Passage passage) => rules.Count(rule => Concerns(rule, passage)) >= RulesOfPassage;
+    private static bool Admit(IReadOnlyList<FilterRule> rules, Passage passage, string adminChain) =>
+        RulesFor(passage, adminChain).All(wanted => rules.Any(rule => rule with { Handle = 0 } == wanted));
 
     private static bool Concerns(FilterRule rule, Passage passage) => rule.Match is { } match && !rule.IsForeign && (match == passage.From || match == passage.To);
 }

@@ -6,6 +6,9 @@ namespace CniCore.Plugins.Firewall;
 /// <summary>firewall's configuration.</summary>
 internal sealed record FirewallConfig
 {
+    /// <summary>Of no list: the administrator has no chain of its own.</summary>
+    public static readonly FirewallConfig Implied = new() { IsImplied = true };
+
     /// <summary><c>iptables</c>, <c>firewalld</c>; anything else: firewalld where it runs.</summary>
     [JsonPropertyName("backend")]
     public string? WireBackend { get; init; }
@@ -19,9 +22,12 @@ internal sealed record FirewallConfig
     [JsonPropertyName("ingressPolicy")]
     public string? WirePolicy { get; init; }
 
-    /// <summary>iptables' chain of the administrator, which is asked before anything is admitted.</summary>
     [JsonIgnore]
-    public string AdminChain => string.IsNullOrEmpty(WireAdminChain) ? "CNI-ADMIN" : WireAdminChain;
+    public bool IsImplied { get; private init; }
+
+    /// <summary>iptables' chain of the administrator, which is asked before anything is admitted; empty for none.</summary>
+    [JsonIgnore]
+    public string AdminChain => IsImplied ? "" : string.IsNullOrEmpty(WireAdminChain) ? "CNI-ADMIN" : WireAdminChain;
 
     /// <summary>firewalld's zone that the addresses join.</summary>
     [JsonIgnore]
@@ -41,6 +47,8 @@ internal sealed record FirewallConfig
         if (WirePolicy is not (null or "" or "open" or "same-bridge" or "isolated"))
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
         // It becomes part of a line for iptables-restore; iptables itself takes 28 characters.
+        if (IsImplied)
+            return this;
         if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0]) || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");
         return this;

@@ -10,24 +10,26 @@ namespace CniCore.Plugins.Firewall;
 /// <see cref="FirewallTable"/> knows who passes where and only drops; <see cref="Admission"/> admits, in iptables, for a passage as long as
 /// somebody uses it. The table is written first and cleared last, so after a kill anywhere DEL finds what there is to undo.
 /// </remarks>
-internal sealed class FirewallPlugin : BuiltinPlugin
+/// <param name="isImplied">
+/// It stands in no list: the runtime has it perform for lists that have no such plugin (<see cref="PluginType.Admission"/>). Nothing is
+/// configured, nobody but DOCKER-USER is asked, and only what crosses the host is admitted.
+/// </param>
+internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
     // Of first and last users of a passage, in this process and others.
     private const string LockFile = "/run/cnid/firewall.lock";
 
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(FirewallJson.Default.FirewallConfig).Checked();
+        var config = ConfigOf(call).Checked();
         var result = ResultOf(call);
-        var passages = Passage.Of(result);
+        var passages = PassagesOf(result);
+        if (passages.Count == 0)
+            return Task.FromResult(result);
         using var held = FileLock.Take(LockFile);
         try
         {
-            FirewallTable.Add(call.Tag, config, passages);
-            if (Firewalld.Serves(config))
-                Firewalld.Join(config.Zone, result.Ips);
-            else
-                Admission.Open(config.AdminChain, passages, FamiliesOf(result));
+            Write(call, config, result, passages);
             return Task.FromResult(result);
         }
         catch
@@ -37,25 +39,47 @@ internal sealed class FirewallPlugin : BuiltinPlugin
         }
     }
 
+    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found)
+    {
+        var (config, result) = (ConfigOf(call), ResultOf(call));
+        var passages = PassagesOf(result);
+        if (passages.Count == 0)
+            return [];
+        var missing = found.Missing(FirewallTable.Table, FirewallTable.ElementsOf(call.Tag, config, passages));
+        return Firewalld.Serves(config) ? missing : missing.Concat(Admission.Missing(config.AdminChain, passages, FamiliesOf(result), found));
+    }
+
+    public override void RestoreRules(BuiltinCall call)
+    {
+        var (config, result) = (ConfigOf(call), ResultOf(call));
+        var passages = PassagesOf(result);
+        if (passages.Count == 0)
+            return;
+        using var held = FileLock.Take(LockFile);
+        Write(call, config, result, passages);
+    }
+
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var held = FileLock.Take(LockFile);
-        var config = call.Read(FirewallJson.Default.FirewallConfig);
-        End(call, config, FirewallTable.PassagesOf(call.Tag, call.PrevResult is { } result ? Passage.Of(result) : []));
+        var config = ConfigOf(call);
+        End(call, config, FirewallTable.PassagesOf(call.Tag, call.PrevResult is { } result ? PassagesOf(result) : []));
         return Task.CompletedTask;
     }
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(FirewallJson.Default.FirewallConfig).Checked();
+        var config = ConfigOf(call).Checked();
         var result = ResultOf(call);
-        var passages = Passage.Of(result);
+        var passages = PassagesOf(result);
+        if (passages.Count == 0)
+            return Task.CompletedTask;
         if (FirewallTable.PassagesOf(call.Tag, passages).Count < passages.Count)
             throw new CniPluginException(CniErrorCode.Internal, $"the attachment is missing in table {FirewallTable.Name}");
         if (Firewalld.Serves(config))
             Firewalld.ThrowIfOutside(config.Zone, result.Ips);
         else
-            Admission.ThrowIfClosed(passages, FamiliesOf(result));
+            Admission.ThrowIfClosed(config.AdminChain, passages, FamiliesOf(result));
         return Task.CompletedTask;
     }
 
@@ -75,12 +99,21 @@ internal sealed class FirewallPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
+    private static void Write(BuiltinCall call, FirewallConfig config, CniResult result, IReadOnlyList<Passage> passages)
+    {
+        FirewallTable.Add(call.Tag, config, passages);
+        if (Firewalld.Serves(config))
+            Firewalld.Join(config.Zone, result.Ips);
+        else
+            Admission.Open(config.AdminChain, passages, FamiliesOf(result));
+    }
+
     // A flush may have taken the table along and left iptables' chain; without a result, all of it is looked through.
-    private static void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<Passage> passages)
+    private void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
         if (Firewalld.Serves(config) && call.PrevResult is { } result)
             Firewalld.Leave(config.Zone, result.Ips);
-        Close(passages.Count > 0 ? passages : call.PrevResult is { } known ? Passage.Of(known) : Admission.Passages(), call.Tag.Owns);
+        Close(passages.Count > 0 ? passages : call.PrevResult is { } known ? PassagesOf(known) : Admission.Passages(), call.Tag.Owns);
         FirewallTable.Remove(call.Tag.Owns, () => passages.Select(passage => FirewallTable.Member(call.Tag, passage)));
     }
 
@@ -92,6 +125,10 @@ internal sealed class FirewallPlugin : BuiltinPlugin
         Admission.Close(unused);
         FirewallTable.Forget(unused);
     }
+
+    private IReadOnlyList<Passage> PassagesOf(CniResult result) => Passage.Of(result, isImplied);
+
+    private FirewallConfig ConfigOf(BuiltinCall call) => isImplied ? FirewallConfig.Implied : call.Read(FirewallJson.Default.FirewallConfig);
 
     private static HashSet<AddressFamily> FamiliesOf(CniResult result) => [.. result.Ips.Select(ip => ip.Address.Address.AddressFamily)];
 

@@ -62,9 +62,16 @@ internal static class FirewallTable
     /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
     public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
-        var policy = passages.Where(passage => passage.Interface is not null).SelectMany(passage => Policy(config, passage.Key));
+        var policy = passages.Where(passage => passage.Interface is not null && !passage.IsUplink()).SelectMany(passage => Policy(config, passage.Key));
         Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared: [.. policy]);
     }
+
+    /// <summary>All that an attachment has in it, and shares there.</summary>
+    public static IEnumerable<RuleElement> ElementsOf(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages) =>
+        passages.Select(passage => Member(tag, passage)).Concat(passages.Where(passage => passage.Interface is not null && !passage.IsUplink()).SelectMany(passage => PolicyElements(config, passage.Key)));
+
+    /// <summary>Whether attachments pass there, and all that comes from it is theirs.</summary>
+    public static bool IsInward(string name) => Table.Find("ours", $"\"{name}\"") is not null;
 
     /// <summary>Where the attachment is entered.</summary>
     /// <param name="tag">The attachment.</param>
@@ -114,16 +121,22 @@ internal static class FirewallTable
     // What is missing of it: an attachment that is not the first at its passage finds all there.
     private static List<RuleElement> Policy(FirewallConfig config, string name)
     {
-        List<RuleElement> elements = [new("ours", name, Shared), new("within", $"{name} . {name}", Shared)];
-        if (config.IsClosed)
-            elements.Add(new("closed", name, Shared));
-        if (config.IsApart)
-            elements.Add(new("apart", $"{name} . {name}", Shared));
+        var elements = PolicyElements(config, name);
         elements.RemoveAll(element => Table.Find(element.Set, element.Key) is not null);
         if (elements.Count == 0)
             return [];
         using var route = RouteSocket.Open();
         elements.AddRange(UplinkBridges.Of(route).Select(uplink => new RuleElement("uplinks", $"\"{uplink}\"", Shared)));
+        return elements;
+    }
+
+    private static List<RuleElement> PolicyElements(FirewallConfig config, string name)
+    {
+        List<RuleElement> elements = [new("ours", name, Shared), new("within", $"{name} . {name}", Shared)];
+        if (config.IsClosed)
+            elements.Add(new("closed", name, Shared));
+        if (config.IsApart)
+            elements.Add(new("apart", $"{name} . {name}", Shared));
         return elements;
     }
 

@@ -20,7 +20,9 @@ internal static class LocalhostReturn
     private const int Metric = 2048; // lo has the better way
 
     /// <summary>Lets the answers of these containers in. The table stands: the attachment has elements in it.</summary>
-    public static void Open(IEnumerable<CidrAddress> containers)
+    /// <param name="containers">Their addresses.</param>
+    /// <param name="isAgain">They had it, and somebody has flushed the table that says so.</param>
+    public static void Open(IEnumerable<CidrAddress> containers, bool isAgain = false)
     {
         using var route = RouteSocket.Open();
         foreach (var container in containers.Select(container => container.Address))
@@ -28,7 +30,7 @@ internal static class LocalhostReturn
             if (route.FindWayTo(container) is not { } link)
                 continue;
             if (container.AddressFamily == AddressFamily.InterNetwork)
-                OpenV4(link.Name);
+                OpenV4(link.Name, isAgain);
             else
                 OpenV6(route, link);
         }
@@ -47,13 +49,17 @@ internal static class LocalhostReturn
         };
     }
 
-    private static void OpenV4(string link)
+    private static void OpenV4(string link, bool isAgain = false)
     {
-        if (Sysctl.Read(Key(link)) != "0")
+        if (Sysctl.Read(Key(link)) != "0" && !(isAgain && IsOpenedByUs(link)))
             return;
         PortTable.Table.Share(Opening("4", link));
         Sysctl.Write(Key(link), "1");
     }
+
+    // Whoever wants it otherwise sets it for interfaces to come, or for all; nobody else knows one of ours by its name.
+    private static bool IsOpenedByUs(string link) =>
+        PortTable.Table.Find(Opened + "4", $"\"{link}\"") is null && Sysctl.Read(Key("default")) == "0" && Sysctl.Read(Key("all")) == "0";
 
     // The reference has nothing for ::1, so a kernel that does not do this is no reason to refuse. Where a bridge sends its packets through
     // the rules itself, they have their old address back too early, and the kernel drops them as a neighbour's; ::1 is then not mapped.

@@ -46,6 +46,25 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
+    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found)
+    {
+        if (call.PrevResult is not { } result)
+            return [];
+        var rules = RulesOf(call, call.Read(PortMapJson.Default.PortMapConfig), result).Where(one => one.Mappings.Count > 0).ToList();
+        return found.Missing(PortTable.Table, rules.SelectMany(one => one.Elements)).Concat(found.Missing(PortTable.Table, rules.Select(one => one.Callers)));
+    }
+
+    public override void RestoreRules(BuiltinCall call)
+    {
+        var config = call.Read(PortMapJson.Default.PortMapConfig).Checked();
+        if (config.Mappings.Count > 0 && call.PrevResult is { } result)
+        {
+            var rules = RulesOf(call, config, result);
+            Map(call, config, rules, isAgain: true);
+            PortTable.Table.Put(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Name));
+        }
+    }
+
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
         var valid = call.ValidIdentities();
@@ -59,7 +78,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
-    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules)
+    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules, bool isAgain = false)
     {
         RuleElement[] elements = [.. rules.SelectMany(one => one.Elements)];
         if (elements.Length == 0)
@@ -74,7 +93,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
                 check: () => ThrowIfHeld(call.Tag, rules, config.Mappings));
             if (elements.Any(element => element.OwnChain is not null))
                 displaced = [.. displaced, .. AddConditioned(call.Tag, rules, elements, Displaces)];
-            StaleFlows.Forget(elements, displaced);
+            StaleFlows.Forget(elements, isAgain ? [] : displaced); // what stood all the time has flows that go on
         }
         catch (NetlinkException fault) when (RuleTable.IsTaken(fault))
         {
@@ -84,7 +103,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         try
         {
             if (config.Snat != false)
-                LocalhostReturn.Open(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Container));
+                LocalhostReturn.Open(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Container), isAgain);
         }
         catch
         {

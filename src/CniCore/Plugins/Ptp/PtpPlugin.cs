@@ -49,6 +49,15 @@ internal sealed class PtpPlugin : BuiltinPlugin
         return call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;
     }
 
+    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found) =>
+        call.Read(PtpJson.Default.PtpConfig).IpMasq == true ? Masquerade.Missing(call.Tag, call.Addresses, found) : [];
+
+    public override void RestoreRules(BuiltinCall call)
+    {
+        if (call.Read(PtpJson.Default.PtpConfig).IpMasq == true)
+            Masquerade.Restore(call.Tag, call.Addresses);
+    }
+
     public override Task StatusAsync(BuiltinCall call, CancellationToken cancel) =>
         call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;
 }

@@ -56,6 +56,18 @@ internal static class Masquerade
         return addresses.All(address => IsOurs(tag, address));
     }
 
+    /// <summary>What of it is not there.</summary>
+    public static IEnumerable<MissingRule> Missing(AttachmentTag tag, IEnumerable<CidrAddress> addresses, RuleSnapshot found) =>
+        found.Missing(Table, addresses.SelectMany(address => Elements(tag, address))).Concat(found.Missing(Table, Chains(addresses)));
+
+    /// <summary>Again, after somebody has taken some of it away.</summary>
+    public static void Restore(AttachmentTag tag, IEnumerable<CidrAddress> addresses)
+    {
+        Add(tag, addresses);
+        if (Chains(addresses) is { Count: > 0 } chains)
+            Table.Put(chains);
+    }
+
     private static bool IsOurs(AttachmentTag tag, CidrAddress address) =>
         Table.Find("ours" + Vicinity.Family(address.Address), address.Address.ToString()) is { } element && tag.Owns(element.Comment);
 

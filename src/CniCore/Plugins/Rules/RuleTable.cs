@@ -47,6 +47,9 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
     /// <summary>Whether <see cref="Add"/> failed because a key is there already.</summary>
     public static bool IsTaken(NetlinkException fault) => fault.Errno == EEXIST;
 
+    /// <summary>Family and name.</summary>
+    public string Name => table.ToString();
+
     /// <summary>Puts elements in, one transaction.</summary>
     /// <param name="elements">What is to be there.</param>
     /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
@@ -169,6 +172,48 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
         using var socket = NftSocket.Open();
         return socket.HasTable(table);
     }
+
+    /// <summary>What of it is not as it should be, where it stands, a line each: its sets, its rules. What attachments bring along is their own.</summary>
+    public IReadOnlyList<string> Damage()
+    {
+        using var socket = NftSocket.Open();
+        return socket.Read(table, withElements: false) is not { } found ? [] : definition.Differences(
+            found with
+            {
+                Sets = [.. found.Sets.Where(set => sets.ContainsKey(set.Name))],
+                Chains = [.. found.Chains.Where(IsOfDefinition)],
+            },
+            withElements: false);
+    }
+
+    /// <summary>Writes it anew, with the elements and the chains of attachments that are in it.</summary>
+    public void Repair()
+    {
+        lock (changing)
+        {
+            using var socket = NftSocket.Open();
+            if (socket.Read(table) is not { } found)
+                return;
+            var elements = found.Sets.ToDictionary(set => set.Name, StringComparer.Ordinal);
+            socket.Replace(definition with
+            {
+                Sets = [.. definition.Sets.Select(set => elements.TryGetValue(set.Name, out var there) && there.Key.SequenceEqual(set.Key) && there.Value.SequenceEqual(set.Value) ? set.WithElements(there.Elements) : set)],
+                Chains = [.. definition.Chains, .. found.Chains.Where(chain => !IsOfDefinition(chain))],
+            });
+        }
+    }
+
+    /// <summary>Makes chains that attachments share exactly what they should be. The table stands.</summary>
+    public void Put(IEnumerable<NftChain> chains)
+    {
+        var changes = new NftTransaction(table);
+        foreach (var chain in chains)
+            changes.Put(chain);
+        using var socket = NftSocket.Open();
+        socket.Commit(changes, "writing chains of");
+    }
+
+    private bool IsOfDefinition(NftChain chain) => definition.Chains.Any(one => one.Name == chain.Name);
 
     private SetElement Encoded(RuleElement element) => element.In(sets[element.Set]);
 

@@ -2,12 +2,14 @@ using System.Net.Sockets;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 
-namespace CniCore.Plugins.Firewall;
+namespace CniCore.Firewall;
 
 /// <summary>iptables over nf_tables. Its programs are not asked: each would be a process, and the end of one that removed something waits 10 ms (<see cref="NftSocket.Open"/>).</summary>
 internal sealed class NftIptables(AddressFamily family) : Iptables(family)
 {
     private readonly NftTable table = NftTable.Parse(family == AddressFamily.InterNetwork ? "ip filter" : "ip6 filter");
+
+    public override string Name => Family == AddressFamily.InterNetwork ? "iptables" : "ip6tables";
 
     public override bool Has(string chain)
     {
@@ -34,5 +36,5 @@ internal sealed class NftIptables(AddressFamily family) : Iptables(family)
         }
     }
 
-    protected override bool IsInForce() => Has("FORWARD");
+    protected override bool IsInForce() => Has(ForwardJump.Forward);
 }

@@ -2,12 +2,15 @@ using System.Net.Sockets;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
-namespace CniCore.Plugins.Firewall;
+namespace CniCore.Firewall;
 
 /// <summary>iptables of one family and one back end, where its filter table is in force, in the namespace of the calling thread.</summary>
 internal abstract class Iptables(AddressFamily family)
 {
     public AddressFamily Family { get; } = family;
+
+    /// <summary>The program of that family and back end.</summary>
+    public abstract string Name { get; }
 
     /// <summary>Those whose filter table forwards by rules: none on a host without iptables, two of a family where both back ends are used.</summary>
     public static IReadOnlyList<Iptables> InForce() =>

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using CniCore.Linux.Nftables;
+using CniCore.Linux.Processes;
+using CniCore.Spec;
+
+namespace CniCore.Firewall;
+
+/// <summary>iptables over x_tables, through its own programs: each change replaces the whole table in the kernel, and they know how.</summary>
+internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(family)
+{
+    private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
+    private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
+
+    // What its program tells of the whole table, until this changes it: a process for each chain would be one too many.
+    private Dictionary<string, List<FilterRule>>? chains;
+
+    public override string Name => Family == AddressFamily.InterNetwork ? "iptables-legacy" : "ip6tables-legacy";
+
+    public override bool Has(string chain) => Chains().ContainsKey(chain);
+
+    public override IReadOnlyList<FilterRule> Rules(string chain) => Chains().GetValueOrDefault(chain) ?? [];
+
+    public override void Change(IReadOnlyList<FilterChange> changes)
+    {
+        var text = $"*filter\n{string.Concat(changes.SelectMany(Lines).Select(line => line + "\n"))}COMMIT\n";
+        chains = null;
+        var exit = Run("-restore", ["--noflush", "-w"], Encoding.UTF8.GetBytes(text));
+        if (exit.Status != 0)
+            throw Refused(Name, Encoding.UTF8.GetString(exit.Errors).Trim());
+    }
+
+    // The file of the names is the namespace's; that of the process would be another thread's.
+    protected override bool IsInForce()
+    {
+        var names = $"/proc/thread-self/net/{(Family == AddressFamily.InterNetwork ? "ip" : "ip6")}_tables_names";
+        return File.Exists(names) && File.ReadLines(names).Contains("filter");
+    }
+
+    private IEnumerable<string> Lines(FilterChange change) => change.Kind switch
+    {
+        FilterChangeKind.MakeChain => Has(change.Chain) ? [] : [$":{change.Chain} - [0:0]"], // the line empties one that is there
+        FilterChangeKind.RemoveChain => [$"-F {change.Chain}", change.Text],
+        _ => [change.Text],
+    };
+
+    private Dictionary<string, List<FilterRule>> Chains()
+    {
+        if (chains is not null)
+            return chains;
+        var exit = Run("", ["-w", "-S"], default);
+        var read = new Dictionary<string, List<FilterRule>>(StringComparer.Ordinal);
+        foreach (var line in exit.Status != 0 ? [] : Encoding.UTF8.GetString(exit.Output).Split('\n'))
+        {
+            switch (line.Split(' '))
+            {
+                case ["-P" or "-N", var chain, ..]: read[chain] = []; break;
+                case ["-A", var chain, ..]: read[chain].Add(Read(line)); break;
+            }
+        }
+        return chains = read;
+    }
+
+    private static FilterRule Read(string line)
+    {
+        var words = Comment().Replace(line, " ").Split(' ');
+        var at = Array.FindIndex(words, word => word is "-j" or "-g");
+        var (match, next) = ReadMatch(words, 2);
+        var (also, end) = match is null ? (null, next) : ReadMatch(words, next);
+        var rule = new FilterRule(words[1], at > 0 ? words[at + 1] : "")
+        {
+            Match = match,
+            Also = also,
+            IsAnswersOnly = line.Contains(" --ctstate RELATED,ESTABLISHED,DNAT ", StringComparison.Ordinal),
+        };
+        return rule with { IsForeign = $"-A {rule.Chain} {rule.Text}" != line, IsConditional = at != (rule.IsAnswersOnly ? end + 4 : end) };
+    }
+
+    private static (FilterMatch? Match, int Next) ReadMatch(string[] words, int at)
+    {
+        if (words.Length <= at + 1)
+            return (null, at);
+        var (option, value) = (words[at], words[at + 1]);
+        if (option is "-i" or "-o" && !value.EndsWith('+'))
+            return (new(option == "-i", value, null), at + 2);
+        return option is "-s" or "-d" && value.Split('/') is [var host, "32" or "128"] && IPAddress.TryParse(host, out var address)
+            ? (new(option == "-s", null, address), at + 2)
+            : (null, at);
+    }
+
+    [GeneratedRegex(" -m comment --comment (\"[^\"]*\"|\\S+) ")]
+    private static partial Regex Comment();
+
+    private ProcessExit Run(string verb, IEnumerable<string> arguments, ReadOnlyMemory<byte> input)
+    {
+        var program = Name + verb;
+        var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+            ?? throw new CniPluginException(CniErrorCode.NotAvailable, $"iptables has rules here that the containers' packets must pass, and there is no {program} to add to them: install iptables");
+        return ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits, TimeProvider.System, CancellationToken.None);
+    }
+}

@@ -1,0 +1,61 @@
+using CniCore.Linux;
+using CniCore.Linux.Nftables;
+using CniCore.Plugins.Bridge;
+using CniCore.Plugins.Firewall;
+using CniCore.Plugins.PortMap;
+using CniCore.Plugins.Rules;
+using CniCore.Spec;
+
+namespace CniCore.Plugins;
+
+/// <summary>The rules of the built-ins: looked for, and written again.</summary>
+public sealed partial class BuiltinInvoker
+{
+    private static readonly RuleTable[] Tables = [PortTable.Table, Masquerade.Table, FirewallTable.Table, MacSpoofCheck.Table];
+
+    IReadOnlyList<IReadOnlyList<MissingRule>> IRuleKeeper.Missing(IReadOnlyList<IReadOnlyList<PluginCall>> calls)
+    {
+        var found = new RuleSnapshot();
+        return [.. calls.Select(ofOne => (IReadOnlyList<MissingRule>)[.. ofOne.Where(IsBuiltin).SelectMany(call => Missing(call, found))])];
+    }
+
+    IReadOnlyList<MissingRule> IRuleKeeper.Damaged() => [.. Tables.SelectMany(table => table.Damage().Select(line => new MissingRule(table.Name, line)))];
+
+    void IRuleKeeper.Repair(IReadOnlyCollection<MissingRule> damage)
+    {
+        foreach (var table in Tables.Where(table => damage.Any(one => one.Place == table.Name)))
+            Try(table.Name, table.Repair);
+    }
+
+    void IRuleKeeper.Restore(PluginCall call)
+    {
+        if (IsBuiltin(call))
+            Try($"built-in {call.Plugin}", () => plugins[call.Plugin.ToString()].RestoreRules(BuiltinCall.Of(call, this)));
+    }
+
+    private static void Try(string what, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception fault) when (fault is LinuxException or NftablesException or IOException or UnauthorizedAccessException)
+        {
+            throw new CniPluginException(CniErrorCode.Internal, $"{what}: its rules could not be written again: {fault.Message}", inner: fault);
+        }
+    }
+
+    private bool IsBuiltin(PluginCall call) => call.Builtins.Contains(call.Plugin.ToString()) && plugins.ContainsKey(call.Plugin.ToString());
+
+    private List<MissingRule> Missing(PluginCall call, RuleSnapshot found)
+    {
+        try
+        {
+            return [.. plugins[call.Plugin.ToString()].MissingRules(BuiltinCall.Of(call, this), found)];
+        }
+        catch (Exception fault) when (fault is CniException or FormatException)
+        {
+            return []; // a configuration that ADD would not have taken has no rules
+        }
+    }
+}
