@@ -32,7 +32,7 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
         $"cnid release {one.ContainerId}");
 
     private Finding Late(string id, string list, string fault) => Warn(
-        $"{ShortId.Of(id)} could not be detached{(list.Length > 0 ? $" from {list}" : "")}: {fault}", $"cnid inspect {id}", "its addresses and ports stay taken until its DEL succeeds, which is tried every 30 s");
+        $"{ShortId.Of(id)} could not be detached{(list.Length > 0 ? $" from {list}" : "")}: {fault}", $"cnid inspect {id}", "its addresses and ports stay taken until its DEL succeeds, which is tried again ever more rarely; cnid attachments says when");
 
     private static bool IsDead(Attachment one) => DateTimeOffset.UtcNow - one.CreatedAt > Grace && (one.NetNs.Length == 0 || !NetworkNamespace.IsAt(one.NetNs));
 }
