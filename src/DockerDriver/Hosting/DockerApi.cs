@@ -37,7 +37,8 @@ internal static class DockerApi
         {
             throw new EngineException($"no answer within {limit.TotalSeconds} s", fault);
         }
-        catch (Exception fault) when (fault is NullReferenceException or ArgumentNullException or JsonException or InvalidCastException or FormatException)
+        catch (Exception fault)
+            when (fault is NullReferenceException or ArgumentNullException or JsonException or InvalidCastException or FormatException)
         {
             throw new EngineException($"its answer cannot be used: {fault.Message}", fault);
         }

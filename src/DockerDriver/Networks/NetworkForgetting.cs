@@ -27,7 +27,8 @@ internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNet
 
     private StoredNetwork Find(string name)
     {
-        List<StoredNetwork> found = [.. networks.All.Where(network => name.Length > 0 && (network.Id.StartsWith(name, StringComparison.Ordinal) || network.ListName == name))];
+        List<StoredNetwork> found = name.Length == 0 ? []
+            : [.. networks.All.Where(network => network.Id.StartsWith(name, StringComparison.Ordinal) || network.ListName == name)];
         return found switch
         {
             [var one] => one,
@@ -46,7 +47,8 @@ internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNet
         }
         catch (EngineException fault)
         {
-            throw new RefusedException($"{settings.DockerHost} cannot be asked whether it has the network {ShortId.Of(network.Id)}: {fault.Message}; to forget it all the same: cnid network forget --force {ShortId.Of(network.Id)}");
+            throw new RefusedException($"{settings.DockerHost} cannot be asked whether it has the network {ShortId.Of(network.Id)}: {fault.Message}; "
+                + $"to forget it all the same: cnid network forget --force {ShortId.Of(network.Id)}");
         }
     }
 }

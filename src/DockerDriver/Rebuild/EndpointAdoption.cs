@@ -34,7 +34,10 @@ internal sealed partial class EndpointAdoption(
             List<EndpointSettings> unrecorded = [.. (container.NetworkSettings?.Networks?.Values ?? []).Where(IsUnrecorded)];
             if (unrecorded.Count == 0)
                 continue;
-            var seen = await DockerApi.AskAsync(async limited => await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"), DockerApi.Limit, cancel);
+            var seen = await DockerApi.AskAsync(
+                async limited => await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"),
+                DockerApi.Limit,
+                cancel);
             var published = Published(seen);
             foreach (var endpoint in unrecorded)
             {
@@ -60,7 +63,8 @@ internal sealed partial class EndpointAdoption(
                 return false; // it has ended, or is on its way out
             if (endpoint.IsLeased)
                 endpoint = endpoint with { LeasedAs = link.Name }; // its client runs on
-            var (list, request) = AttachmentPlan.For(network, endpoint, ListJson.Asks(network.List, AttachmentPlan.HandOver) ? "" : holding.PathOf(endpoint));
+            var netns = ListJson.Asks(network.List, AttachmentPlan.HandOver) ? "" : holding.PathOf(endpoint);
+            var (list, request) = AttachmentPlan.For(network, endpoint, netns);
             await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
             endpoints.Save(endpoint);
             var lost = ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports);
@@ -123,17 +127,21 @@ internal sealed partial class EndpointAdoption(
            from binding in bound.Value ?? []
            let outside = NumberOf(binding.HostPort)
            where outside > 0
-           select new PublishedPort(inside.Length > 1 ? inside[1] : "tcp", binding.HostIP is null or "0.0.0.0" or "::" ? "" : binding.HostIP, outside, NumberOf(inside[0])),
+           let ip = binding.HostIP is null or "0.0.0.0" or "::" ? "" : binding.HostIP
+           select new PublishedPort(inside.Length > 1 ? inside[1] : "tcp", ip, outside, NumberOf(inside[0])),
     ];
 
     private static int NumberOf(string? port) => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. Ports that another process has by now: {Lost}")]
+    [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. "
+        + "Ports that another process has by now: {Lost}")]
     private partial void Adopted(string container, string list, string lost);
 
-    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; when the container has ended, and no other runtime uses the list, give them back with: cnid gc {List} --builtin always")]
+    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; "
+        + "when the container has ended, and no other runtime uses the list, give them back with: cnid gc {List} --builtin always")]
     private partial void Reserved(string list, string addresses);
 
-    [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be taken onto the record: {Reason}. Its network works; what it leaves when it ends is found by: cnid doctor")]
+    [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be taken onto the record: {Reason}. "
+        + "Its network works; what it leaves when it ends is found by: cnid doctor")]
     private partial void NotAdopted(string container, string list, string reason);
 }

@@ -32,7 +32,7 @@ internal sealed partial class NetworkRebuild(
     /// <exception cref="EngineException">The engine does not name its containers.</exception>
     public async Task RunAsync(DockerClient docker, EngineReport report, CancellationToken cancel)
     {
-        List<NetworkResponse> lost = [.. report.Networks.Values.Where(network => network.Driver == Driver && !network.ConfigOnly && networks.Find(network.ID) is null).OrderBy(network => network.Created)];
+        List<NetworkResponse> lost = [.. report.Networks.Values.Where(IsLost).OrderBy(network => network.Created)];
         if (lost.Count == 0 && isComplete)
         {
             unknown.Looked(new Dictionary<string, (string, string)>());
@@ -50,6 +50,8 @@ internal sealed partial class NetworkRebuild(
             await adoption.RunAsync(docker, running, cancel);
         isComplete = true;
     }
+
+    private bool IsLost(NetworkResponse network) => network.Driver == Driver && !network.ConfigOnly && networks.Find(network.ID) is null;
 
     // Null where it is there now; else why not.
     private async Task<string?> TryRebuildAsync(NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity engine, CancellationToken cancel)
@@ -92,7 +94,8 @@ internal sealed partial class NetworkRebuild(
         var created = new DateTimeOffset(DateTime.SpecifyKind(network.Created, network.Created.Kind == DateTimeKind.Unspecified ? DateTimeKind.Utc : network.Created.Kind));
         return changed <= created ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the list {path} was changed at {changed:yyyy-MM-dd HH:mm}, after the network was created, and its earlier text was lost: containers that run have what it said before, those that start get what it says now");
+            $"the list {path} was changed at {changed:yyyy-MM-dd HH:mm}, after the network was created, and its earlier text was lost: "
+            + $"containers that run have what it said before, those that start get what it says now");
     }
 
     private static HashSet<IPAddress> GatewaysOf(string network, IEnumerable<ContainerListResponse> running) =>

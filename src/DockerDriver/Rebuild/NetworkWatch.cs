@@ -61,7 +61,10 @@ internal sealed partial class NetworkWatch(
         {
             missed.Remove(network.Id);
             if (kept.Add(network.Id))
-                Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, network.Engine is null ? "is not known to have had it" : "is another one than had it");
+            {
+                var why = network.Engine is null ? "is not known to have had it" : "is another one than had it";
+                Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, why);
+            }
         }
         else if (!missed.Add(network.Id))
         {
@@ -75,6 +78,7 @@ internal sealed partial class NetworkWatch(
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);
 
-    [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. If it is gone: cnid network forget {Network}")]
+    [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "
+        + "If it is gone: cnid network forget {Network}")]
     private partial void Kept(string network, string list, string engine, string why);
 }
