@@ -39,6 +39,9 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         Assert.Equal(pools, await StoredAsync("pools"));
         await Lab.DockerAsync("run --rm --network lost lab true");
         Assert.DoesNotContain("lost", (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text, StringComparison.Ordinal);
+        await Lab.DockerAsync("network rm lost");
+        await Lab.RunAsync($"{Lab.Cnid} gc pods --builtin always"); // the name under which --aux-address holds its address was lost
+        await Lab.RunAsync("ip link delete pods0");
     }
 
     [Theory]
