@@ -94,9 +94,9 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     public async Task TwoProcesses_OnOneContainer_TakeTurns()
     {
         await PrepareAsync();
-        await Lab.OkAsync("sed -i 's/^ADD) /ADD) while [ ! -e \\/run\\/go ]; do read -t 0.05 x < \\/dev\\/zero; done; /' /opt/cni/bin/recorder");
+        await Lab.OkAsync("sed -i 's/^ADD) /ADD) while [ ! -e \\/run\\/go ]; do sleep 0.05; done; /' /opt/cni/bin/recorder");
         var add = Lab.RunAsync($"{Lab.Cnid} add by-hand {NetNs}");
-        await Lab.EventuallyAsync("the first plugin runs", async () => (await RecordedAsync()).Count == 1);
+        await Lab.EventuallyAsync("the first plugin runs", async () => (await Lab.RunAsync("ls /run/recorded/*/stdin | wc -l")).Output.Trim() == "1");
         var del = Lab.RunAsync($"{Lab.Cnid} del by-hand {NetNs}");
         await Lab.EventuallyAsync("DEL waits for the lock", async () => (await Lab.RunAsync("pgrep -fc 'cnid del'")).Output.Trim() != "0");
         await Lab.OkAsync("touch /run/go");

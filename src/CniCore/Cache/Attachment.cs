@@ -50,9 +50,28 @@ public sealed record Attachment
     [JsonPropertyName("builtins")]
     public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // files of before had none
 
-    /// <summary>The last plugin's result; null until ADD has succeeded.</summary>
+    /// <summary>The last plugin's result; while ADD runs there is none. Of an ADD that failed, the result of the last plugin that succeeded, if any.</summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniResult? Result { get; init; }
+
+    /// <summary>
+    /// The plugins, by their place in the list from 0, that hold nothing of it any more: their DEL has succeeded, or their ADD never ran. DEL
+    /// leaves them out: what they would be given is stale by then, and may be another attachment's.
+    /// </summary>
+    [JsonPropertyName("done"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? Done { get; init; }
+
+    /// <summary>Why ADD failed, where undoing it failed as well; null where ADD has succeeded.</summary>
+    [JsonPropertyName("addFault"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AddFault { get; init; }
+
+    /// <summary>Why the last DEL failed; null where none has.</summary>
+    [JsonPropertyName("fault"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Fault { get; init; }
+
+    /// <summary>How many DELs have failed.</summary>
+    [JsonPropertyName("failedDels"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FailedDels { get; init; }
 
     /// <summary>When ADD began.</summary>
     [JsonPropertyName("createdAt")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using CniCore.Linux.Files;
 using Microsoft.Extensions.Logging;
@@ -6,10 +7,13 @@ namespace CniCore.Cache;
 
 /// <summary>
 /// The attachments on disk, one file each. Read from the disk at every question: other processes write here too. A file that cannot
-/// be read is set aside under another name and reported; one of a later schema is left alone.
+/// be read is set aside under another name and reported; one of a later schema is left alone. What could not be written is kept in
+/// memory, and counts as long as the file is of the same attachment.
 /// </summary>
 internal sealed partial class AttachmentStore(string folder, ILogger log)
 {
+    private readonly ConcurrentDictionary<string, Attachment> unwritten = new(StringComparer.Ordinal);
+
     public Attachment? Find(string network, string containerId, string ifName) =>
         Read(Path.Combine(folder, Attachment.FileNameOf(network, containerId, ifName)));
 
@@ -17,17 +21,29 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<Attachment>()]
         : [];
 
-    public void Save(Attachment attachment) =>
+    public void Save(Attachment attachment)
+    {
         DurableFile.Write(PathOf(attachment), Bytes(attachment));
+        unwritten.TryRemove(attachment.FileName, out _);
+    }
 
     /// <summary>Stores what happens whether it can be stored or not: a DEL runs on a full disk too.</summary>
     public void Note(Attachment attachment)
     {
-        if (!DurableFile.TryWrite(PathOf(attachment), Bytes(attachment), out var fault))
-            NotStored(PathOf(attachment), fault);
+        if (DurableFile.TryWrite(PathOf(attachment), Bytes(attachment), out var fault))
+        {
+            unwritten.TryRemove(attachment.FileName, out _);
+            return;
+        }
+        unwritten[attachment.FileName] = attachment;
+        NotStored(PathOf(attachment), fault);
     }
 
-    public void Remove(Attachment attachment) => DurableFile.Delete(PathOf(attachment));
+    public void Remove(Attachment attachment)
+    {
+        DurableFile.Delete(PathOf(attachment));
+        unwritten.TryRemove(attachment.FileName, out _);
+    }
 
     /// <summary>Removes what a crash left of saving an attachment that was never there.</summary>
     public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(PathOf(attachment));
@@ -50,7 +66,9 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
                 return null;
             }
             var attachment = document.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
-            return attachment.FileName == Path.GetFileName(path) ? attachment : throw new JsonException("it speaks of another attachment than its name");
+            if (attachment.FileName != Path.GetFileName(path))
+                throw new JsonException("it speaks of another attachment than its name");
+            return unwritten.TryGetValue(attachment.FileName, out var newer) && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -43,7 +43,7 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
             }
             catch (LinuxException fault)
             {
-                throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message, fault) { Plugin = call.Plugin };
+                throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message, fault) { Plugin = call.Plugin, NeverStarted = true };
             }
         }
     }

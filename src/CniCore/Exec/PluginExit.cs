@@ -12,13 +12,14 @@ internal static class PluginExit
     {
         var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
         var plugin = call.Plugin;
+        var verb = call.Command.ToString().ToUpperInvariant();
         if (exit is { End: ProcessEnd.Itself, Status: 0 })
             return new(exit.Output, errors);
 
         var fault = exit.End switch
         {
-            ProcessEnd.Deadline => Fault(CniErrorCode.DeadlineExceeded, $"plugin {plugin} did not finish {call.Command.ToString().ToUpperInvariant()} within {Seconds(options.Timeout)} s and was stopped", Said(exit, errors)),
-            ProcessEnd.TooMuchOutput => Fault(CniErrorCode.Decoding, $"plugin {plugin} wrote more than {options.OutputLimit} bytes and was stopped", ""),
+            ProcessEnd.Deadline => Fault(CniErrorCode.DeadlineExceeded, $"plugin {plugin} did not finish {verb} within {Seconds(options.Timeout)} s and was stopped", Said(exit, errors)),
+            ProcessEnd.TooMuchOutput => Fault(CniErrorCode.Decoding, $"plugin {plugin} wrote more than {options.OutputLimit} bytes on {verb} and was stopped", ""),
             _ => PluginErrorJson.TryParse(exit.Output, plugin, errors) ?? Wordless(),
         };
         throw new CniPluginException(fault.Code, fault.Reason, fault.Details)
@@ -30,7 +31,7 @@ internal static class PluginExit
 
         CniPluginException Wordless() => Fault(
             CniErrorCode.Unknown,
-            exit.Status is { } status ? $"plugin {plugin} failed with exit status {status}" : $"plugin {plugin} was killed by signal {exit.Signal}",
+            exit.Status is { } status ? $"plugin {plugin} failed with exit status {status}" : $"plugin {plugin} was killed by signal {exit.Signal} on {verb}",
             Said(exit, errors));
     }
 

@@ -10,5 +10,5 @@ internal sealed class PluginFolders(IReadOnlyList<string> folders)
 
     /// <exception cref="CniPluginException">It is in none of the folders, which the message names.</exception>
     public string FindOrRefuse(PluginType plugin) => Find(plugin)
-        ?? throw new CniPluginException(CniErrorCode.InvalidConfig, $"plugin {plugin} is not in {(folders.Count == 0 ? "any folder: none is set" : string.Join(", ", folders))}") { Plugin = plugin };
+        ?? throw new CniPluginException(CniErrorCode.InvalidConfig, $"plugin {plugin} is not in {(folders.Count == 0 ? "any folder: none is set" : string.Join(", ", folders))}") { Plugin = plugin, NeverStarted = true };
 }

@@ -42,7 +42,7 @@ public sealed partial class CniRuntime
                 continue; // deleted, or attached anew, while this waited for the lock
             try
             {
-                await DeleteStoredAsync(attachment, isStored: true, cancel);
+                await teardown.RunAsync(attachment, isStored: true, DelPlaces.From(attachment.NetNs, attachment), cancel);
             }
             catch (CniException fault)
             {

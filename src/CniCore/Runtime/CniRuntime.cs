@@ -18,6 +18,7 @@ public sealed partial class CniRuntime
     private readonly TimeProvider clock;
     private readonly ILogger<CniRuntime> log;
     private readonly AttachmentStore store;
+    private readonly AttachmentTeardown teardown;
     private readonly AttachmentLocks locks;
 
     /// <summary>Makes a runtime that runs plugins through <paramref name="invoker"/>.</summary>
@@ -27,6 +28,7 @@ public sealed partial class CniRuntime
         this.invoker = invoker;
         chain = new(invoker);
         store = new(options.CacheFolder, log);
+        teardown = new(store, chain, log);
         locks = new(options.LockFolder);
     }
 
@@ -38,35 +40,39 @@ public sealed partial class CniRuntime
         store.Find(network.ToString(), container.ToString(), ifName.ToString());
 
     /// <summary>
-    /// ADD: runs the plugins in order, each with the result of the one before. When one fails, or the token says stop, all of them
-    /// are undone by DEL, which has a time limit of its own, and the fault is thrown.
+    /// ADD: runs the plugins in order, each with the result of the one before. When one fails, or the token says stop, those that have
+    /// run are undone by DEL, in reverse, which has a time limit of its own, and the fault is thrown. Where none has run, nothing is stored.
     /// </summary>
-    /// <exception cref="CniPluginException">A plugin refused; nothing is left, unless the log says that undoing failed.</exception>
+    /// <exception cref="CniPluginException">A plugin refused. Nothing is left, unless the message says that undoing failed as well, and why.</exception>
     /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
         list = WithAdmission(list);
         var attachment = NewAttachment(list, request);
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
+        await chain.RefuseMissingAsync(list, cancel);
         await RefuseOrClearAsync(attachment, cancel);
 
         store.Save(attachment);
+        var progress = new AddProgress();
         try
         {
-            var result = await chain.AddAsync(list, attachment, cancel);
+            var result = await chain.AddAsync(list, attachment, progress, cancel);
             store.Save(attachment with { Phase = AttachmentPhase.Added, Result = result });
             return result;
         }
-        catch
+        catch (Exception fault)
         {
-            await UndoAsync(attachment);
+            if (await UndoAsync(attachment, progress, fault) is { } undo)
+                throw AddFailure.NotUndone(fault, undo);
             throw;
         }
     }
 
     /// <summary>
     /// DEL: replays the list, arguments, capabilities and result of ADD, in reverse order. Every plugin is visited; what failed is
-    /// thrown at the end, and the attachment stays to be tried again. With nothing stored <paramref name="list"/> is run as it is.
+    /// thrown at the end, and the attachment stays to be tried again, without the plugins that are done. A plugin that refuses is asked
+    /// without the namespace, in the end. With nothing stored <paramref name="list"/> is run as it is.
     /// </summary>
     /// <exception cref="CniPluginException">One plugin failed.</exception>
     /// <exception cref="CniTeardownException">Several did.</exception>
@@ -74,16 +80,25 @@ public sealed partial class CniRuntime
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         var stored = Find(list.Name, request.ContainerId, request.IfName);
-        await DeleteStoredAsync(Replay(stored, list, request) with { NetNs = request.NetNs }, isStored: stored is not null, cancel);
+        var replayed = Replay(stored, list, request);
+        await teardown.RunAsync(replayed, isStored: stored is not null, DelPlaces.From(request.NetNs, replayed), cancel);
     }
 
     /// <summary>DEL of a stored attachment, in the namespace it is in by now. One that is gone is deleted already.</summary>
     /// <exception cref="CniException">As the other <c>DeleteAsync</c>.</exception>
-    public async Task DeleteAsync(Attachment attachment, string netns, CancellationToken cancel)
+    public Task DeleteAsync(Attachment attachment, string netns, CancellationToken cancel) =>
+        DeleteAsync(attachment, DelPlaces.From(netns, attachment), cancel);
+
+    /// <summary>
+    /// The same in one namespace after the other, as long as plugins refuse: each is asked for when the one before was of no use, and only the
+    /// plugins that are not done run in it. An empty path stands for no namespace.
+    /// </summary>
+    /// <exception cref="CniException">As the other <c>DeleteAsync</c>: what the last one said.</exception>
+    public async Task DeleteAsync(Attachment attachment, IEnumerable<string> namespaces, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
         if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } stored)
-            await DeleteStoredAsync(stored with { NetNs = netns }, isStored: true, cancel);
+            await teardown.RunAsync(stored, isStored: true, namespaces, cancel);
     }
 
     /// <summary>Forgets an attachment without DEL: what its plugins have made stays. For one whose DEL cannot succeed any more.</summary>
@@ -100,8 +115,10 @@ public sealed partial class CniRuntime
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         var stored = Find(list.Name, request.ContainerId, request.IfName);
-        if (stored is not { Phase: AttachmentPhase.Added })
+        if (stored is null)
             throw new CniConfigException($"{request.ContainerId} has no attachment {request.IfName} to the network {list.Name} that could be checked");
+        if (stored.Phase != AttachmentPhase.Added)
+            throw new CniConfigException($"{request.ContainerId} is not attached to the network {list.Name} as {request.IfName}: {StateOf(stored)}");
         var addedList = ListOf(stored);
         if (!CniVersions.Allows(addedList.CniVersion, CniCommand.Check))
             throw new CniConfigException($"configuration version {addedList.CniVersion} does not support the CHECK command");
@@ -116,35 +133,53 @@ public sealed partial class CniRuntime
         if (there.Phase == AttachmentPhase.Added)
             throw new CniConfigException($"{wanted.ContainerId} is attached to the network {wanted.Network} as {wanted.IfName} already; delete that attachment first");
         Leftover(wanted.Network, wanted.ContainerId, wanted.IfName, there.Phase);
-        await DeleteStoredAsync(there with { NetNs = wanted.NetNs }, isStored: true, cancel);
+        try
+        {
+            await teardown.RunAsync(there, isStored: true, DelPlaces.From(wanted.NetNs, there), cancel);
+        }
+        catch (CniException fault)
+        {
+            throw new CniConfigException(
+                $"{wanted.ContainerId} cannot be attached to the network {wanted.Network} as {wanted.IfName}: {StateOf(there with { Fault = fault.Message })}; delete that attachment first", fault);
+        }
     }
 
-    private async Task DeleteStoredAsync(Attachment attachment, bool isStored, CancellationToken cancel)
+    // What is left to be deleted is on disk before it is: the plugins that have run, with the result of the last that succeeded.
+    private async Task<Exception?> UndoAsync(Attachment attachment, AddProgress progress, Exception add)
     {
-        if (isStored)
-            store.Note(attachment with { Phase = AttachmentPhase.Deleting });
-        var faults = await chain.DeleteAsync(ListOf(attachment), attachment, cancel);
-        cancel.ThrowIfCancellationRequested();
-        if (faults.Count > 0)
-            throw faults is [CniException only] ? only : new CniTeardownException(faults);
-        if (isStored)
+        if (progress.Begun == 0)
+        {
             store.Remove(attachment);
-        else
-            store.RemoveUnfinished(attachment);
-    }
-
-    private async Task UndoAsync(Attachment attachment)
-    {
+            return null;
+        }
+        var count = attachment.List.GetProperty("plugins").GetArrayLength();
+        attachment = attachment with
+        {
+            Done = [.. Enumerable.Range(progress.Begun, count - progress.Begun)],
+            Result = progress.Result,
+            AddFault = add is OperationCanceledException ? "its caller gave up, or its time was over" : add.Message,
+        };
         using var time = new CancellationTokenSource(options.UndoTimeout, clock);
         try
         {
-            await DeleteStoredAsync(attachment, isStored: true, time.Token);
+            await teardown.RunAsync(attachment, isStored: true, DelPlaces.From(attachment.NetNs, attachment), time.Token);
+            return null;
         }
         catch (Exception fault) when (fault is CniException or OperationCanceledException or IOException)
         {
-            NotUndone(attachment.Network, attachment.ContainerId, attachment.IfName, fault.Message);
+            NotUndone(attachment.Network, attachment.ContainerId, attachment.IfName, attachment.AddFault, fault.Message);
+            return fault is OperationCanceledException ? new CniTeardownException([new TimeoutException($"DEL did not end within {options.UndoTimeout.TotalSeconds} s")]) : fault;
         }
     }
+
+    private static string StateOf(Attachment attachment) => attachment switch
+    {
+        { AddFault: { } add, Fault: { } del } => $"an earlier ADD failed ({add}), and its DEL failed ({del})",
+        { AddFault: { } add } => $"an earlier ADD failed ({add})",
+        { Fault: { } del } => $"an earlier DEL failed ({del})",
+        { Phase: AttachmentPhase.Adding } => "an earlier ADD did not end",
+        _ => "an earlier DEL did not end",
+    };
 
     // What the caller leaves empty is taken from ADD; what it gives counts, as with cnitool.
     private Attachment Replay(Attachment? stored, NetworkList list, AttachmentRequest request)
@@ -177,6 +212,6 @@ public sealed partial class CniRuntime
     [LoggerMessage(LogLevel.Warning, "{Network}/{Container}/{IfName} was left in phase {Phase} by a run that did not end; its DEL runs first")]
     private partial void Leftover(string network, string container, string ifName, AttachmentPhase phase);
 
-    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: the failed ADD could not be undone: {Reason}; the attachment stays in phase Deleting until a DEL succeeds")]
-    private partial void NotUndone(string network, string container, string ifName, string reason);
+    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: ADD failed: {Reason}; undoing it failed as well: {Undo}; the attachment stays in phase Deleting until a DEL succeeds")]
+    private partial void NotUndone(string network, string container, string ifName, string reason, string undo);
 }

@@ -12,41 +12,43 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     private const string Placeholder = "dummy";
     private static readonly byte[] VersionRequest = [.. "{\"cniVersion\":\"1.1.0\"}"u8];
 
-    public async Task<CniResult> AddAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
+    /// <summary>Refuses a list of which a plugin is not there, by its name: before anything is made, and before anything is stored.</summary>
+    /// <exception cref="CniPluginException">One is missing.</exception>
+    public async Task RefuseMissingAsync(NetworkList list, CancellationToken cancel)
     {
         foreach (var plugin in list.Plugins.Where(plugin => !invoker.Has(plugin.Type)))
-            await invoker.InvokeAsync(Call(CniCommand.Add, plugin, attachment, default), cancel); // refuses by name, before anything is made
+            await VersionAsync(plugin.Type, list.PrefersBuiltins, cancel);
+    }
 
-        CniResult? result = null;
+    /// <summary>Runs the plugins in order, and keeps <paramref name="progress"/> up to date: it counts when this throws.</summary>
+    public async Task<CniResult> AddAsync(NetworkList list, Attachment attachment, AddProgress progress, CancellationToken cancel)
+    {
         ReadOnlyMemory<byte>? previous = null;
         foreach (var plugin in list.Plugins)
         {
             var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
-            var answer = await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
-            result = ResultOf(answer, plugin, list);
-            previous = answer.StandardOutput; // as it was written, unknown keys included
-        }
-        return result! with { CniVersion = list.CniVersion };
-    }
-
-    /// <summary>Every plugin is visited, the last first; answers what failed.</summary>
-    public async Task<List<Exception>> DeleteAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
-    {
-        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
-        var faults = new List<Exception>();
-        foreach (var plugin in list.Plugins.Reverse())
-        {
+            progress.Begun++;
             try
             {
-                var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
-                await InvokeAsync(Call(CniCommand.Del, plugin, attachment, request), list, cancel);
+                var answer = await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
+                progress.Result = ResultOf(answer, plugin, list);
+                previous = answer.StandardOutput; // as it was written, unknown keys included
             }
-            catch (CniException fault)
+            catch (CniPluginException fault) when (fault.NeverStarted)
             {
-                faults.Add(fault);
+                progress.Begun--;
+                throw;
             }
         }
-        return faults;
+        return progress.Result! with { CniVersion = list.CniVersion };
+    }
+
+    /// <summary>DEL of one plugin.</summary>
+    public Task DeleteAsync(NetworkList list, PluginConfig plugin, Attachment attachment, string netns, CancellationToken cancel)
+    {
+        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
+        var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
+        return InvokeAsync(Call(CniCommand.Del, plugin, attachment with { NetNs = netns }, request), list, cancel);
     }
 
     public async Task CheckAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
@@ -129,6 +131,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             throw new CniPluginException(fault.Code, $"plugin {call.Plugin} of the list {list.Name}: {fault.Reason}", fault.Details, fault)
             {
                 Plugin = call.Plugin,
+                NeverStarted = fault.NeverStarted,
                 StandardOutput = fault.StandardOutput,
                 StandardError = fault.StandardError,
             };

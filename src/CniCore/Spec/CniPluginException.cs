@@ -24,6 +24,9 @@ public sealed class CniPluginException : CniException
     /// <summary>The plugin at fault, where one was reached.</summary>
     public PluginType? Plugin { get; init; }
 
+    /// <summary>The plugin was not found or could not be started: it has done nothing.</summary>
+    public bool NeverStarted { get; init; }
+
     /// <summary>What the plugin wrote to standard output, cut to a bounded length.</summary>
     public string StandardOutput { get; init; } = "";
 

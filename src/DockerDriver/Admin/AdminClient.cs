@@ -11,6 +11,7 @@ namespace DockerDriver.Admin;
 /// </summary>
 internal static class AdminClient
 {
+    /// <exception cref="DaemonAbsentException">No daemon runs.</exception>
     /// <exception cref="IOException">Nobody answers, or the answer breaks off; the message says so for people.</exception>
     public static AdminAnswer Ask(string socket, string method, string path, ReadOnlySpan<byte> body, TimeSpan patience)
     {
@@ -22,13 +23,14 @@ internal static class AdminClient
         }
         catch (SocketException fault)
         {
-            var why = fault.SocketErrorCode switch
+            var (isAbsent, why) = fault.SocketErrorCode switch
             {
-                SocketError.AddressNotAvailable => "there is no such file", // .NET's word for ENOENT
-                SocketError.ConnectionRefused => "nobody listens",
-                _ => fault.Message,
+                SocketError.AddressNotAvailable => (true, "there is no such file"), // .NET's word for ENOENT
+                SocketError.ConnectionRefused => (true, "nobody listens"),
+                _ => (false, fault.Message),
             };
-            throw new IOException($"the daemon does not answer on {socket}: {why}; is \"cnid serve\" running?", fault);
+            var message = $"the daemon does not answer on {socket}: {why}; is \"cnid serve\" running?";
+            throw isAbsent ? new DaemonAbsentException(message, fault) : new IOException(message, fault);
         }
         try
         {

@@ -11,4 +11,5 @@ namespace DockerDriver.Admin;
 [JsonSerializable(typeof(Attached))]
 [JsonSerializable(typeof(Retried))]
 [JsonSerializable(typeof(Forgotten))]
+[JsonSerializable(typeof(Released))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -27,11 +27,15 @@ internal static class AdminRoutes
 
         routes.MapPost("/networks/forget/{network}", async (string network, bool? force, NetworkCalls calls, CancellationToken cancel) =>
             TypedResults.Json(await calls.ForgetAsync(network, force == true, cancel), AdminJson.Default.Forgotten));
+
+        routes.MapPost("/release/{id}", async (string id, ReleaseCalls calls) =>
+            TypedResults.Json(await calls.ReleaseAsync(id), AdminJson.Default.Released));
     }
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
         .AddSingleton<NoneNetworkCalls>()
         .AddSingleton<NetworkCalls>()
+        .AddSingleton<ReleaseCalls>()
         .AddSingleton<Readiness>()
         .AddSingleton<IReadinessPart, EngineAnswers>();
 }

@@ -24,6 +24,10 @@ internal sealed partial class ErrorsAsStatus(RequestDelegate next, ILogger<Error
         {
             await SayAsync(call.Response, fault.StatusCode, fault.Message);
         }
+        catch (OperationCanceledException fault) when (fault.InnerException is CniException)
+        {
+            await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout, fault.Message); // not undone
+        }
         catch (OperationCanceledException)
         {
             await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout, $"{call.Request.Path} did not finish in time and was undone");

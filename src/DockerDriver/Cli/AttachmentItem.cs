@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Cache;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;
@@ -12,13 +13,15 @@ namespace DockerDriver.Cli;
 /// <param name="Endpoint">Docker's endpoint of that id; null for all others.</param>
 internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, EngineNames Names) : IInventoryItem
 {
-    private const int ShortId = 12;
-
     private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name;
 
     private string? DockerNetwork => Endpoint is null ? null : Names.Networks.GetValueOrDefault(Endpoint.NetworkId);
 
-    private string? Fault => Container?.Fault ?? Endpoint?.Fault;
+    private string? AddFault => Attachment.AddFault ?? Container?.AddFault ?? Endpoint?.AddFault;
+
+    private string? Fault => Attachment.Fault ?? Container?.Fault ?? Endpoint?.Fault;
+
+    private int FailedDels => Math.Max(Container?.FailedDels ?? 0, Attachment.FailedDels);
 
     private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
 
@@ -28,7 +31,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
     public string[] Row() =>
     [
         DockerNetwork ?? Attachment.Network,
-        Attachment.ContainerId[..Math.Min(ShortId, Attachment.ContainerId.Length)],
+        ShortId.Of(Attachment.ContainerId),
         Name ?? "-",
         Attachment.IfName,
         Attachment.Result is { Ips.Count: > 0 } result ? string.Join(", ", result.Ips.Select(ip => ip.Address)) : "-",
@@ -36,7 +39,8 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         PluginNames.Text(Types, Attachment.Builtins),
     ];
 
-    public IEnumerable<string> Notes() => new[] { Fault, Endpoint?.Drift, Retries }.OfType<string>();
+    public IEnumerable<string> Notes() =>
+        new[] { AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -47,9 +51,11 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["ifName"] = Attachment.IfName,
         ["netns"] = Attachment.NetNs,
         ["phase"] = Phase,
+        ["addFault"] = AddFault,
         ["fault"] = Fault,
         ["drift"] = Endpoint?.Drift,
-        ["failedDels"] = Container?.FailedDels ?? Endpoint?.FailedDels ?? 0,
+        ["failedDels"] = FailedDels,
+        ["done"] = new JsonArray([.. Done.Select(type => (JsonNode)type)]),
         ["nextTry"] = Container?.NextTry ?? Endpoint?.NextTry,
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
@@ -58,6 +64,11 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
         ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
         ["list"] = JsonObject.Create(Attachment.List),
     };
+
+    // The plugins whose DEL is not tried again.
+    private IEnumerable<string> Done => (Attachment.Done ?? []).Select(at => Types.ElementAt(at));
+
+    private string? Release => FailedDels > 0 ? $"cnid release --force {ShortId.Of(Attachment.ContainerId)} forgets it" : null;
 
     private string? Retries => (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
         ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"

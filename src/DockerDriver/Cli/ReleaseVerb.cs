@@ -1,54 +1,128 @@
 using System.CommandLine;
+using System.Text.Json;
+using CniCore.Cache;
 using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Admin;
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 using DockerDriver.State;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid release ID</c>: DEL for an attachment that has no owner any more, with what its ADD was given, whatever has become of its list and its namespace.</summary>
+/// <summary>
+/// <c>cnid release ID</c>: DEL for an attachment that has no owner any more, with what its ADD was given, whatever has become of its list and
+/// its namespace. With <c>--force</c> also for one that the daemon owns, and where DEL fails the attachment is forgotten.
+/// </summary>
 internal static class ReleaseVerb
 {
+    // The daemon may be at a DEL of its own that hangs, and tries one more.
+    private static readonly TimeSpan DaemonsPatience = TimeSpan.FromMinutes(3);
+
     public static Command Command(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description = "the attachment's container id; see: cnid doctor, cnid attachments" };
-        var verb = new Command("release", "Delete what an attachment without a container has left, replaying what its ADD was given.") { id };
+        var id = new Argument<string>("ID") { Description = "an id or a container's name as cnid attachments prints it, or the beginning of an id" };
+        var force = new Option<bool>("--force") { Description = "whoever owns it; where DEL fails, forget it and say what may be left" };
+        var verb = new Command("release", "Delete what an attachment has left, replaying what its ADD was given.") { id, force };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             var given = CniEnvironment.Over(settings(parsed));
             using var logs = CniVerbs.Logs(given);
             var runtime = CniVerbs.RuntimeOf(given, logs);
-            var ended = EndStarts.Of(given, parsed.GetRequiredValue(id));
+            var word = parsed.GetRequiredValue(id);
+            var ended = EndStarts.Of(given, word);
             foreach (var name in ended)
                 Console.Out.WriteLine($"released {name}: it is not started again");
-            var wanted = ContainerId.Parse(parsed.GetRequiredValue(id)).ToString();
-            RefuseOwned(given, wanted);
-            var attachments = runtime.Attachments().Where(attachment => attachment.ContainerId == wanted).ToList();
-            if (attachments.Count == 0 && ended.Count > 0)
-                return;
-            if (attachments.Count == 0)
-                throw new CniConfigException($"{wanted} has no attachment; see: cnid attachments");
-            foreach (var attachment in attachments)
+            var targets = ReleaseTarget.Find(given, runtime, await EngineNames.AskAsync(given, cancel), word);
+            if (targets.Count == 0 && ended.Count == 0)
+                throw new CniConfigException($"{word} has no attachment; see: cnid attachments");
+            foreach (var target in targets.Where(target => ended.Count == 0 || target.Attachments.Count > 0))
             {
-                await runtime.DeleteAsync(attachment, NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "", cancel);
-                Console.Out.WriteLine($"released {attachment.Network}/{wanted}/{attachment.IfName}");
+                if (parsed.GetValue(force))
+                    await ForceAsync(given, runtime, target, logs);
+                else
+                    await ReleaseAsync(given, runtime, target, cancel);
             }
         }));
         return verb;
     }
 
-    // Its daemon sees to those, and holds their ports.
-    private static void RefuseOwned(Settings settings, string id)
+    private static async Task ReleaseAsync(Settings settings, CniRuntime runtime, ReleaseTarget target, CancellationToken cancel)
     {
-        var endpoints = new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance);
-        if (endpoints.Peek().Any(endpoint => endpoint.Id == id))
-            throw new CniConfigException($"{id} is an endpoint of Docker's, which the daemon unmakes; take its container off the network: docker network disconnect -f NETWORK CONTAINER");
-        var reservations = new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
-        if (reservations.Peek().Any(reservation => reservation.Id == id))
-            throw new CniConfigException($"{id} is an address that Docker has of the IPAM driver, which the daemon gives back when its container stops");
-        var containers = new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance);
-        if (containers.Peek().Any(container => container.Id == id && container.MayHaveAttachments))
-            throw new CniConfigException($"{id} is a container that the daemon detaches when it stops: docker stop {ShortId.Of(id)}");
+        var forced = $"cnid release --force {ShortId.Of(target.Id)}";
+        if (target.IsOwned)
+            throw new CniConfigException($"{WhyNot(target)}; to end it all the same: {forced}");
+        foreach (var attachment in target.Attachments)
+        {
+            try
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                limit.CancelAfter(settings.CallTimeout);
+                await runtime.DeleteAsync(attachment, PlaceOf(attachment), limit.Token);
+            }
+            catch (Exception fault) when (fault is CniException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
+            {
+                var reason = fault is CniException ? fault.Message : $"DEL did not end within {settings.CallTimeout.TotalSeconds} s";
+                throw new CniConfigException($"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} is not released: {reason}; to forget it all the same: {forced}", fault);
+            }
+            Console.Out.WriteLine($"released {attachment.Network}/{attachment.ContainerId}/{attachment.IfName}");
+        }
     }
+
+    private static async Task ForceAsync(Settings settings, CniRuntime runtime, ReleaseTarget target, ILoggerFactory logs)
+    {
+        if (target.IsOwned)
+        {
+            foreach (var line in ByDaemon(settings, target) ?? await new OfflineRelease(settings, runtime, logs).RunAsync(target))
+                Console.Out.WriteLine(line);
+        }
+        // What nobody owns, and what the owner did not know of; not what it has made anew since, for a container that runs.
+        foreach (var attachment in target.Attachments.Where(one => runtime.Attachments().Any(there =>
+            (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (one.Network, one.ContainerId, one.IfName, one.CreatedAt))))
+        {
+            Console.Out.WriteLine(await Release.RunAsync(runtime, attachment, async () =>
+            {
+                using var limit = new CancellationTokenSource(settings.CallTimeout);
+                await runtime.DeleteAsync(attachment, PlaceOf(attachment), limit.Token);
+            }));
+        }
+    }
+
+    // Null where no daemon runs.
+    private static IReadOnlyList<string>? ByDaemon(Settings settings, ReleaseTarget target)
+    {
+        AdminAnswer answer;
+        try
+        {
+            answer = AdminClient.Ask(settings.AdminSocket, "POST", $"/release/{target.Id}", [], DaemonsPatience);
+        }
+        catch (DaemonAbsentException)
+        {
+            return null;
+        }
+        return answer.IsSuccess ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Released)!.Lines : throw new RefusedException(answer.Reason);
+    }
+
+    private static string PlaceOf(Attachment attachment) => NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "";
+
+    // Its daemon sees to those, and holds their ports.
+    private static string WhyNot(ReleaseTarget target) => target switch
+    {
+        { Endpoint: { Phase: EndpointPhase.Leaving } leaving } =>
+            $"{target.Id} is an endpoint of Docker's whose DEL the daemon tries again{Because(leaving.Fault)}",
+        { Endpoint: not null } =>
+            $"{target.Id} is an endpoint of Docker's, which the daemon deletes when its container leaves the network: docker network disconnect -f NETWORK CONTAINER",
+        { Reservation: { Phase: ReservationPhase.Releasing } releasing } =>
+            $"{target.Id} is an address of the IPAM driver that the daemon tries to give back{Because(releasing.Fault)}",
+        { Reservation: not null } =>
+            $"{target.Id} is an address that Docker has of the IPAM driver, which the daemon gives back when its container stops",
+        { Container: { Phase: ContainerPhase.Detaching } detaching } =>
+            $"{target.Id} is a container that the daemon tries to detach{Because(detaching.Fault)}",
+        { Container.MayHaveAttachments: true } =>
+            $"{target.Id} is a container that the daemon detaches when it stops: docker stop {ShortId.Of(target.Id)}",
+        _ => $"{target.Id} is a container that is not attached: nothing is left of it",
+    };
+
+    private static string Because(string? fault) => fault is null ? "" : $" ({fault})";
 }

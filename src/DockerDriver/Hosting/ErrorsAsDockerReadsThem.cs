@@ -30,6 +30,11 @@ internal sealed partial class ErrorsAsDockerReadsThem(RequestDelegate next, Fail
             Refused(name, fault.Message);
             await RefuseAsync(call, fault.StatusCode, fault.Message);
         }
+        catch (OperationCanceledException fault) when (fault.InnerException is CniException)
+        {
+            Refused(name, fault.Message); // not undone
+            await RefuseAsync(call, StatusCodes.Status503ServiceUnavailable, fault.Message);
+        }
         catch (OperationCanceledException)
         {
             GivenUp(name);

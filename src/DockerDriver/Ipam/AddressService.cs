@@ -65,6 +65,15 @@ internal sealed partial class AddressService(
             await GiveBackAsync(released);
     }
 
+    /// <summary>Ends a reservation by hand, whatever its plugin says. Answers what has come of it; null where there is none.</summary>
+    public async Task<IReadOnlyList<string>?> ReleaseByHandAsync(string id)
+    {
+        if (store.Find(id) is not { } reservation)
+            return null;
+        using var held = await locks.TakeAsync(reservation.ListName, CancellationToken.None);
+        return [await reservations.ReleaseAsync(reservation)];
+    }
+
     /// <summary>What nobody will let go of any more: an engine or a cnid that was killed in between has forgotten it.</summary>
     /// <param name="engineHasStarted">No request is under way.</param>
     public async Task ReleaseForgottenAsync(bool engineHasStarted)
@@ -133,12 +142,12 @@ internal sealed partial class AddressService(
             Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
             return given[0].ToString();
         }
-        await reservations.GiveBackAsync(reservation, throwOnFault: false);
-        cancel.ThrowIfCancellationRequested();
         var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
-        throw new RefusedException(wish is null
+        Exception fault = cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : new RefusedException(wish is null
             ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose freely"
             : $"{gave} where {wish} was asked for: it takes no wish; leave --ip away");
+        await reservations.UndoAsync(reservation, fault);
+        throw fault;
     }
 
     private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? wish)

@@ -26,9 +26,9 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
                 throw new RefusedException($"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address");
             return (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
         }
-        catch
+        catch (Exception fault)
         {
-            await GiveBackAsync(reservation, throwOnFault: false);
+            await UndoAsync(reservation, fault);
             throw;
         }
     }
@@ -46,20 +46,47 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
     }
 
     /// <summary>DEL. Right to repeat. Has a time limit of its own: the call that wanted it may be over.</summary>
-    public async Task GiveBackAsync(StoredReservation reservation, bool throwOnFault = true)
+    public async Task GiveBackAsync(StoredReservation reservation)
     {
         using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
         try
         {
-            reservation = Save(reservation with { Phase = ReservationPhase.Releasing });
+            reservation = Note(reservation with { Phase = ReservationPhase.Releasing });
             await DeleteAsync(reservation, deadline.Token);
             store.Remove(reservation.Id);
         }
         catch (Exception fault)
         {
-            Save(reservation with { Fault = fault.Message });
-            if (throwOnFault)
-                throw;
+            Note(reservation with { Fault = fault.Message });
+            throw;
+        }
+    }
+
+    /// <summary>Gives it back by hand: where DEL fails it is forgotten. Answers what has come of it, for people.</summary>
+    public async Task<string> ReleaseAsync(StoredReservation reservation)
+    {
+        var line = AttachmentOf(reservation) is { } attachment
+            ? await Release.RunAsync(runtime, attachment, () => GiveBackAsync(reservation))
+            : $"released {reservation.ListName}/{reservation.Id}: it had no attachment";
+        store.Remove(reservation.Id);
+        return line;
+    }
+
+    /// <summary>Gives back what was reserved in vain.</summary>
+    /// <exception cref="RefusedException">That failed as well, and is tried again; both reasons.</exception>
+    public async Task UndoAsync(StoredReservation reservation, Exception fault)
+    {
+        try
+        {
+            await GiveBackAsync(reservation with { AddFault = fault.Message });
+        }
+        catch (Exception undo) when (fault is not OperationCanceledException)
+        {
+            throw new RefusedException(Reasons.Of(fault.Message, undo.Message));
+        }
+        catch (Exception)
+        {
+            // stored where it was; the caller has gone
         }
     }
 
@@ -70,21 +97,45 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         return reservation;
     }
 
+    private CniCore.Cache.Attachment? AttachmentOf(StoredReservation reservation) =>
+        runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), AttachmentPlan.IfName);
+
+    // What goes, goes on a full disk too.
+    private StoredReservation Note(StoredReservation reservation)
+    {
+        store.Note(reservation = reservation with { ChangedAt = clock.GetUtcNow() });
+        return reservation;
+    }
+
     private async Task DeleteAsync(StoredReservation reservation, CancellationToken cancel)
     {
-        if (runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), AttachmentPlan.IfName) is { } attachment)
+        if (AttachmentOf(reservation) is not { } attachment)
+            return;
+        if (attachment.FailedDels == 0)
             await runtime.DeleteAsync(attachment, "", cancel);
+        else
+            await InEmptyNamespaceAsync(reservation.Id, netns => runtime.DeleteAsync(attachment, netns, cancel)); // it has refused without one
     }
 
     private async Task<CniResult> AddAsync(NetworkList ipamList, string id, CidrAddress? wish, CancellationToken cancel)
+    {
+        CniResult? result = null;
+        await InEmptyNamespaceAsync(id, async netns =>
+        {
+            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
+            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "").In(ipamList, request);
+            result = await runtime.AddAsync(list, wishing, cancel);
+        });
+        return result!;
+    }
+
+    private async Task InEmptyNamespaceAsync(string id, Func<string, Task> work)
     {
         var netns = Path.Combine(settings.NamespacesFolder, id);
         try
         {
             using var space = NetworkNamespace.CreatePinned(netns);
-            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
-            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "").In(ipamList, request);
-            return await runtime.AddAsync(list, wishing, cancel);
+            await work(netns);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using CniCore.Cache;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Bridge;
@@ -15,32 +16,26 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal sealed partial class Attacher(Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
-    /// <summary>ADD. What it leaves lies in the endpoint's holding namespace; when it fails, nothing does.</summary>
+    private const int TriesWithInterface = 2;
+
+    /// <summary>ADD. What it leaves lies in the endpoint's holding namespace. When it fails, what it may have left is for <see cref="UnmakeAsync"/>.</summary>
     /// <returns>The result, the interface, and what it left there.</returns>
     public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (ListJson.Asks(network.List, AttachmentPlan.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
         using var space = holding.Create(endpoint);
-        try
-        {
-            var before = NamespaceState.Of(space);
-            var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
-            if (network.Bridge is { } bridge)
-                NetworkBridges.Ensure(list, [.. bridge.Gateways.Select(CidrAddress.Parse)]); // before a plugin of somebody else makes it
-            var result = await runtime.AddAsync(list, request, cancel);
-            PortIsolation.Apply(network, result);
-            RefuseOtherAddresses(endpoint, result);
-            using var route = RouteSocket.OpenIn(space);
-            var link = route.FindLink(AttachmentPlan.IfName.ToString())
-                ?? throw new RefusedException($"the plugins reported success and left no interface {AttachmentPlan.IfName}");
-            return (result, link.Mac, OwnLink.IdentityIn(link, route) with { Index = 0 }, NamespaceState.Of(space).Since(before));
-        }
-        catch
-        {
-            await UnmakeAsync(endpoint, maySandboxServe: false);
-            throw;
-        }
+        var before = NamespaceState.Of(space);
+        var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
+        if (network.Bridge is { } bridge)
+            NetworkBridges.Ensure(list, [.. bridge.Gateways.Select(CidrAddress.Parse)]); // before a plugin of somebody else makes it
+        var result = await runtime.AddAsync(list, request, cancel);
+        PortIsolation.Apply(network, result);
+        RefuseOtherAddresses(endpoint, result);
+        using var route = RouteSocket.OpenIn(space);
+        var link = route.FindLink(AttachmentPlan.IfName.ToString())
+            ?? throw new RefusedException($"the plugins reported success and left no interface {AttachmentPlan.IfName}");
+        return (result, link.Mac, OwnLink.IdentityIn(link, route) with { Index = 0 }, NamespaceState.Of(space).Since(before));
     }
 
     private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
@@ -80,7 +75,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     /// <summary>
     /// DEL, with the interface at hand wherever it is: in the sandbox, back in the host's namespace, in its holding namespace, or
-    /// gone and replaced. Right to repeat. Has a time limit of its own: the call that wanted it may be over.
+    /// gone and replaced; where plugins refuse that, without it. Right to repeat. Has a time limit of its own: the call that wanted it may be over.
     /// </summary>
     /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
     public async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
@@ -88,12 +83,9 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         if (AttachmentOf(endpoint) is { } attachment)
         {
             using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-            var place = ListJson.Asks(attachment.List, AttachmentPlan.HandOver) ? ""
-                : maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName)
-                ? endpoint.SandboxKey
-                : TakeBack(endpoint, attachment);
-            await runtime.DeleteAsync(attachment, place, deadline.Token);
-            Unmade(place.Length > 0 ? place : "place");
+            var last = "";
+            await runtime.DeleteAsync(attachment, PlacesFor(endpoint, attachment, maySandboxServe).Select(place => last = place), deadline.Token);
+            Unmade(last.Length > 0 ? last : "place");
         }
         holding.Remove(endpoint);
         RemoveStray(endpoint);
@@ -115,27 +107,104 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         return true;
     }
 
+    /// <summary>The same by hand: where DEL fails the attachment is forgotten. Answers what has come of it, for people.</summary>
+    public async Task<string> ReleaseAsync(StoredEndpoint endpoint, bool maySandboxServe)
+    {
+        var line = AttachmentOf(endpoint) is { } attachment
+            ? await Release.RunAsync(runtime, attachment, () => UnmakeAsync(endpoint, maySandboxServe))
+            : $"released {endpoint.ListName}/{endpoint.Id}: it had no attachment";
+        holding.Remove(endpoint);
+        RemoveStray(endpoint);
+        return line;
+    }
+
+    /// <summary>Whether rules may still stand for the endpoint's ports.</summary>
+    public bool MayHavePortRules(StoredEndpoint endpoint) => PortRules.MayStand(AttachmentOf(endpoint));
+
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);
 
-    private string TakeBack(StoredEndpoint endpoint, Attachment attachment)
+    /// <summary>
+    /// Where DEL is tried, in turn: with the interface, or the first time with another in its place; in an empty namespace; in none. An
+    /// interface that is still there after a refusal is kept at hand for two more tries: what a plugin has against it may pass.
+    /// </summary>
+    private IEnumerable<string> PlacesFor(StoredEndpoint endpoint, Attachment attachment, bool maySandboxServe)
     {
-        if (holding.Exists(endpoint) && HoldsInterface(endpoint))
-            return holding.PathOf(endpoint);
-
-        using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
-        FurtherLinks.TakeBack(endpoint, space);
-        if (Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) || FromHost(endpoint, space))
+        if (ListJson.Asks(attachment.List, AttachmentPlan.HandOver))
         {
-            using var route = RouteSocket.OpenIn(space);
-            HoldingNamespaces.GiveBack(route, attachment.Result);
+            yield return "";
+            yield break;
+        }
+        var isFirst = attachment.FailedDels == 0;
+        if (maySandboxServe && Sandbox.HasInterface(endpoint, AttachmentPlan.IfName))
+        {
+            yield return endpoint.SandboxKey;
+            if (Sandbox.HasInterface(endpoint) && attachment.FailedDels < TriesWithInterface)
+                yield break;
+            yield return endpoint.SandboxKey;
+        }
+        else if (TryTakeBack(endpoint, attachment))
+        {
+            yield return holding.PathOf(endpoint);
+            if (HoldsInterface(endpoint) && attachment.FailedDels < TriesWithInterface)
+                yield break;
+            yield return holding.PathOf(endpoint);
         }
         else
         {
             OwnLink.Cut(endpoint.Link, attachment.List);
-            HoldingNamespaces.StandIn(space, endpoint, attachment.Result);
+            if (isFirst && TryStandIn(endpoint, attachment))
+            {
+                yield return holding.PathOf(endpoint);
+                HoldingNamespaces.RemoveStandIn(holding.PathOf(endpoint));
+            }
+            yield return holding.PathOf(endpoint);
         }
-        return holding.PathOf(endpoint);
+        yield return "";
+    }
+
+    // After a DEL that has failed it is not worth another one that the interface cannot be moved.
+    private bool TryTakeBack(StoredEndpoint endpoint, Attachment attachment)
+    {
+        try
+        {
+            return TakeBack(endpoint, attachment.Result);
+        }
+        catch (LinuxException fault) when (attachment.FailedDels > 0)
+        {
+            NotTakenBack(fault.Message);
+            return false;
+        }
+    }
+
+    private bool TryStandIn(StoredEndpoint endpoint, Attachment attachment)
+    {
+        try
+        {
+            HoldingNamespaces.StandIn(holding.PathOf(endpoint), endpoint, attachment.Result);
+            return true;
+        }
+        catch (LinuxException fault)
+        {
+            NotTakenBack(fault.Message);
+            HoldingNamespaces.RemoveStandIn(holding.PathOf(endpoint)); // half of one
+            return false;
+        }
+    }
+
+    // Into the holding namespace, which there is afterwards. Says whether there was an interface.
+    private bool TakeBack(StoredEndpoint endpoint, CniResult? result)
+    {
+        if (holding.Exists(endpoint) && HoldsInterface(endpoint))
+            return true;
+
+        using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
+        FurtherLinks.TakeBack(endpoint, space);
+        if (!Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) && !FromHost(endpoint, space))
+            return false;
+        using var route = RouteSocket.OpenIn(space);
+        HoldingNamespaces.GiveBack(route, result);
+        return true;
     }
 
     private bool HoldsInterface(StoredEndpoint endpoint)
@@ -200,4 +269,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]
     private partial void Unmade(string place);
+
+    [LoggerMessage(LogLevel.Warning, "the interface could not be taken back for its DEL, which goes on without it: {Reason}")]
+    private partial void NotTakenBack(string reason);
 }

@@ -64,7 +64,7 @@ internal sealed partial class EndpointService
         if (fault.Message == endpoint.Fault)
             StillNotTornDown(fault.Message, pause.TotalSeconds);
         else
-            NotTornDown(fault.Message, pause.TotalSeconds);
+            NotTornDown(endpoint.AddFault is { } add ? Reasons.Of(add, fault.Message) : fault.Message, pause.TotalSeconds);
         return endpoint with { Fault = fault.Message, FailedDels = failed, NextTry = clock.GetUtcNow() + pause };
     }
 

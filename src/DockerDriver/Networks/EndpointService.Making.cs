@@ -1,4 +1,5 @@
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -21,9 +22,9 @@ internal sealed partial class EndpointService
             Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
             return endpoint;
         }
-        catch
+        catch (Exception fault)
         {
-            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            await UndoAsync(endpoint, fault);
             throw;
         }
     }
@@ -55,14 +56,28 @@ internal sealed partial class EndpointService
                 Save(endpoint = endpoint with { Link = link });
             return endpoint;
         }
-        catch
+        catch (Exception fault)
         {
-            await UnmakeAsync(endpoint, maySandboxServe: false, throwOnFault: false);
+            await UndoAsync(endpoint, fault);
             throw;
         }
     }
 
-    private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe, bool throwOnFault = true)
+    // Where that fails as well, both reasons are told and kept.
+    private async Task UndoAsync(StoredEndpoint endpoint, Exception fault)
+    {
+        try
+        {
+            await UnmakeAsync(endpoint with { AddFault = fault.Message }, maySandboxServe: false);
+        }
+        catch (Exception undo)
+        {
+            if (fault is RefusedException or CniException or IOException)
+                throw new RefusedException(Reasons.Of(fault.Message, undo.Message));
+        }
+    }
+
+    private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
     {
         endpoint = endpoint with { Phase = EndpointPhase.Leaving, Boot = endpoint.Boot.Length > 0 ? endpoint.Boot : boot.Id };
         Note(endpoint);
@@ -77,11 +92,29 @@ internal sealed partial class EndpointService
         {
             if (await GoesAnywayAsync(endpoint, fault))
                 return;
-            // The ports stay taken: their rules may still stand.
+            if (!attacher.MayHavePortRules(endpoint))
+            {
+                ports.Release(endpoint.Id);
+                endpoint = endpoint with { Ports = [] };
+            }
             Note(Resting(endpoint, fault));
-            if (throwOnFault)
-                throw;
+            throw;
         }
+    }
+
+    /// <summary>Ends an endpoint by hand, for good, whatever its plugins say. Answers what has come of it; null where there is none.</summary>
+    public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
+    {
+        using var scope = log.BeginAttachment(id);
+        using var held = await locks.TakeAsync(id, CancellationToken.None);
+        if (endpoints.Find(id) is not { } endpoint)
+            return null;
+        var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+        ports.Release(id);
+        endpoints.Remove(id);
+        await count.DepartAsync(endpoint.NetworkId, id);
+        ReleasedByHand(line);
+        return [line];
     }
 
     private IReadOnlyList<PortBinding> NotPublished(StoredNetwork network, IReadOnlyList<PortBinding> published)
@@ -96,4 +129,7 @@ internal sealed partial class EndpointService
 
     [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
     private partial void PortsIgnored(string list);
+
+    [LoggerMessage(LogLevel.Warning, "by hand: {Line}")]
+    private partial void ReleasedByHand(string line);
 }

@@ -35,13 +35,24 @@ internal sealed class HoldingNamespaces(Settings settings)
 
     /// <summary>
     /// Puts something in the place of an interface that died with its sandbox. The reference plugins find what they have to clean up
-    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success.
+    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success. Once: where
+    /// the rules are gone as well, they fail over that, and would for ever.
     /// </summary>
-    public static void StandIn(NetworkNamespace holding, StoredEndpoint endpoint, CniResult? result)
+    public static void StandIn(string holding, StoredEndpoint endpoint, CniResult? result)
     {
-        using var route = RouteSocket.OpenIn(holding);
+        using var space = NetworkNamespace.Open(holding);
+        using var route = RouteSocket.OpenIn(space);
         route.CreateVeth(AttachmentPlan.IfName.ToString(), endpoint.HostName);
         GiveBack(route, result);
+    }
+
+    /// <summary>Removes it again, where no plugin has.</summary>
+    public static void RemoveStandIn(string holding)
+    {
+        using var space = NetworkNamespace.Open(holding);
+        using var route = RouteSocket.OpenIn(space);
+        if (route.FindLink(AttachmentPlan.IfName.ToString()) is { } link)
+            route.DeleteLink(link.Index);
     }
 
     /// <summary>Gives an interface back the addresses it lost on the way, and lets it up.</summary>

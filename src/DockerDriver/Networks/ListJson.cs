@@ -26,12 +26,16 @@ internal static class ListJson
     }
 
     /// <summary>Whether a plugin of the list asks for the capability.</summary>
-    public static bool Asks(JsonElement list, string capability) =>
-        list.GetProperty("plugins").EnumerateArray().Any(plugin =>
-            plugin.TryGetProperty("capabilities", out var asked)
+    public static bool Asks(JsonElement list, string capability) => Asking(list, capability).Any();
+
+    /// <summary>The plugins that ask for the capability, by their place in the list from 0.</summary>
+    public static IEnumerable<int> Asking(JsonElement list, string capability) =>
+        from plugin in list.GetProperty("plugins").EnumerateArray().Index()
+        where plugin.Item.TryGetProperty("capabilities", out var asked)
             && asked.ValueKind == JsonValueKind.Object
             && asked.TryGetProperty(capability, out var wanted)
-            && wanted.ValueKind == JsonValueKind.True);
+            && wanted.ValueKind == JsonValueKind.True
+        select plugin.Index;
 
     public static JsonElement Element(JsonNode node)
     {

@@ -50,7 +50,7 @@ internal sealed partial class ContainerAttacher(
         // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
         if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
             namespaces.Pin(container.Id, space);
-        container = await DetachAsync(container) with { Fault = null };
+        container = await DetachEarlierAsync(container) with { Fault = null };
         try
         {
             var plan = ContainerPlan.Of(container, settings);
@@ -75,10 +75,10 @@ internal sealed partial class ContainerAttacher(
         catch (Exception fault) // whatever it is: nothing half-made stays
         {
             var isGivenUp = cancel.IsCancellationRequested; // whatever is thrown then, is thrown for it
-            await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, isGivenUp ? null : fault.Message);
+            var told = await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, fault.Message, isFailed: !isGivenUp);
             if (isGivenUp)
                 throw new OperationCanceledException("given up and undone", fault, cancel);
-            throw fault is RefusedException ? fault : new RefusedException(fault.Message);
+            throw fault is RefusedException && told == fault.Message ? fault : new RefusedException(told);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class ContainerAttacher(
                 if (Find(container, one) is not { } attachment)
                     continue;
                 AttachedInterface.Restore(one, namespaces.PinnedPath(container.Id), attachment.List);
-                await runtime.DeleteAsync(attachment, namespaces.PinnedPath(container.Id), deadline.Token);
+                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
             }
             catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
             {
@@ -113,19 +113,44 @@ internal sealed partial class ContainerAttacher(
         {
             var reason = string.Join("; ", faults.Select(fault => fault.Message));
             var pause = RetryPace.After(container.FailedDels + 1);
+            if (container.Ports.Count > 0 && !container.Interfaces.Any(one => PortRules.MayStand(Find(container, one))))
+            {
+                ports.Release(container.Id);
+                container = container with { Ports = [] };
+            }
             Note(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1, NextTry = clock.GetUtcNow() + pause });
             if (reason == container.Fault)
                 StillNotDetached(reason, pause.TotalSeconds);
             else
-                NotDetached(reason);
+                NotDetached(container.AddFault is { } add ? Reasons.Of(add, reason) : reason, ShortId.Of(container.Id));
             throw faults is [CniException only] ? only : new CniTeardownException(faults);
         }
         namespaces.Unpin(container.Id);
         ports.Release(container.Id);
-        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], Fault = null, FailedDels = 0, NextTry = null };
+        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], AddFault = null, Fault = null, FailedDels = 0, NextTry = null };
         Note(container);
         Detached();
         return container;
+    }
+
+    /// <summary>Detaches by hand, for good: an attachment whose DEL fails is forgotten, and the container with it. Answers what has come of each.</summary>
+    public async Task<IReadOnlyList<string>> ReleaseAsync(StoredContainer container)
+    {
+        var lines = new List<string>();
+        foreach (var one in container.Interfaces.Reverse())
+        {
+            if (Find(container, one) is not { } attachment)
+                continue;
+            lines.Add(await Release.RunAsync(runtime, attachment, async () =>
+            {
+                using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
+            }));
+        }
+        namespaces.Unpin(container.Id);
+        ports.Release(container.Id);
+        containers.Remove(container.Id);
+        return lines.Count > 0 ? lines : [$"released {container.Id}: it had no attachment"];
     }
 
     /// <summary>Holds again the ports of a container that was attached by an earlier run of the daemon.</summary>
@@ -190,6 +215,25 @@ internal sealed partial class ContainerAttacher(
         }
     }
 
+    // What plugins refused without a namespace they may take with an empty one: the reference sbr does (after a reboot there is no other).
+    private string PlaceFor(StoredContainer container, CniCore.Cache.Attachment attachment)
+    {
+        var pinned = namespaces.PinnedPath(container.Id);
+        return pinned.Length == 0 && attachment.FailedDels > 0 ? namespaces.PinEmpty(container.Id) : pinned;
+    }
+
+    private async Task<StoredContainer> DetachEarlierAsync(StoredContainer container)
+    {
+        try
+        {
+            return await DetachAsync(container);
+        }
+        catch (CniException fault)
+        {
+            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}; 'cnid release --force {ShortId.Of(container.Id)}' forgets it");
+        }
+    }
+
     // An attachment that our own books do not have: their file was lost, or a runtime by hand made it for this id.
     private async Task ClearStaleAsync(PlannedAttachment one, AttachmentRequest request, CancellationToken cancel)
     {
@@ -197,19 +241,20 @@ internal sealed partial class ContainerAttacher(
             await runtime.DeleteAsync(stale, stale.NetNs == request.NetNs ? "" : stale.NetNs, cancel);
     }
 
-    // The reason for which it is stored as failed; null where it is not.
-    private async Task UndoAsync(StoredContainer container, string? reason)
+    // Answers what is to be told: where undoing failed as well, both reasons. It is stored, and tried again.
+    private async Task<string> UndoAsync(StoredContainer container, string reason, bool isFailed)
     {
         try
         {
-            container = await DetachAsync(container);
+            container = await DetachAsync(container with { AddFault = isFailed ? reason : null });
             ports.Release(container.Id); // taken before anything was stored
-            if (reason is not null)
-                Fail(container with { Interfaces = [], Ports = [] }, reason);
+            if (isFailed)
+                Fail(container with { Interfaces = [], Ports = [], AddFault = null }, reason);
+            return reason;
         }
-        catch (CniException)
+        catch (CniException undo)
         {
-            // logged, stored, and tried again
+            return Reasons.Of(reason, undo.Message);
         }
     }
 
@@ -225,8 +270,8 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();
 
-    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc NETWORK'; 'cnid attachments' has it")]
-    private partial void NotDetached(string reason);
+    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc NETWORK'; 'cnid attachments' has it, 'cnid release --force {Container}' forgets it")]
+    private partial void NotDetached(string reason, string container);
 
     [LoggerMessage(LogLevel.Debug, "still not detached: {Reason}; next try in {Seconds} s")]
     private partial void StillNotDetached(string reason, double seconds);

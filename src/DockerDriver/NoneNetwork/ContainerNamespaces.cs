@@ -63,6 +63,13 @@ internal sealed class ContainerNamespaces(Settings settings)
         return PathOf(id);
     }
 
+    /// <summary>Pins an empty one, where there is none, and answers the path.</summary>
+    public string PinEmpty(string id)
+    {
+        NetworkNamespace.CreatePinned(PathOf(id)).Dispose();
+        return PathOf(id);
+    }
+
     public void Unpin(string id) => NetworkNamespace.Unpin(PathOf(id));
 
     /// <summary>

@@ -65,15 +65,8 @@ internal sealed partial class NoneNetworkService(
             return true;
         if (IsTakenByOther(container, space))
             return false;
-        try
-        {
-            await attacher.AttachAsync(container with { StartedAt = "" }, space, cancel);
-            return true;
-        }
-        catch (CniException fault) // of the DEL for the start before
-        {
-            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}");
-        }
+        await attacher.AttachAsync(container with { StartedAt = "" }, space, cancel);
+        return true;
     }
 
     /// <summary>The container has ended, or will not start. Right to repeat, and for one that nobody knows.</summary>
@@ -84,6 +77,18 @@ internal sealed partial class NoneNetworkService(
         using var held = await locks.TakeAsync(id, CancellationToken.None);
         if (containers.Find(id) is { } container)
             await attacher.DetachAsync(container);
+    }
+
+    /// <summary>Detaches a container by hand, for good, whatever its plugins say. Answers what has come of it; null for one that nobody knows.</summary>
+    public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
+    {
+        using var scope = log.BeginAttachment(id);
+        using var held = await locks.TakeAsync(id, CancellationToken.None);
+        if (containers.Find(id) is not { } container)
+            return null;
+        var lines = await attacher.ReleaseAsync(container);
+        ReleasedByHand(string.Join("; ", lines));
+        return lines;
     }
 
     /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
@@ -161,6 +166,9 @@ internal sealed partial class NoneNetworkService(
             throw new RefusedException($"the engine does not say which labels the container {ShortId.Of(starting.Id)} has: {fault.Message}; start it again when 'docker ps' answers");
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "by hand: {Lines}")]
+    private partial void ReleasedByHand(string lines);
 
     private static StoredContainer Stored(SeenContainer seen) => new()
     {

@@ -37,6 +37,9 @@ internal sealed record StoredContainer : IStored
     /// <summary>The host ports that were taken for it.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 
+    /// <summary>Why it could not be attached, where what was made could not be undone; null otherwise.</summary>
+    public string? AddFault { get; init; }
+
     /// <summary>Why it is not attached, or not unmade.</summary>
     public string? Fault { get; init; }
 

@@ -59,6 +59,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>What its container has done to its interface; null where it is as it was given.</summary>
     public string? Drift { get; init; }
 
+    /// <summary>Why its ADD failed, where it could not be undone; null otherwise.</summary>
+    public string? AddFault { get; init; }
+
     /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
     public string? Fault { get; init; }
 

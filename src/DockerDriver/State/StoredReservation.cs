@@ -18,6 +18,9 @@ internal sealed record StoredReservation : IStored
     /// <summary>Those of them that Docker has. A list of both families gives both at once, and Docker asks for one after the other.</summary>
     public IReadOnlyList<string> Claimed { get; init; } = [];
 
+    /// <summary>Why it could not be reserved, where that could not be undone; null otherwise.</summary>
+    public string? AddFault { get; init; }
+
     /// <summary>Why the last attempt to give it back failed; it is tried again.</summary>
     public string? Fault { get; init; }
 

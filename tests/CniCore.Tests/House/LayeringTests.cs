@@ -16,7 +16,7 @@ public sealed class LayeringTests
     [InlineData("CniCore/Firewall", "CniCore.Firewall", "CniCore.Spec", "CniCore.Linux")]
     [InlineData("CniCore/Plugins", "CniCore.Plugins", "CniCore.Firewall", "CniCore.Spec", "CniCore.Linux")]
     [InlineData("CniCore/Executable", "CniCore.Executable", "CniCore.Exec", "CniCore.Linux.Namespaces", "CniCore.Plugins", "CniCore.Spec")]
-    [InlineData("CniCore/Runtime", "CniCore.Runtime", "CniCore.Cache", "CniCore.Config", "CniCore.Spec", "CniCore.Linux.Files")]
+    [InlineData("CniCore/Runtime", "CniCore.Runtime", "CniCore.Cache", "CniCore.Config", "CniCore.Spec", "CniCore.Linux")]
     [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
     [InlineData("DockerDriver/Conformance", "DockerDriver.Conformance", "CniCore")]
@@ -26,7 +26,7 @@ public sealed class LayeringTests
     [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Rebuild", "DockerDriver.Rebuild", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.State", "DockerDriver.Hosting", "CniCore.Linux")]
-    [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)
     {

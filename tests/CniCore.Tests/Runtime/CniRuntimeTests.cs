@@ -60,7 +60,7 @@ public sealed class CniRuntimeTests : IDisposable
     [Fact]
     public async Task Add_AfterACrashInAdd_DeletesFirst()
     {
-        plugins.Answer = call => call.Command == CniCommand.Del ? throw new CniPluginException(CniErrorCode.Io, "not now") : throw new CniPluginException(CniErrorCode.Io, "no");
+        plugins.Answer = call => call.Command == CniCommand.Del ? throw new CniPluginException(CniErrorCode.TryAgain, "not now") : throw new CniPluginException(CniErrorCode.Io, "no");
         await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
         Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
 
@@ -93,6 +93,173 @@ public sealed class CniRuntimeTests : IDisposable
 
         Assert.Equal(2, fault.Faults.Count);
         Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
+    }
+
+    [Fact]
+    public async Task B_AddOfAPluginThatIsMissing_KeepsNothing()
+    {
+        plugins.Missing = "typo";
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "typo"), Request, CancellationToken.None));
+
+        Assert.Contains("typo", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(plugins.Verbs, verb => verb.StartsWith("Add", StringComparison.Ordinal));
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_AddOfAFirstPluginThatCannotBeStarted_KeepsNothing_AndAsksForNoDel()
+    {
+        plugins.Answer = call => throw new CniPluginException(CniErrorCode.Io, $"{call.Plugin} is not executable") { NeverStarted = true };
+
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None));
+
+        Assert.Equal(["Add a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_AddOfASecondPluginThatCannotBeStarted_UndoesTheFirstOnly()
+    {
+        plugins.Answer = call => call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.Io, "b is not executable") { NeverStarted = true } : "{}";
+
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b", "c"), Request, CancellationToken.None));
+
+        Assert.Equal(["Add a", "Add b", "Del a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Theory]
+    [InlineData(CniErrorCode.IncompatibleVersion, "incompatible CNI versions")]
+    [InlineData(CniErrorCode.Internal, "failed to load netconf: mtu is a string")]
+    public async Task B_AddThatAPluginRefusesAsItRefusesDel_KeepsNothing(CniErrorCode code, string words)
+    {
+        plugins.Answer = call => call.Plugin.ToString() == "b" ? throw new CniPluginException(code, words) : "{}";
+
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None));
+
+        Assert.Equal((code, words), (fault.Code, fault.Reason[^words.Length..]));
+        Assert.Equal(["Add a", "Add b", "Del b", "Del a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_AddFails_UndoIsGivenTheResultSoFar()
+    {
+        plugins.Answer = call => (call.Command, call.Plugin.ToString()) switch
+        {
+            (CniCommand.Add, "c") => throw new CniPluginException(CniErrorCode.Io, "no"),
+            _ => """{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.5/24"}]}""",
+        };
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b", "c", "d"), Request, CancellationToken.None));
+
+        Assert.Equal(["Del c", "Del b", "Del a"], plugins.Verbs.Skip(3));
+        Assert.All(plugins.Calls.Skip(3), call => Assert.Contains("10.0.0.5/24", call.Config, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task B_AddAndItsUndoFail_BothAreTold_AddsFirst_AndStored()
+    {
+        plugins.Answer = call => throw new CniPluginException(call.Command == CniCommand.Add ? CniErrorCode.TryAgain : CniErrorCode.Io, $"no {call.Command}");
+
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+
+        Assert.Equal(CniErrorCode.TryAgain, fault.Code);
+        Assert.Matches("^plugin a of the list net: no Add: undoing it failed as well: plugin a of the list net: no Del$", fault.Message);
+        var stored = Assert.Single(Runtime().Attachments());
+        Assert.Equal(("plugin a of the list net: no Add", "plugin a of the list net: no Del", 1), (stored.AddFault, stored.Fault, stored.FailedDels));
+    }
+
+    [Fact]
+    public async Task B_AddAfterAFailedAddThatCannotBeUndone_SaysBothReasons()
+    {
+        plugins.Answer = call => throw new CniPluginException(CniErrorCode.Io, $"no {call.Command}");
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+
+        var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+
+        Assert.Contains("an earlier ADD failed (plugin a of the list net: no Add), and its DEL failed (plugin a of the list net: no Del); delete that attachment first",
+            fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task B_CheckOfAnAddThatFailed_SaysWhy()
+    {
+        plugins.Answer = call => throw new CniPluginException(CniErrorCode.Io, $"no {call.Command}");
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
+
+        var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().CheckAsync(List("a"), Request, CancellationToken.None));
+
+        Assert.Contains("is not attached to the network net as eth0: an earlier ADD failed (plugin a of the list net: no Add)", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task B_DelIsRepeated_WithoutThePluginsThatAreDone()
+    {
+        await Runtime().AddAsync(List("a", "b", "c"), Request, CancellationToken.None);
+        plugins.Calls.Clear();
+        plugins.Answer = call => call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.TryAgain, "later") : "{}";
+        await Assert.ThrowsAsync<CniPluginException>(() => Runtime().DeleteAsync(List("a"), Request, CancellationToken.None));
+        Assert.Equal(["Del c", "Del b", "Del a"], plugins.Verbs);
+
+        plugins.Calls.Clear();
+        plugins.Answer = _ => "{}";
+        await Runtime().DeleteAsync(List("a"), Request, CancellationToken.None);
+
+        Assert.Equal(["Del b"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_DelBrokenOff_WhatIsDoneIsOnDiskBeforeTheNextPluginRuns()
+    {
+        await Runtime().AddAsync(List("a", "b", "c"), Request, CancellationToken.None);
+        plugins.Answer = call => call.Plugin.ToString() == "a" ? throw new InvalidOperationException("killed") : "{}";
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Runtime().DeleteAsync(List("a"), Request, CancellationToken.None));
+
+        plugins.Calls.Clear();
+        plugins.Answer = _ => "{}";
+        await Runtime().DeleteAsync(List("a"), Request, CancellationToken.None);
+
+        Assert.Equal(["Del a"], plugins.Verbs);
+    }
+
+    [Fact]
+    public async Task B_DelRefusedInANamespace_IsAskedWithoutOne()
+    {
+        await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
+        plugins.Calls.Clear();
+        plugins.Answer = call => call is { NetNs: "/ns", Command: CniCommand.Del } && call.Plugin.ToString() == "a" ? throw new CniPluginException(CniErrorCode.Internal, "no") : "{}";
+
+        await Runtime().DeleteAsync(List("a"), Request, CancellationToken.None);
+
+        Assert.Equal(["Del b", "Del a", "Del a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_StateOfVersion010_WithADelThatFailed_IsLoaded_AndEveryPluginIsAsked()
+    {
+        await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"Added\"", "\"Deleting\"", StringComparison.Ordinal)); // as 0.1.0 wrote it: no progress, no reasons
+        plugins.Calls.Clear();
+
+        await Runtime().DeleteAsync(Assert.Single(Runtime().Attachments()), "", CancellationToken.None);
+
+        Assert.Equal(["Del b", "Del a"], plugins.Verbs);
+        Assert.Empty(Runtime().Attachments());
+    }
+
+    [Fact]
+    public async Task B_Forget_TakesItOutOfTheBooks_WithoutDel()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        plugins.Calls.Clear();
+
+        await Runtime().ForgetAsync(Assert.Single(Runtime().Attachments()), CancellationToken.None);
+
+        Assert.Empty(plugins.Calls);
+        Assert.Empty(Runtime().Attachments());
     }
 
     [Fact]

@@ -12,10 +12,15 @@ internal sealed class RecordingInvoker : IPluginInvoker
         ? """{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}"""
         : $$"""{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.5/24"}],"by":"{{call.Plugin}}"}""";
 
-    public bool Has(PluginType type) => true;
+    /// <summary>The type that is not there.</summary>
+    public string Missing { get; set; } = "";
+
+    public bool Has(PluginType type) => type.ToString() != Missing;
 
     public Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
+        if (!Has(call.Plugin))
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"plugin {call.Plugin} is not in any folder") { Plugin = call.Plugin, NeverStarted = true };
         Calls.Add((call.Command, call.Plugin.ToString(), Encoding.UTF8.GetString(call.Config.Span)));
         return Task.FromResult(new PluginAnswer(Encoding.UTF8.GetBytes(Answer(call)), ""));
     }

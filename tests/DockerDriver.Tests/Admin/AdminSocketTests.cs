@@ -106,7 +106,7 @@ public sealed class AdminSocketTests : DaemonTest
 
     [Fact]
     public void Ask_WhereNobodyListens_SaysWhatToLookAt() => Assert.Contains(
-        "is \"cnid serve\" running?", Assert.Throws<IOException>(() => Ask(Path.Combine(Folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
+        "is \"cnid serve\" running?", Assert.Throws<DaemonAbsentException>(() => Ask(Path.Combine(Folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
 
     private static AdminAnswer Ask(string socket, string method, string path) => AdminClient.Ask(socket, method, path, [], Patience);
 

@@ -59,9 +59,9 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
         {
             await CallAsync(CniCommand.Del, attachment, endpoint.SandboxKey, name, cancel);
         }
-        catch (CniException fault)
+        catch (Exception fault) when (fault is CniException or OperationCanceledException)
         {
-            NotReleased(fault.Message);
+            NotReleased(fault.Message); // nor is its endpoint's DEL kept from running
         }
     }
 

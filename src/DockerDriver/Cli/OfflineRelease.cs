@@ -1,0 +1,41 @@
+using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
+using DockerDriver.Hosting;
+using DockerDriver.Ipam;
+using DockerDriver.Networks;
+using DockerDriver.NoneNetwork;
+using DockerDriver.State;
+
+namespace DockerDriver.Cli;
+
+/// <summary>Releases what the daemon owns while no daemon runs, by its own parts and on its own files.</summary>
+internal sealed class OfflineRelease(Settings settings, CniRuntime runtime, ILoggerFactory logs)
+{
+    private readonly Boot boot = new();
+
+    public async Task<IReadOnlyList<string>> RunAsync(ReleaseTarget target)
+    {
+        if (target.Endpoint is { } endpoint)
+        {
+            var attacher = new Attacher(settings, runtime, new(settings), TimeProvider.System, logs.CreateLogger<Attacher>());
+            var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+            Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).Remove(endpoint.Id);
+            return [line];
+        }
+        if (target.Reservation is { } reservation)
+        {
+            var store = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation);
+            return [await new Reservations(settings, store, runtime, boot, TimeProvider.System).ReleaseAsync(reservation)];
+        }
+        if (target.Container is { } container)
+        {
+            var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
+            var attacher = new ContainerAttacher(settings, runtime, store, new(settings), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
+            return await attacher.ReleaseAsync(container);
+        }
+        return [];
+    }
+
+    private StateFolder<T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class, IStored =>
+        new(path, type, logs.CreateLogger<StateFolder<T>>());
+}
