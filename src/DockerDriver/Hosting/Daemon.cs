@@ -116,6 +116,7 @@ internal static class Daemon
         .AddLoop<Reconciler>()
         .AddLoop<RuleKeeper>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
+        .AddLoop<FirewalldKeeper>()
         .AddLoop<LeaseKeeper>()
         .AddSingleton<NetworkNews>()
         .AddSingleton<NetworkForgetting>()

@@ -19,6 +19,7 @@ internal sealed partial class NetworkService(
     StateFolder<StoredPool> pools,
     CniRuntime runtime,
     NetworkNews news,
+    FirewalldKeeper firewalld,
     TimeProvider clock,
     ILogger<NetworkService> log)
 {
@@ -36,6 +37,7 @@ internal sealed partial class NetworkService(
         network = network with { List = ListJson.Of(list) };
 
         bridges.Guard(network);
+        firewalld.NetworksHaveChanged();
         news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
@@ -55,6 +57,7 @@ internal sealed partial class NetworkService(
         var left = endpoints.All.Count(endpoint => endpoint.NetworkId == network.Id);
         ReleaseBridges(network);
         bridges.Forget(network.Id);
+        firewalld.NetworksHaveChanged();
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         Deleted(ShortId.Of(network.Id), left);

@@ -35,6 +35,7 @@ internal static class nf_tables
     public const ushort NFT_MSG_GETGEN = 16;
 
     public const ushort NFTA_TABLE_NAME = 1;
+    public const ushort NFTA_TABLE_HANDLE = 4;
     public const ushort NFTA_GEN_ID = 1;
     public const ushort NFTA_HOOK_HOOKNUM = 1;
     public const ushort NFTA_HOOK_PRIORITY = 2;

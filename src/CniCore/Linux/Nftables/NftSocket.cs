@@ -45,6 +45,12 @@ public sealed partial class NftSocket : IDisposable
     public bool HasTable(NftTable table) =>
         socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything, $"looking for the table {table}") is not null;
 
+    /// <summary>The number that the kernel gave the table: one that is removed and made again has another. Null where there is none.</summary>
+    public string? HandleOf(NftTable table) => socket.Find(
+        Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name),
+        body => Convert.ToHexStringLower(Attribute(body, nf_tables.NFTA_TABLE_HANDLE)),
+        $"looking for the table {table}");
+
     /// <summary>Whether the table has a chain of exactly that name.</summary>
     public bool HasChain(NftTable table, string chain) =>
         socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything, $"looking for the chain {chain}") is not null;

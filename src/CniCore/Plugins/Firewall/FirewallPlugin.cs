@@ -46,7 +46,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         if (passages.Count == 0)
             return [];
         var missing = found.Missing(FirewallTable.Table, FirewallTable.ElementsOf(call.Tag, config, passages));
-        return Firewalld.Serves(config) ? missing : missing.Concat(Admission.Missing(config.AdminChain, passages, FamiliesOf(result), found));
+        return missing.Concat(Admission.Missing(config.AdminChain, passages, FamiliesOf(result), found));
     }
 
     public override void RestoreRules(BuiltinCall call)
@@ -78,8 +78,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
             throw new CniPluginException(CniErrorCode.Internal, $"the attachment is missing in table {FirewallTable.Name}");
         if (Firewalld.Serves(config))
             Firewalld.ThrowIfOutside(config.Zone, result.Ips);
-        else
-            Admission.ThrowIfClosed(config.AdminChain, passages, FamiliesOf(result));
+        Admission.ThrowIfClosed(config.AdminChain, passages, FamiliesOf(result));
         return Task.CompletedTask;
     }
 
@@ -104,8 +103,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         FirewallTable.Add(call.Tag, config, passages);
         if (Firewalld.Serves(config))
             Firewalld.Join(config.Zone, result.Ips);
-        else
-            Admission.Open(config.AdminChain, passages, FamiliesOf(result));
+        Admission.Open(config.AdminChain, passages, FamiliesOf(result)); // beside firewalld's table stands Docker's policy of DROP
     }
 
     // A flush may have taken the table along and left iptables' chain; without a result, all of it is looked through.

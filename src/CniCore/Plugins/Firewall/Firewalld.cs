@@ -11,6 +11,9 @@ namespace CniCore.Plugins.Firewall;
 /// </summary>
 internal static class Firewalld
 {
+    /// <summary>The client's exit status where firewalld does not run.</summary>
+    public const int NotRunning = 252;
+
     private const string Client = "/usr/bin/firewall-cmd";
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 64 * 1024, 64 * 1024);
 
@@ -55,7 +58,7 @@ internal static class Firewalld
         return socket.Tables().Any(table => table.Name == "firewalld");
     }
 
-    private static string Source(CniAddress address) => $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
+    public static string Source(CniAddress address) => $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
 
     private static void Ask(string zone, string verb, string source, string tolerated)
     {
@@ -69,6 +72,9 @@ internal static class Firewalld
     {
         if (!File.Exists(Client))
             throw new CniPluginException(CniErrorCode.NotAvailable, $"the configuration asks for firewalld, and there is no {Client}: install firewalld, or set \"backend\": \"iptables\"");
-        return ProcessRunner.Run(Client, [$"--zone={zone}", $"--{verb}-source={source}"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System, CancellationToken.None);
+        return Run([$"--zone={zone}", $"--{verb}-source={source}"]);
     }
+
+    public static ProcessExit Run(IReadOnlyList<string> arguments) =>
+        ProcessRunner.Run(Client, arguments, ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System, CancellationToken.None);
 }

@@ -1,0 +1,7 @@
+namespace CniCore.Plugins.Firewall;
+
+/// <summary>What belongs to a zone of firewalld.</summary>
+/// <param name="Zone">The zone.</param>
+/// <param name="Kind"><c>interface</c> or <c>source</c>.</param>
+/// <param name="Name">The interface's name; a source's address with its prefix length.</param>
+public sealed record FirewalldMember(string Zone, string Kind, string Name);

@@ -1,0 +1,69 @@
+using EndToEnd.Host;
+
+namespace EndToEnd;
+
+/// <summary>A host that firewalld rules, in a lab of its own: firewalld stays when a test has ended.</summary>
+public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
+{
+    private const string Start = "firewalld --nofork --nopid > /run/firewalld.log 2>&1 < /dev/null & for i in $(seq 300); do firewall-cmd --state > /dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1";
+    private const string Pods = """
+        {"cniVersion":"1.0.0","name":"pods","plugins":[
+          {"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.44.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
+          {"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
+        """;
+
+    [Theory]
+    [InlineData("generated")]
+    [InlineData("list with the built-in firewall")]
+    public async Task A6_UnderFirewalld_PacketsPass_AlsoAfterReloadAndRestart_AndNothingStaysInItsZones(string kind)
+    {
+        Assert.SkipUnless((await Lab.RunAsync("test -x /usr/bin/firewall-cmd -a -x /usr/bin/dbus-daemon")).Status == 0, "firewalld is not in this root");
+        await Lab.OkAsync($"mkdir -p /run/dbus; firewall-cmd --state 2> /dev/null || {{ rm -f /run/dbus/pid; dbus-daemon --system --fork; setsid {Start}; }}");
+        if (kind == "generated")
+        {
+            await Lab.DockerAsync("network create -d cni web");
+        }
+        else
+        {
+            await Lab.RestartCnidAsync("CNID_BUILTIN=always");
+            await Lab.OkAsync($"echo '{Pods}' > /etc/cni/net.d/pods.conflist");
+            await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods web");
+        }
+        await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
+        await AssertPassesAsync();
+
+        await Lab.OkAsync("firewall-cmd --reload");
+        await PassesAgainAsync();
+        await Lab.OkAsync($"pkill -KILL -x firewalld; sleep 1; setsid {Start}");
+        await PassesAgainAsync();
+
+        await Lab.DockerAsync("rm -f server");
+        await Lab.DockerAsync("network rm web");
+        await Host.Lab.EventuallyAsync("firewalld's zone is empty", async () => await Lab.OkAsync("firewall-cmd --zone=trusted --list-interfaces; firewall-cmd --zone=trusted --list-sources") == "");
+    }
+
+    protected override async Task ClearAsync()
+    {
+        await Lab.RunAsync("ip link delete pods0; rm -rf /var/lib/cni/networks/pods");
+        await Lab.RestartCnidAsync();
+    }
+
+    private Task PassesAgainAsync() => Host.Lab.EventuallyAsync(
+        "packets pass again",
+        async () => (await Lab.RunAsync("docker exec server ping -c1 -W1 203.0.113.2")).Status == 0 && (await Lab.InternetAsync("curl -s -m1 http://203.0.113.1:8080/")).Status == 0);
+
+    private async Task AssertPassesAsync()
+    {
+        await Lab.DockerAsync("exec server ping -c1 -W3 203.0.113.2");
+        var address = await Lab.DockerAsync("inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' server");
+        await Lab.DockerAsync($"run --rm --network web lab ping -c1 -W3 {address}");
+        await Lab.OkAsync($"busybox ping -c1 -W3 {address} && curl -s -m3 http://203.0.113.1:8080/");
+        Assert.Contains("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output, StringComparison.Ordinal);
+
+        await Lab.DockerAsync("network create other");
+        await Lab.DockerAsync("run -d --name stranger --network other lab sleep 600");
+        await Lab.FailsAsync($"docker exec stranger ping -c1 -W1 {address}");
+        await Lab.DockerAsync("rm -f stranger");
+        await Lab.DockerAsync("network rm other");
+    }
+}
