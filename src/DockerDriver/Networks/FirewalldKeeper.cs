@@ -26,10 +26,14 @@ internal sealed partial class FirewalldKeeper(
     // It takes members in while it starts, and forgets them again: until then they are added in each pass.
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(15);
 
+    // One that was killed goes on with the table of the one before, and knows nothing of what is in it.
+    private static readonly TimeSpan AnyCase = TimeSpan.FromSeconds(60);
+
     private readonly Lock changing = new();
     private readonly HashSet<FirewalldMember> members = [];
     private string? load;
     private DateTimeOffset settled;
+    private DateTimeOffset addedAgain;
 
     /// <summary>A network has come or gone. What fails is tried again by the loop.</summary>
     public void NetworksHaveChanged()
@@ -61,10 +65,14 @@ internal sealed partial class FirewalldKeeper(
         lock (changing)
         {
             var now = FirewalldZones.Load();
+            var time = Clock.GetUtcNow();
             if (now != load)
-                settled = Clock.GetUtcNow() + Starting;
-            if (now != load || Clock.GetUtcNow() < settled)
+                settled = time + Starting;
+            if (now != load || time < settled || time > addedAgain + AnyCase)
+            {
                 members.Clear();
+                addedAgain = time;
+            }
             load = now;
             if (now is null)
                 return;
