@@ -18,7 +18,8 @@ public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
     public async Task A6_UnderFirewalld_PacketsPass_AlsoAfterReloadAndRestart_AndNothingStaysInItsZones(string kind)
     {
         Assert.SkipUnless((await Lab.RunAsync("test -x /usr/bin/firewall-cmd -a -x /usr/bin/dbus-daemon")).Status == 0, "firewalld is not in this root");
-        await Lab.OkAsync($"mkdir -p /run/dbus; firewall-cmd --state 2> /dev/null || {{ rm -f /run/dbus/pid; dbus-daemon --system --fork; setsid {Start}; }}");
+        await Lab.OkAsync("iptables-save > /run/rules4; ip6tables-save > /run/rules6"); // Docker's; a firewalld that starts flushes them
+        await Lab.OkAsync($"mkdir -p /run/dbus; firewall-cmd --state 2> /dev/null || {{ pgrep -x dbus-daemon || dbus-daemon --system --fork; setsid {Start}; }}");
         if (kind == "generated")
         {
             await Lab.DockerAsync("network create -d cni web");
@@ -44,6 +45,7 @@ public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
 
     protected override async Task ClearAsync()
     {
+        await Lab.RunAsync("pkill -x firewalld; while pgrep -x firewalld > /dev/null; do sleep 0.1; done; iptables-restore < /run/rules4; ip6tables-restore < /run/rules6");
         await Lab.RunAsync("ip link delete pods0; rm -rf /var/lib/cni/networks/pods");
         await Lab.RestartCnidAsync();
     }
