@@ -27,8 +27,7 @@ internal sealed class ForwardPolicyCheck() : Check("forward", "Docker sets the p
             return await Tool.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
         try
         {
-            using var nft = Nftables.Open();
-            return nft.Query("list chain ip filter FORWARD");
+            return NftProgram.Run("list chain ip filter FORWARD\n");
         }
         catch (NftablesException)
         {

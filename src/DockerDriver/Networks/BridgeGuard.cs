@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using CniCore.Linux.Nftables;
 using DockerDriver.State;
 using static CniCore.Linux.Nftables.Nft;
@@ -61,63 +60,4 @@ internal static class BridgeGuard
     private static string Quoted(string name) => $"\"{name}\"";
 
     private static string Pair(GeneratedBridge bridge) => $"{Quoted(bridge.Name)} . {Quoted(bridge.Name)}";
-
-    public static string Script(IReadOnlyList<GeneratedBridge> bridges, IReadOnlyList<string> uplinks)
-    {
-        // "add" first, so that the "delete" has something to delete.
-        var script = new StringBuilder($"add table inet {Table}\ndelete table inet {Table}\n");
-        if (bridges.Count == 0)
-            return script.ToString();
-
-        var masqueraded = bridges.Where(bridge => bridge.Masquerades).SelectMany(bridge => bridge.Subnets).ToList();
-        var apart = bridges.Where(bridge => !bridge.Icc).ToList();
-        return script.Append(
-            $$"""
-            table inet {{Table}} {
-                set bridges { type ifname; {{Names(bridges.Select(bridge => bridge.Name))}} }
-                set internal { type ifname; {{Names(bridges.Where(bridge => bridge.Internal).Select(bridge => bridge.Name))}} }
-                set uplinks { type ifname; {{Names(uplinks)}} }
-                set within { type ifname . ifname; {{Pairs(bridges.Except(apart))}} }
-                set apart { type ifname . ifname; {{Pairs(apart)}} }
-                set subnets4 { type ipv4_addr; flags interval; auto-merge; {{Subnets(masqueraded, AddressFamily.InterNetwork)}} }
-                set subnets6 { type ipv6_addr; flags interval; auto-merge; {{Subnets(masqueraded, AddressFamily.InterNetworkV6)}} }
-                set inside4 { type ipv4_addr . ipv4_addr; flags interval; {{Pairs(masqueraded, AddressFamily.InterNetwork)}} }
-                set inside6 { type ipv6_addr . ipv6_addr; flags interval; {{Pairs(masqueraded, AddressFamily.InterNetworkV6)}} }
-                chain forward {
-                    type filter hook forward priority filter - 5; policy accept;
-                    iifname . oifname @within accept
-                    iifname . oifname @apart drop
-                    iifname @internal drop
-                    oifname @internal drop
-                    ct state established,related accept
-                    ct status dnat accept comment "published ports"
-                    oifname @bridges drop comment "from elsewhere only what is published"
-                    iifname @bridges meta oifkind "bridge" oifname != @uplinks drop comment "not into other networks of this host"
-                }
-                chain postrouting {
-                    type nat hook postrouting priority srcnat; policy accept;
-                    ip saddr . ip daddr @inside4 return
-                    ip6 saddr . ip6 daddr @inside6 return
-                    ip saddr @subnets4 ip daddr != 224.0.0.0/4 masquerade
-                    ip6 saddr @subnets6 ip6 daddr != ff00::/8 masquerade
-                }
-            }
-            """).ToString();
-    }
-
-    private static string Names(IEnumerable<string> names) => Elements(names.Select(name => $"\"{name}\""));
-
-    private static string Pairs(IEnumerable<GeneratedBridge> bridges) => Elements(bridges.Select(bridge => $"\"{bridge.Name}\" . \"{bridge.Name}\""));
-
-    private static string Subnets(IEnumerable<IPNetwork> subnets, AddressFamily family) => Elements(Of(subnets, family).Select(subnet => $"{subnet}"));
-
-    private static string Pairs(IEnumerable<IPNetwork> subnets, AddressFamily family) => Elements(Of(subnets, family).Select(subnet => $"{subnet} . {subnet}"));
-
-    private static IEnumerable<IPNetwork> Of(IEnumerable<IPNetwork> subnets, AddressFamily family) => subnets.Where(subnet => subnet.BaseAddress.AddressFamily == family);
-
-    private static string Elements(IEnumerable<string> elements)
-    {
-        var list = string.Join(", ", elements);
-        return list.Length == 0 ? "" : $"elements = {{ {list} }};";
-    }
 }

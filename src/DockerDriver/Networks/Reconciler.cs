@@ -1,6 +1,5 @@
 using CniCore.Linux;
 using CniCore.Linux.Netlink;
-using CniCore.Linux.Nftables;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 using DockerDriver.Hosting;
@@ -195,7 +194,7 @@ internal sealed partial class Reconciler(
             HostForwarding.Guard();
             HostForwarding.Restore();
         }
-        catch (Exception fault) when (fault is NftablesException or CniException or LinuxException)
+        catch (Exception fault) when (fault is CniException or LinuxException)
         {
             NotGuarded(fault.Message);
         }
