@@ -18,6 +18,7 @@ internal sealed partial class NetworkService(
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredPool> pools,
     CniRuntime runtime,
+    Bridges bridges,
     NetworkNews news,
     FirewalldKeeper firewalld,
     TimeProvider clock,
