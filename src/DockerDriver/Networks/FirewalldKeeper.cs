@@ -87,7 +87,7 @@ internal sealed partial class FirewalldKeeper(
     private HashSet<FirewalldMember> Wanted() =>
     [
         .. networks.All.Select(network => network.Bridge).OfType<GeneratedBridge>().Select(bridge => FirewalldZones.Interface(bridge.Name)),
-        .. runtime.Attachments().Where(IsOfAList).SelectMany(FirewalldZones.Of),
+        .. runtime.Attachments().Where(IsOfAList).SelectMany(attachment => FirewalldZones.Of(attachment.List, attachment.Result)),
     ];
 
     private bool IsOfAList(CniCore.Cache.Attachment attachment) =>

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CniCore.Cache;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
@@ -33,11 +32,12 @@ public static class FirewalldZones
     public static FirewalldMember Interface(string name) => new(Trusted, InterfaceKind, name);
 
     /// <summary>The addresses of an attachment, in the zone that its firewall plugin names; none where that keeps to iptables.</summary>
-    public static IEnumerable<FirewalldMember> Of(Attachment attachment)
+    /// <param name="list">The network list as it was at ADD.</param>
+    /// <param name="result">What ADD answered; null for nothing yet.</param>
+    public static IEnumerable<FirewalldMember> Of(JsonElement list, CniResult? result)
     {
-        ArgumentNullException.ThrowIfNull(attachment);
-        var config = ConfigOf(attachment.List);
-        return attachment.Result is not { } result || config.WireBackend == "iptables"
+        var config = ConfigOf(list);
+        return result is null || config.WireBackend == "iptables"
             ? []
             : result.Ips.Select(ip => new FirewalldMember(config.Zone, SourceKind, Firewalld.Source(ip))).Distinct();
     }
