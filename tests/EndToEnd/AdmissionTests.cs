@@ -45,7 +45,7 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
 
         await EventuallyAsync("docker exec client ifconfig eth0 | grep 'inet addr'"); // a label is heard of after the start
         await EventuallyAsync("docker exec server ifconfig eth0 | grep 'inet addr'");
-        await Lab.DockerAsync($"exec client ping -c1 -W3 {await AddressAsync("server")}");
+        await EventuallyAsync($"docker exec client ping -c1 -W3 {await AddressAsync("server")}"); // its address is there before it is admitted
         await Lab.DockerAsync("exec server ping -c1 -W3 203.0.113.2");
         await ForwardDropsAsync();
         await RemoveAsync("rm -f client");
