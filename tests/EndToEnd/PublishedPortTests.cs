@@ -32,7 +32,7 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
     {
         await Lab.DockerAsync("network create -d cni web");
         var id = await Lab.DockerAsync("run -d --network web -p 80 lab httpd -f -h /www");
-        var port = System.Text.RegularExpressions.Regex.Match(Lab.CnidLog.Split('\n').Last(line => line.Contains("added", StringComparison.Ordinal)), @"0\.0\.0\.0:(\d+)->80/tcp").Groups[1].Value;
+        var port = System.Text.RegularExpressions.Regex.Match(Lab.CnidLog.Split('\n').Last(line => line.Contains("published", StringComparison.Ordinal)), @"0\.0\.0\.0:(\d+)->80/tcp").Groups[1].Value;
 
         Assert.NotEmpty(id);
         await ServesAsync(port);

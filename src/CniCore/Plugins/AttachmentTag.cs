@@ -23,6 +23,10 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
     /// <summary>Whether a comment is this attachment's.</summary>
     public bool Owns(string comment) => comment.StartsWith(Identity + " ", StringComparison.Ordinal);
 
+    /// <summary>Whether a comment is of an attachment of the same container, this one or another.</summary>
+    public bool OwnsContainer(string comment) =>
+        comment.Split(' ', 2)[0].EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}", StringComparison.Ordinal);
+
     /// <summary>GC: whether a comment is of that network, but of none of these identities.</summary>
     public static bool IsStale(string comment, string network, IReadOnlySet<string> identities) =>
         comment.StartsWith(NetworkPart(network) + "-", StringComparison.Ordinal) && !identities.Contains(comment.Split(' ', 2)[0]);

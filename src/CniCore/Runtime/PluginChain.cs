@@ -51,6 +51,36 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         return InvokeAsync(Call(CniCommand.Del, plugin, attachment with { NetNs = netns }, request), list, cancel);
     }
 
+    /// <summary>ADD of the chained plugins that ask for a capability, on what the whole list's ADD answered.</summary>
+    public async Task AddAgainAsync(NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
+    {
+        foreach (var plugin in Chained(list, capability))
+        {
+            var request = PluginRequest.For(list, plugin, PreviousResult(list, attachment), attachment.Capabilities);
+            await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
+        }
+    }
+
+    /// <summary>DEL of the same, the last first; answers what failed.</summary>
+    public async Task<List<Exception>> DeleteAgainAsync(NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
+    {
+        var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
+        var faults = new List<Exception>();
+        foreach (var plugin in Chained(list, capability).Reverse())
+        {
+            try
+            {
+                var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
+                await InvokeAsync(Call(CniCommand.Del, plugin, attachment, request), list, cancel);
+            }
+            catch (CniException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+        return faults;
+    }
+
     public async Task CheckAsync(NetworkList list, Attachment attachment, CancellationToken cancel)
     {
         foreach (var check in ChecksOf(list, attachment))
@@ -114,6 +144,9 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             .Where(type => type.Length > 0 && invoker.TakesBuiltin(PluginType.Parse(type), list.PrefersBuiltins))
             .Distinct(),
     ];
+
+    private static IEnumerable<PluginConfig> Chained(NetworkList list, string capability) =>
+        list.Plugins.Skip(1).Where(plugin => plugin.Capabilities.Contains(capability));
 
     private static string IpamOf(PluginConfig plugin) =>
         plugin.Json.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == JsonValueKind.Object

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using CniCore.Cache;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;
@@ -40,7 +42,7 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
     ];
 
     public IEnumerable<string> Notes() =>
-        new[] { AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
+        new[] { Published, AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -69,6 +71,10 @@ internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Co
     private IEnumerable<string> Done => (Attachment.Done ?? []).Select(at => Types.ElementAt(at));
 
     private string? Release => FailedDels > 0 ? $"cnid release --force {ShortId.Of(Attachment.ContainerId)} forgets it" : null;
+
+    private string? Published => Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) && AttachmentPlan.Ports(ports) is { Count: > 0 } published
+        ? $"publishes {PortRanges.Text(published)}"
+        : null;
 
     private string? Retries => (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
         ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"

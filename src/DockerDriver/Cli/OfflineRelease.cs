@@ -3,6 +3,7 @@ using CniCore.Runtime;
 using DockerDriver.Hosting;
 using DockerDriver.Ipam;
 using DockerDriver.Networks;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.NoneNetwork;
 using DockerDriver.State;
 
@@ -30,7 +31,7 @@ internal sealed class OfflineRelease(Settings settings, CniRuntime runtime, ILog
         if (target.Container is { } container)
         {
             var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
-            var attacher = new ContainerAttacher(settings, runtime, store, new(settings), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
+            var attacher = new ContainerAttacher(settings, runtime, store, new(settings), new(new(logs.CreateLogger<PortProxy>())), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
             return await attacher.ReleaseAsync(container);
         }
         return [];

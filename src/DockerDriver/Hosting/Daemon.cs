@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CniCore.Exec;
+using CniCore.Linux.Processes;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -9,6 +10,7 @@ using DockerDriver.Networks;
 using DockerDriver.NoneNetwork;
 using DockerDriver.Rebuild;
 using DockerDriver.Networks.CarryOver;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Networks.Leases;
 using DockerDriver.State;
 using Serilog;
@@ -18,12 +20,13 @@ namespace DockerDriver.Hosting;
 /// <summary><c>cnid serve</c>: the daemon put together.</summary>
 internal static class Daemon
 {
-    private const int LargestBody = 1024 * 1024;
+    private const int LargestBody = 16 * 1024 * 1024; // all 65,535 ports published, at some 110 bytes each, twice over
 
     /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
         ProcSys.MakeWritable();
+        OpenFileLimit.Raise();
         var manager = ServiceManager.Take();
         var passed = PassedSockets.Take(settings.PluginSocket, settings.AdminSocket);
         Doors.MakeWay(settings, passed);
@@ -101,6 +104,7 @@ internal static class Daemon
         .AddSingleton<RemovedRules>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
         .AddSingleton<HoldingNamespaces>()
+        .AddSingleton<PortProxy>()
         .AddSingleton<PortReservations>()
         .AddSingleton<KeyedLocks>()
         .AddSingleton<EndpointCount>()

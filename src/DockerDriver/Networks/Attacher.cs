@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CniCore.Cache;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
@@ -120,6 +121,35 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     /// <summary>Whether rules may still stand for the endpoint's ports.</summary>
     public bool MayHavePortRules(StoredEndpoint endpoint) => PortRules.MayStand(AttachmentOf(endpoint));
+
+    /// <summary>Maps the endpoint's ports by the <c>portmap</c>s of its list, or none where it has none any more.</summary>
+    /// <exception cref="CniException">A plugin refused.</exception>
+    public async Task PublishAsync(StoredEndpoint endpoint, CancellationToken cancel)
+    {
+        var attachment = AttachmentOf(endpoint) ?? throw new InvalidOperationException("ports of an endpoint without an attachment");
+        JsonElement? ports = endpoint.Ports.Count > 0 ? ListJson.Element(AttachmentPlan.Mappings(endpoint.Ports)) : null;
+        if (ListJson.Asks(attachment.List, AttachmentPlan.HandOver))
+        {
+            await runtime.ChangeCapabilityAsync(attachment, AttachmentPlan.PortMappings, ports, "", cancel);
+            return;
+        }
+        // portmap enters no namespace; an executable wants to see one all the same (cni skel.go, since 1.2), and up to Docker 27 there is none yet.
+        var isStandIn = !Sandbox.Exists(endpoint) && !holding.Exists(endpoint);
+        if (isStandIn)
+            holding.Create(endpoint).Dispose();
+        try
+        {
+            await runtime.ChangeCapabilityAsync(attachment, AttachmentPlan.PortMappings, ports, Sandbox.Exists(endpoint) ? endpoint.SandboxKey : holding.PathOf(endpoint), cancel);
+        }
+        finally
+        {
+            if (isStandIn)
+                holding.Remove(endpoint);
+        }
+    }
+
+    /// <summary>Whether ports may be mapped for it.</summary>
+    public bool MayBePublished(StoredEndpoint endpoint) => AttachmentOf(endpoint)?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true;
 
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);

@@ -18,6 +18,9 @@ internal static class AttachmentPlan
     /// </summary>
     public const string HandOver = "handOver";
 
+    /// <summary>The capability of published ports (CNI CONVENTIONS.md).</summary>
+    public const string PortMappings = "portMappings";
+
     /// <param name="network">The endpoint's.</param>
     /// <param name="endpoint">What it was given by Docker, and asks for.</param>
     /// <param name="netns">Where its ADD is to work; empty where the interface is made in the host's namespace.</param>
@@ -43,15 +46,25 @@ internal static class AttachmentPlan
     {
         var capabilities = new Dictionary<string, JsonElement>();
         if (endpoint.Ports.Count > 0)
-            capabilities["portMappings"] = ListJson.Element(PortMappings(endpoint.Ports));
+            capabilities[PortMappings] = ListJson.Element(Mappings(endpoint.Ports));
         foreach (var (name, json) in endpoint.Capabilities)
             capabilities[name] = ListJson.Element(JsonNode.Parse(json)!);
         capabilities[HandOver] = ListJson.Element(endpoint.HostName);
         return capabilities;
     }
 
-    /// <summary>The value of the capability <c>portMappings</c> (CNI CONVENTIONS.md).</summary>
-    public static JsonNode PortMappings(IEnumerable<PublishedPort> ports) => new JsonArray([.. ports.Select(PortMapping)]);
+    /// <summary>The value of the capability <see cref="PortMappings"/>.</summary>
+    public static JsonNode Mappings(IEnumerable<PublishedPort> ports) => new JsonArray([.. ports.Select(PortMapping)]);
+
+    /// <summary>Reads such a value; what is no mapping is left out, for it may be an administrator's own.</summary>
+    public static IReadOnlyList<PublishedPort> Ports(JsonElement mappings) => mappings.ValueKind == JsonValueKind.Array
+        ? [.. mappings.EnumerateArray().Where(mapping => mapping.ValueKind == JsonValueKind.Object).Select(mapping => Port(JsonObject.Create(mapping)!))]
+        : [];
+
+    private static PublishedPort Port(JsonObject mapping) =>
+        new(mapping["protocol"]?.ToString() ?? "tcp", mapping["hostIP"]?.ToString() ?? "", Number(mapping["hostPort"]), Number(mapping["containerPort"]));
+
+    private static int Number(JsonNode? node) => int.TryParse(node?.ToString(), out var number) ? number : 0;
 
     private static JsonNode PortMapping(PublishedPort port)
     {

@@ -1,5 +1,6 @@
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -10,8 +11,10 @@ internal sealed partial class EndpointService
 {
     private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
-        var wanted = ListJson.Asks(network.List, "portMappings") ? published : NotPublished(network, published);
-        await AwaitFormerAsync(endpoint, wanted, cancel);
+        var wanted = ListJson.PublishesApart(network.List) ? []
+            : ListJson.Asks(network.List, AttachmentPlan.PortMappings) ? published
+            : NotPublished(network, published);
+        await AwaitFormerAsync(endpoint, published, cancel);
         endpoint = Intend(endpoint, sandbox, wanted);
         try
         {
@@ -19,7 +22,7 @@ internal sealed partial class EndpointService
             endpoint = endpoint with { Phase = EndpointPhase.Held, Link = link, Belongings = belongings };
             if (endpoint.Mac.Length == 0 || belongings is not null)
                 Save(endpoint = endpoint with { Mac = endpoint.Mac.Length == 0 ? mac : endpoint.Mac });
-            Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), string.Join(", ", endpoint.Ports));
+            Added(string.Join(", ", result.Ips.Select(ip => ip.Address)), PortRanges.Text(endpoint.Ports));
             return endpoint;
         }
         catch (Exception fault)

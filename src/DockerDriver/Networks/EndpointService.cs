@@ -4,6 +4,7 @@ using CniCore.Linux;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks.CarryOver;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Networks.Leases;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -22,6 +23,7 @@ internal sealed partial class EndpointService(
     Carrier carrier,
     ReservedAddresses reserved,
     SandboxWatch watch,
+    Settings settings,
     LeaseService leases,
     PortReservations ports,
     KeyedLocks locks,
@@ -83,7 +85,8 @@ internal sealed partial class EndpointService(
             endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options), cancel);
         if (endpoint.Phase == EndpointPhase.Held)
         {
-            endpoint = await HandOverAsync(endpoint with { SandboxKey = call.SandboxKey ?? "" });
+            endpoint = await PublishUnnamedAsync(network, endpoint with { SandboxKey = call.SandboxKey ?? "" }, call.Options, cancel);
+            endpoint = await HandOverAsync(endpoint);
             if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)) || LeaseService.IsDue(endpoint)))
                 watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
         }

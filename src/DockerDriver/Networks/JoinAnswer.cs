@@ -29,6 +29,12 @@ internal static class JoinAnswer
             DisableGatewayService: gateway is null);
     }
 
+    /// <summary>Whether Docker can choose this endpoint as its container's gateway for IPv4: up to v27 the only one there is.</summary>
+    public static bool MayBeGateway(CniResult result) => Gateway(result, AddressFamily.InterNetwork) is not null;
+
+    /// <summary>The same for IPv6, from Docker 28 on.</summary>
+    public static bool MayBeGatewayIPv6(CniResult result) => Gateway(result, AddressFamily.InterNetworkV6) is not null;
+
     private static IPAddress? Gateway(CniResult result, AddressFamily family)
     {
         var way = result.Routes.FirstOrDefault(route => route.IsDefault && route.Destination.Address.AddressFamily == family);

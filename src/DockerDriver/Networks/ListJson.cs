@@ -37,6 +37,14 @@ internal static class ListJson
             && wanted.ValueKind == JsonValueKind.True
         select plugin.Index;
 
+    /// <summary>
+    /// Whether ports can be published and withdrawn while an attachment stands: those who map them are chained <c>portmap</c>s, which do nothing
+    /// else. Another plugin gets them at ADD and keeps them until DEL.
+    /// </summary>
+    public static bool PublishesApart(JsonElement list) =>
+        Asking(list, AttachmentPlan.PortMappings).ToList() is { Count: > 0 } mappers
+        && mappers.All(place => place > 0 && list.GetProperty("plugins")[place].GetProperty("type").GetString() == "portmap");
+
     public static JsonElement Element(JsonNode node)
     {
         using var document = JsonDocument.Parse(node.ToJsonString());

@@ -38,10 +38,11 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.EndpointOperInfo", (FromDocker<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
             ToDocker.AnswerAsync(endpoints.DescribeAsync(call.Body, cancel), DockerJson.Default.OperationalInfo));
 
-        // Ports are mapped by the list's own plugins when the endpoint joins; Docker may ask again and is told that it is done.
-        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
-            ToDocker.DoneAsync(endpoints.SettleAsync(call.Body.EndpointId, cancel)));
-        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> _) => ToDocker.Done());
+        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<ExternalConnectivity> call, EndpointService endpoints, CancellationToken cancel) =>
+            ToDocker.DoneAsync(endpoints.ProgramAsync(call.Body, cancel)));
+
+        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
+            ToDocker.DoneAsync(endpoints.RevokeAsync(call.Body)));
 
         // Sent only to drivers of global connectivity; answered, since a refusal would be logged for nothing.
         routes.MapPost("NetworkDriver.DiscoverNew", () => ToDocker.Done());

@@ -3,6 +3,7 @@ using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -71,7 +72,9 @@ internal sealed partial class Reconciler(
         foreach (var endpoint in endpoints.All.Where(endpoint => endpoint.Boot == boot.Id)) // of an earlier boot no rule stands
         {
             if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
-                PortsLost(ShortId.Of(endpoint.Id), string.Join(", ", lost));
+                PortsLost(ShortId.Of(endpoint.Id), PortRanges.Text(lost));
+            if (service.ProxiedTo(endpoint) is { } container)
+                ports.Serve(endpoint.Id, container);
         }
         Guard(isStart: true);
         Isolate();
@@ -203,7 +206,7 @@ internal sealed partial class Reconciler(
     [LoggerMessage(LogLevel.Information, "state read: {Networks} networks, {Endpoints} endpoints")]
     private partial void Restored(int networks, int endpoints);
 
-    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: another process has taken {Ports} in the meantime; its mapping stands, but both lay claim to it")]
+    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: {Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
     private partial void PortsLost(string endpoint, string ports);
 
     [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container any more; tearing it down")]

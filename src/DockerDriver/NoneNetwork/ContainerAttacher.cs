@@ -5,6 +5,7 @@ using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -68,9 +69,10 @@ internal sealed partial class ContainerAttacher(
                 results.Add(result);
                 container = container with { Interfaces = [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
             }
+            ServeIPv6(container);
             WriteFiles(container, results);
             Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0, NextTry = null });
-            Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), string.Join(", ", container.Ports));
+            Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), PortRanges.Text(container.Ports));
         }
         catch (Exception fault) // whatever it is: nothing half-made stays
         {
@@ -157,7 +159,17 @@ internal sealed partial class ContainerAttacher(
     public void TakePortsAgain(StoredContainer container)
     {
         if (container.MayHaveAttachments && container.Boot == boot.Id && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
-            PortsLost(string.Join(", ", lost));
+            PortsLost(PortRanges.Text(lost));
+        ServeIPv6(container);
+    }
+
+    // Where the network that publishes gives IPv4 alone. The ports are held.
+    private void ServeIPv6(StoredContainer container)
+    {
+        var publisher = container.Ports.Count == 0 ? null
+            : container.Interfaces.Select(one => Find(container, one)).FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true);
+        if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result) is { } address)
+            ports.Serve(container.Id, address);
     }
 
     /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
@@ -276,6 +288,6 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Debug, "still not detached: {Reason}; next try in {Seconds} s")]
     private partial void StillNotDetached(string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "another process has taken {Ports} in the meantime; its mapping stands, but both lay claim to it")]
+    [LoggerMessage(LogLevel.Warning, "{Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
     private partial void PortsLost(string ports);
 }

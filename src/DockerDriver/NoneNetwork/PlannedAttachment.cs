@@ -11,7 +11,6 @@ namespace DockerDriver.NoneNetwork;
 /// <summary>A wish and the list it names: what ADD is given, and whether its answer is what was asked for.</summary>
 internal sealed class PlannedAttachment
 {
-    private const string Ports = "portMappings";
     private readonly NetworkList list;
 
     private PlannedAttachment(NetworkWish wish, NetworkList list) => (Wish, this.list) = (wish, list);
@@ -19,7 +18,7 @@ internal sealed class PlannedAttachment
     public NetworkWish Wish { get; }
 
     /// <summary>Whether it can publish ports.</summary>
-    public bool TakesPorts => Takes(Ports);
+    public bool TakesPorts => Takes(AttachmentPlan.PortMappings);
 
     /// <summary>Finds the list.</summary>
     /// <exception cref="CniConfigException">There is none of the name.</exception>
@@ -37,7 +36,7 @@ internal sealed class PlannedAttachment
     {
         var capabilities = new Dictionary<string, JsonElement>(Wish.Capabilities);
         if (ports.Count > 0)
-            capabilities[Ports] = ListJson.Element(AttachmentPlan.PortMappings(ports));
+            capabilities[AttachmentPlan.PortMappings] = ListJson.Element(AttachmentPlan.Mappings(ports));
         return Addresses.In(list, new()
         {
             ContainerId = ContainerId.Parse(container),

@@ -11,6 +11,7 @@ namespace DockerDriver.Protocol;
 [JsonSerializable(typeof(CreateEndpoint))]
 [JsonSerializable(typeof(EndpointCreated))]
 [JsonSerializable(typeof(EndpointCall))]
+[JsonSerializable(typeof(ExternalConnectivity))]
 [JsonSerializable(typeof(Join))]
 [JsonSerializable(typeof(Joined))]
 [JsonSerializable(typeof(OperationalInfo))]

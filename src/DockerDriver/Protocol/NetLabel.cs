@@ -7,6 +7,7 @@ internal static class NetLabel
     public const string Generic = "com.docker.network.generic";
     public const string Internal = "com.docker.network.internal";
     public const string EnableIPv6 = "com.docker.network.enable_ipv6";
+    public const string NoProxy6To4 = "com.docker.network.driver.private.no_proxy_6to4";
     public const string PortMap = "com.docker.network.portmap";
 
     /// <summary>In a pool's data its gateway; in an address's options the word for one.</summary>

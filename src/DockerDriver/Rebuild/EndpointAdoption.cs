@@ -6,6 +6,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
 using DockerDriver.Networks;
+using DockerDriver.Networks.HostPorts;
 using DockerDriver.Networks.Leases;
 using DockerDriver.State;
 

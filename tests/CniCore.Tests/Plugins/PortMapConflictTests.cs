@@ -44,54 +44,97 @@ public sealed class PortMapConflictTests : PortMapTest
         await AddAsync(Attachment with { Number = 4, Keys = Ports(Mapping("", "sctp")) });
     }
 
+    // Whoever calls a plugin may hold the port for the container: Podman's conmon, nerdctl, the network driver.
     [Theory]
     [InlineData("tcp", "0.0.0.0", "")]
-    [InlineData("tcp", "127.0.0.1", "")]
     [InlineData("tcp", "::1", "")]
     [InlineData("tcp", "10.1.0.1", "10.1.0.1")]
     [InlineData("udp", "0.0.0.0", "")]
-    [InlineData("udp", "fd00:1::1", "fd00:1::1")]
     [InlineData("bound", "0.0.0.0", "")]
-    public async Task Add_OfAPortThatAProcessStandsOn_IsRefusedInDockersWords(string protocol, string held, string asked)
+    public async Task A8_PortThatAProcessHolds_IsMapped_AndItsPacketsReachTheContainer(string protocol, string held, string asked)
     {
-        _ = Host;
+        _ = Outside;
+        var container = Container(1, 2);
         using var process = OtherProcess.Start(PathOf("host"), nameof(OtherProcess.Hold), PathOf("ready"), $"{protocol} {held} 8080");
-        var keys = Ports(Mapping(asked, protocol == "udp" ? "udp" : "tcp"));
+        await AddAsync(Attachment with { Keys = Ports(Mapping(asked, protocol == "udp" ? "udp" : "tcp")) });
 
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Keys = keys }));
-        Assert.Equal($"Bind for {Shown(asked)}:8080 failed: port is already allocated", fault.Message);
+        using var server = protocol == "udp" ? Udp(container, "0.0.0.0", 80) : Listener(container, "0.0.0.0", 80);
+        Assert.Equal(Outsider[0], protocol == "udp" ? await SeenByAsync(server, Outside, "10.1.0.1", 8080) : await ConnectedAsync(server, Outside, "10.1.0.1", 8080));
+    }
+
+    [Fact]
+    public async Task A8_SameMappingOfAContainersTwoAttachments_IsTheFirsts_AndTheOthersWhenThatGoes()
+    {
+        _ = Outside;
+        const string Both = """{ "hostPort": 8080, "containerPort": 80 }, { "hostPort": 8081, "containerPort": 80, "hostIP": "192.0.2.1" }""";
+        using var first = Listener(Container(1, 2), "0.0.0.0", 80);
+        using var other = Listener(Container(2, 2), "0.0.0.0", 80);
+        var one = Attachment with { Keys = Ports(Both) };
+        var two = one with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId };
+        await AddAsync(one);
+        await AddAsync(two);
+        await InHostAsync(one.CheckAsync);
+        await InHostAsync(two.CheckAsync);
+
+        await ConnectedAsync(first, Outside, HostOutside[0], 8080);
+        await ConnectedAsync(first, Outside, HostOutside[0], 8081);
+        await InHostAsync(one.DeleteAsync);
+        await ConnectedAsync(other, Outside, HostOutside[0], 8080);
+        await ConnectedAsync(other, Outside, HostOutside[0], 8081);
+        await InHostAsync(two.CheckAsync);
+        await InHostAsync(two.DeleteAsync);
         Assert.Empty(Rules());
     }
 
     [Fact]
-    public async Task Add_OfAPortThatAProcessHasElsewhere_Succeeds()
+    public async Task A8_SecondAttachmentThatGoesFirst_LeavesThePortsToTheFirst()
     {
-        _ = Host;
-        using var process = OtherProcess.Start(PathOf("host"), nameof(OtherProcess.Hold), PathOf("ready"), "tcp 10.2.0.1 8080");
-        using var held = Listener(Host, "10.1.0.1", 8080);
-        await AddAsync(Attachment with { Keys = Ports(Mapping("10.1.0.1")) });
-        await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Number = 3, Keys = Ports(Mapping("")) }));
-    }
-
-    [Theory]
-    [InlineData("0.0.0.0", "")]
-    [InlineData("::", "")]
-    [InlineData("10.1.0.1", "10.1.0.1")]
-    public async Task Add_OfAPortThatThisProcessHolds_Succeeds(string held, string asked)
-    {
-        using var tcp = Listener(Host, held, 8080);
-        using var udp = Udp(Host, held, 8080);
-        await AddAsync(Attachment with { Keys = Ports(Mapping(asked) + "," + Mapping(asked, "udp")) });
-    }
-
-    // The network driver's way: bound, and not listening.
-    [Fact]
-    public async Task Add_OfAPortThatThisProcessIsBoundTo_Succeeds()
-    {
-        using var held = Host.Inside(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
-        held.Bind(new IPEndPoint(IPAddress.IPv6Any, 8080));
-        held.SetRawSocketOption(1, 2, [0, 0, 0, 0]); // SOL_SOCKET, SO_REUSEADDR
+        _ = Outside;
+        using var first = Listener(Container(1, 2), "0.0.0.0", 80);
+        var two = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId };
         await AddAsync(Attachment);
+        await AddAsync(two);
+        await InHostAsync(two.DeleteAsync);
+        Assert.DoesNotContain(two.Tag.Identity, Rules(), StringComparison.Ordinal);
+        await ConnectedAsync(first, Outside, HostOutside[0], 8080);
+
+        await AddAsync(two);
+        await InHostAsync(() => Attachment.CollectAsync(Attachment.Tag));
+        Assert.DoesNotContain(two.Tag.Identity, Rules(), StringComparison.Ordinal);
+    }
+
+    // As podman network reload does it: DEL, and ADD once more, while the other attachment stands.
+    [Fact]
+    public async Task A8_FirstAttachmentThatComesAgain_WaitsInItsTurn()
+    {
+        _ = Outside;
+        using var other = Listener(Container(2, 2), "0.0.0.0", 80);
+        var two = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId };
+        await AddAsync(Attachment);
+        await AddAsync(two);
+        await InHostAsync(Attachment.DeleteAsync);
+        await AddAsync(Attachment);
+        await ConnectedAsync(other, Outside, HostOutside[0], 8080);
+        await InHostAsync(two.DeleteAsync);
+        await InHostAsync(Attachment.CheckAsync);
+        await InHostAsync(Attachment.DeleteAsync);
+        Assert.Empty(Rules());
+    }
+
+    [Fact]
+    public async Task A8_RangeOfAContainersTwoAttachments_OfWhichSomeAreShared_GoesOver()
+    {
+        _ = Outside;
+        using var other = Listener(Container(2, 2), "0.0.0.0", 80);
+        var one = Attachment with { Keys = Ports(string.Join(',', Enumerable.Range(9000, 300).Select(port => $$"""{ "hostPort": {{port}}, "containerPort": 80 }"""))) };
+        var two = one with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId, Keys = Ports("""{ "hostPort": 8999, "containerPort": 80 }, { "hostPort": 9299, "containerPort": 80 }""") };
+        await AddAsync(one);
+        await AddAsync(two);
+        await ConnectedAsync(other, Outside, HostOutside[0], 8999);
+        await InHostAsync(one.DeleteAsync);
+        await ConnectedAsync(other, Outside, HostOutside[0], 9299);
+        await InHostAsync(two.DeleteAsync);
+        Assert.Empty(Rules());
     }
 
     private static string Mapping(string host, string protocol = "tcp") => $$"""{ "hostPort": 8080, "containerPort": 80, "hostIP": "{{host}}", "protocol": "{{protocol}}" }""";

@@ -7,10 +7,10 @@ namespace CniCore.Plugins.PortMap;
 
 /// <summary>portmap: publishes a container's ports on the host's addresses.</summary>
 /// <remarks>
-/// A port that a process stands on, or another attachment has, is refused. That is seen at ADD; from then on nothing in here holds the
-/// port, for a plugin has no process that lives as long as its attachment. A program that binds it later is let, and gets no packet:
-/// the mapping takes them before any socket of the host. A caller that lives on can hold it with a bound socket of its own, as the
-/// network driver does, and that socket is no hindrance to ADD.
+/// A port that another container's attachment has is refused. One that another attachment of the same container has stays with that one, and
+/// is this one's when that one goes: as the reference does it. Processes of the host that stand on a port are not looked at: a plugin
+/// has no process that lives as long as its attachment, so its callers hold ports with sockets of their own (Podman's conmon, nerdctl, the
+/// network driver). A program that binds a mapped port gets no packet: the mapping takes them before any socket of the host.
 /// </remarks>
 internal sealed class PortMapPlugin : BuiltinPlugin
 {
@@ -21,9 +21,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (config.Mappings.Count == 0)
             return Task.FromResult(result);
         var rules = RulesOf(call, config, result);
-        if (rules.SelectMany(one => one.Mappings).Distinct().FirstOrDefault(HostPort.IsTaken) is { } taken)
-            throw Allocated(taken);
-        Map(call, config, rules);
+        Map(call, config, rules, []);
         return Task.FromResult(result);
     }
 
@@ -40,7 +38,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "must be called as chained plugin");
         foreach (var element in RulesOf(call, config, result).SelectMany(one => one.Elements))
         {
-            if (PortTable.Table.Find(element.Set, element.Key) is not { } found || !call.Tag.Owns(found.Comment))
+            if (PortTable.Table.Find(element.Set, element.Key) is not { } found || !call.Tag.OwnsContainer(found.Comment))
                 throw new CniPluginException(CniErrorCode.Internal, $"a port mapping is missing in table {PortTable.Name}: {element.Set} {element.Key}");
         }
         return Task.CompletedTask;
@@ -60,7 +58,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (config.Mappings.Count > 0 && call.PrevResult is { } result)
         {
             var rules = RulesOf(call, config, result);
-            Map(call, config, rules, isAgain: true);
+            Map(call, config, rules, [], isAgain: true);
             PortTable.Table.Put(rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Name));
         }
     }
@@ -78,9 +76,9 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
-    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules, bool isAgain = false)
+    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules, List<RuleElement> waiting, bool isAgain = false)
     {
-        RuleElement[] elements = [.. rules.SelectMany(one => one.Elements)];
+        RuleElement[] elements = [.. rules.SelectMany(one => one.Elements).Except(waiting)];
         if (elements.Length == 0)
             return;
         try
@@ -90,15 +88,19 @@ internal sealed class PortMapPlugin : BuiltinPlugin
                 [.. elements.Where(element => element.OwnChain is null)],
                 Displaces,
                 [.. rules.Where(one => one.Mappings.Count > 0).Select(one => one.Callers).DistinctBy(chain => chain.Name)],
-                check: () => ThrowIfHeld(call.Tag, rules, config.Mappings));
+                check: () => ThrowIfHeld(call.Tag, rules));
             if (elements.Any(element => element.OwnChain is not null))
-                displaced = [.. displaced, .. AddConditioned(call.Tag, rules, elements, Displaces)];
+                displaced = [.. displaced, .. AddConditioned(call.Tag, rules, Displaces)];
+            WaitingPorts.Add([.. waiting.Where(port => port.OwnChain is null)]);
             StaleFlows.Forget(elements, isAgain ? [] : displaced); // what stood all the time has flows that go on
         }
         catch (NetlinkException fault) when (RuleTable.IsTaken(fault))
         {
-            ThrowIfHeld(call.Tag, rules, config.Mappings);
-            throw;
+            ThrowIfHeld(call.Tag, rules);
+            if (waiting.Count > 0 || HeldBySameContainer(call.Tag, rules) is not { Count: > 0 } held)
+                throw;
+            Map(call, config, rules, held, isAgain);
+            return;
         }
         try
         {
@@ -112,39 +114,54 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         }
     }
 
-    private static IReadOnlyList<RuleElement> AddConditioned(AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces)
+    // A chain of conditions is all of an attachment's ports: it waits for nobody.
+    private static IReadOnlyList<RuleElement> AddConditioned(AttachmentTag tag, IReadOnlyList<PortRules> rules, Func<RuleElement, bool> displaces)
     {
         try
         {
-            return PortTable.Table.AddByNft(string.Concat(rules.Select(one => one.OwnChain)), [.. elements.Where(element => element.OwnChain is not null)], displaces);
+            List<PortRules> free = [.. rules.Where(one => one.OwnChain.Length > 0 && HeldBySameContainer(tag, [one]).Count == 0)];
+            return free.Count == 0 ? [] : PortTable.Table.AddByNft(
+                string.Concat(free.Select(one => one.OwnChain)), [.. free.SelectMany(one => one.Ports)], displaces);
         }
         catch (Exception fault)
         {
             Unmap(tag.Owns);
             if (fault is NftablesException)
-                ThrowIfHeld(tag, rules, [.. rules.SelectMany(one => one.Mappings).Distinct()]);
+                ThrowIfHeld(tag, rules);
             throw;
         }
     }
 
-    private static void Unmap(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null) =>
-        StaleFlows.Forget([], PortTable.Table.Delete(goes, guess));
+    private static void Unmap(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null)
+    {
+        var gone = PortTable.Table.Delete(goes, guess);
+        StaleFlows.Forget(WaitingPorts.TakeOver(gone), gone);
+    }
 
-    // A port that leads to the container shows that what else is there about its address is the attachment's too: ADD displaces both.
+    // Ports that are all its own show that what else is there about its address is the attachment's too: ADD displaces both.
     private static IReadOnlyList<RuleElement> Known(AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
-        [.. rules.Where(one => one.Ports.Any(port => PortTable.Table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))).SelectMany(one => one.Elements)];
+        rules.SelectMany(one => one.Ports).All(port => PortTable.Table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))
+            ? [.. rules.SelectMany(one => one.Elements)]
+            : [];
+
+    // Ports that another attachment of the same container has.
+    private static List<RuleElement> HeldBySameContainer(AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
+        [.. rules.SelectMany(one => one.Ports).Where(port => PortTable.Table.Find(port.Set, port.Key) is { } found && !tag.Owns(found.Comment) && tag.OwnsContainer(found.Comment))];
 
     // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
     private static bool IsInTheWay(AttachmentTag tag, IReadOnlyList<PortRules> rules, RuleElement old) =>
         tag.Owns(old.Comment) || rules.Any(one => one.IsAbout(old));
 
-    private static void ThrowIfHeld(AttachmentTag tag, IReadOnlyList<PortRules> rules, IReadOnlyList<PortMapping> mappings)
+    private static void ThrowIfHeld(AttachmentTag tag, IReadOnlyList<PortRules> rules)
     {
         var used = new PortsInUse();
-        foreach (var mapping in mappings)
+        foreach (var one in rules)
         {
-            if (rules.Where(one => one.Mappings.Contains(mapping)).SelectMany(one => one.Rivals(used, mapping)).Any(rival => !IsInTheWay(tag, rules, rival)))
-                throw Allocated(mapping);
+            foreach (var mapping in one.Mappings)
+            {
+                if (one.Rivals(used, mapping).Any(rival => !IsInTheWay(tag, rules, rival) && !tag.OwnsContainer(rival.Comment)))
+                    throw Allocated(mapping);
+            }
         }
     }
 

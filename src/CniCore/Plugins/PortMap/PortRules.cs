@@ -15,7 +15,8 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     public CidrAddress Container => container;
 
     /// <summary>Those of the mappings that are for this family.</summary>
-    public IReadOnlyList<PortMapping> Mappings => [.. config.Mappings.Where(mapping => HostIp(mapping) is not { } host || host.AddressFamily == container.Address.AddressFamily)];
+    public IReadOnlyList<PortMapping> Mappings { get; } =
+        [.. config.Mappings.Where(mapping => HostIp(mapping) is not { } host || host.AddressFamily == container.Address.AddressFamily)];
 
     /// <summary>The chain that asks the conditions, in nft's language, in which they are written; empty without any.</summary>
     public string OwnChain => Conditions.Length == 0 || Mappings.Count == 0 ? "" :
@@ -23,7 +24,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
             $"add rule {PortTable.Name} {ChainName} {(Host(mapping) is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto {mapping.Protocol} th dport {mapping.HostPort} {Conditions} dnat {Ip} to {Target(mapping)}\n"));
 
     /// <summary>The elements that lead to it.</summary>
-    public IEnumerable<RuleElement> Ports => Mappings.Select(Port).DistinctBy(port => (port.Set, port.Key));
+    public IReadOnlyList<RuleElement> Ports => [.. Mappings.Select(Port).DistinctBy(port => (port.Set, port.Key))];
 
     /// <summary>All it has.</summary>
     public IReadOnlyList<RuleElement> Elements => Mappings.Count == 0 ? [] : [.. Ports, .. Masked()];

@@ -23,6 +23,8 @@ internal static class PortTable
                 new("at6", "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
                 new("any4", "inet_proto . inet_service : ipv4_addr . inet_service"),
                 new("any6", "inet_proto . inet_service : ipv6_addr . inet_service"),
+                new("later4", "ipv4_addr . ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service"),
+                new("later6", "ipv6_addr . ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
                 new("masked4", "ipv4_addr : verdict"),
                 new("masked6", "ipv6_addr : verdict"),
                 new("opened4", "ifname"),

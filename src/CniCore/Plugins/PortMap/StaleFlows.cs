@@ -19,8 +19,9 @@ internal static class StaleFlows
     public static void Forget(IEnumerable<RuleElement> made, IEnumerable<RuleElement> gone)
     {
         var now = made.ToList();
+        var same = now.Select(element => (element.Set, element.Key, element.Value)).ToHashSet();
         var changes = now.Select(element => Change.Of(element, isGone: false))
-            .Concat(gone.Where(old => !now.Any(element => (element.Set, element.Key, element.Value) == (old.Set, old.Key, old.Value))).Select(old => Change.Of(old, isGone: true)))
+            .Concat(gone.Where(old => !same.Contains((old.Set, old.Key, old.Value))).Select(old => Change.Of(old, isGone: true)))
             .OfType<Change>()
             .ToList();
         if (changes.Count == 0)

@@ -1,0 +1,65 @@
+using System.Net;
+using CniCore.Linux.Netlink;
+using CniCore.Plugins.Rules;
+
+namespace CniCore.Plugins.PortMap;
+
+/// <summary>
+/// Ports that another attachment of the same container carries already: they wait in <see cref="PortTable"/> until that one goes, and are
+/// mapped then. So it is with the reference's rules, of which the first counts. In the namespace of the calling thread.
+/// </summary>
+internal static class WaitingPorts
+{
+    private const int ENOENT = 2;
+
+    /// <summary>The element of a port that waits. All addresses of the host are the unspecified one.</summary>
+    public static RuleElement Of(RuleElement port)
+    {
+        var family = port.Set[^1..];
+        var key = PortKey.Parse(port.Key);
+        var host = key.Host ?? (family == "4" ? IPAddress.Any : IPAddress.IPv6Any);
+        return new("later" + family, $"{port.Value.Split(" . ")[0]} . {host} . {key.Protocol} . {key.Port}", port.Comment, port.Value);
+    }
+
+    /// <summary>Notes them. A table that an older version made has no place for them: the port goes with the attachment that has it.</summary>
+    public static void Add(IReadOnlyList<RuleElement> ports)
+    {
+        try
+        {
+            PortTable.Table.Share([.. ports.Select(Of)]);
+        }
+        catch (NetlinkException fault) when (fault.Errno == ENOENT)
+        {
+        }
+    }
+
+    /// <summary>Maps those that waited for one of these. Only the container that had a port can have another one waiting for it.</summary>
+    /// <param name="gone">What was removed from the table.</param>
+    /// <returns>What is mapped now.</returns>
+    public static IReadOnlyList<RuleElement> TakeOver(IReadOnlyList<RuleElement> gone)
+    {
+        var free = gone.Where(element => element.Set[..^1] is "any" or "at").Select(element => (element.Set, element.Key)).ToHashSet();
+        var mapped = new List<RuleElement>();
+        foreach (var family in free.Select(port => port.Set[^1..]).Distinct().ToList())
+        {
+            foreach (var waiting in PortTable.Table.Elements("later" + family))
+            {
+                var port = PortOf(waiting);
+                if (!free.Remove((port.Set, port.Key)))
+                    continue; // of another port, or one that has waited longer gets it
+                PortTable.Table.Add([port], _ => false);
+                PortTable.Table.Delete(_ => false, () => [waiting]);
+                mapped.Add(port);
+            }
+        }
+        return mapped;
+    }
+
+    private static RuleElement PortOf(RuleElement waiting)
+    {
+        var (family, parts) = (waiting.Set[^1..], waiting.Key.Split(" . ", 3));
+        return IPAddress.Parse(parts[1]) is var host && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+            ? new("any" + family, parts[2], waiting.Comment, waiting.Value)
+            : new("at" + family, $"{host} . {parts[2]}", waiting.Comment, waiting.Value);
+    }
+}

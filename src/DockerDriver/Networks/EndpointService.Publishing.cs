@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text.Json;
+using CniCore.Spec;
+using DockerDriver.Hosting;
+using DockerDriver.Networks.HostPorts;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.Networks;
+
+/// <summary>
+/// Published ports follow the container's gateway: libnetwork names the endpoint that carries them, and the one that does so no more, whichever drivers
+/// they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each port once.
+/// </summary>
+internal sealed partial class EndpointService
+{
+    /// <summary>ProgramExternalConnectivity: the endpoint is the gateway from now on. Idempotent.</summary>
+    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not start.</exception>
+    public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
+    {
+        await SettleAsync(call.EndpointId, cancel);
+        using var scope = log.BeginAttachment(call.EndpointId);
+        using var held = await locks.TakeAsync(call.EndpointId, cancel);
+        var published = EndpointOptions.Ports(call.Options);
+        if (endpoints.Find(call.EndpointId) is { Phase: EndpointPhase.Joined, Ports.Count: 0 } endpoint && published.Count > 0 && ListJson.PublishesApart(Network(endpoint.NetworkId).List))
+            await PublishAsync(endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
+    }
+
+    /// <summary>RevokeExternalConnectivity: another endpoint is the gateway, or none. Where the container has ended, Leave does it with the rest.</summary>
+    public async Task RevokeAsync(EndpointCall call)
+    {
+        using var scope = log.BeginAttachment(call.EndpointId);
+        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
+        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined, Ports.Count: > 0 } endpoint || networks.Find(endpoint.NetworkId) is not { } network)
+            return;
+        if (!ListJson.PublishesApart(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.IsInhabited(endpoint)))
+            return;
+        using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+        await attacher.PublishAsync(endpoint with { Ports = [] }, deadline.Token);
+        Withdrawn(PortRanges.Text(endpoint.Ports));
+        Note(endpoint with { Ports = [] });
+        ports.Release(endpoint.Id);
+    }
+
+    /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
+    public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
+        endpoint.Ports.Count > 0 && attacher.ResultOf(endpoint) is { } result ? CarriedPorts.ProxiedTo(result) : null;
+
+    // A list without a default route is never the gateway, and Docker never names it; up to v27 neither one with IPv6 alone.
+    private async Task<StoredEndpoint> PublishUnnamedAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
+    {
+        if (endpoint.Ports.Count > 0 || EndpointOptions.Ports(options) is not { Count: > 0 } published || !ListJson.PublishesApart(network.List))
+            return endpoint;
+        var result = attacher.ResultOf(endpoint)!;
+        if (JoinAnswer.MayBeGateway(result) || (JoinAnswer.MayBeGatewayIPv6(result) && Sandbox.Exists(endpoint)))
+            return endpoint;
+        try
+        {
+            return await PublishAsync(endpoint, published, mayProxy: true, cancel);
+        }
+        catch (Exception fault)
+        {
+            await UndoAsync(endpoint, fault);
+            throw;
+        }
+    }
+
+    private async Task<StoredEndpoint> PublishAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+    {
+        var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
+        var carried = CarriedPorts.Of(result, published, mayProxy);
+        if (carried.Count < published.Count)
+            OtherFamily(published.Count - carried.Count, published.Count);
+        var before = endpoint;
+        endpoint = endpoint with { Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried) };
+        if (endpoint.Ports.Count == 0)
+            return before;
+        try
+        {
+            Save(endpoint);
+            await attacher.PublishAsync(endpoint, cancel);
+        }
+        catch
+        {
+            if (!attacher.MayBePublished(endpoint)) // else their rules may stand: they stay held until DEL has succeeded
+            {
+                ports.Release(endpoint.Id);
+                Note(before);
+            }
+            throw;
+        }
+        if (CarriedPorts.ProxiedTo(result) is { } container)
+            ports.Serve(endpoint.Id, container);
+        Published(PortRanges.Text(endpoint.Ports));
+        return endpoint;
+    }
+
+    [LoggerMessage(LogLevel.Information, "published {Ports}")]
+    private partial void Published(string ports);
+
+    [LoggerMessage(LogLevel.Information, "published no more {Ports}: another network is the container's gateway, or none")]
+    private partial void Withdrawn(string ports);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} of {All} published ports are for host addresses of a family from which nothing leads to this container")]
+    private partial void OtherFamily(int count, int all);
+}

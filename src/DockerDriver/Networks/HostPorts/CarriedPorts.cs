@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Spec;
+using DockerDriver.Protocol;
+
+namespace DockerDriver.Networks.HostPorts;
+
+/// <summary>Which of a container's published ports an attachment carries, by the address families it has: as Docker's bridge decides it.</summary>
+internal static class CarriedPorts
+{
+    private const int Sctp = 132; // its IP protocol number
+
+    /// <summary>
+    /// <c>-p 8080:80</c> is for the families of the attachment; host IPv6 is proxied to container IPv4. An address of one family is for that family. What
+    /// has no way to the container is left out: host IPv4 to container IPv6.
+    /// </summary>
+    /// <param name="result">Of its ADD.</param>
+    /// <param name="wanted">What <c>-p</c> asks for.</param>
+    /// <param name="mayProxy">Whether host IPv6 may be proxied: not where another network is the container's IPv6 gateway.</param>
+    public static IReadOnlyList<PortBinding> Of(CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy)
+    {
+        var (hasV4, hasV6) = (AddressOf(result, AddressFamily.InterNetwork) is not null, AddressOf(result, AddressFamily.InterNetworkV6) is not null);
+        return hasV4 == hasV6 ? wanted : [.. wanted.Select(binding => Of(binding, hasV4, mayProxy)).OfType<PortBinding>()];
+    }
+
+    /// <summary>The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4.</summary>
+    public static IPAddress? ProxiedTo(CniResult result) =>
+        AddressOf(result, AddressFamily.InterNetworkV6) is null ? AddressOf(result, AddressFamily.InterNetwork) : null;
+
+    private static PortBinding? Of(PortBinding binding, bool hasV4, bool mayProxy)
+    {
+        var mayBeV6 = !hasV4 || (mayProxy && binding.Proto != Sctp);
+        return binding.HostIp switch
+        {
+            null or "" => binding with { HostIp = !hasV4 ? "::" : mayBeV6 ? "" : "0.0.0.0" },
+            var host when host.Contains(':', StringComparison.Ordinal) => mayBeV6 ? binding : null,
+            _ => hasV4 ? binding : null,
+        };
+    }
+
+    private static IPAddress? AddressOf(CniResult result, AddressFamily family) =>
+        result.Ips.Select(ip => ip.Address.Address).FirstOrDefault(address => address.AddressFamily == family);
+}
