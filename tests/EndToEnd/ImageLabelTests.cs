@@ -89,16 +89,23 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         var id = await Lab.DockerAsync($"run -d --name guest --network none {runtime} --label cni.networks=pods {Guest}");
         await AttachedAsync("guest");
         var address = await AddressAsync("guest");
+        var image = Lab.Folder + "/data/image/overlay2/imagedb/content/sha256/" + (await Lab.DockerAsync("inspect -f {{.Image}} guest"))["sha256:".Length..];
         await Lab.StopCnidAsync("TERM");
-        await Lab.DockerAsync("rmi -f lab-labelled");
-        await Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json"); // as cnid 0.1 wrote it
+        await UnjudgedAsync(id);
+        await Lab.OkAsync($"mv {image} {image}.away");
         await Lab.StartCnidAsync();
 
         // Another container that is looked at: this one has been by then.
         await RunAsync("other", "--label cni.networks=pods");
         Assert.Equal(address, await AddressAsync("guest"));
 
-        var said = (await Lab.RunAsync("docker restart -t 0 guest")).Text;
+        await Lab.StopCnidAsync("TERM");
+        await Lab.OkAsync($"mv {image}.away {image}");
+        await Lab.DockerAsync("stop -t 0 guest");
+        await Lab.DockerAsync("rmi -f lab-labelled");
+        await UnjudgedAsync(id);
+        await Lab.StartCnidAsync();
+        var said = (await Lab.RunAsync("docker start guest")).Text;
         await Lab.EventuallyAsync("it does not run", async () => await Lab.DockerAsync("inspect -f {{.State.Running}} guest") == "false");
         Assert.Contains("which labels cni.… are the container's own and which its image's cannot be told", runtime.Length > 0 ? said : Lab.CnidLog, StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f other");
@@ -163,6 +170,9 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
     private Task JudgedAsync(string id) =>
         Lab.EventuallyAsync("its labels are judged", async () => (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains("\"isJudged\": true", StringComparison.Ordinal));
+
+    // As cnid 0.1 wrote it.
+    private Task UnjudgedAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");
 
     private async Task RemoveAsync()
     {

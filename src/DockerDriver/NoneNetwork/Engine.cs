@@ -149,6 +149,10 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
         {
             return new(new Dictionary<string, string>(), $"the image {id} is not there any more");
         }
+        catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.InternalServerError })
+        {
+            return new(new Dictionary<string, string>(), $"the engine cannot read the image {id}: {fault.Message}");
+        }
     }
 
     private async Task<string> FolderAsync(string id, CancellationToken cancel)
