@@ -149,7 +149,7 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
     private async Task<string> GetAsync(string container, string address, int port) =>
         (await Lab.RunAsync($"docker exec {container} sh -c 'printf \"GET / HTTP/1.0\\r\\n\\r\\n\" | nc -w2 {address} {port}'")).Output;
 
-    private Task ForwardDropsAsync() => Lab.OkAsync("iptables -S FORWARD | grep -q -e '-P FORWARD DROP'");
+    private Task<string> ForwardDropsAsync() => Lab.OkAsync("iptables -S FORWARD | grep -q -e '-P FORWARD DROP'");
 
     private async Task<string> AddressAsync(string container, string network = "plain")
     {

@@ -37,7 +37,7 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
     private async Task<int> MemoryAsync() =>
         int.Parse(await Lab.OkAsync("awk '/^VmHWM/ {print $2}' /proc/$(pgrep -o -x cnid)/status"), CultureInfo.InvariantCulture);
 
-    private Task WaitingPluginAsync() => Lab.OkAsync("""
+    private Task<string> WaitingPluginAsync() => Lab.OkAsync("""
         cat > /opt/cni/bin/late <<'E'
         #!/bin/sh
         case $CNI_COMMAND in VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}'; exit 0;; esac

@@ -183,7 +183,7 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("network create -d cni -o cni.network=pods --ipam-driver null pods");
     }
 
-    private Task RemoveAsync() => Lab.OkAsync("docker network rm pods; ip link delete pods0");
+    private Task<string> RemoveAsync() => Lab.OkAsync("docker network rm pods; ip link delete pods0");
 
     private Task<string> PhasesAsync() =>
         Lab.OkAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(a[\"phase\"] for a in json.load(sys.stdin) if a[\"network\"] == \"pods\"))'");

@@ -44,7 +44,7 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         await Lab.EventuallyAsync("cnid answers", async () => (await Lab.RunAsync($"{Host.Lab.Cnid} health")).Status == 0);
     }
 
-    private Task RebootAsync() => Lab.OkAsync("""sed -i 's/"boot": ".*"/"boot": "earlier"/' /var/lib/cnid/endpoints/*.json""");
+    private Task<string> RebootAsync() => Lab.OkAsync("""sed -i 's/"boot": ".*"/"boot": "earlier"/' /var/lib/cnid/endpoints/*.json""");
 
     private async Task<string> EndpointsAsync() => (await Lab.RunAsync("ls /var/lib/cnid/endpoints")).Output.Trim();
 

@@ -8,12 +8,12 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
     private const string Mac = "02:00:00:00:00:aa";
 
     // As an engine that starts does: what it is told dead, is unmade before the answer.
-    private Task LookAsync() => Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate");
+    private Task<string> LookAsync() => Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate");
 
     private async Task<string> InsideAsync(string container, string command) =>
         await Lab.OkAsync($"nsenter -t {await Lab.DockerAsync($"inspect -f {{{{.State.Pid}}}} {container}")} -n sh -ec '{command}'");
 
-    private Task PingAsync(string address) => Lab.DockerAsync($"exec server ping -c1 -W3 {address}");
+    private Task<string> PingAsync(string address) => Lab.DockerAsync($"exec server ping -c1 -W3 {address}");
 
     private async Task ListAsync(string name, string main)
     {

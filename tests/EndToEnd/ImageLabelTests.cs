@@ -166,13 +166,13 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
     private Task NetworkAsync() => ListAsync("pods", Bridge + """,{"type":"portmap","capabilities":{"portMappings":true}}""");
 
-    private Task ImageAsync(string change) => Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
+    private Task<string> ImageAsync(string change) => Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
 
     private Task JudgedAsync(string id) =>
         Lab.EventuallyAsync("its labels are judged", async () => (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains("\"isJudged\": true", StringComparison.Ordinal));
 
     // As cnid 0.1 wrote it.
-    private Task UnjudgedAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");
+    private Task<string> UnjudgedAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");
 
     private async Task RemoveAsync()
     {
@@ -182,7 +182,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     // An OCI layout of one layer, two configurations, two manifests and their index.
-    private Task LoadPlatformsAsync() => Lab.OkAsync("""
+    private Task<string> LoadPlatformsAsync() => Lab.OkAsync("""
         python3 - FOLDER/image <<'E'
         import hashlib, io, json, subprocess, sys, tarfile
         blobs, out = {}, tarfile.open('/run/platforms.tar', 'w')

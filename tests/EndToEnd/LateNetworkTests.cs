@@ -220,9 +220,9 @@ public sealed class LateNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("network create -d cni -o cni.network=late --ipam-driver null late");
     }
 
-    private Task PresentAsync() => Lab.OkAsync("touch /run/network-is-there");
+    private Task<string> PresentAsync() => Lab.OkAsync("touch /run/network-is-there");
 
-    private Task AbsentAsync() => Lab.OkAsync("rm /run/network-is-there");
+    private Task<string> AbsentAsync() => Lab.OkAsync("rm /run/network-is-there");
 
     private async Task RunsAsync(string name, string options)
     {

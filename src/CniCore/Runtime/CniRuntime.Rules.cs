@@ -32,7 +32,8 @@ public sealed partial class CniRuntime
             using var held = await TryLockAsync(attachment);
             if (held is null || store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is not { Phase: AttachmentPhase.Added } now || now.CreatedAt != attachment.CreatedAt)
                 continue;
-            if (missing.Select(rule => rule.Place).Distinct().Count(mayWrite) == 0)
+            // Each place is asked for, since each answer is counted.
+            if (missing.Select(rule => rule.Place).Distinct().Where(mayWrite).ToList() is [])
                 continue;
             foreach (var call in RuleCalls(now))
                 Try(() => keeper.Restore(call), faults);

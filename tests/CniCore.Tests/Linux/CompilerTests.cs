@@ -18,6 +18,7 @@ public sealed class CompilerTests
         #include <spawn.h>
         #include <sys/file.h>
         #include <sys/ioctl.h>
+        #include <sys/resource.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>

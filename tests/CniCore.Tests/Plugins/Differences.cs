@@ -45,6 +45,7 @@ internal static partial class Differences
         new("portmap", "Mappings are elements of nftables maps, found by identity; `backend` and `markMasqBit` mean nothing, conditions are nft match expressions", "One look-up a packet however many ports; DEL needs no capabilities"),
         new("portmap", "The reference's CHECK does not find them", "It looks for its own chains"),
         new("firewall", "Admits by interface, in a chain of its own, `CNID-CNI`; the reference's CHECK does not find it", "A packet meets four rules however many containers a bridge has"),
+        new("firewall", "Its jump stands behind `DOCKER-USER` and the chains of others, not at the head of FORWARD", "What an administrator drops there is dropped"),
         new("firewall", "Published ports are admitted", "The reference leaves them to a policy of ACCEPT, which Docker's hosts do not have"),
         new("firewall", "`ingressPolicy` is a table of nftables that drops, and ends with the last attachment", "It holds whatever iptables accepts; the reference's chains stay for ever"),
         new("firewall", "Bridges of this host that have no such attachments, such as Docker's, and ours do not reach each other", "The reference's ACCEPT opens Docker's networks to it"),
