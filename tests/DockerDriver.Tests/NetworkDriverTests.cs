@@ -113,8 +113,8 @@ public sealed class NetworkDriverTests : PluginSocketTest
         Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body, StringComparison.Ordinal);
 
     [Fact]
-    public async Task Body_OverOneMebibyte_IsRefused() => Assert.Equal(
-        HttpStatusCode.RequestEntityTooLarge, (await PostAsync("NetworkDriver.Leave", $$"""{"NetworkID":"{{new string('x', 1 << 20)}}"}""")).Status);
+    public async Task Body_OverSixteenMebibytes_IsRefused() => Assert.Equal(
+        HttpStatusCode.RequestEntityTooLarge, (await PostAsync("NetworkDriver.Leave", $$"""{"NetworkID":"{{new string('x', 1 << 24)}}"}""")).Status);
 
     [Fact]
     public async Task Method_ThatIsNone_IsNotFound() => Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("NetworkDriver.Fly", "{}")).Status);
