@@ -3,8 +3,8 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary>
-/// A7: what works under containerd works under Docker, whose policy in FORWARD is DROP. The plainest list there is, through both doors, by the
-/// reference executables and by the built-ins.
+/// A7: what works under containerd works under Docker, whose policy in FORWARD is DROP. The plainest list there is, through both doors,
+/// by the reference executables and by the built-ins.
 /// </summary>
 public sealed class AdmissionTests(Lab lab) : LabTest(lab)
 {

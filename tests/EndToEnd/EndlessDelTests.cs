@@ -2,7 +2,10 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>DELs that failed for ever once: each try is another one, no plugin is run again with stale data, and what no rule uses any more is free.</summary>
+/// <summary>
+/// DELs that failed for ever once: each try is another one, no plugin is run again with stale data, and what no rule uses any more is
+/// free.
+/// </summary>
 public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
 {
     private const string Chain = Bridge + """,{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}""";

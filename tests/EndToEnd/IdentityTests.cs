@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>An endpoint's interface is known by what its container cannot change, whatever a program with NET_ADMIN does to name, MAC and place.</summary>
+/// <summary>
+/// An endpoint's interface is known by what its container cannot change, whatever a program with NET_ADMIN does to name, MAC and place.
+/// </summary>
 public sealed class IdentityTests(Lab lab) : LabTest(lab)
 {
     private const string Mac = "02:00:00:00:00:aa";

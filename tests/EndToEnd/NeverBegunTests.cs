@@ -2,7 +2,10 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>ADDs that never begin leave nothing that would have to be deleted; those that fail are told with their reason, whatever becomes of the undo.</summary>
+/// <summary>
+/// ADDs that never begin leave nothing that would have to be deleted; those that fail are told with their reason, whatever becomes of the
+/// undo.
+/// </summary>
 public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
 {
     private const string Failing = """

@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>What the host address of <c>-p</c> says: on a network with IPv4 alone, where host IPv6 is proxied, and on one with both families.</summary>
+/// <summary>
+/// What the host address of <c>-p</c> says: on a network with IPv4 alone, where host IPv6 is proxied, and on one with both families.
+/// </summary>
 public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
 {
     private static readonly string[] V4 = ["203.0.113.1", "127.0.0.1"];
@@ -17,7 +19,8 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name server --network web -p 0.0.0.0:8001:80 -p '[::]:8002:80' -p 0.0.0.0:8003:80 -p '[::]:8003:80' -p 8004:80 "
             + "-p 127.0.0.1:8005:80 -p '[2001:db8:ffff::1]:8006:80' lab sh -c 'httpd -f -h /www -p 0.0.0.0:80 & httpd -f -h /www -p [::]:80'");
 
-        // A container with IPv6 itself is reached from ::1 where bridges do not send IPv6 through the rules, which engines before 28 differ in.
+        // A container with IPv6 itself is reached from ::1 where bridges do not send IPv6 through the rules, which engines before 28
+        // differ in.
         string[] v6 = options.Length == 0 ? V6 : V6[..1];
         await AnswersAsync(8001, V4);
         await AnswersAsync(8002, v6);

@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>A container on several networks, Docker's own among them: its published ports are one network's at a time, the gateway's.</summary>
+/// <summary>
+/// A container on several networks, Docker's own among them: its published ports are one network's at a time, the gateway's.
+/// </summary>
 public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
 {
     private const string Server = "lab httpd -f -h /www";

@@ -3,8 +3,8 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary>
-/// A6: the rules that should stand do stand, whoever has removed them, and behind whoever forbids. In a lab of its own: what is flushed here is
-/// the engine's too, and does not come back as it was.
+/// A6: the rules that should stand do stand, whoever has removed them, and behind whoever forbids. In a lab of its own: what is flushed
+/// here is the engine's too, and does not come back as it was.
 /// </summary>
 public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
 {

@@ -2,7 +2,10 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>The daemon is told to stop while a plugin's ADD is under way. That is nobody's failure: the container gets its network, now or from the next run.</summary>
+/// <summary>
+/// The daemon is told to stop while a plugin's ADD is under way. That is nobody's failure: the container gets its network, now or from
+/// the next run.
+/// </summary>
 public sealed class StopDuringAddTests(Lab lab) : NoneNetworkTest(lab)
 {
     // Waits in ADD while the file is there, and says so.

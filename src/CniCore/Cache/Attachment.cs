@@ -50,13 +50,16 @@ public sealed record Attachment
     [JsonPropertyName("builtins")]
     public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // files of before had none
 
-    /// <summary>The last plugin's result; while ADD runs there is none. Of an ADD that failed, the result of the last plugin that succeeded, if any.</summary>
+    /// <summary>
+    /// The last plugin's result; while ADD runs there is none. Of an ADD that failed, the result of the last plugin that succeeded, if
+    /// any.
+    /// </summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniResult? Result { get; init; }
 
     /// <summary>
-    /// The plugins, by their place in the list from 0, that hold nothing of it any more: their DEL has succeeded, or their ADD never ran. DEL
-    /// leaves them out: what they would be given is stale by then, and may be another attachment's.
+    /// The plugins, by their place in the list from 0, that hold nothing of it any more: their DEL has succeeded, or their ADD never ran.
+    /// DEL leaves them out: what they would be given is stale by then, and may be another attachment's.
     /// </summary>
     [JsonPropertyName("done"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? Done { get; init; }

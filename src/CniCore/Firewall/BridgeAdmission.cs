@@ -4,9 +4,9 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The chain in iptables' FORWARD, in both families and in each back end that is in use, that lets a bridge's packets past a policy of DROP, such
-/// as Docker's. What must not come in or go out is dropped in a table of nftables by then, so it admits all the rest. Exactly these rules
-/// stand in it. In the namespace of the calling thread.
+/// The chain in iptables' FORWARD, in both families and in each back end that is in use, that lets a bridge's packets past a policy of
+/// DROP, such as Docker's. What must not come in or go out is dropped in a table of nftables by then, so it admits all the rest. Exactly
+/// these rules stand in it. In the namespace of the calling thread.
 /// </summary>
 public static class BridgeAdmission
 {

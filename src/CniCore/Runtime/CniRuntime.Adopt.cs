@@ -7,7 +7,8 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     /// <summary>
-    /// Takes an attachment into the cache that was made with it and whose file was lost, so that its DEL can be run. No plugin runs. One that is there is left as it is.
+    /// Takes an attachment into the cache that was made with it and whose file was lost, so that its DEL can be run. No plugin runs. One
+    /// that is there is left as it is.
     /// </summary>
     /// <param name="list">The list it was made with.</param>
     /// <param name="request">What its ADD was given, as far as that is known.</param>

@@ -21,11 +21,12 @@ public sealed partial class CniRuntime
     /// Everything is tried; what failed is thrown at the end.
     /// </summary>
     /// <remarks>
-    /// Each DEL takes the container's lock, as any does; the plugins' GC runs alone on the network. An attachment that began after this call is
-    /// valid whatever <paramref name="valid"/> says.
+    /// Each DEL takes the container's lock, as any does; the plugins' GC runs alone on the network. An attachment that began after this
+    /// call is valid whatever <paramref name="valid"/> says.
     /// </remarks>
     /// <param name="list">The network.</param>
-    /// <param name="valid">Says what is valid. Asked whenever a lock has been taken: what it said before may have changed. Null leaves none valid, as cnitool does.</param>
+    /// <param name="valid">Says what is valid. Asked whenever a lock has been taken: what it said before may have changed. Null leaves
+    /// none valid, as cnitool does.</param>
     /// <param name="cancel">Ends the wait for locks and plugins.</param>
     /// <exception cref="CniTeardownException">Something failed.</exception>
     public async Task CollectGarbageAsync(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, CancellationToken cancel)

@@ -10,12 +10,15 @@ public sealed partial class CniRuntime
     private static readonly TimeSpan LockPatience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The rules of attachments that should stand on the host, and do not: those that built-ins have written, by the configuration, arguments,
-    /// capabilities and result that are stored. Of what executables have written nothing is known.
+    /// The rules of attachments that should stand on the host, and do not: those that built-ins have written, by the configuration,
+    /// arguments, capabilities and result that are stored. Of what executables have written nothing is known.
     /// </summary>
     public IReadOnlyList<MissingRule> MissingRules() => invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(one => one.Missing)] : [];
 
-    /// <summary>Writes again what is missing. Each attachment under its lock: one that goes meanwhile gets nothing back, one that is busy is left for the next time.</summary>
+    /// <summary>
+    /// Writes again what is missing. Each attachment under its lock: one that goes meanwhile gets nothing back, one that is busy is left
+    /// for the next time.
+    /// </summary>
     /// <param name="mayWrite">Asked for each place (<see cref="MissingRule.Place"/>) that really lacks something.</param>
     /// <param name="cancel">Stops between two attachments.</param>
     /// <exception cref="CniTeardownException">Some could not be written; all were tried.</exception>

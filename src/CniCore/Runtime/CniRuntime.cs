@@ -41,9 +41,11 @@ public sealed partial class CniRuntime
 
     /// <summary>
     /// ADD: runs the plugins in order, each with the result of the one before. When one fails, or the token says stop, those that have
-    /// run are undone by DEL, in reverse, which has a time limit of its own, and the fault is thrown. Where none has run, nothing is stored.
+    /// run are undone by DEL, in reverse, which has a time limit of its own, and the fault is thrown. Where none has run, nothing is
+    /// stored.
     /// </summary>
-    /// <exception cref="CniPluginException">A plugin refused. Nothing is left, unless the message says that undoing failed as well, and why.</exception>
+    /// <exception cref="CniPluginException">A plugin refused. Nothing is left, unless the message says that undoing failed as well, and
+    /// why.</exception>
     /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
@@ -90,8 +92,8 @@ public sealed partial class CniRuntime
         DeleteAsync(attachment, DelPlaces.From(netns, attachment), cancel);
 
     /// <summary>
-    /// The same in one namespace after the other, as long as plugins refuse: each is asked for when the one before was of no use, and only the
-    /// plugins that are not done run in it. An empty path stands for no namespace.
+    /// The same in one namespace after the other, as long as plugins refuse: each is asked for when the one before was of no use, and
+    /// only the plugins that are not done run in it. An empty path stands for no namespace.
     /// </summary>
     /// <exception cref="CniException">As the other <c>DeleteAsync</c>: what the last one said.</exception>
     public async Task DeleteAsync(Attachment attachment, IEnumerable<string> namespaces, CancellationToken cancel)

@@ -10,8 +10,8 @@ public sealed record CniRuntimeOptions
     public required string LockFolder { get; init; }
 
     /// <summary>
-    /// Every attachment is let past a FORWARD policy of DROP, such as Docker's, by the built-in <c>cnid-admission</c>, which ADD then runs last.
-    /// Not where the list is generated, or has the built-in firewall, which admits by itself.
+    /// Every attachment is let past a FORWARD policy of DROP, such as Docker's, by the built-in <c>cnid-admission</c>, which ADD then
+    /// runs last. Not where the list is generated, or has the built-in firewall, which admits by itself.
     /// </summary>
     public bool Admits { get; init; }
 

@@ -12,7 +12,9 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     private const string Placeholder = "dummy";
     private static readonly byte[] VersionRequest = [.. "{\"cniVersion\":\"1.1.0\"}"u8];
 
-    /// <summary>Refuses a list of which a plugin is not there, by its name: before anything is made, and before anything is stored.</summary>
+    /// <summary>
+    /// Refuses a list of which a plugin is not there, by its name: before anything is made, and before anything is stored.
+    /// </summary>
     /// <exception cref="CniPluginException">One is missing.</exception>
     public async Task RefuseMissingAsync(NetworkList list, CancellationToken cancel)
     {

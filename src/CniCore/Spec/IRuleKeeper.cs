@@ -1,8 +1,9 @@
 namespace CniCore.Spec;
 
 /// <summary>
-/// What an invoker can say of the rules that its plugins have written on the host: they are made from the configuration and the result alone, so
-/// they can be looked for, and written again when somebody has flushed them. What an executable has written, nobody but it knows.
+/// What an invoker can say of the rules that its plugins have written on the host: they are made from the configuration and the result
+/// alone, so they can be looked for, and written again when somebody has flushed them. What an executable has written, nobody but it
+/// knows.
 /// </summary>
 internal interface IRuleKeeper
 {

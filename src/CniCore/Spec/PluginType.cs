@@ -7,7 +7,9 @@ public readonly record struct PluginType
 
     private PluginType(string value) => this.value = value;
 
-    /// <summary>The runtime's own plugin, which it puts at the end of a list: it lets the attachment's packets past the host's FORWARD.</summary>
+    /// <summary>
+    /// The runtime's own plugin, which it puts at the end of a list: it lets the attachment's packets past the host's FORWARD.
+    /// </summary>
     internal static PluginType Admission { get; } = new("cnid-admission");
 
     /// <summary>Parses a type.</summary>

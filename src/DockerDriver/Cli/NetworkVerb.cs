@@ -11,8 +11,8 @@ using DockerDriver.Networks;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// <c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs. <c>cnid network forget ID</c>: a network that is
-/// kept because no engine says that it is gone.
+/// <c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs. <c>cnid network forget ID</c>: a network
+/// that is kept because no engine says that it is gone.
 /// </summary>
 internal static class NetworkVerb
 {

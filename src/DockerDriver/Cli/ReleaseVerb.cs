@@ -12,8 +12,8 @@ using DockerDriver.State;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// <c>cnid release ID</c>: DEL for an attachment that has no owner any more, with what its ADD was given, whatever has become of its list and
-/// its namespace. With <c>--force</c> also for one that the daemon owns, and where DEL fails the attachment is forgotten.
+/// <c>cnid release ID</c>: DEL for an attachment that has no owner any more, with what its ADD was given, whatever has become of its list
+/// and its namespace. With <c>--force</c> also for one that the daemon owns, and where DEL fails the attachment is forgotten.
 /// </summary>
 internal static class ReleaseVerb
 {

@@ -13,8 +13,8 @@ internal static class DockerApi
     public static DockerClient Connect(Settings settings) => new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
 
     /// <summary>
-    /// Asks the engine. All that can go wrong on its side is one fault, whatever the client or the use of an answer throws: an engine that is
-    /// stopped accepts and is silent, and a proxy before one that is down answers <c>null</c>, or what is no JSON.
+    /// Asks the engine. All that can go wrong on its side is one fault, whatever the client or the use of an answer throws: an engine
+    /// that is stopped accepts and is silent, and a proxy before one that is down answers <c>null</c>, or what is no JSON.
     /// </summary>
     /// <param name="question">The call, and what is read of its answer: a part that is missing is the engine's fault too.</param>
     /// <param name="limit">How long it may take.</param>

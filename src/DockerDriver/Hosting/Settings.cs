@@ -35,7 +35,10 @@ internal sealed record Settings
     /// <summary>When a plugin is performed by cnid itself: for generated lists and where no executable is found, never, or always.</summary>
     public BuiltinUse Builtin { get; init; }
 
-    /// <summary>Whether each attachment is let past the host's FORWARD policy, Docker's DROP; off: only by a firewall plugin in its list, and generated networks.</summary>
+    /// <summary>
+    /// Whether each attachment is let past the host's FORWARD policy, Docker's DROP; off: only by a firewall plugin in its list, and
+    /// generated networks.
+    /// </summary>
     public bool Admits { get; init; } = true;
 
     /// <summary>What a none-container without the label <c>cni.networks</c> gets, in that label's form; empty for nothing.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace DockerDriver.Hosting;
 
-/// <summary>Work of which one piece may hang: one at a time for an id, a few at once for a group, and groups never wait for each other.</summary>
+/// <summary>
+/// Work of which one piece may hang: one at a time for an id, a few at once for a group, and groups never wait for each other.
+/// </summary>
 internal sealed class SideBySide
 {
     private const int OfOneGroup = 4;

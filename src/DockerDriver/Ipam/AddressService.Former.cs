@@ -10,8 +10,8 @@ internal sealed partial class AddressService
     private static readonly TimeSpan FormerLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// A container that is made anew asks for the address of the one before: lets that one's endpoint end first, and its reservation. Waits for so long as that
-    /// may take; then the refusal says what is in the way.
+    /// A container that is made anew asks for the address of the one before: lets that one's endpoint end first, and its reservation.
+    /// Waits for so long as that may take; then the refusal says what is in the way.
     /// </summary>
     private async Task AwaitFormerAsync(StoredPool pool, IPAddress wish, CancellationToken cancel)
     {

@@ -19,7 +19,10 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 {
     private const int TriesWithInterface = 2;
 
-    /// <summary>ADD. What it leaves lies in the endpoint's holding namespace. When it fails, what it may have left is for <see cref="UnmakeAsync"/>.</summary>
+    /// <summary>
+    /// ADD. What it leaves lies in the endpoint's holding namespace. When it fails, what it may have left is for
+    /// <see cref="UnmakeAsync"/>.
+    /// </summary>
     /// <returns>The result, the interface, and what it left there.</returns>
     public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
@@ -76,7 +79,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
     /// <summary>
     /// DEL, with the interface at hand wherever it is: in the sandbox, back in the host's namespace, in its holding namespace, or
-    /// gone and replaced; where plugins refuse that, without it. Right to repeat. Has a time limit of its own: the call that wanted it may be over.
+    /// gone and replaced; where plugins refuse that, without it. Right to repeat. Has a time limit of its own: the call that wanted it
+    /// may be over.
     /// </summary>
     /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
     public async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
@@ -92,7 +96,9 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         RemoveStray(endpoint);
     }
 
-    /// <summary>Forgets an endpoint of which nothing is in the kernel, where none of its plugins keeps anything outside this host.</summary>
+    /// <summary>
+    /// Forgets an endpoint of which nothing is in the kernel, where none of its plugins keeps anything outside this host.
+    /// </summary>
     /// <returns>Whether that is so.</returns>
     public async Task<bool> ForgetLocalAsync(StoredEndpoint endpoint)
     {
@@ -133,7 +139,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             await runtime.ChangeCapabilityAsync(attachment, AttachmentPlan.PortMappings, ports, "", cancel);
             return;
         }
-        // portmap enters no namespace; an executable wants to see one all the same (cni skel.go, since 1.2), and up to Docker 27 there is none yet.
+        // portmap enters no namespace; an executable wants to see one all the same (cni skel.go, since 1.2), and up to Docker 27 there is
+        // none yet.
         var isStandIn = !Sandbox.Exists(endpoint) && !holding.Exists(endpoint);
         if (isStandIn)
             holding.Create(endpoint).Dispose();
@@ -254,8 +261,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     }
 
     /// <summary>
-    /// The end of an endpoint that is not on record, the state being lost: where its interface is back on the host, the DEL of its network's list, then the interface.
-    /// Does nothing where there is none: an endpoint that has gone is mentioned once more.
+    /// The end of an endpoint that is not on record, the state being lost: where its interface is back on the host, the DEL of its
+    /// network's list, then the interface. Does nothing where there is none: an endpoint that has gone is mentioned once more.
     /// </summary>
     /// <param name="network">Its network; null where that is not known either, and no DEL can be run.</param>
     /// <param name="unrecorded">Its id and its network's, as far as known.</param>
@@ -274,7 +281,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         UnmadeUnrecorded();
     }
 
-    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host; and libnetwork brings out whatever has its name inside.
+    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host; and libnetwork brings out
+    // whatever has its name inside.
     private static void RemoveStray(StoredEndpoint endpoint)
     {
         using var route = RouteSocket.Open();

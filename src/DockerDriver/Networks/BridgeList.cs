@@ -15,7 +15,10 @@ internal static class BridgeList
     // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
     private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
 
-    /// <summary>The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of <see cref="Bridges"/>.</summary>
+    /// <summary>
+    /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of
+    /// <see cref="Bridges"/>.
+    /// </summary>
     public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
 

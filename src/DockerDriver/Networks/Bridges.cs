@@ -19,8 +19,8 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks)
     private readonly Lock writing = new();
 
     /// <summary>
-    /// Guards a network and stores it. One writer: what is written is made from all networks that are stored by then, and another that comes
-    /// at the same moment waits.
+    /// Guards a network and stores it. One writer: what is written is made from all networks that are stored by then, and another that
+    /// comes at the same moment waits.
     /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses; the network is not stored.</exception>
     /// <exception cref="CniPluginException">iptables refuses; the network is not stored.</exception>

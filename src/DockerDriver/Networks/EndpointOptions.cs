@@ -40,7 +40,10 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             ? ports.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? []
             : [];
 
-    /// <summary>Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork from 28 on).</summary>
+    /// <summary>
+    /// Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork from 28
+    /// on).
+    /// </summary>
     public static bool MayProxy(IReadOnlyDictionary<string, JsonElement>? options) =>
         options?.TryGetValue(NetLabel.NoProxy6To4, out var isBarred) != true || isBarred.ValueKind != JsonValueKind.True;
 

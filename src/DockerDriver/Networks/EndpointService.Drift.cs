@@ -3,7 +3,10 @@ using DockerDriver.State;
 
 namespace DockerDriver.Networks;
 
-/// <summary>What a container has done to its interface. It is told, and changes nothing: an endpoint ends when Docker says so, or its container has ended.</summary>
+/// <summary>
+/// What a container has done to its interface. It is told, and changes nothing: an endpoint ends when Docker says so, or its container
+/// has ended.
+/// </summary>
 internal sealed partial class EndpointService
 {
     private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; restart the container to have it again";

@@ -5,14 +5,17 @@ using DockerDriver.State;
 
 namespace DockerDriver.Networks;
 
-/// <summary>An endpoint whose teardown has failed: it is tried again ever more rarely, or goes all the same where nothing of it can be left.</summary>
+/// <summary>
+/// An endpoint whose teardown has failed: it is tried again ever more rarely, or goes all the same where nothing of it can be left.
+/// </summary>
 internal sealed partial class EndpointService
 {
     // Docker's own call has 25 s, of which the ADD wants most.
     private static readonly TimeSpan FormerLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// After a reboot nothing of it is in the kernel. Where no plugin of its list keeps anything elsewhere, one DEL, for the local files, is enough.
+    /// After a reboot nothing of it is in the kernel. Where no plugin of its list keeps anything elsewhere, one DEL, for the local files,
+    /// is enough.
     /// </summary>
     private async Task<bool> GoesAnywayAsync(StoredEndpoint endpoint, Exception fault)
     {
@@ -33,8 +36,8 @@ internal sealed partial class EndpointService
     }
 
     /// <summary>
-    /// Lets endpoints go first that are being torn down and have what this one asks for: a container that is made anew has the address and the ports of the
-    /// one before. Waits for so long as that may take; then the ADD says what is in its way.
+    /// Lets endpoints go first that are being torn down and have what this one asks for: a container that is made anew has the address
+    /// and the ports of the one before. Waits for so long as that may take; then the ADD says what is in its way.
     /// </summary>
     private async Task AwaitFormerAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {

@@ -105,7 +105,9 @@ internal sealed partial class EndpointService
         }
     }
 
-    /// <summary>Ends an endpoint by hand, for good, whatever its plugins say. Answers what has come of it; null where there is none.</summary>
+    /// <summary>
+    /// Ends an endpoint by hand, for good, whatever its plugins say. Answers what has come of it; null where there is none.
+    /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
         using var scope = log.BeginAttachment(id);

@@ -9,13 +9,15 @@ using DockerDriver.State;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Published ports follow the container's gateway: libnetwork names the endpoint that carries them, and the one that does so no more, whichever drivers
-/// they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each port once.
+/// Published ports follow the container's gateway: libnetwork names the endpoint that carries them, and the one that does so no more,
+/// whichever drivers they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each
+/// port once.
 /// </summary>
 internal sealed partial class EndpointService
 {
     /// <summary>ProgramExternalConnectivity: the endpoint is the gateway from now on. Idempotent.</summary>
-    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not start.</exception>
+    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not
+    /// start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
         await SettleAsync(call.EndpointId, cancel);
@@ -26,7 +28,9 @@ internal sealed partial class EndpointService
             await PublishAsync(endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
     }
 
-    /// <summary>RevokeExternalConnectivity: another endpoint is the gateway, or none. Where the container has ended, Leave does it with the rest.</summary>
+    /// <summary>
+    /// RevokeExternalConnectivity: another endpoint is the gateway, or none. Where the container has ended, Leave does it with the rest.
+    /// </summary>
     public async Task RevokeAsync(EndpointCall call)
     {
         using var scope = log.BeginAttachment(call.EndpointId);

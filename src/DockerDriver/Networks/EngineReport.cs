@@ -5,7 +5,10 @@ using DockerDriver.State;
 
 namespace DockerDriver.Networks;
 
-/// <summary>What an engine says of itself and its networks. Asked on cnid's own time, never within a call of the engine's: at its start that would be a deadlock.</summary>
+/// <summary>
+/// What an engine says of itself and its networks. Asked on cnid's own time, never within a call of the engine's: at its start that would
+/// be a deadlock.
+/// </summary>
 /// <param name="Identity">Which engine it is.</param>
 /// <param name="Networks">All of its networks, of whatever driver, by their ids.</param>
 internal sealed record EngineReport(EngineIdentity Identity, IReadOnlyDictionary<string, NetworkResponse> Networks)

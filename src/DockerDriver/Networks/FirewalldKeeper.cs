@@ -8,8 +8,8 @@ using DockerDriver.State;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Where firewalld rules the host: keeps the bridges of generated networks, and the addresses of other attachments, in its zones. It forgets them when it is
-/// reloaded or started again; its table is another one then, and nf_tables tells of that.
+/// Where firewalld rules the host: keeps the bridges of generated networks, and the addresses of other attachments, in its zones. It
+/// forgets them when it is reloaded or started again; its table is another one then, and nf_tables tells of that.
 /// </summary>
 internal sealed partial class FirewalldKeeper(
     StateFolder<StoredNetwork> networks,

@@ -35,8 +35,8 @@ internal sealed class HoldingNamespaces(Settings settings)
 
     /// <summary>
     /// Puts something in the place of an interface that died with its sandbox. The reference plugins find what they have to clean up
-    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success. Once: where
-    /// the rules are gone as well, they fail over that, and would for ever.
+    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success. Once:
+    /// where the rules are gone as well, they fail over that, and would for ever.
     /// </summary>
     public static void StandIn(string holding, StoredEndpoint endpoint, CniResult? result)
     {

@@ -38,8 +38,8 @@ internal static class ListJson
         select plugin.Index;
 
     /// <summary>
-    /// Whether ports can be published and withdrawn while an attachment stands: those who map them are chained <c>portmap</c>s, which do nothing
-    /// else. Another plugin gets them at ADD and keeps them until DEL.
+    /// Whether ports can be published and withdrawn while an attachment stands: those who map them are chained <c>portmap</c>s, which do
+    /// nothing else. Another plugin gets them at ADD and keeps them until DEL.
     /// </summary>
     public static bool PublishesApart(JsonElement list) =>
         Asking(list, AttachmentPlan.PortMappings).ToList() is { Count: > 0 } mappers

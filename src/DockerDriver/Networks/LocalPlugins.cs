@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// The plugins that are known to keep what they have in the kernel and in local files: after a reboot there is nothing of theirs that another
-/// host could miss. Any other may have told a server of the attachment, and only its DEL takes that back.
+/// The plugins that are known to keep what they have in the kernel and in local files: after a reboot there is nothing of theirs that
+/// another host could miss. Any other may have told a server of the attachment, and only its DEL takes that back.
 /// </summary>
 internal static class LocalPlugins
 {
-    // containernetworking/plugins; every built-in has the name of one of them. dhcp: its client's memory is gone with the boot, and the lease ends by its own time.
+    // containernetworking/plugins; every built-in has the name of one of them. dhcp: its client's memory is gone with the boot, and the
+    // lease ends by its own time.
     private static readonly HashSet<string> Types = new(StringComparer.Ordinal)
     {
         "bridge", "ptp", "macvlan", "ipvlan", "vlan", "host-device", "dummy", "tap", "loopback",

@@ -6,8 +6,9 @@ using DockerDriver.State;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Finds an interface that an ADD has made among all that a container can make itself: by what the kernel lets nobody change (<see cref="LinkIdentity"/>).
-/// Its MAC is a hint, for what was stored without an identity and for an interface that has another number inside.
+/// Finds an interface that an ADD has made among all that a container can make itself: by what the kernel lets nobody change
+/// (<see cref="LinkIdentity"/>). Its MAC is a hint, for what was stored without an identity and for an interface that has another number
+/// inside.
 /// </summary>
 internal static class OwnLink
 {
@@ -37,7 +38,9 @@ internal static class OwnLink
             ?? (fitting.FindAll(link => HasMac(link, mac)) is [var only] ? only : null);
     }
 
-    /// <summary>The interface, if it is in the host's namespace under that name. A container may have let libnetwork bring out another one.</summary>
+    /// <summary>
+    /// The interface, if it is in the host's namespace under that name. A container may have let libnetwork bring out another one.
+    /// </summary>
     public static Link? FindOnHost(LinkIdentity? identity, string name, RouteSocket host)
     {
         if (host.FindLink(name) is not { } link || identity is null)
@@ -46,8 +49,8 @@ internal static class OwnLink
     }
 
     /// <summary>
-    /// Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on the host; or that
-    /// was the host's before: the plugin host-device gives such ones away.
+    /// Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on
+    /// the host; or that was the host's before: the plugin host-device gives such ones away.
     /// </summary>
     public static void Cut(LinkIdentity? identity, JsonElement list)
     {

@@ -50,7 +50,8 @@ internal sealed partial class Reconciler(
 
     /// <summary>
     /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is torn down before
-    /// the answer, as far as that takes seconds: the engine is about to start them again, with the same ports and addresses. The rest goes on.
+    /// the answer, as far as that takes seconds: the engine is about to start them again, with the same ports and addresses. The rest
+    /// goes on.
     /// </summary>
     public async Task<Activation> EngineHasStartedAsync()
     {
@@ -146,7 +147,8 @@ internal sealed partial class Reconciler(
         return Clock.GetUtcNow() - endpoint.ChangedAt > Grace; // never joined, or Docker's time to remove it is over
     }
 
-    // What a container does with its interface is not its end: that is when nobody runs in the sandbox any more, or libnetwork has taken the interface out.
+    // What a container does with its interface is not its end: that is when nobody runs in the sandbox any more, or libnetwork has taken
+    // the interface out.
     private bool IsGone(StoredEndpoint endpoint, bool engineHasStarted)
     {
         var age = Clock.GetUtcNow() - endpoint.ChangedAt;

@@ -6,7 +6,9 @@ using DockerDriver.Hosting;
 
 namespace DockerDriver.Networks;
 
-/// <summary>Ends an attachment by hand, whatever its plugins say: DEL once more, and where it fails, forgets it and says what may be left.</summary>
+/// <summary>
+/// Ends an attachment by hand, whatever its plugins say: DEL once more, and where it fails, forgets it and says what may be left.
+/// </summary>
 internal static class Release
 {
     // For another process that works on the same container: a plugin's time, and the undo's.

@@ -1,8 +1,8 @@
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// How often rules of ours were found missing, by their place. What somebody removes three times in a minute is his decision, or another program's
-/// that would do it for ever: it is left alone and reported, and tried again later, ever more rarely.
+/// How often rules of ours were found missing, by their place. What somebody removes three times in a minute is his decision, or another
+/// program's that would do it for ever: it is left alone and reported, and tried again later, ever more rarely.
 /// </summary>
 internal sealed class RemovedRules(TimeProvider clock)
 {

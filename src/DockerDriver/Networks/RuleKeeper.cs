@@ -9,8 +9,8 @@ namespace DockerDriver.Networks;
 
 /// <summary>
 /// Keeps the host's rules what they should be. What should stand is made from the networks and attachments that are stored, what stands is
-/// compared with it, and what is missing is written again: at the start, whenever somebody has changed nf_tables, when the engine starts, and now and
-/// then, because nobody is told of a change to iptables' legacy tables.
+/// compared with it, and what is missing is written again: at the start, whenever somebody has changed nf_tables, when the engine starts,
+/// and now and then, because nobody is told of a change to iptables' legacy tables.
 /// </summary>
 internal sealed partial class RuleKeeper(
     Bridges bridges,

@@ -55,7 +55,10 @@ internal static class Sandbox
         return OwnLink.Find(endpoint.Link, endpoint.Mac, space, route);
     }
 
-    /// <summary>What identifies the endpoint's interface, where only its MAC was noted; null where the MAC is not that of one interface from outside alone.</summary>
+    /// <summary>
+    /// What identifies the endpoint's interface, where only its MAC was noted; null where the MAC is not that of one interface from
+    /// outside alone.
+    /// </summary>
     public static LinkIdentity? Identify(StoredEndpoint endpoint)
     {
         using var space = Open(endpoint);

@@ -3,7 +3,9 @@ using DockerDriver.State;
 
 namespace DockerDriver.Networks;
 
-/// <summary>Tears down endpoints that Docker will not mention again, side by side: a plugin that hangs holds up nothing but its own list.</summary>
+/// <summary>
+/// Tears down endpoints that Docker will not mention again, side by side: a plugin that hangs holds up nothing but its own list.
+/// </summary>
 internal sealed partial class Teardowns(EndpointService service, ILogger<Teardowns> log)
 {
     private readonly SideBySide work = new();

@@ -4,8 +4,8 @@ using DockerDriver.Hosting;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Networks that Docker has of this driver and cnid does not know: its state was lost. They are rebuilt from what Docker has kept; this is what
-/// is said of them until then, in refusals and in readiness.
+/// Networks that Docker has of this driver and cnid does not know: its state was lost. They are rebuilt from what Docker has kept; this
+/// is what is said of them until then, in refusals and in readiness.
 /// </summary>
 internal sealed class UnknownNetworks(Settings settings) : IReadinessPart
 {

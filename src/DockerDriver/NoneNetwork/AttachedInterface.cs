@@ -9,8 +9,8 @@ using DockerDriver.State;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// A container's interface as its ADD left it. Plugins find it by its name, which a container can give to another one; and a namespace that is shared
-/// (<c>--network container:NAME</c>) lives on with whatever DEL did not find.
+/// A container's interface as its ADD left it. Plugins find it by its name, which a container can give to another one; and a namespace
+/// that is shared (<c>--network container:NAME</c>) lives on with whatever DEL did not find.
 /// </summary>
 internal static class AttachedInterface
 {

@@ -135,7 +135,9 @@ internal sealed partial class ContainerAttacher(
         return container;
     }
 
-    /// <summary>Detaches by hand, for good: an attachment whose DEL fails is forgotten, and the container with it. Answers what has come of each.</summary>
+    /// <summary>
+    /// Detaches by hand, for good: an attachment whose DEL fails is forgotten, and the container with it. Answers what has come of each.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ReleaseAsync(StoredContainer container)
     {
         var lines = new List<string>();

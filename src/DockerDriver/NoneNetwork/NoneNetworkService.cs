@@ -79,7 +79,9 @@ internal sealed partial class NoneNetworkService(
             await attacher.DetachAsync(container);
     }
 
-    /// <summary>Detaches a container by hand, for good, whatever its plugins say. Answers what has come of it; null for one that nobody knows.</summary>
+    /// <summary>
+    /// Detaches a container by hand, for good, whatever its plugins say. Answers what has come of it; null for one that nobody knows.
+    /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
         using var scope = log.BeginAttachment(id);

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>
-/// <c>ProgramExternalConnectivity</c>: the endpoint is its container's gateway from now on, and carries what <c>-p</c> publishes. The options are
-/// the sandbox's, with <c>com.docker.network.portmap</c>.
+/// <c>ProgramExternalConnectivity</c>: the endpoint is its container's gateway from now on, and carries what <c>-p</c> publishes. The
+/// options are the sandbox's, with <c>com.docker.network.portmap</c>.
 /// </summary>
 internal sealed record ExternalConnectivity(
     [property: JsonPropertyName("NetworkID")] string NetworkId,

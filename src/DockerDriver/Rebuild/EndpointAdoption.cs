@@ -13,8 +13,8 @@ using DockerDriver.State;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Takes endpoints of running containers onto the record again. Their interfaces work and are not touched; when they end, DEL is run for them
-/// with what can be told of their ADD.
+/// Takes endpoints of running containers onto the record again. Their interfaces work and are not touched; when they end, DEL is run for
+/// them with what can be told of their ADD.
 /// </summary>
 internal sealed partial class EndpointAdoption(
     StateFolder<StoredNetwork> networks,

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace DockerDriver.Rebuild;
 
-/// <summary>Which address the engine's IPAM takes for a gateway that nobody named: the first of the pool (libnetwork, network.go, ipamAllocateVersion).</summary>
+/// <summary>
+/// Which address the engine's IPAM takes for a gateway that nobody named: the first of the pool (libnetwork, network.go,
+/// ipamAllocateVersion).
+/// </summary>
 internal static class EngineGateway
 {
     /// <param name="subnet">The pool.</param>

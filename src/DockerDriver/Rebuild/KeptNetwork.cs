@@ -8,7 +8,9 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Rebuild;
 
-/// <summary>A network as an engine has kept it, in the words in which it once told its drivers: CreateNetwork, and RequestPool before it.</summary>
+/// <summary>
+/// A network as an engine has kept it, in the words in which it once told its drivers: CreateNetwork, and RequestPool before it.
+/// </summary>
 /// <param name="network">From the engine's list.</param>
 /// <param name="gateways">Gateways that its running containers have, which the engine may not tell with the network.</param>
 internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<IPAddress> gateways)

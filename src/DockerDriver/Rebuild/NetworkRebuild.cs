@@ -11,8 +11,8 @@ using DockerDriver.State;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Rebuilds networks that the engine has of this driver and cnid does not know: its state folder was lost. The engine has kept all that it once
-/// told, and says it when asked; it never tells its drivers again.
+/// Rebuilds networks that the engine has of this driver and cnid does not know: its state folder was lost. The engine has kept all that
+/// it once told, and says it when asked; it never tells its drivers again.
 /// </summary>
 internal sealed partial class NetworkRebuild(
     Settings settings,

@@ -5,9 +5,9 @@ using DockerDriver.State;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not mention it
-/// again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another data-root, knows
-/// nothing of it. One that Docker has and cnid does not know is rebuilt.
+/// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not
+/// mention it again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another
+/// data-root, knows nothing of it. One that Docker has and cnid does not know is rebuilt.
 /// </summary>
 internal sealed partial class NetworkWatch(
     Settings settings,

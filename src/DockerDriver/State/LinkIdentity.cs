@@ -3,13 +3,16 @@ using CniCore.Linux.Netlink;
 namespace DockerDriver.State;
 
 /// <summary>
-/// What a container cannot change of an interface that it was given, whatever it may configure: name, MAC, alias and group are its own. Valid for one boot.
+/// What a container cannot change of an interface that it was given, whatever it may configure: name, MAC, alias and group are its own.
+/// Valid for one boot.
 /// </summary>
 /// <param name="Kind">The kernel's word for it; null for hardware.</param>
 /// <param name="Index">
-/// Its number in the host's namespace when it was handed over. It keeps that in a sandbox where it is free; where it was not, the number it has there. 0: not known.
+/// Its number in the host's namespace when it was handed over. It keeps that in a sandbox where it is free; where it was not, the number
+/// it has there. 0: not known.
 /// </param>
-/// <param name="Parent">The other end of a veth, or the parent of a macvlan, an ipvlan or a VLAN, by its number in the host's namespace; 0: none there.</param>
+/// <param name="Parent">The other end of a veth, or the parent of a macvlan, an ipvlan or a VLAN, by its number in the host's namespace;
+/// 0: none there.</param>
 /// <param name="Vlan">A VLAN's id; 0 for all else.</param>
 internal sealed record LinkIdentity(string? Kind, int Index, int Parent, int Vlan = 0)
 {

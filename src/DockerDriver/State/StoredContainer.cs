@@ -17,7 +17,9 @@ internal sealed record StoredContainer : IStored
     /// <summary>Those that begin with <c>cni.</c> and count; they never change.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Its image was looked at: none of <see cref="Labels"/> is the image's. False where images are trusted, and by cnid 0.1.</summary>
+    /// <summary>
+    /// Its image was looked at: none of <see cref="Labels"/> is the image's. False where images are trusted, and by cnid 0.1.
+    /// </summary>
     public bool IsJudged { get; init; }
 
     /// <summary>Docker's folder for it, which has its resolv.conf and hosts.</summary>
@@ -46,7 +48,9 @@ internal sealed record StoredContainer : IStored
     /// <summary>It had all of its networks once: a later start that fails is a network's fault more likely than a label's.</summary>
     public bool WasAttached { get; init; }
 
-    /// <summary>How often in a row it could not be attached, where it is kept all the same: it is tried again at <see cref="NextTry"/>.</summary>
+    /// <summary>
+    /// How often in a row it could not be attached, where it is kept all the same: it is tried again at <see cref="NextTry"/>.
+    /// </summary>
     public int FailedAdds { get; init; }
 
     /// <summary>How often in a row its DELs have failed.</summary>

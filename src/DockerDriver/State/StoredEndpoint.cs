@@ -29,7 +29,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>The MAC Docker knows for it. The container can set another one.</summary>
     public string Mac { get; init; } = "";
 
-    /// <summary>What its interface is known by wherever it is; null until ADD has succeeded, and for one of a cnid that did not note it.</summary>
+    /// <summary>
+    /// What its interface is known by wherever it is; null until ADD has succeeded, and for one of a cnid that did not note it.
+    /// </summary>
     public LinkIdentity? Link { get; init; }
 
     /// <summary><c>cni.args</c>, as <c>CNI_ARGS</c> takes them.</summary>

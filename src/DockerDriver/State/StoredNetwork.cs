@@ -33,7 +33,9 @@ internal sealed record StoredNetwork : IStored
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The engine that has it: only if that one has it no more, it is gone. Null until it was seen there, and for networks of cnid 0.1.</summary>
+    /// <summary>
+    /// The engine that has it: only if that one has it no more, it is gone. Null until it was seen there, and for networks of cnid 0.1.
+    /// </summary>
     public EngineIdentity? Engine { get; init; }
 
     /// <summary>When it was rebuilt from what the engine had kept, the state of cnid being lost; null where it was not.</summary>

@@ -26,7 +26,9 @@ internal sealed record StoredStart : IStored
     /// <summary>The boot it failed in.</summary>
     public string Boot { get; init; } = "";
 
-    /// <summary>Docker's id of the container; null until it is found by its <c>State.Error</c>: Docker does not tell it to a driver.</summary>
+    /// <summary>
+    /// Docker's id of the container; null until it is found by its <c>State.Error</c>: Docker does not tell it to a driver.
+    /// </summary>
     public string? Container { get; init; }
 
     public string Name { get; init; } = "";
@@ -37,7 +39,9 @@ internal sealed record StoredStart : IStored
     /// <summary>It is to be started again after the next boot only: in this one it was run for the first time.</summary>
     public bool IsForNextBoot { get; init; }
 
-    /// <summary>Its last start, restart policy and networks when it failed. Another value says that it was started or changed since.</summary>
+    /// <summary>
+    /// Its last start, restart policy and networks when it failed. Another value says that it was started or changed since.
+    /// </summary>
     public string Fingerprint { get; init; } = "";
 
     /// <summary>How often it was started again in vain.</summary>

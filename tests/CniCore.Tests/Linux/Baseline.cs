@@ -3,8 +3,8 @@ using CniCore.Linux.Namespaces;
 namespace CniCore.Tests.Linux;
 
 /// <summary>
-/// The kernel's own sysctls in a new namespace, which has those of this host: the kernel copies <c>net.ipv4.conf</c>, forwarding with it, and
-/// where <c>net.core.devconf_inherit_init_net</c> is 1 IPv6's too (net/ipv4/devinet.c, devinet_init_net).
+/// The kernel's own sysctls in a new namespace, which has those of this host: the kernel copies <c>net.ipv4.conf</c>, forwarding with it,
+/// and where <c>net.core.devconf_inherit_init_net</c> is 1 IPv6's too (net/ipv4/devinet.c, devinet_init_net).
 /// </summary>
 internal static class Baseline
 {

@@ -51,7 +51,9 @@ public abstract class SideBySideTest : LinuxTest
         Assert.Equal(WorldState.Of(theirs, what.Config + what.Args), WorldState.Of(ours, what.Config + what.Args));
     }
 
-    /// <summary>All there is in a world but files, that the host forwards, and what keeps it from being a router: to be equal before and after.</summary>
+    /// <summary>
+    /// All there is in a world but files, that the host forwards, and what keeps it from being a router: to be equal before and after.
+    /// </summary>
     private protected static string Inventory(PluginWorld world) =>
         string.Join('\n', WorldState.Of(world, "").Split('\n').Where(line => !line.StartsWith("host sysctl", StringComparison.Ordinal))) + Rules(world);
 

@@ -15,7 +15,9 @@ public sealed partial record Engine(int Major)
     /// <summary>Docker 27 keeps to a pool of the IPAM driver's own address space; before, the engine asks for another one while it overlaps a route of the host.</summary>
     public bool AsksForAnotherPool => Major < 27;
 
-    /// <summary>Whether containerd can keep its images (the feature <c>containerd-snapshotter</c>), and it says of which platform a container is.</summary>
+    /// <summary>
+    /// Whether containerd can keep its images (the feature <c>containerd-snapshotter</c>), and it says of which platform a container is.
+    /// </summary>
     public bool HasContainerdImages => Major >= 28;
 
     /// <param name="version">What <c>dockerd --version</c> prints.</param>

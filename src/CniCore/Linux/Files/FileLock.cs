@@ -24,7 +24,8 @@ internal sealed class FileLock : IDisposable
     private FileLock(SafeFileHandle file) => this.file = file;
 
     /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
-    /// <exception cref="LinuxException">Another process has held it for that long, 10 s where none is said: it hangs, or is stopped.</exception>
+    /// <exception cref="LinuxException">Another process has held it for that long, 10 s where none is said: it hangs, or is
+    /// stopped.</exception>
     public static FileLock Take(string path, TimeSpan? patience = null)
     {
         var limit = patience ?? Patience;
@@ -77,7 +78,8 @@ internal sealed class FileLock : IDisposable
         return Open(path);
     }
 
-    // The kernel tells nobody that a lock is free but who waits in flock(2), and that wait cannot be given up: a thread for each would stay behind.
+    // The kernel tells nobody that a lock is free but who waits in flock(2), and that wait cannot be given up: a thread for each would
+    // stay behind.
     private static bool TryLock(string path, SafeFileHandle file, int kind)
     {
         while (fcntl.flock(file, kind | fcntl.LOCK_NB) != 0)

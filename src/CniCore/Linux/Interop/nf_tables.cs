@@ -1,6 +1,8 @@
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_nat.h, linux/netfilter.h. A test has a C compiler compare them.</summary>
+/// <summary>
+/// Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_nat.h, linux/netfilter.h. A test has a C compiler compare them.
+/// </summary>
 internal static class nf_tables
 {
     public const ushort NFNL_SUBSYS_NFTABLES = 10;

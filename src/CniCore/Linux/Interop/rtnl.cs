@@ -1,6 +1,9 @@
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, net_namespace.h and net/if.h. A test has a C compiler compare them.</summary>
+/// <summary>
+/// Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, net_namespace.h and net/if.h. A test has a
+/// C compiler compare them.
+/// </summary>
 internal static class rtnl
 {
     public const int AF_NETLINK = 16;

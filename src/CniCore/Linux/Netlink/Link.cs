@@ -19,8 +19,9 @@ public sealed record Link(int Index, string Name, string? Kind, string Mac, int 
     public bool IsPromiscuous { get; init; }
 
     /// <summary>
-    /// The namespace in which <see cref="PeerIndex"/> counts, by the number that this namespace has for it (<see cref="RouteSocket.NumberOf"/>); null: this one.
-    /// Who may configure the interface can change its name, MAC, alias and group, but neither this nor the peer.
+    /// The namespace in which <see cref="PeerIndex"/> counts, by the number that this namespace has for it
+    /// (<see cref="RouteSocket.NumberOf"/>); null: this one. Who may configure the interface can change its name, MAC, alias and group,
+    /// but neither this nor the peer.
     /// </summary>
     public int? PeerNamespace { get; init; }
 

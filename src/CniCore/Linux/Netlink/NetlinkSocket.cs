@@ -161,7 +161,8 @@ internal sealed class NetlinkSocket : IDisposable
     private unsafe void SetReceiveTimeout(timeval limit) =>
         _ = LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &limit, Marshal.SizeOf<timeval>());
 
-    // What goes out in one piece has to fit, and the administrator's limit (net.core.wmem_max) is lower; without the right to pass it, up to there.
+    // What goes out in one piece has to fit, and the administrator's limit (net.core.wmem_max) is lower; without the right to pass it, up
+    // to there.
     private unsafe void MakeRoomFor(int length)
     {
         var room = length * 2;

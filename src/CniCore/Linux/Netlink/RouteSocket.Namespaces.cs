@@ -7,7 +7,8 @@ namespace CniCore.Linux.Netlink;
 public sealed partial class RouteSocket
 {
     /// <summary>
-    /// The number by which this namespace knows another one; null where it knows it by none. It has one as soon as a link here has been listed whose peer is there.
+    /// The number by which this namespace knows another one; null where it knows it by none. It has one as soon as a link here has been
+    /// listed whose peer is there.
     /// </summary>
     public int? NumberOf(NetworkNamespace space)
     {

@@ -2,7 +2,8 @@ namespace CniCore.Linux.Nftables;
 
 /// <summary>A rule of iptables' filter table.</summary>
 /// <param name="Chain">Where it stands.</param>
-/// <param name="Target"><see cref="Accept"/>, <see cref="Drop"/>, <see cref="Reject"/>, or the chain it jumps to; empty for anything else.</param>
+/// <param name="Target"><see cref="Accept"/>, <see cref="Drop"/>, <see cref="Reject"/>, or the chain it jumps to; empty for anything
+/// else.</param>
 internal sealed record FilterRule(string Chain, string Target)
 {
     public const string Accept = "ACCEPT";

@@ -2,7 +2,9 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>The protocol a packet must be of, before a field of that protocol's header is looked at. nft adds the question itself, once a rule.</summary>
+/// <summary>
+/// The protocol a packet must be of, before a field of that protocol's header is looked at. nft adds the question itself, once a rule.
+/// </summary>
 /// <param name="IsTransport">Of the transport layer; else IPv4 or IPv6.</param>
 /// <param name="Protocol">IP's number, or the family.</param>
 internal readonly record struct NftDependency(bool IsTransport, byte Protocol)

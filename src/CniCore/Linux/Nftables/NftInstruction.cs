@@ -65,7 +65,9 @@ internal sealed class NftInstruction : IEquatable<NftInstruction>
 
     public override int GetHashCode() => HashCode.Combine(Name, content);
 
-    /// <summary>For people, where there is no text in nft's language: the attributes by their numbers, the values in hexadecimal digits.</summary>
+    /// <summary>
+    /// For people, where there is no text in nft's language: the attributes by their numbers, the values in hexadecimal digits.
+    /// </summary>
     public override string ToString() => content.Length > 0 ? $"[{Name} {content}]" : $"[{Name}]";
 
     private static string Normal(byte[] attributes)

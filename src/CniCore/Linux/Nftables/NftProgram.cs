@@ -4,8 +4,8 @@ using CniCore.Linux.Processes;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// The program nft, for what only its language can say: expressions that an administrator wrote. As a child with a time limit, so that what it does
-/// to itself (it ends on EMFILE and ENOMEM) is nobody else's end. In the namespace of the calling thread.
+/// The program nft, for what only its language can say: expressions that an administrator wrote. As a child with a time limit, so that
+/// what it does to itself (it ends on EMFILE and ENOMEM) is nobody else's end. In the namespace of the calling thread.
 /// </summary>
 public static class NftProgram
 {

@@ -38,7 +38,10 @@ public sealed record NftSet
 
     internal int ValueLength => LengthOf(Value);
 
-    /// <summary>With these elements, in nft's words: <c>10.1.0.2 . 80</c>, of a map <c>10.1.0.2 : goto ours</c>. Networks that overlap or touch become one.</summary>
+    /// <summary>
+    /// With these elements, in nft's words: <c>10.1.0.2 . 80</c>, of a map <c>10.1.0.2 : goto ours</c>. Networks that overlap or touch
+    /// become one.
+    /// </summary>
     public NftSet With(IEnumerable<string> elements) => WithElements(elements.Select(Read));
 
     /// <summary>With these elements, each with a comment.</summary>

@@ -19,7 +19,9 @@ public sealed partial class NftSocket
             "listing the tables") ?? []).Select(table => new NftTable(table.Family, table.Name)).Where(table => table.IsKnown),
     ];
 
-    /// <summary>Makes tables exactly so, in one transaction: what stood under their names is gone, no packet meets anything in between.</summary>
+    /// <summary>
+    /// Makes tables exactly so, in one transaction: what stood under their names is gone, no packet meets anything in between.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses; nothing has changed.</exception>
     public void Replace(params IReadOnlyList<TableDefinition> tables)
     {

@@ -7,8 +7,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. libnftables lists the
-/// tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
+/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. libnftables
+/// lists the tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
 /// </summary>
 public sealed partial class NftSocket : IDisposable
 {
@@ -45,7 +45,9 @@ public sealed partial class NftSocket : IDisposable
     public bool HasTable(NftTable table) =>
         socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything, $"looking for the table {table}") is not null;
 
-    /// <summary>The number that the kernel gave the table: one that is removed and made again has another. Null where there is none.</summary>
+    /// <summary>
+    /// The number that the kernel gave the table: one that is removed and made again has another. Null where there is none.
+    /// </summary>
     public string? HandleOf(NftTable table) => socket.Find(
         Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name),
         body => Convert.ToHexStringLower(Attribute(body, nf_tables.NFTA_TABLE_HANDLE)),

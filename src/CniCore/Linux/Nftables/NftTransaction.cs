@@ -2,7 +2,9 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>Changes to one table, in their order; <see cref="NftSocket.Commit(NftTransaction, string)"/> makes all of them or none.</summary>
+/// <summary>
+/// Changes to one table, in their order; <see cref="NftSocket.Commit(NftTransaction, string)"/> makes all of them or none.
+/// </summary>
 internal sealed class NftTransaction(NftTable table)
 {
     private readonly List<RequestWriter> messages = [];

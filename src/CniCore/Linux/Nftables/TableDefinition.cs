@@ -12,7 +12,9 @@ public sealed record TableDefinition(NftTable Table)
     /// <summary>Its chains.</summary>
     public IReadOnlyList<NftChain> Chains { get; init; } = [];
 
-    /// <summary>In nft's language, to be read and to be loaded by <c>nft -f</c>; rules that were read from the kernel are not in that language.</summary>
+    /// <summary>
+    /// In nft's language, to be read and to be loaded by <c>nft -f</c>; rules that were read from the kernel are not in that language.
+    /// </summary>
     public string Text
     {
         get

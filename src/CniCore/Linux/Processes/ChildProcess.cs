@@ -43,7 +43,10 @@ internal sealed unsafe class ChildProcess : IDisposable
 
     public SafeFileHandle Errors { get; }
 
-    /// <summary>Becomes readable when the child has ended. Null where the kernel refuses it (a filter of system calls, no descriptors left): then <see cref="HasEnded"/> is asked.</summary>
+    /// <summary>
+    /// Becomes readable when the child has ended. Null where the kernel refuses it (a filter of system calls, no descriptors left): then
+    /// <see cref="HasEnded"/> is asked.
+    /// </summary>
     public SafeFileHandle? Ended => pidfd;
 
     /// <summary>Whether it has ended.</summary>

@@ -10,7 +10,9 @@ public static unsafe class OpenFileLimit
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static long Current => (long)Math.Min(Read().rlim_cur, long.MaxValue);
 
-    /// <summary>Raises the soft limit to the hard one, which needs no privilege. Children inherit it. Where it is refused the soft limit stays.</summary>
+    /// <summary>
+    /// Raises the soft limit to the hard one, which needs no privilege. Children inherit it. Where it is refused the soft limit stays.
+    /// </summary>
     public static void Raise()
     {
         var limit = Read();

@@ -6,8 +6,8 @@ internal sealed partial class ProcessRunner
     private static readonly TimeSpan StartLimit = ChildProcess.Patience + TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Runs it on a thread of its own. That thread may hang in the kernel, before the program runs or after it was killed: it is not waited for longer
-    /// than the limits say.
+    /// Runs it on a thread of its own. That thread may hang in the kernel, before the program runs or after it was killed: it is not
+    /// waited for longer than the limits say.
     /// </summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
     public static async Task<ProcessExit> RunAsync(

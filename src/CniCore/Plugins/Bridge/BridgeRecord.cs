@@ -17,7 +17,10 @@ internal sealed record BridgeRecord
     [JsonPropertyName("index")]
     public int Index { get; init; }
 
-    /// <summary>The group it is made with, a random number: how it is found again after a kill before its index was written. 0 once it is finished.</summary>
+    /// <summary>
+    /// The group it is made with, a random number: how it is found again after a kill before its index was written. 0 once it is
+    /// finished.
+    /// </summary>
     [JsonPropertyName("token")]
     public int Token { get; init; }
 

@@ -6,8 +6,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// firewalld's zones, as they are until it is loaded anew: an interface or a source that is in none is in the default one, which rejects what a
-/// container sends. In the namespace of the calling thread.
+/// firewalld's zones, as they are until it is loaded anew: an interface or a source that is in none is in the default one, which rejects
+/// what a container sends. In the namespace of the calling thread.
 /// </summary>
 public static class FirewalldZones
 {

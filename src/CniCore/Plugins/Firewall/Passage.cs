@@ -17,7 +17,8 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
 {
     private const string Bridge = "bridge";
 
-    // What leads into a container or a machine. Over anything else others are reached too, and what comes from there is not the attachment's.
+    // What leads into a container or a machine. Over anything else others are reached too, and what comes from there is not the
+    // attachment's.
     private static readonly string[] Inward = [Bridge, "veth", "tun"];
 
     /// <summary>The families it can be met in.</summary>
@@ -38,7 +39,8 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
     /// crosses it is admitted. In the namespace of the calling thread.
     /// </summary>
     /// <param name="result">ADD's.</param>
-    /// <param name="onlyIfCrossed">Addresses do not count: where the result has no such interface, it is the one on which the host has them as neighbours, if that leads to a container.</param>
+    /// <param name="onlyIfCrossed">Addresses do not count: where the result has no such interface, it is the one on which the host has
+    /// them as neighbours, if that leads to a container.</param>
     public static IReadOnlyList<Passage> Of(CniResult result, bool onlyIfCrossed = false)
     {
         using var route = RouteSocket.Open();

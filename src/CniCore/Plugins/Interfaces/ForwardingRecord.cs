@@ -5,7 +5,10 @@ namespace CniCore.Plugins.Interfaces;
 /// <summary>That cnid made this host forward, and what it did beside.</summary>
 public sealed record ForwardingRecord
 {
-    /// <summary>The interfaces between which no IPv4 packet is forwarded: those that were there before; null where cnid did not turn IPv4's forwarding on.</summary>
+    /// <summary>
+    /// The interfaces between which no IPv4 packet is forwarded: those that were there before; null where cnid did not turn IPv4's
+    /// forwarding on.
+    /// </summary>
     [JsonPropertyName("ipv4")]
     public IReadOnlyList<string>? Ipv4 { get; init; }
 

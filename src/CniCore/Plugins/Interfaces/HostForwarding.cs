@@ -62,7 +62,9 @@ public static partial class HostForwarding
     /// <summary>Whether the table stands that keeps the host from being a router.</summary>
     public static bool IsKept() => ForwardingTable.IsThere();
 
-    /// <summary>Keeps the table as it should be: hardware that came meanwhile is the host's own too, and a flush takes the table along.</summary>
+    /// <summary>
+    /// Keeps the table as it should be: hardware that came meanwhile is the host's own too, and a flush takes the table along.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public static void Guard()
     {

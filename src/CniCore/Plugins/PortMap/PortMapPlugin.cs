@@ -7,10 +7,10 @@ namespace CniCore.Plugins.PortMap;
 
 /// <summary>portmap: publishes a container's ports on the host's addresses.</summary>
 /// <remarks>
-/// A port that another container's attachment has is refused. One that another attachment of the same container has stays with that one, and
-/// is this one's when that one goes: as the reference does it. Processes of the host that stand on a port are not looked at: a plugin
-/// has no process that lives as long as its attachment, so its callers hold ports with sockets of their own (Podman's conmon, nerdctl, the
-/// network driver). A program that binds a mapped port gets no packet: the mapping takes them before any socket of the host.
+/// A port that another container's attachment has is refused. One that another attachment of the same container has stays with that one,
+/// and is this one's when that one goes: as the reference does it. Processes of the host that stand on a port are not looked at: a plugin
+/// has no process that lives as long as its attachment, so its callers hold ports with sockets of their own (Podman's conmon, nerdctl,
+/// the network driver). A program that binds a mapped port gets no packet: the mapping takes them before any socket of the host.
 /// </remarks>
 internal sealed class PortMapPlugin : BuiltinPlugin
 {

@@ -21,7 +21,9 @@ internal static class WaitingPorts
         return new("later" + family, $"{port.Value.Split(" . ")[0]} . {host} . {key.Protocol} . {key.Port}", port.Comment, port.Value);
     }
 
-    /// <summary>Notes them. A table that an older version made has no place for them: the port goes with the attachment that has it.</summary>
+    /// <summary>
+    /// Notes them. A table that an older version made has no place for them: the port goes with the attachment that has it.
+    /// </summary>
     public static void Add(IReadOnlyList<RuleElement> ports)
     {
         try

@@ -173,7 +173,9 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
         return socket.HasTable(table);
     }
 
-    /// <summary>What of it is not as it should be, where it stands, a line each: its sets, its rules. What attachments bring along is their own.</summary>
+    /// <summary>
+    /// What of it is not as it should be, where it stands, a line each: its sets, its rules. What attachments bring along is their own.
+    /// </summary>
     public IReadOnlyList<string> Damage()
     {
         using var socket = NftSocket.Open();

@@ -5,14 +5,16 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Networks.HostPorts;
 
-/// <summary>Which of a container's published ports an attachment carries, by the address families it has: as Docker's bridge decides it.</summary>
+/// <summary>
+/// Which of a container's published ports an attachment carries, by the address families it has: as Docker's bridge decides it.
+/// </summary>
 internal static class CarriedPorts
 {
     private const int Sctp = 132; // its IP protocol number
 
     /// <summary>
-    /// <c>-p 8080:80</c> is for the families of the attachment; host IPv6 is proxied to container IPv4. An address of one family is for that family. What
-    /// has no way to the container is left out: host IPv4 to container IPv6.
+    /// <c>-p 8080:80</c> is for the families of the attachment; host IPv6 is proxied to container IPv4. An address of one family is for
+    /// that family. What has no way to the container is left out: host IPv4 to container IPv6.
     /// </summary>
     /// <param name="result">Of its ADD.</param>
     /// <param name="wanted">What <c>-p</c> asks for.</param>

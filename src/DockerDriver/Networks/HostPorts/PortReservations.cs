@@ -48,7 +48,10 @@ internal sealed class PortReservations(PortProxy proxy)
         }
     }
 
-    /// <summary>Takes again what an endpoint of an earlier run had. Answers those that cannot be had any more: another has them, or there are no open files left for them.</summary>
+    /// <summary>
+    /// Takes again what an endpoint of an earlier run had. Answers those that cannot be had any more: another has them, or there are no
+    /// open files left for them.
+    /// </summary>
     public IReadOnlyList<PublishedPort> TakeAgain(string owner, string sandbox, IReadOnlyList<PublishedPort> ports)
     {
         lock (changing)

@@ -13,16 +13,21 @@ internal static class PortSocket
     private const int SOL_SOCKET = 1; // asm-generic/socket.h
     private const int SO_REUSEADDR = 2;
 
-    /// <summary>The kernel's sctp may be a module that is not there, and this runtime has no sockets for it: such a port is held among ours only.</summary>
+    /// <summary>
+    /// The kernel's sctp may be a module that is not there, and this runtime has no sockets for it: such a port is held among ours only.
+    /// </summary>
     public static bool CanHold(string protocol) => protocol != "sctp";
 
-    /// <summary>Whether two host addresses of <c>-p</c> have an address in common: empty is all, <c>0.0.0.0</c> and <c>::</c> all of a family.</summary>
+    /// <summary>
+    /// Whether two host addresses of <c>-p</c> have an address in common: empty is all, <c>0.0.0.0</c> and <c>::</c> all of a family.
+    /// </summary>
     public static bool Overlap(string one, string other) =>
         one == other || one.Length == 0 || other.Length == 0
         || (IsV6(one) == IsV6(other) && (one is "0.0.0.0" or "::" || other is "0.0.0.0" or "::"));
 
     /// <summary>Binds it. Null: the port is taken, or the protocol has no sockets.</summary>
-    /// <exception cref="RefusedException">It cannot be bound for another reason: the address is not this host's, or no file can be opened.</exception>
+    /// <exception cref="RefusedException">It cannot be bound for another reason: the address is not this host's, or no file can be
+    /// opened.</exception>
     public static Socket? Bind(PublishedPort port)
     {
         if (!CanHold(port.Protocol))

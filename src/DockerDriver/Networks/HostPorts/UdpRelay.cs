@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace DockerDriver.Networks.HostPorts;
 
-/// <summary>Datagrams of one published port: each client has a socket of its own towards the container, by which the answers find back.</summary>
+/// <summary>
+/// Datagrams of one published port: each client has a socket of its own towards the container, by which the answers find back.
+/// </summary>
 internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> enter, Action leave) : IDisposable
 {
     private const int LargestDatagram = 64 * 1024;
