@@ -9,6 +9,7 @@ public sealed class LocalPluginsTests
     [InlineData("""[{"type":"bridge","ipam":{"type":"host-local"}},{"type":"portmap"},{"type":"firewall"}]""", true)]
     [InlineData("""[{"type":"macvlan","ipam":{}}]""", true)]
     [InlineData("""[{"type":"bridge","ipam":{"type":"whereabouts"}}]""", false)]
+    [InlineData("""[{"type":"bridge"},{"type":"cnid-admission"}]""", true)]
     [InlineData("""[{"type":"calico"}]""", false)]
     [InlineData("""[{"type":"bridge"},{"type":"remote"}]""", false)]
     public void AreAllOf_CountsThoseThatKeepTheirStateOnThisHost(string plugins, bool expected)

@@ -8,13 +8,14 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal static class LocalPlugins
 {
-    // containernetworking/plugins; every built-in has the name of one of them. dhcp: its client's memory is gone with the boot, and the
+    // containernetworking/plugins, and the one that every list is given. dhcp: its client's memory is gone with the boot, and the
     // lease ends by its own time.
     private static readonly HashSet<string> Types = new(StringComparer.Ordinal)
     {
         "bridge", "ptp", "macvlan", "ipvlan", "vlan", "host-device", "dummy", "tap", "loopback",
         "host-local", "static", "dhcp",
         "portmap", "firewall", "tuning", "bandwidth", "sbr", "vrf",
+        "cnid-admission",
     };
 
     /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
