@@ -20,6 +20,7 @@ public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         Assert.SkipUnless((await Lab.RunAsync("test -x /usr/bin/firewall-cmd -a -x /usr/bin/dbus-daemon")).Status == 0, "firewalld is not in this root");
         await Lab.OkAsync("iptables-save > /run/rules4; ip6tables-save > /run/rules6"); // Docker's; a firewalld that starts flushes them
         await Lab.OkAsync($"mkdir -p /run/dbus; firewall-cmd --state 2> /dev/null || {{ pgrep -x dbus-daemon || dbus-daemon --system --fork; setsid {Start}; }}");
+        await Lab.RestartEngineAsync("TERM"); // an engine that did not find firewalld at its start does not hear of its flushes
         if (kind == "generated")
         {
             await Lab.DockerAsync("network create -d cni web");
@@ -46,6 +47,7 @@ public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
     protected override async Task ClearAsync()
     {
         await Lab.RunAsync("pkill -x firewalld; while pgrep -x firewalld > /dev/null; do sleep 0.1; done; iptables-restore < /run/rules4; ip6tables-restore < /run/rules6");
+        await Lab.RestartEngineAsync("TERM");
         await Lab.RunAsync("ip link delete pods0; rm -rf /var/lib/cni/networks/pods");
         await Lab.RestartCnidAsync();
     }

@@ -54,7 +54,7 @@ public sealed class ManyPortsTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task A1_SoftLimitOfOpenFiles_IsRaisedToTheHardOne()
     {
-        await Lab.RestartCnidAsync("ulimit -Hn 4096; ulimit -Sn 1024;");
+        await Lab.RestartCnidAsync("ulimit -Sn 1024; ulimit -Hn 4096;");
         Assert.Equal("4096 4096", await Lab.OkAsync("awk '/open files/ {print $4, $5}' /proc/$(pgrep -x cnid)/limits"));
         await Lab.RestartCnidAsync();
     }

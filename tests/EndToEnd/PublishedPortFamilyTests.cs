@@ -17,7 +17,7 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
     {
         await Lab.DockerAsync($"network create -d cni {options} web");
         await Lab.DockerAsync("run -d --name server --network web -p 0.0.0.0:8001:80 -p '[::]:8002:80' -p 0.0.0.0:8003:80 -p '[::]:8003:80' -p 8004:80 "
-            + "-p 127.0.0.1:8005:80 -p '[2001:db8:ffff::1]:8006:80' lab sh -c 'httpd -f -h /www -p 0.0.0.0:80 & httpd -f -h /www -p [::]:80'");
+            + "-p 127.0.0.1:8005:80 -p '[2001:db8:ffff::1]:8006:80' lab httpd -f -h /www");
 
         // A container with IPv6 itself is reached from ::1 where bridges do not send IPv6 through the rules, which engines before 28
         // differ in.

@@ -15,6 +15,8 @@ public static class ResultJson
         {
             var reader = new Utf8JsonReader(json);
             using var document = JsonDocument.ParseValue(ref reader);
+            if (reader.Read()) // throws for anything but white space, as Go's json.Unmarshal
+                throw new JsonException("there is more than one JSON value");
             return Parse(document.RootElement, configVersion);
         }
         catch (JsonException fault)

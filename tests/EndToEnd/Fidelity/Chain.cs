@@ -88,7 +88,7 @@ public sealed record Chain(string Name, string Plugins, string Prepare = "", str
             ip route add 10.208.0.0/16 via 10.88.0.2 dev net7 metric 5
         EOF
             exec 1>&3
-            echo "$input" | tr -d '\n' | sed -E 's/.*"prevResult"://; s/}$//' ;;
+            echo "$input" | tr -d '\n' | sed -E 's/.*"prevResult"://; s/,"type":"everything".*//' ;;
         esac
         """;
 }

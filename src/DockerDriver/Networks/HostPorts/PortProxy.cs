@@ -46,6 +46,7 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
         try
         {
             var client = await listener.AcceptAsync(closed);
+            PortSocket.AllowRebind(client);
             if (TryEnter(container))
                 _ = RelayAsync(client, container, closed);
             else

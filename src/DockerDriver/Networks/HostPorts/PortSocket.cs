@@ -57,5 +57,11 @@ internal static class PortSocket
         }
     }
 
+    /// <summary>
+    /// A connection that has ended waits for a minute in the kernel (TIME_WAIT), and keeps its port from being bound again unless both
+    /// sockets let others reuse the address. What was accepted inherits the opposite from the socket that holds the port.
+    /// </summary>
+    public static void AllowRebind(Socket accepted) => accepted.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [1, 0, 0, 0]);
+
     private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
 }
