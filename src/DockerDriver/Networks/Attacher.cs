@@ -237,7 +237,9 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
 
         using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
         FurtherLinks.TakeBack(endpoint, space);
-        if (!Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName) && !FromHost(endpoint, space))
+        // The host first, where it is there for certain: inside, another one may have been given its MAC.
+        if (!FromHost(endpoint, space, isCertain: true) && !Sandbox.TakeOut(endpoint, space, AttachmentPlan.IfName)
+            && !FromHost(endpoint, space, isCertain: false))
             return false;
         using var route = RouteSocket.OpenIn(space);
         HoldingNamespaces.GiveBack(route, result);
@@ -251,10 +253,10 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         return route.FindLink(AttachmentPlan.IfName.ToString()) is not null;
     }
 
-    private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space)
+    private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space, bool isCertain)
     {
         using var route = RouteSocket.Open();
-        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link)
+        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link || (isCertain && link.Index != endpoint.Link?.Index))
             return false;
         route.MoveTo(link.Index, space, AttachmentPlan.IfName.ToString());
         return true;

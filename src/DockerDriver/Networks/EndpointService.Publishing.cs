@@ -48,7 +48,9 @@ internal sealed partial class EndpointService
 
     /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
     public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
-        endpoint.Ports.Count > 0 && attacher.ResultOf(endpoint) is { } result ? CarriedPorts.ProxiedTo(result) : null;
+        endpoint.Ports.Count > 0 && attacher.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
+            ? CarriedPorts.ProxiedTo(result, network.List)
+            : null;
 
     // A list without a default route is never the gateway, and Docker never names it; up to v27 neither one with IPv6 alone.
     private async Task<StoredEndpoint> PublishUnnamedAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
@@ -72,7 +74,8 @@ internal sealed partial class EndpointService
     private async Task<StoredEndpoint> PublishAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
         var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
-        var carried = CarriedPorts.Of(result, published, mayProxy);
+        var list = Network(endpoint.NetworkId).List;
+        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(list));
         if (carried.Count < published.Count)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
@@ -93,7 +96,7 @@ internal sealed partial class EndpointService
             }
             throw;
         }
-        if (CarriedPorts.ProxiedTo(result) is { } container)
+        if (CarriedPorts.ProxiedTo(result, list) is { } container)
             ports.Serve(endpoint.Id, container);
         Published(PortRanges.Text(endpoint.Ports));
         return endpoint;

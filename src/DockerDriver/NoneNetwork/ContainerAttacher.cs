@@ -170,7 +170,7 @@ internal sealed partial class ContainerAttacher(
     {
         var publisher = container.Ports.Count == 0 ? null
             : container.Interfaces.Select(one => Find(container, one)).FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true);
-        if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result) is { } address)
+        if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result, publisher.List) is { } address)
             ports.Serve(container.Id, address);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using CniCore.Spec;
 using DockerDriver.Protocol;
 
@@ -25,9 +26,15 @@ internal static class CarriedPorts
         return hasV4 == hasV6 ? wanted : [.. wanted.Select(binding => Of(binding, hasV4, mayProxy)).OfType<PortBinding>()];
     }
 
-    /// <summary>The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4.</summary>
-    public static IPAddress? ProxiedTo(CniResult result) =>
-        AddressOf(result, AddressFamily.InterNetworkV6) is null ? AddressOf(result, AddressFamily.InterNetwork) : null;
+    /// <summary>
+    /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4, or its list has conditions.
+    /// </summary>
+    public static IPAddress? ProxiedTo(CniResult result, JsonElement list) =>
+        MayProxy(list) && AddressOf(result, AddressFamily.InterNetworkV6) is null ? AddressOf(result, AddressFamily.InterNetwork) : null;
+
+    /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
+    public static bool MayProxy(JsonElement list) =>
+        list.GetProperty("plugins").EnumerateArray().All(plugin => !plugin.TryGetProperty("conditionsV4", out _) && !plugin.TryGetProperty("conditionsV6", out _));
 
     private static PortBinding? Of(PortBinding binding, bool hasV4, bool mayProxy)
     {

@@ -29,7 +29,7 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
         using var closed = new CancellationTokenSource();
         try
         {
-            listener.Listen(Backlog);
+            PortSocket.Listen(listener, Backlog);
             while (true)
                 await AcceptAsync(listener, container, closed.Token);
         }

@@ -42,7 +42,7 @@ internal static class PortSocket
                 socket.DualMode = port.HostIp.Length == 0;
             socket.Bind(new IPEndPoint(address, port.HostPort));
             // .NET's Bind lets others reuse the address of a TCP socket; taken back, their listen(2) fails.
-            socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [0, 0, 0, 0]);
+            SetReuse(socket, isOn: false);
             return socket;
         }
         catch (SocketException fault)
@@ -61,7 +61,24 @@ internal static class PortSocket
     /// A connection that has ended waits for a minute in the kernel (TIME_WAIT), and keeps its port from being bound again unless both
     /// sockets let others reuse the address. What was accepted inherits the opposite from the socket that holds the port.
     /// </summary>
-    public static void AllowRebind(Socket accepted) => accepted.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [1, 0, 0, 0]);
+    public static void AllowRebind(Socket accepted) => SetReuse(accepted, isOn: true);
+
+    /// <summary>Listens, also beside connections of an earlier socket that wait for their end.</summary>
+    /// <exception cref="SocketException">Another process listens there.</exception>
+    public static void Listen(Socket held, int backlog)
+    {
+        SetReuse(held, isOn: true);
+        try
+        {
+            held.Listen(backlog);
+        }
+        finally
+        {
+            SetReuse(held, isOn: false);
+        }
+    }
+
+    private static void SetReuse(Socket socket, bool isOn) => socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [isOn ? (byte)1 : (byte)0, 0, 0, 0]);
 
     private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
 }
