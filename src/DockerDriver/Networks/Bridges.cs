@@ -99,5 +99,4 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks)
     }
 
     private static string[] NamesOf(IEnumerable<StoredNetwork> networks) => [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];
-
 }
