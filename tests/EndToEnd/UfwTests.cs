@@ -21,5 +21,6 @@ public sealed class UfwTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         await PacketTable.AssertAsync(Lab);
     }
 
-    protected override Task ClearAsync() => Lab.RunAsync("ufw --force disable; iptables-restore < /run/rules4; ip6tables-restore < /run/rules6");
+    protected override Task ClearAsync() => Lab.RunAsync(
+        "ufw --force disable; for tool in iptables ip6tables; do $tool-save | grep -v ufw | $tool-restore; done; iptables-restore < /run/rules4; ip6tables-restore < /run/rules6");
 }
