@@ -124,8 +124,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("rm -f one");
         await Lab.OkAsync($"{Lab.Cnid} gc pods --builtin always"); // the first one's address: no DEL could be run for it
         await Lab.DockerAsync("network rm net");
-        // The first one's bridge, and what the reference firewall admitted for it.
-        await Lab.RunAsync("ip link delete pods0; iptables -F CNI-FORWARD; ip6tables -F CNI-FORWARD");
+        await Lab.RunAsync("ip link delete pods0"); // the first one's
+        await RemoveRulesOfAsync("pods");
     }
 
     [Fact]

@@ -136,7 +136,12 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.OkAsync("rm /run/blocked; docker network rm pods; ip link delete pods0; rm -r /var/lib/cni/networks/pods");
     }
 
-    protected override Task ClearAsync() => Lab.RunAsync("rm -f /var/lib/cni/networks/pods/10.*"); // what a forced release leaves, as it says
+    // What a forced release leaves, as it says.
+    protected override async Task ClearAsync()
+    {
+        await Lab.RunAsync("rm -f /var/lib/cni/networks/pods/10.*");
+        await RemoveRulesOfAsync("pods");
+    }
 
     private async Task<string> ShownIdAsync() => (await Lab.OkAsync($"{Lab.Cnid} attachments | awk '/^pods/ {{print $2; exit}}'")).Trim();
 

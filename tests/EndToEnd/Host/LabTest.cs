@@ -31,4 +31,21 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
 
     /// <summary>Removes what the test has made on the lab's host besides containers, networks and lists.</summary>
     protected virtual Task ClearAsync() => Task.CompletedTask;
+
+    /// <summary>
+    /// Removes what reference plugins have made for a list's attachments and no DEL could take away: the masquerade (bridge leaves it
+    /// where it is called without a namespace) and what firewall has admitted.
+    /// </summary>
+    protected async Task RemoveRulesOfAsync(string list) => await Lab.OkAsync($$"""
+        for iptables in iptables ip6tables; do
+            $iptables -t nat -S POSTROUTING | grep 'name: .*"{{list}}' | while read -r rule; do
+                echo "$rule" | sed "s/^-A/$iptables -t nat -D/" | sh
+                chain=${rule##* }
+                $iptables -t nat -F $chain
+                $iptables -t nat -X $chain
+            done
+            $iptables -F CNI-FORWARD 2> /dev/null
+        done
+        true
+        """);
 }
