@@ -66,7 +66,8 @@ count() { # LOG STATUS: adds a run's sums; its log goes
 
 # Runs go side by side, each into a log of its own; they wait for engines more than for a processor.
 pids=() logs=() titles=()
-trap 'kill "${pids[@]}" 2> /dev/null; wait; rm -f "${logs[@]}"; exit 130' INT TERM
+trap 'kill "${pids[@]}" 2> /dev/null; wait; rm -f "${logs[@]}"' EXIT
+trap 'exit 130' INT TERM
 start() { # TITLE PROJECT [ARGUMENT ...]
     local project=$2 log
     log=$(mktemp)
@@ -95,14 +96,15 @@ if [ "$part" != e2e ]; then
     build CniCore.Tests
     build DockerDriver.Tests
     start "the library" CniCore.Tests
-    finish
     start "the driver" DockerDriver.Tests
-    finish
 fi
-if [ "$part" != unit ]; then
+if [ "$part" != unit ]; then # while those run
     [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
     dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish || { echo "cnid does not publish" >&2; exit 1; }
     build EndToEnd
+fi
+finish
+if [ "$part" != unit ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
     options=()
@@ -114,7 +116,7 @@ if [ "$part" != unit ]; then
         fi
         ENGINE_ROOT=$root start "engine $engine${root:+, root $root}" EndToEnd -trait- Engine=none "${options[@]}"
     done
-    # Machines of their own that boot: no engine has a part in them, so once is enough.
+    # No engine has a part in these, so once is enough.
     start "no engine" EndToEnd -trait Engine=none "${options[@]}"
     finish
 fi

@@ -7,6 +7,7 @@ namespace EndToEnd;
 /// The runtime by hand, with a real executable as plugin that writes down what it is called with. Expected is what the spec
 /// (section 2 to 4) and libcni send for the same script.
 /// </summary>
+[Trait("Engine", "none")]
 public sealed class CniVerbTests(Lab lab) : LabTest(lab)
 {
     private const string NetNs = "/run/netns/by-hand";

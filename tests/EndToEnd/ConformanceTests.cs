@@ -4,6 +4,7 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary><c>cnid conformance</c>: a plugin that keeps the spec passes, and each fault of one that does not is noticed.</summary>
+[Trait("Engine", "none")]
 public sealed class ConformanceTests(Lab lab) : LabTest(lab)
 {
     private static readonly string Scripted = Path.Combine(AppContext.BaseDirectory, "Scripted", "scripted");

@@ -2,6 +2,7 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
+[Trait("Engine", "none")]
 public sealed class HealthTests(Lab lab) : LabTest(lab)
 {
     [Fact]
