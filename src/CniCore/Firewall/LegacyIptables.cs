@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -85,7 +84,7 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
         var (option, value) = (words[at], words[at + 1]);
         if (option is "-i" or "-o" && !value.EndsWith('+'))
             return (new(option == "-i", value, null), at + 2);
-        return option is "-s" or "-d" && value.Split('/') is [var host, "32" or "128"] && IPAddress.TryParse(host, out var address)
+        return option is "-s" or "-d" && value.Split('/') is [var host, "32" or "128"] && AddressText.TryParse(host, out var address)
             ? (new(option == "-s", null, address), at + 2)
             : (null, at);
     }

@@ -12,14 +12,14 @@ public readonly record struct CidrAddress(IPAddress Address, int PrefixLength)
     /// <summary>Parses <c>address/length</c>.</summary>
     /// <exception cref="FormatException">It is not an address with a prefix length.</exception>
     public static CidrAddress Parse(string text) =>
-        TryParse(text, out var parsed) ? parsed : throw new FormatException($"{Identifier.Quote(text)} is not an address with a prefix length, such as 10.1.0.5/16");
+        TryParse(text, out var parsed) ? parsed : throw new FormatException(AddressText.Complaint(text, "an address with a prefix length, such as 10.1.0.5/16"));
 
     /// <summary>Parses <c>address/length</c>, or says that it is none.</summary>
     public static bool TryParse(string? text, out CidrAddress parsed)
     {
         parsed = default;
         var slash = text?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out var address)
+        if (slash < 0 || !AddressText.TryParse(text![..slash], out var address)
             || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || length > address.GetAddressBytes().Length * 8)
             return false;

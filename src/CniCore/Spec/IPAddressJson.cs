@@ -12,7 +12,7 @@ internal sealed class IPAddressJson : JsonConverter<IPAddress?>
         var text = reader.GetString();
         if (string.IsNullOrEmpty(text))
             return null;
-        return IPAddress.TryParse(text, out var parsed) ? parsed : throw new JsonException($"{Identifier.Quote(text)} is not an address");
+        return AddressText.TryParse(text, out var parsed) ? parsed : throw new JsonException(AddressText.Complaint(text, "an address"));
     }
 
     public override void Write(Utf8JsonWriter writer, IPAddress? value, JsonSerializerOptions options) => writer.WriteStringValue(value?.ToString());

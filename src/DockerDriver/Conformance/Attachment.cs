@@ -154,7 +154,7 @@ internal sealed class Attachment : IAsyncDisposable
     {
         var host = "host" + number.ToString(CultureInfo.InvariantCulture);
         var address = new CidrAddress(new([10, 88, (byte)(number / 250), (byte)(number % 250 + 2)]), 16);
-        var gateway = IPAddress.Parse("10.88.0.1");
+        var gateway = AddressText.Parse("10.88.0.1");
         using RouteSocket outside = RouteSocket.Open(), inside = Inside();
         inside.SetUp(inside.FindLink("lo")!.Index);
         outside.CreateVeth(new VethPair(host, IfName) { PeerSpace = space, Up = true });

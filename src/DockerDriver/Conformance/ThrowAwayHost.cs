@@ -1,6 +1,7 @@
 using System.Net;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using CniCore.Spec;
 
 namespace DockerDriver.Conformance;
 
@@ -26,8 +27,8 @@ internal static class ThrowAwayHost
         routes.SetUp(routes.FindLink("wire0")!.Index);
         var uplink = routes.FindLink(Uplink)!.Index;
         routes.SetUp(uplink);
-        routes.AddAddress(uplink, IPAddress.Parse("198.51.100.1"), 24, false);
-        routes.AddRoute(new(IPAddress.Any, 0, IPAddress.Parse("198.51.100.254"), uplink));
+        routes.AddAddress(uplink, AddressText.Parse("198.51.100.1"), 24, false);
+        routes.AddRoute(new(IPAddress.Any, 0, AddressText.Parse("198.51.100.254"), uplink));
     }
 
     /// <summary>A namespace for a container.</summary>

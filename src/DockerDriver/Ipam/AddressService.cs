@@ -36,8 +36,8 @@ internal sealed partial class AddressService(
     {
         var pool = pools.Find(call.PoolId)
             ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, whose state was lost. It is rebuilt with its network, from what Docker has kept, as soon as Docker answers: start the container then ('cnid health --ready' says what is in the way)");
-        var subnet = IPNetwork.Parse(pool.Subnet);
-        var wish = string.IsNullOrEmpty(call.Address) ? null : IPAddress.Parse(call.Address);
+        var subnet = AddressText.ParseNetwork(pool.Subnet);
+        var wish = string.IsNullOrEmpty(call.Address) ? null : AddressText.Parse(call.Address);
         if (call.Options?.GetValueOrDefault(NetLabel.RequestAddressType) == NetLabel.Gateway)
             return Gateway(pool, wish);
         if (wish is not null && !subnet.Contains(wish))
@@ -56,7 +56,7 @@ internal sealed partial class AddressService(
     /// <summary>Docker lets go of it. Where its endpoint is still being unmade, it goes back after that.</summary>
     public async Task ReleaseAsync(ReleaseAddress call)
     {
-        if (pools.Find(call.PoolId) is not { } pool || !IPAddress.TryParse(call.Address, out var address))
+        if (pools.Find(call.PoolId) is not { } pool || !AddressText.TryParse(call.Address, out var address))
             return;
         StoredReservation? released;
         using (await locks.TakeAsync(pool.ListName, CancellationToken.None))
@@ -117,7 +117,7 @@ internal sealed partial class AddressService(
     private async Task RenewAsync(StoredReservation reservation)
     {
         var address = AddressOf(reservation.Claimed[0]);
-        var pool = pools.All.FirstOrDefault(pool => pool.ListName == reservation.ListName && IPNetwork.Parse(pool.Subnet).Contains(address));
+        var pool = pools.All.FirstOrDefault(pool => pool.ListName == reservation.ListName && AddressText.ParseNetwork(pool.Subnet).Contains(address));
         if (pool is not null && !OfEndpoints(reservation.ListName).Contains(address))
             await reservations.RenewAsync(reservation, IpamList.Parse(pool.IpamList));
     }

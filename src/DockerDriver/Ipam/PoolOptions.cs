@@ -1,4 +1,3 @@
-using System.Net;
 using CniCore.Spec;
 using DockerDriver.Networks;
 using DockerDriver.Protocol;
@@ -41,7 +40,7 @@ internal static class PoolOptions
             throw new RefusedException($"--ip-range {call.SubPool}: which addresses are given is the matter of the list '{list.Name}'; leave --ip-range away");
         if (subnets.FirstOrDefault(subnet => subnet.IsIPv6 == call.V6) is not { } found)
             throw new RefusedException($"the list '{list.Name}' gives no {family} addresses, but {string.Join(", ", subnets.Select(subnet => subnet.Network))}: {(call.V6 ? "leave --ipv6 away" : "add --ipv6 --ipv4=false (Docker 28 and later)")}, or let the list choose: {StandAside(list)}");
-        if (string.IsNullOrEmpty(call.Pool) || !IPNetwork.TryParse(call.Pool, out var wanted) || wanted == found.Network)
+        if (string.IsNullOrEmpty(call.Pool) || !AddressText.TryParseNetwork(call.Pool, out var wanted) || wanted == found.Network)
             return found;
         if (found.Network.PrefixLength == 0)
             return found with { Network = wanted }; // its IPAM names no subnet; the user does

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Plugins;
@@ -41,7 +40,7 @@ internal sealed record AddressWish(IReadOnlyList<string> Ips, string Mac)
 
     /// <summary>The first address that was not given; null where all were.</summary>
     public string? NotGivenBy(CniResult result) =>
-        Ips.FirstOrDefault(ip => result.Ips.All(given => !given.Address.Address.Equals(IPAddress.Parse(WithoutPrefix(ip)))));
+        Ips.FirstOrDefault(ip => result.Ips.All(given => !given.Address.Address.Equals(AddressText.Parse(WithoutPrefix(ip)))));
 
     // static wants the prefix length, host-local before 0.9 does not take one.
     private string AsArgument(NetworkList list) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -58,7 +59,7 @@ internal sealed partial class EndpointService
     private IEnumerable<IPAddress> ResultAddresses(StoredEndpoint endpoint) => attacher.ResultOf(endpoint)?.Ips.Select(ip => ip.Address.Address) ?? [];
 
     private static HashSet<IPAddress> AddressesOf(StoredEndpoint endpoint) =>
-        [.. endpoint.Addresses.Concat(endpoint.Wished).Select(address => IPAddress.TryParse(address.Split('/')[0], out var parsed) ? parsed : null).OfType<IPAddress>()];
+        [.. endpoint.Addresses.Concat(endpoint.Wished).Select(address => AddressText.TryParse(address.Split('/')[0], out var parsed) ? parsed : null).OfType<IPAddress>()];
 
     private StoredEndpoint Resting(StoredEndpoint endpoint, Exception fault)
     {

@@ -46,7 +46,7 @@ internal static class JoinAnswer
 
     // libnetwork sets one address a family, and fails over a route that it has no way to yet; such a one is carried over.
     private static bool IsReachable(CniResult result, StaticRoute route) =>
-        route.RouteType == StaticRoute.Connected || OnLink(result, IPAddress.Parse(route.NextHop));
+        route.RouteType == StaticRoute.Connected || OnLink(result, AddressText.Parse(route.NextHop));
 
     private static bool OnLink(CniResult result, IPAddress gateway) =>
         result.Ips.FirstOrDefault(ip => ip.Address.Address.AddressFamily == gateway.AddressFamily)?.Address.Network.Contains(gateway) == true

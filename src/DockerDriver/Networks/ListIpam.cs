@@ -33,7 +33,7 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
     {
         if (!CidrAddress.TryParse(Text(range, "subnet"), out var cidr))
             return null;
-        return new(cidr.Network, IPAddress.TryParse(Text(range, "gateway"), out var gateway) ? gateway : First(cidr.Network));
+        return new(cidr.Network, AddressText.TryParse(Text(range, "gateway"), out var gateway) ? gateway : First(cidr.Network));
     }
 
     private static string? Text(JsonElement range, string key) =>

@@ -1,4 +1,4 @@
-using System.Net;
+using CniCore.Spec;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -40,7 +40,7 @@ internal static class NetworkPools
     private static IEnumerable<AddressPool> All(CreateNetwork call) => [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
 
     private static bool IsSubnet(StoredPool pool, AddressPool asked) =>
-        IPNetwork.TryParse(asked.Pool, out var subnet) && subnet == IPNetwork.Parse(pool.Subnet);
+        AddressText.TryParseNetwork(asked.Pool, out var subnet) && subnet == AddressText.ParseNetwork(pool.Subnet);
 
     // Up to Docker 24 an engine asks for no IPv6 pool unless it is given a subnet.
     private static RefusedException OneFamily(StoredPool pool, string missing) => new(

@@ -109,7 +109,7 @@ internal sealed class ContainerLabels
     private static string[] Ips(string key, string value)
     {
         var ips = value.Split(',', StringSplitOptions.TrimEntries);
-        return ips.FirstOrDefault(ip => !CidrAddress.TryParse(ip, out _) && !(System.Net.IPAddress.TryParse(ip, out var address) && (ip.Contains(':', StringComparison.Ordinal) || address.ToString() == ip))) is { } wrong
+        return ips.FirstOrDefault(ip => !CidrAddress.TryParse(ip, out _) && !AddressText.TryParse(ip, out _)) is { } wrong
             ? throw Wrong(key, $"'{wrong}' is not an address, such as 10.1.0.5/16; several are joined with ','")
             : ips;
     }

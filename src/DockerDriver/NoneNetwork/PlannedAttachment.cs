@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using CniCore.Config;
 using CniCore.Runtime;
@@ -65,7 +64,7 @@ internal sealed class PlannedAttachment
     private bool Takes(string capability) => list.Plugins.Any(plugin => plugin.Capabilities.Contains(capability));
 
     private static bool IsIPv6(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text.Split('/')[0], out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        text.Contains(':', StringComparison.Ordinal) && AddressText.TryParse(text.Split('/')[0], out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 
     private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
     {

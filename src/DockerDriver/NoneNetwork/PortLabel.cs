@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using CniCore.Spec;
 using DockerDriver.Networks;
 using DockerDriver.Protocol;
 
@@ -27,7 +27,7 @@ internal static class PortLabel
         var ip = "";
         if (host.LastIndexOf(':') is var between and >= 0)
             (ip, host) = (host[..between].TrimStart('[').TrimEnd(']'), host[(between + 1)..]);
-        if (ip.Length > 0 && !IPAddress.TryParse(ip, out _))
+        if (ip.Length > 0 && !AddressText.TryParse(ip, out _))
             return null;
         if (Range(ports[(colon + 1)..]) is not { } inside)
             return null;

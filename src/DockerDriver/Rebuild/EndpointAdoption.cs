@@ -112,13 +112,13 @@ internal sealed partial class EndpointAdoption(
 
     private static IEnumerable<CniAddress> Addresses(EndpointSettings one)
     {
-        if (IPAddress.TryParse(one.IPAddress, out var ipv4))
+        if (AddressText.TryParse(one.IPAddress, out var ipv4))
             yield return new() { Address = new(ipv4, (int)one.IPPrefixLen), Gateway = Parsed(one.Gateway) };
-        if (IPAddress.TryParse(one.GlobalIPv6Address, out var ipv6))
+        if (AddressText.TryParse(one.GlobalIPv6Address, out var ipv6))
             yield return new() { Address = new(ipv6, (int)one.GlobalIPv6PrefixLen), Gateway = Parsed(one.IPv6Gateway) };
     }
 
-    private static IPAddress? Parsed(string? address) => IPAddress.TryParse(address, out var parsed) ? parsed : null;
+    private static IPAddress? Parsed(string? address) => AddressText.TryParse(address, out var parsed) ? parsed : null;
 
     // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
     private static IReadOnlyList<PublishedPort> Published(ContainerInspectResponse container) =>

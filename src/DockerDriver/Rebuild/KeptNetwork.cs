@@ -45,8 +45,8 @@ internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<I
         return Subnets().Where(subnet => IsIPv6(subnet) == isIPv6).Select(subnet => new AddressPool(
             driver == ipamDriver ? AddressSpaces.Cni : DefaultSpace,
             subnet.Subnet,
-            driver == ipamDriver && string.IsNullOrEmpty(subnet.Gateway) ? null : $"{GatewayOf(subnet)}/{IPNetwork.Parse(subnet.Subnet).PrefixLength}",
-            subnet.AuxAddress?.ToDictionary(aux => aux.Key, aux => ListJson.Element($"{aux.Value}/{IPNetwork.Parse(subnet.Subnet).PrefixLength}"))));
+            driver == ipamDriver && string.IsNullOrEmpty(subnet.Gateway) ? null : $"{GatewayOf(subnet)}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}",
+            subnet.AuxAddress?.ToDictionary(aux => aux.Key, aux => ListJson.Element($"{aux.Value}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}"))));
     }
 
     private IEnumerable<IPAMConfig> Subnets() => (network.IPAM?.Config ?? []).Where(subnet => !string.IsNullOrEmpty(subnet.Subnet));
@@ -56,10 +56,10 @@ internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<I
     {
         if (CidrAddress.TryParse(subnet.Gateway, out var told))
             return told.Address;
-        if (IPAddress.TryParse(subnet.Gateway, out var plain))
+        if (AddressText.TryParse(subnet.Gateway, out var plain))
             return plain;
-        var pool = IPNetwork.Parse(subnet.Subnet);
-        return gateways.FirstOrDefault(pool.Contains) ?? EngineGateway.Of(pool, string.IsNullOrEmpty(subnet.IPRange) ? null : IPNetwork.Parse(subnet.IPRange));
+        var pool = AddressText.ParseNetwork(subnet.Subnet);
+        return gateways.FirstOrDefault(pool.Contains) ?? EngineGateway.Of(pool, string.IsNullOrEmpty(subnet.IPRange) ? null : AddressText.ParseNetwork(subnet.IPRange));
     }
 
     private static bool IsIPv6(IPAMConfig subnet) => subnet.Subnet.Contains(':', StringComparison.Ordinal);

@@ -104,8 +104,8 @@ internal sealed partial class NetworkRebuild(
            from endpoint in container.NetworkSettings?.Networks?.Values ?? []
            where endpoint.NetworkID == network
            from gateway in new[] { endpoint.Gateway, endpoint.IPv6Gateway }
-           where IPAddress.TryParse(gateway, out _)
-           select IPAddress.Parse(gateway),
+           where AddressText.TryParse(gateway, out _)
+           select AddressText.Parse(gateway),
     ];
 
     [LoggerMessage(LogLevel.Warning, "network {Name} ({Id}) was not on record and is rebuilt from what Docker has kept: list {List}")]

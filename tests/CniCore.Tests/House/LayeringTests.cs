@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace CniCore.Tests.House;
 
 /// <summary>Holds the arrows of the house: who may use whom, read from the <c>using</c>s. And its sizes.</summary>
-public sealed class LayeringTests
+public sealed partial class LayeringTests
 {
     private static readonly string Source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src"));
 
@@ -46,6 +47,16 @@ public sealed class LayeringTests
     [Fact]
     public void UnsafeCode_IsInLinuxAlone() =>
         Assert.DoesNotContain(Files("."), file => !file.Contains("/Linux/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
+
+    // .NET takes 010.0.0.1 for 8.0.0.1. What the kernel said, in Linux, is no text of a user's.
+    [Fact]
+    public void A_Addresses_AreReadInOnePlace() =>
+        Assert.DoesNotContain(
+            Files(".").Where(file => !file.Contains("/Linux/", StringComparison.Ordinal) && !file.EndsWith("/AddressText.cs", StringComparison.Ordinal)),
+            file => RawAddress().IsMatch(File.ReadAllText(file)));
+
+    [GeneratedRegex(@"\b(IPAddress|IPNetwork|IPEndPoint)\.(Try)?Parse\(")]
+    private static partial Regex RawAddress();
 
     private static IEnumerable<string> Files(string folder) => Directory
         .EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories)

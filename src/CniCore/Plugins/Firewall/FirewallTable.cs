@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
+using CniCore.Spec;
 using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.Firewall;
@@ -164,6 +164,6 @@ internal static class FirewallTable
     private static Passage PassageOf(RuleElement member)
     {
         var key = member.Key[..member.Key.LastIndexOf(" . ", StringComparison.Ordinal)];
-        return member.Set == "members" ? new(key.Trim('"'), null) : new(null, IPAddress.Parse(key));
+        return member.Set == "members" ? new(key.Trim('"'), null) : new(null, AddressText.Parse(key));
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
@@ -23,7 +24,7 @@ internal readonly record struct AddressNumber(AddressFamily Family, UInt128 Valu
 
     /// <summary>The address whose text this is, exactly; null for any other.</summary>
     public static AddressNumber? OfText(string text) =>
-        IPAddress.TryParse(text, out var address) && Of(address) is var number && number.ToString() == text ? number : null;
+        AddressText.TryParse(text, out var address) && Of(address) is var number && number.ToString() == text ? number : null;
 
     public IPAddress ToAddress()
     {

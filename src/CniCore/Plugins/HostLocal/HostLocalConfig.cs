@@ -1,4 +1,3 @@
-using System.Net;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
@@ -39,9 +38,10 @@ internal sealed class HostLocalConfig
         return new(ipam, sets, requested);
     }
 
-    /// <summary><c>ipam</c> alone, for verbs that need no ranges.</summary>
-    /// <exception cref="CniPluginException">There is none.</exception>
-    public static HostLocalFields.IpamFields IpamOf(BuiltinCall call) => IpamOf(call.Read(HostLocalJson.Default.HostLocalFields));
+    /// <summary>The folder of the reservations, for verbs that need nothing else: whatever the ranges are, an address can be given back.</summary>
+    /// <exception cref="CniPluginException">There is no <c>ipam</c>.</exception>
+    public static string? DataDirOf(BuiltinCall call) =>
+        call.Read(HostLocalJson.Default.DataDirFields).Ipam is { } ipam ? ipam.DataDir : throw Missing();
 
     /// <summary>Whether all ranges are to come with the capability, which STATUS is not sent.</summary>
     public static bool HasNoRanges(BuiltinCall call)
@@ -50,7 +50,7 @@ internal sealed class HostLocalConfig
         return !RangesOf(fields, IpamOf(fields)).Any();
     }
 
-    private static HostLocalFields.IpamFields IpamOf(HostLocalFields fields) => fields.Ipam ?? throw Invalid("IPAM config missing 'ipam' key");
+    private static HostLocalFields.IpamFields IpamOf(HostLocalFields fields) => fields.Ipam ?? throw Missing();
 
     private static IEnumerable<IReadOnlyList<RangeFields>?> RangesOf(HostLocalFields fields, HostLocalFields.IpamFields ipam)
     {
@@ -75,8 +75,10 @@ internal sealed class HostLocalConfig
     {
         if (CidrAddress.TryParse(text, out var parsed))
             return AddressNumber.Of(parsed.Address);
-        return IPAddress.TryParse(text, out var address) ? AddressNumber.Of(address) : throw Invalid($"invalid IP address {Identifier.Quote(text)}");
+        return AddressText.TryParse(text, out var address) ? AddressNumber.Of(address) : throw Invalid($"invalid IP address {Identifier.Quote(text)}");
     }
+
+    private static CniPluginException Missing() => Invalid("IPAM config missing 'ipam' key");
 
     private static CniPluginException Invalid(string message, Exception? inner = null) => new(CniErrorCode.InvalidConfig, message, inner: inner);
 }

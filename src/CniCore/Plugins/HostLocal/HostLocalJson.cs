@@ -6,4 +6,5 @@ namespace CniCore.Plugins.HostLocal;
 /// <summary>Keys are read in any case, as Go reads them.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(CidrAddressJson), typeof(IPAddressJson)])]
 [JsonSerializable(typeof(HostLocalFields))]
+[JsonSerializable(typeof(DataDirFields))]
 internal sealed partial class HostLocalJson : JsonSerializerContext;

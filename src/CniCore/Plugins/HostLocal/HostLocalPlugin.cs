@@ -26,7 +26,7 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var reservations = await Reservations.OpenAsync(HostLocalConfig.IpamOf(call).DataDir, call.Network, cancel);
+        using var reservations = await Reservations.OpenAsync(HostLocalConfig.DataDirOf(call), call.Network, cancel);
         reservations.Release(OwnerOf(call));
     }
 
@@ -46,7 +46,7 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
 
     public override async Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var reservations = await Reservations.OpenAsync(HostLocalConfig.IpamOf(call).DataDir, call.Network, cancel);
+        using var reservations = await Reservations.OpenAsync(HostLocalConfig.DataDirOf(call), call.Network, cancel);
         reservations.Keep([.. call.Valid.Select(valid => new ReservationOwner(valid.ContainerId, valid.IfName))]);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
@@ -14,7 +15,7 @@ internal readonly record struct PortKey(IPAddress? Host, string Protocol, int Po
     {
         var parts = key.Split(" . ");
         return new(
-            parts.Length > 2 ? IPAddress.Parse(parts[0]) : null,
+            parts.Length > 2 ? AddressText.Parse(parts[0]) : null,
             parts[^2] switch { "6" => "tcp", "17" => "udp", "132" => "sctp", var name => name },
             int.Parse(parts[^1], CultureInfo.InvariantCulture));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Serialization;
 using CniCore.Spec;
 
@@ -54,7 +53,7 @@ internal sealed record PortMapConfig
                 throw Invalid($"Invalid container port number: {mapping.ContainerPort}");
             if (!Protocols.Contains(mapping.Protocol))
                 throw Invalid($"a port cannot be mapped for protocol {mapping.Protocol}; tcp, udp and sctp can");
-            if (!string.IsNullOrEmpty(mapping.HostIp) && !IPAddress.TryParse(mapping.HostIp, out _))
+            if (!string.IsNullOrEmpty(mapping.HostIp) && !AddressText.TryParse(mapping.HostIp, out _))
                 throw Invalid($"Invalid host IP: {mapping.HostIp}");
         }
         return this;

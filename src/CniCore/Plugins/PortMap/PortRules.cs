@@ -50,8 +50,8 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
 
     /// <summary>Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.</summary>
     public bool IsAbout(RuleElement element) =>
-        element.Set == "masked" + Family || element.Set == "near" + Family ? IPAddress.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
-        : element.Set is "any4" or "any6" or "at4" or "at6" && IPAddress.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
+        element.Set == "masked" + Family || element.Set == "near" + Family ? AddressText.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
+        : element.Set is "any4" or "any6" or "at4" or "at6" && AddressText.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
 
     /// <summary>Elements, whose ever, that this mapping cannot stand beside: on that address, on all of them, or on one of all.</summary>
     public IEnumerable<RuleElement> Rivals(PortsInUse used, PortMapping mapping)
@@ -89,7 +89,7 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
 
     private static string Key(PortMapping mapping) => $"{mapping.Protocol} . {mapping.HostPort}";
 
-    private static IPAddress? HostIp(PortMapping mapping) => string.IsNullOrEmpty(mapping.HostIp) ? null : IPAddress.Parse(mapping.HostIp);
+    private static IPAddress? HostIp(PortMapping mapping) => string.IsNullOrEmpty(mapping.HostIp) ? null : AddressText.Parse(mapping.HostIp);
 
     private static IPAddress? Host(PortMapping mapping) =>
         HostIp(mapping) is { } host && !host.Equals(IPAddress.Any) && !host.Equals(IPAddress.IPv6Any) ? host : null;

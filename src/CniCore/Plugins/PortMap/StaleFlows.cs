@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Rules;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
@@ -68,7 +69,7 @@ internal static class StaleFlows
             var family = element.Set.EndsWith('4') ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
             // With conditions the container is in a chain, not in the element.
             var container = element.OwnChain is null && element.Value.Split(" . ") is [var address, var port]
-                ? new IPEndPoint(IPAddress.Parse(address), int.Parse(port, CultureInfo.InvariantCulture))
+                ? new IPEndPoint(AddressText.Parse(address), int.Parse(port, CultureInfo.InvariantCulture))
                 : null;
             return new(isGone, family, protocol, key, container);
         }

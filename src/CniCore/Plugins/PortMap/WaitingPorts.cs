@@ -1,6 +1,7 @@
 using System.Net;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Rules;
+using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
@@ -60,7 +61,7 @@ internal static class WaitingPorts
     private static RuleElement PortOf(RuleElement waiting)
     {
         var (family, parts) = (waiting.Set[^1..], waiting.Key.Split(" . ", 3));
-        return IPAddress.Parse(parts[1]) is var host && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+        return AddressText.Parse(parts[1]) is var host && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
             ? new("any" + family, parts[2], waiting.Comment, waiting.Value)
             : new("at" + family, $"{host} . {parts[2]}", waiting.Comment, waiting.Value);
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
 using static CniCore.Linux.Nftables.Nft;
@@ -36,7 +35,7 @@ internal static class Masquerade
         var known = addresses.ToList();
         var ours = known.Select(address => address.Address).ToHashSet();
         if (known.Count > 0)
-            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(IPAddress.Parse(old.Key.Split(" . ")[0])), Chains(known));
+            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), Chains(known));
     }
 
     /// <summary>No more. Without addresses they are found by the attachment's name. Right to repeat.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using CniCore.Linux.Netlink;
+using CniCore.Spec;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Networks.CarryOver;
@@ -12,7 +13,7 @@ internal sealed class ToldRoutes(Joined told)
 {
     private const byte IPv4 = 2;
 
-    private readonly IReadOnlyList<IPNetwork> routes = [.. told.StaticRoutes.Select(route => IPNetwork.Parse(route.Destination))];
+    private readonly IReadOnlyList<IPNetwork> routes = [.. told.StaticRoutes.Select(route => AddressText.ParseNetwork(route.Destination))];
 
     /// <summary>Whether it was told of a gateway for that family.</summary>
     public bool HasGateway(byte family) => (family == IPv4 ? told.Gateway : told.GatewayIPv6).Length > 0;

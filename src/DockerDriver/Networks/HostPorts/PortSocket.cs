@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Spec;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks.HostPorts;
@@ -32,7 +33,7 @@ internal static class PortSocket
     {
         if (!CanHold(port.Protocol))
             return null;
-        var address = port.HostIp.Length > 0 ? IPAddress.Parse(port.HostIp) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var address = port.HostIp.Length > 0 ? AddressText.Parse(port.HostIp) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         var (type, protocol) = port.Protocol == "udp" ? (SocketType.Dgram, ProtocolType.Udp) : (SocketType.Stream, ProtocolType.Tcp);
         Socket? socket = null;
         try

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace CniCore.Plugins.HostLocal;
+
+/// <summary>The one key of a request that DEL and GC need.</summary>
+internal sealed record DataDirFields([property: JsonPropertyName("ipam")] DataDirFields.SectionFields? Ipam)
+{
+    /// <summary><c>ipam</c>.</summary>
+    internal sealed record SectionFields([property: JsonPropertyName("dataDir")] string? DataDir);
+}

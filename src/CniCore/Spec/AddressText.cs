@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace CniCore.Spec;
+
+/// <summary>
+/// Addresses and networks, read as Go's <c>net.ParseIP</c> and <c>net.ParseCIDR</c> read them, which every CNI plugin uses. .NET alone takes
+/// <c>010.0.0.1</c> for 8.0.0.1, and <c>0x0a.1</c> for 10.0.0.1.
+/// </summary>
+public static class AddressText
+{
+    /// <summary>Parses an address: four decimal numbers without leading zeros, or IPv6 without brackets and zone.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static IPAddress Parse(string text) =>
+        TryParse(text, out var parsed) ? parsed : throw new FormatException(Complaint(text, "an address"));
+
+    /// <summary>Parses an address, or says that it is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IPAddress? parsed)
+    {
+        parsed = null;
+        return text is not null && (text.Contains(':', StringComparison.Ordinal) ? IsIPv6(text) : IsIPv4(text)) && IPAddress.TryParse(text, out parsed);
+    }
+
+    /// <summary>Parses a network: an address without host bits, and its prefix length.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static IPNetwork ParseNetwork(string text) =>
+        TryParseNetwork(text, out var parsed) ? parsed : throw new FormatException(Complaint(text, "a network, such as 10.1.0.0/16"));
+
+    /// <summary>Parses a network, or says that it is none.</summary>
+    public static bool TryParseNetwork([NotNullWhen(true)] string? text, out IPNetwork parsed)
+    {
+        parsed = default;
+        if (!CidrAddress.TryParse(text, out var cidr) || !cidr.Network.BaseAddress.Equals(cidr.Address))
+            return false;
+        parsed = cidr.Network;
+        return true;
+    }
+
+    /// <summary>Says that a text is not what it should be; of numbers that could be meant as octal or hexadecimal, also how they are written.</summary>
+    internal static string Complaint(string text, string what)
+    {
+        var isOtherNumber = text.Split('/')[0].Split('.') is { Length: > 1 } parts && parts.Any(part => part.Length > 1 && part[0] == '0');
+        return $"{Identifier.Quote(text)} is not {what}{(isOtherNumber ? ": its numbers are decimal, without leading zeros" : "")}";
+    }
+
+    private static bool IsIPv4(string text) => text.Split('.') is { Length: 4 } parts && parts.All(IsPart);
+
+    private static bool IsPart(string part) => part.Length is > 0 and <= 3 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0');
+
+    // What .NET takes besides: brackets, ports, zones, and IPv4 of its own kind at the end.
+    private static bool IsIPv6(string text)
+    {
+        var tail = text[(text.LastIndexOf(':') + 1)..];
+        return text.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.')
+            && (!text.Contains('.', StringComparison.Ordinal) || IsIPv4(tail))
+            && text.Split(':').All(group => group.Length <= 4 || group == tail);
+    }
+}
