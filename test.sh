@@ -5,7 +5,10 @@
 #   ./test.sh unit                          what needs no engine
 #   ./test.sh e2e [--engine N] [filter]     on this host's engine, or on Docker 20, 26 or 28: its root is made once with debootstrap, and
 #                                           kept in ENGINE_CACHE (/var/cache/cnid-engines); filter: part of a test's full name
+#   ./test.sh e2e --engine-root DIR ...     on the engine and the tools of any root: one of --engine, with another dockerd in it, say
+#   ./test.sh e2e --backend nftables ...    the engine's firewall back end; without it, the engine's own choice
 set -uo pipefail
+from=$PWD
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
@@ -14,8 +17,8 @@ packages=(docker.io containernetworking-plugins iptables nftables libnftables1 b
 tools=(debootstrap gcc libc6-dev zlib1g-dev docker-registry dbus firewalld ufw)
 engines=(20 28) # the oldest and the newest that can be had
 
-usage() { echo "usage: $0 [unit | e2e [--engine N] [filter]]" >&2; exit 2; }
-part=${1:-all} filter=
+usage() { echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter]]" >&2; exit 2; }
+part=${1:-all} filter= given= backend=
 case $part in
     all) ;;
     unit) [ $# = 1 ] || usage ;;
@@ -25,6 +28,8 @@ case $part in
         while [ $# -gt 0 ]; do
             case $1 in
                 --engine) [ $# -gt 1 ] || usage; engines=("$2"); shift ;;
+                --engine-root) [ -n "${2:-}" ] || usage; given=$(cd "$from" && realpath -m "$2"); engines=(given); shift ;;
+                --backend) case ${2:-} in iptables | nftables) backend=$2 ;; *) usage ;; esac; shift ;;
                 -*) usage ;;
                 *) [ -z "$filter" ] || usage; filter=$1 ;;
             esac
@@ -89,6 +94,19 @@ finish() { # shows the runs one after the other, and counts them
     pids=() logs=() titles=()
 }
 
+# What the tests call in a root: a root that lacks some of it fails them in ways that do not say so.
+called=(dockerd docker containerd runc docker-proxy iptables ip6tables nft ip tc ss busybox curl python3 docker-compose dnsmasq strace pkill)
+check() { # ROOT: may be empty, for this host
+    local program missing=()
+    for program in "${called[@]}"; do
+        chroot "${1:-/}" /bin/sh -c 'PATH=/usr/sbin:/usr/bin:/sbin:/bin; command -v "$1"' - "$program" > /dev/null 2>&1 || missing+=("$program")
+    done
+    [ -z "$1" ] || [ ${#missing[@]} -eq 0 ] \
+        || { echo "the root $1 lacks ${missing[*]}: start from a copy of one that --engine has made" >&2; exit 1; }
+    [ "$backend" != nftables ] || chroot "${1:-/}" dockerd --help 2> /dev/null | grep -q firewall-backend \
+        || { echo "the engine in ${1:-/} has no back end nftables, which came with Docker 29: leave --backend away, or give the root of a newer engine" >&2; exit 1; }
+}
+
 build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
 
 install
@@ -100,6 +118,15 @@ if [ "$part" != e2e ]; then
 fi
 if [ "$part" != unit ]; then # while those run
     [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
+    declare -A roots
+    for engine in "${engines[@]}"; do
+        case $engine in
+            host) roots[$engine]= ;;
+            given) roots[$engine]=$given ;;
+            *) roots[$engine]=$(tests/EndToEnd/Host/engine-root.sh "$engine" "${packages[@]}") || exit 1 ;;
+        esac
+        check "${roots[$engine]}"
+    done
     dotnet publish src/DockerDriver -c Release -v quiet -o artifacts/publish || { echo "cnid does not publish" >&2; exit 1; }
     build EndToEnd
 fi
@@ -110,11 +137,7 @@ if [ "$part" != unit ]; then
     options=()
     [ -z "$filter" ] || options+=(-method "*$filter*")
     for engine in "${engines[@]}"; do
-        root=
-        if [ "$engine" != host ]; then
-            root=$(tests/EndToEnd/Host/engine-root.sh "$engine" "${packages[@]}") || exit 1
-        fi
-        ENGINE_ROOT=$root start "engine $engine${root:+, root $root}" EndToEnd -trait- Engine=none "${options[@]}"
+        ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend start "engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}" EndToEnd -trait- Engine=none "${options[@]}"
     done
     # No engine has a part in these, so once is enough.
     start "no engine" EndToEnd -trait Engine=none "${options[@]}"

@@ -36,7 +36,7 @@ public sealed class ConnectivityTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name ours --network web lab httpd -f -h /www");
         await Lab.DockerAsync("run -d --name theirs lab httpd -f -h /www");
         var ours = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.IPAddress}}' ours");
-        var theirs = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.IPAddress}}' theirs");
+        var theirs = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.bridge.IPAddress}}' theirs");
 
         Assert.Contains("100% packet loss", (await Lab.RunAsync($"docker exec ours ping -c1 -W1 {theirs}")).Text, StringComparison.Ordinal);
         Assert.Contains("100% packet loss", (await Lab.RunAsync($"docker exec theirs ping -c1 -W1 {ours}")).Text, StringComparison.Ordinal);

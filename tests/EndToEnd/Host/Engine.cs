@@ -4,8 +4,14 @@ using System.Text.RegularExpressions;
 namespace EndToEnd.Host;
 
 /// <summary>The engine in the lab, and all that the tests know to be different from one engine to the next. Nothing else asks for a version.</summary>
-public sealed partial record Engine(int Major)
+public sealed partial record Engine(int Major, bool UsesNftables)
 {
+    /// <summary>
+    /// Whether it gives FORWARD the policy DROP, and an administrator the chain <c>DOCKER-USER</c> in front of it. Its back end nftables has
+    /// tables of its own for its own bridges, leaves iptables alone, and switches forwarding on for nobody.
+    /// </summary>
+    public bool ClosesForward => !UsesNftables;
+
     /// <summary>
     /// Whether the <c>dhcp</c> plugin beside it gives leases back so that a server hears it: since the client of plugins 1.2 its message comes from 0.0.0.0
     /// (plugins#1278), which the server's kernel drops. Roots with 28 have 1.9.1.
@@ -21,10 +27,11 @@ public sealed partial record Engine(int Major)
     public bool HasContainerdImages => Major >= 28;
 
     /// <param name="version">What <c>dockerd --version</c> prints.</param>
-    public static Engine Parse(string version)
+    /// <param name="backend">What <c>docker info</c> says of the firewall; engines before 28 say nothing.</param>
+    public static Engine Parse(string version, string backend)
     {
         var match = Version().Match(version);
-        return new(match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0);
+        return new(match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0, backend.Trim() == "nftables");
     }
 
     [GeneratedRegex(@"version (\d+)\.")]

@@ -27,7 +27,7 @@ public sealed class Lab : IAsyncLifetime
     public string Folder => folder;
 
     /// <summary>The engine that runs here.</summary>
-    public Engine Engine { get; private set; } = Engine.Parse("");
+    public Engine Engine { get; private set; } = Engine.Parse("", "");
 
     /// <summary>The lab's first process, seen from this host.</summary>
     internal int Init { get; private set; }
@@ -50,7 +50,7 @@ public sealed class Lab : IAsyncLifetime
                 throw new InvalidOperationException($"the lab did not start; see {folder}/dockerd.log");
         }
         Init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-        Engine = Engine.Parse((await RunAsync("dockerd --version")).Output);
+        Engine = Engine.Parse((await RunAsync("dockerd --version")).Output, (await RunAsync("docker info -f '{{.FirewallBackend.Driver}}'")).Output);
         await StartCnidAsync();
     }
 

@@ -6,6 +6,7 @@
 #
 # With ENGINE_ROOT the lab stands on that root (engine-root.sh) instead of this host's: its engine, its plugins, its iptables. Of this
 # host it sees FOLDER and SHARED, at the same paths; what it writes elsewhere goes to FOLDER, and the root stays as it is.
+# ENGINE_BACKEND is the engine's firewall back end, iptables or nftables; without it, the engine chooses.
 set -euo pipefail
 folder=$1
 shift
@@ -66,6 +67,11 @@ settings() { # rp_filter forwarding disable_ipv6 accept_ra others
 }
 [ "${TEST_HOST:-}" != router ] || settings 1 1 1 2 1
 settings 0 0 0 1 0
+if [ "${ENGINE_BACKEND:-}" = nftables ]; then
+    # This back end switches forwarding on for nobody: without it the engine does not even make a bridge of its own.
+    echo 1 > /proc/sys/net/ipv4/ip_forward
+    [ ! -d /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+fi
 mkdir -p /run/netns /etc/cni/net.d /opt/cni/bin
 echo $$ > "$folder/pid" # 1, seen from inside; the parent reads its own view
 
@@ -84,14 +90,15 @@ ip route add default via 203.0.113.2
 ip -6 route add default via 2001:db8:ffff::2
 
 # The runtime as it is installed, and by arguments; both use the program under test.
-echo '{}' > "$folder/daemon.json"
+engine=${ENGINE_BACKEND:+"\"firewall-backend\": \"$ENGINE_BACKEND\""}
+echo "{$engine}" > "$folder/daemon.json"
 if [ -n "${CNID:-}" ]; then
     script=$(dirname "$0")/cnid-runtime # beside the built tests; the benches call this file where its source is
     [ -e "$script" ] || script=$(dirname "$0")/../../../plugin-config/cnid-runtime
     sed "s|^cnid=.*|cnid=$CNID|" "$script" > /run/cnid-runtime
     chmod +x /run/cnid-runtime
     cat > "$folder/daemon.json" <<EOF
-{"runtimes": {"cni": {"path": "/run/cnid-runtime"}, "cni-by-arguments": {"path": "$CNID", "runtimeArgs": ["runtime"]}}}
+{"runtimes": {"cni": {"path": "/run/cnid-runtime"}, "cni-by-arguments": {"path": "$CNID", "runtimeArgs": ["runtime"]}}${engine:+, $engine}}
 EOF
 fi
 
