@@ -1,4 +1,8 @@
 using System.Net;
+using System.Text.Json;
+using DockerDriver.Cli;
+using DockerDriver.State;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests;
 
@@ -23,7 +27,7 @@ public sealed class IpamDriverTests : PluginSocketTest
     private async Task<string> AskAsync(string method, string body) => (await PostAsync("IpamDriver." + method, body)).Body;
 
     private async Task<string> PoolAsync() =>
-        System.Text.Json.JsonDocument.Parse(await AskAsync("RequestPool", ByName)).RootElement.GetProperty("PoolID").GetString()!;
+        JsonDocument.Parse(await AskAsync("RequestPool", ByName)).RootElement.GetProperty("PoolID").GetString()!;
 
     [Fact]
     public async Task GetDefaultAddressSpaces_AreOne() =>
@@ -115,4 +119,39 @@ public sealed class IpamDriverTests : PluginSocketTest
         await AskAsync("GetCapabilities", ""); // an engine that starts knows of no endpoint with it
         Assert.Empty(Directory.EnumerateFiles(Settings.ReservationsFolder));
     }
+
+    [Fact]
+    public async Task D_NameThatDocker29SaysWithTheRequest_IsTheReservationsAndTheEndpoints_BeforeTheContainerIsListed()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root: a network namespace");
+        HostLocal();
+        await AskAsync("RequestAddress", Request(await PoolAsync(), "web1"));
+        Assert.Equal("{}", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt)).Body);
+        await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.77.0.5/24"}}""");
+
+        using var endpoint = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Settings.EndpointsFolder, "e1.json"), TestContext.Current.CancellationToken));
+        Assert.Equal("web1", endpoint.RootElement.GetProperty("containerName").GetString());
+        var unheard = new EngineNames(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), Fault: null);
+        var listed = new Inventory(Settings, CniVerbs.RuntimeOf(Settings, NullLoggerFactory.Instance), unheard).Attachments().Single();
+        Assert.Equal("web1", (string?)listed.Json()["name"]);
+        Assert.True(listed.IsNamed("web1"));
+    }
+
+    [Fact]
+    public async Task D_SecondFamily_IsFromTheReservationOfTheSameContainer()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root: a network namespace");
+        List("pods", $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]]}""");
+        var four = await PoolAsync();
+        var six = JsonDocument.Parse(await AskAsync("RequestPool", """{"Options":{"cni.network":"pods"},"Pool":"fd00:77::/64","V6":true}"""))
+            .RootElement.GetProperty("PoolID").GetString()!;
+
+        Assert.Contains("10.77.0.2/24", await AskAsync("RequestAddress", Request(four, "one")), StringComparison.Ordinal);
+        Assert.Contains("10.77.0.3/24", await AskAsync("RequestAddress", Request(four, "two")), StringComparison.Ordinal);
+        Assert.Contains("fd00:77::3/64", await AskAsync("RequestAddress", Request(six, "two")), StringComparison.Ordinal);
+        Assert.Contains("fd00:77::2/64", await AskAsync("RequestAddress", Request(six, "one")), StringComparison.Ordinal);
+    }
+
+    private static string Request(string pool, string container) =>
+        $$$"""{"PoolID":"{{{pool}}}","Options":{"com.docker.network.endpoint.name":"{{{container}}}"}}""";
 }

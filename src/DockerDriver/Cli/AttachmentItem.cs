@@ -13,9 +13,14 @@ namespace DockerDriver.Cli;
 /// <param name="Attachment">What CniCore has of it.</param>
 /// <param name="Container">The none-container it belongs to; null for an endpoint, and for one made by hand.</param>
 /// <param name="Endpoint">Docker's endpoint of that id; null for all others.</param>
-internal sealed record AttachmentItem(Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, EngineNames Names) : IInventoryItem
+/// <param name="Reservation">The reservation of that id, for what the IPAM driver has asked of a list's IPAM; null for all others.</param>
+/// <param name="Names">Docker's names.</param>
+internal sealed record AttachmentItem(
+    Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, StoredReservation? Reservation, EngineNames Names) : IInventoryItem
 {
-    private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name;
+    // Docker lists a container's endpoints when it has started; where it has said the name before, that serves until then.
+    private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name
+        ?? new[] { Endpoint?.ContainerName, Reservation?.ContainerName }.FirstOrDefault(name => !string.IsNullOrEmpty(name));
 
     private string? DockerNetwork => Endpoint is null ? null : Names.Networks.GetValueOrDefault(Endpoint.NetworkId);
 

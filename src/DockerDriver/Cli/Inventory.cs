@@ -24,8 +24,13 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
     {
         var containers = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer).ToDictionary(container => container.Id);
         var endpoints = Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).ToDictionary(endpoint => endpoint.Id);
+        var reservations = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation).ToDictionary(reservation => reservation.Id);
         foreach (var attachment in runtime.Attachments().OrderBy(attachment => attachment.CreatedAt))
-            yield return new AttachmentItem(attachment, containers.GetValueOrDefault(attachment.ContainerId), endpoints.GetValueOrDefault(attachment.ContainerId), names);
+        {
+            var id = attachment.ContainerId;
+            yield return new AttachmentItem(
+                attachment, containers.GetValueOrDefault(id), endpoints.GetValueOrDefault(id), reservations.GetValueOrDefault(id), names);
+        }
         List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart).Where(start => start.Container is not null)];
         foreach (var start in waiting.OrderBy(start => start.FailedAt))
             yield return new WaitingItem(start);

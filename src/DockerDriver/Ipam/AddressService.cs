@@ -43,14 +43,15 @@ internal sealed partial class AddressService(
         if (wish is not null && !subnet.Contains(wish))
             throw new RefusedException($"{wish} is not in the subnet {subnet} of the list '{pool.ListName}'");
 
+        var container = call.Options?.GetValueOrDefault(NetLabel.EndpointName) ?? "";
         if (wish is not null)
             await AwaitFormerAsync(pool, wish, cancel);
         using (await locks.TakeAsync(pool.ListName, cancel))
         {
-            if (Claim(pool, subnet, wish) is { } spare)
+            if (Claim(pool, subnet, wish, container) is { } spare)
                 return Answer(spare);
         }
-        return Answer(await ReserveAsync(pool, subnet, wish, cancel));
+        return Answer(await ReserveAsync(pool, subnet, wish, container, cancel));
     }
 
     /// <summary>Docker lets go of it. Where its endpoint is still being unmade, it goes back after that.</summary>
@@ -132,14 +133,15 @@ internal sealed partial class AddressService(
             : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {wish}: use --gateway {gateway.Address}, or leave it away");
     }
 
-    private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, CancellationToken cancel)
+    private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container, CancellationToken cancel)
     {
-        var (reservation, result) = await reservations.TakeAsync(IpamList.Parse(pool.IpamList), wish is null ? null : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8), cancel);
+        CidrAddress? asked = wish is null ? null : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
+        var (reservation, result) = await reservations.TakeAsync(IpamList.Parse(pool.IpamList), asked, container, cancel);
         var given = result.Ips.Select(ip => ip.Address).Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)
         {
             reservations.Save(reservation with { Phase = ReservationPhase.Reserved, Claimed = [given[0].ToString()] });
-            Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
+            Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id, container.Length > 0 ? $" for {container}" : "");
             return given[0].ToString();
         }
         var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
@@ -150,10 +152,11 @@ internal sealed partial class AddressService(
         throw fault;
     }
 
-    private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? wish)
+    // Of what is left over, first what was reserved for the same container.
+    private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container)
     {
         var ofEndpoints = OfEndpoints(pool.ListName).ToHashSet();
-        foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved))
+        foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved).OrderByDescending(one => one.ContainerName == container))
         {
             var spare = reservation.Addresses.Except(reservation.Claimed)
                 .FirstOrDefault(one => subnet.Contains(AddressOf(one)) && !ofEndpoints.Contains(AddressOf(one)) && (wish is null || wish.Equals(AddressOf(one))));
@@ -200,8 +203,8 @@ internal sealed partial class AddressService(
 
     private static AddressRequested Answer(string address) => new(address, new Dictionary<string, string>());
 
-    [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}")]
-    private partial void Reserved(string list, string addresses, string id);
+    [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}{For}")]
+    private partial void Reserved(string list, string addresses, string id, string @for);
 
     [LoggerMessage(LogLevel.Information, "list {List}: gave back {Addresses} of {Id}")]
     private partial void GivenBack(string list, string addresses, string id);

@@ -88,7 +88,7 @@ internal sealed partial class PoolService(
     {
         if (ipam.Subnets.Count > 0)
             return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength))).Distinct()];
-        var (reservation, result) = await reservations.TakeAsync(ipamList, wish: null, cancel);
+        var (reservation, result) = await reservations.TakeAsync(ipamList, wish: null, container: "", cancel);
         await reservations.GiveBackAsync(reservation);
         Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));
         return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];

@@ -16,9 +16,12 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
     /// <summary>ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it fails, nothing stays.</summary>
     /// <param name="ipamList">A list of the IPAM plugin alone.</param>
     /// <param name="wish">An address to ask for; null leaves the choice to the plugin.</param>
-    public async Task<(StoredReservation Reservation, CniResult Result)> TakeAsync(NetworkList ipamList, CidrAddress? wish, CancellationToken cancel)
+    /// <param name="container">The name of the container that it is for; empty where it is not known.</param>
+    /// <param name="cancel">Ends the run.</param>
+    public async Task<(StoredReservation Reservation, CniResult Result)> TakeAsync(
+        NetworkList ipamList, CidrAddress? wish, string container, CancellationToken cancel)
     {
-        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(), Boot = boot.Id });
+        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(), ContainerName = container, Boot = boot.Id });
         try
         {
             var result = await AddAsync(ipamList, reservation.Id, wish, cancel);

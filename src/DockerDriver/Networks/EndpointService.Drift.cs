@@ -22,7 +22,7 @@ internal sealed partial class EndpointService
     /// <summary>The interface is not in its container, which runs.</summary>
     public void NoteAbsence(StoredEndpoint judged)
     {
-        using var scope = log.BeginAttachment(judged.Id);
+        using var scope = BeginAttachment(judged.Id);
         if (judged.Drift is null && Update(judged, judged with { Drift = Absent }))
             Drifted(Absent);
     }

@@ -110,7 +110,7 @@ internal sealed partial class EndpointService
     /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
-        using var scope = log.BeginAttachment(id);
+        using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, CancellationToken.None);
         if (endpoints.Find(id) is not { } endpoint)
             return null;

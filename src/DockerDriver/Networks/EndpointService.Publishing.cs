@@ -21,7 +21,7 @@ internal sealed partial class EndpointService
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
         await SettleAsync(call.EndpointId, cancel);
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
         var published = EndpointOptions.Ports(call.Options);
         if (endpoints.Find(call.EndpointId) is { Phase: EndpointPhase.Joined, Ports.Count: 0 } endpoint && published.Count > 0 && ListJson.PublishesApart(Network(endpoint.NetworkId).List))
@@ -33,7 +33,7 @@ internal sealed partial class EndpointService
     /// </summary>
     public async Task RevokeAsync(EndpointCall call)
     {
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined, Ports.Count: > 0 } endpoint || networks.Find(endpoint.NetworkId) is not { } network)
             return;

@@ -20,7 +20,7 @@ internal sealed partial class EndpointService
     /// <exception cref="RefusedException">Something could not be carried over. Docker lets a start fail over it only where it asks for the gateway's endpoint.</exception>
     public async Task SettleAsync(string id, CancellationToken cancel)
     {
-        using var scope = log.BeginAttachment(id);
+        using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, cancel);
         if ((await CarryOverAsync(id, isLast: false, cancel)).Faults is { Count: > 0 } faults)
             throw new RefusedException($"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
@@ -36,7 +36,7 @@ internal sealed partial class EndpointService
     /// <summary>The same as <see cref="SettleAsync"/> for one that Docker asks nothing about.</summary>
     public async Task<CarryProgress> CarryOverAsync(string id, bool isLast)
     {
-        using var scope = log.BeginAttachment(id);
+        using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, CancellationToken.None);
         using var deadline = new CancellationTokenSource(LeaseLimit, clock);
         return (await CarryOverAsync(id, isLast, deadline.Token)).Progress;
@@ -50,7 +50,7 @@ internal sealed partial class EndpointService
     /// <exception cref="RefusedException">Another address was given.</exception>
     public async Task AcquireLeaseAsync(string id, CancellationToken cancel)
     {
-        using var scope = log.BeginAttachment(id);
+        using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, cancel);
         if (endpoints.Find(id) is { Phase: EndpointPhase.Joined } endpoint)
             await leases.AcquireAsync(endpoint, cancel);

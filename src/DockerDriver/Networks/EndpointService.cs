@@ -38,7 +38,7 @@ internal sealed partial class EndpointService(
     /// </summary>
     public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
     {
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         _ = ContainerId.Parse(call.EndpointId);
         var network = Network(call.NetworkId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
@@ -59,6 +59,7 @@ internal sealed partial class EndpointService(
             Mac = call.Interface?.MacAddress is { Length: > 0 } mac ? mac : network.ListChooses ? "" : Mac.For(FirstOf(addresses)),
             IsLeased = DhcpConfig.IsLeased(network.List),
             Ipam = network.Pools.Count > 0 ? reserved.Section(network, addresses) : null,
+            ContainerName = network.Pools.Count > 0 ? reserved.ContainerOf(network, addresses) : "",
             Wished = options.Ips,
             Args = options.Args,
             Capabilities = options.Capabilities,
@@ -74,7 +75,7 @@ internal sealed partial class EndpointService(
     /// <summary>Runs ADD if it has not run, and hands the interface over.</summary>
     public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
     {
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
         count.Arrived(call.EndpointId);
         var endpoint = endpoints.Find(call.EndpointId)
@@ -96,7 +97,7 @@ internal sealed partial class EndpointService(
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
     public async Task LeaveAsync(EndpointCall call)
     {
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is not { } endpoint)
             return;
@@ -116,7 +117,7 @@ internal sealed partial class EndpointService(
     /// <summary>The endpoint ends: what Leave did not finish.</summary>
     public async Task DeleteAsync(EndpointCall call)
     {
-        using var scope = log.BeginAttachment(call.EndpointId);
+        using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
         if (endpoints.Find(call.EndpointId) is { } endpoint)
             await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
@@ -128,11 +129,14 @@ internal sealed partial class EndpointService(
     /// <summary>The same, for one that Docker will not mention again; unless a call has changed it since it was judged.</summary>
     public async Task ForgetAsync(StoredEndpoint judged)
     {
-        using var scope = log.BeginAttachment(judged.Id);
+        using var scope = BeginAttachment(judged.Id);
         using var held = await locks.TakeAsync(judged.Id, CancellationToken.None);
         if (ReferenceEquals(endpoints.Find(judged.Id), judged))
             await UnmakeAsync(judged, maySandboxServe: !Sandbox.IsInhabited(judged));
     }
+
+    // Names it on every line; by its container's name too, where that is known.
+    private IDisposable? BeginAttachment(string id) => log.BeginAttachment(id, endpoints.Find(id)?.ContainerName ?? "");
 
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase switch
     {

@@ -28,6 +28,10 @@ internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservati
         return SectionOf(given);
     }
 
+    /// <summary>The name of the container that these addresses were reserved for; empty where Docker has not said it.</summary>
+    public string ContainerOf(StoredNetwork network, IReadOnlyList<string> addresses) =>
+        addresses.Select(address => Holder(network, CidrAddress.Parse(address)).ContainerName).FirstOrDefault(name => name.Length > 0) ?? "";
+
     /// <summary>The section of which no more is known than its addresses and their gateways.</summary>
     public static JsonElement SectionOf(IEnumerable<CniAddress> addresses) => SectionOf(new CniResult { Ips = [.. addresses] });
 

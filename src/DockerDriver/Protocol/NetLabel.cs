@@ -14,6 +14,9 @@ internal static class NetLabel
     public const string Gateway = "com.docker.network.gateway";
     public const string RequestAddressType = "RequestAddressType";
 
+    /// <summary>In an address's options the container's name, since Docker 29.</summary>
+    public const string EndpointName = "com.docker.network.endpoint.name";
+
     public const string Mtu = "com.docker.network.driver.mtu";
     public const string BridgeName = "com.docker.network.bridge.name";
     public const string EnableIcc = "com.docker.network.bridge.enable_icc";

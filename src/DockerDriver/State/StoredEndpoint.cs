@@ -15,6 +15,12 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>The name of its network's list: with the id, what CniCore finds the attachment by when the network is gone.</summary>
     public required string ListName { get; init; }
 
+    /// <summary>
+    /// The container's name, as Docker 29 has said it when the IPAM driver was asked for its address; empty where it was not. A container
+    /// that is renamed keeps it here.
+    /// </summary>
+    public string ContainerName { get; init; } = "";
+
     public EndpointPhase Phase { get; init; }
 
     /// <summary>The addresses Docker's IPAM chose, with prefix length; empty where the list's IPAM chooses.</summary>

@@ -10,6 +10,9 @@ internal sealed record StoredReservation : IStored
 
     public required string ListName { get; init; }
 
+    /// <summary>The name of the container that it is for; empty where Docker has not said it (before 29).</summary>
+    public string ContainerName { get; init; } = "";
+
     public ReservationPhase Phase { get; init; }
 
     /// <summary>All addresses the IPAM gave, with prefix length.</summary>
