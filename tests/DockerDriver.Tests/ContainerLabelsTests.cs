@@ -52,6 +52,16 @@ public sealed class ContainerLabelsTests
         Assert.StartsWith($"label {label.Split('=')[0]}: ", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("lo", "the container's loopback interface, which it has already")]
+    [InlineData("all", "a name that the kernel uses itself")]
+    [InlineData("default", "a name that the kernel uses itself")]
+    public void C_InterfaceNameThatCannotBeHad_IsRefused_WithOneThatCan(string name, string use)
+    {
+        var fault = Assert.Throws<RefusedException>(() => Labels($"cni.networks=storage,podnet@{name}").Parse());
+        Assert.Equal($"label cni.networks: 'podnet@{name}': {name} is {use}; give the interface another name: podnet@eth1", fault.Message);
+    }
+
     [Fact]
     public void ResolvConf_KeepsWhatTheNetworksDoNotGive_AndWhatTheUserChose()
     {

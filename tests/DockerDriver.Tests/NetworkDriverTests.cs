@@ -108,6 +108,17 @@ public sealed class NetworkDriverTests : PluginSocketTest
     public async Task CreateNetwork_UnknownOption_IsNamed() => Assert.Contains("colour", (await PostAsync(
         "NetworkDriver.CreateNetwork", """{"NetworkID":"n1","Options":{"com.docker.network.generic":{"colour":"red"}},"IPv4Data":[]}""")).Body, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("br\\\"0")]
+    [InlineData("br'0")]
+    [InlineData("br\\\\0")]
+    [InlineData("br+")]
+    [InlineData("br*")]
+    public async Task C_CreateNetwork_BridgeThatNoRuleCanName_IsRefused(string name) => Assert.Contains(
+        "option 'com.docker.network.bridge.name': firewall rules cannot name the interface",
+        (await RefusalAsync("NetworkDriver.CreateNetwork", $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"com.docker.network.bridge.name":"{{{name}}}"}},"IPv4Data":[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
+        StringComparison.Ordinal);
+
     [Fact]
     public async Task Id_ThatIsAPath_IsRefused() =>
         Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body, StringComparison.Ordinal);

@@ -37,4 +37,13 @@ public sealed class TextTableTests
         lan   macvlan
         """,
         TextTable.Of(Head, [(["pods", "bridge"], ["it is not usable, for a reason that is longer than the table is wide"]), (["lan", "macvlan"], [])], 30));
+
+    [Fact]
+    public void C_Of_WordsOfStrangers_StandInTheirOwnCell() => Assert.Equal(
+        """
+        LIST             PLUGINS
+        a\u001b[2J\nlan  bridge
+            \u202ereason\r
+        """,
+        TextTable.Of(Head, [(["a\u001b[2J\nlan", "bridge"], ["\u202ereason\r"])], 80));
 }

@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Spec;
 
 namespace CniCore.Exec;
@@ -6,7 +7,7 @@ namespace CniCore.Exec;
 internal sealed class PluginFolders(IReadOnlyList<string> folders)
 {
     public string? Find(PluginType plugin) =>
-        folders.Select(folder => Path.Combine(folder, plugin.ToString())).FirstOrDefault(File.Exists);
+        folders.Select(folder => Path.Combine(folder, plugin.ToString())).FirstOrDefault(RegularFile.IsAt);
 
     /// <exception cref="CniPluginException">It is in none of the folders, which the message names.</exception>
     public string FindOrRefuse(PluginType plugin) => Find(plugin)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using CniCore.Linux.Files;
 using CniCore.Linux.Nftables;
 using CniCore.Linux.Processes;
 using CniCore.Spec;
@@ -42,8 +43,15 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
     {
         FilterChangeKind.MakeChain => Has(change.Chain) ? [] : [$":{change.Chain} - [0:0]"], // the line empties one that is there
         FilterChangeKind.RemoveChain => [$"-F {change.Chain}", change.Text],
-        _ => [change.Text],
+        _ => [(change.Rule is { } rule ? change with { Rule = Quoted(rule) } : change).Text],
     };
+
+    // A quote in an interface's name is iptables-restore's own, and would take in the rest of the transaction.
+    private static FilterRule Quoted(FilterRule rule) => rule with { Match = Quoted(rule.Match), Also = Quoted(rule.Also) };
+
+    private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } one && name.AsSpan().ContainsAny("\"'\\")
+        ? one with { Interface = $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" }
+        : match;
 
     private Dictionary<string, List<FilterRule>> Chains()
     {
@@ -95,7 +103,7 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
     private ProcessExit Run(string verb, IEnumerable<string> arguments, ReadOnlyMemory<byte> input)
     {
         var program = Name + verb;
-        var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+        var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(RegularFile.IsAt)
             ?? throw new CniPluginException(CniErrorCode.NotAvailable, $"iptables has rules here that the containers' packets must pass, and there is no {program} to add to them: install iptables");
         return ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits, TimeProvider.System, CancellationToken.None);
     }

@@ -55,7 +55,7 @@ internal static class ExitStatus
 
     private static int Say(string line, int status)
     {
-        Console.Error.WriteLine($"cnid: {line}");
+        Console.Error.WriteLine($"cnid: {PlainText.Of(line)}");
         return status;
     }
 }

@@ -50,7 +50,7 @@ internal static class InventoryVerbs
         var given = CniEnvironment.Over(settings);
         var names = await EngineNames.AskAsync(given, cancel);
         if (names.Fault is { } fault)
-            Console.Error.WriteLine($"cnid: without Docker's names: {fault}");
+            Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");
         return new(given, CniVerbs.RuntimeOf(given, logs), names);
     }
 }

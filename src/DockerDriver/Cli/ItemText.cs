@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
@@ -11,7 +12,7 @@ internal static class ItemText
     public static string Of(JsonObject item)
     {
         var facts = item.Where(fact => fact.Value is not null).ToList();
-        var lines = facts.Select(fact => (fact.Key, Text: Line(fact.Value!))).Where(fact => fact.Text is { Length: > 0 }).ToList();
+        var lines = facts.Select(fact => (fact.Key, Text: Line(fact.Value!) is { } line ? PlainText.Of(line) : null)).Where(fact => fact.Text is { Length: > 0 }).ToList();
         var width = lines.Max(fact => fact.Key.Length) + Indent.Length;
         var text = new StringBuilder();
         foreach (var (key, line) in lines)

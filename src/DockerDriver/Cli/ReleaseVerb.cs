@@ -75,7 +75,7 @@ internal static class ReleaseVerb
         if (target.IsOwned)
         {
             foreach (var line in ByDaemon(settings, target) ?? await new OfflineRelease(settings, runtime, logs).RunAsync(target))
-                Console.Out.WriteLine(line);
+                Console.Out.WriteLine(PlainText.Of(line));
         }
         // What nobody owns, and what the owner did not know of; not what it has made anew since, for a container that runs.
         foreach (var attachment in target.Attachments.Where(one => runtime.Attachments().Any(there =>

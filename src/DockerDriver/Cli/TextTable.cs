@@ -1,4 +1,5 @@
 using System.Text;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
@@ -14,7 +15,7 @@ internal static class TextTable
     /// <param name="rows">Cells, and sentences that belong to them and stand below, across all columns.</param>
     public static string Of(string[] head, IEnumerable<(string[] Cells, IEnumerable<string> Notes)> rows, int width)
     {
-        List<(string[] Cells, IEnumerable<string> Notes)> all = [(head, []), .. rows];
+        List<(string[] Cells, IEnumerable<string> Notes)> all = [(head, []), .. rows.Select(row => (row.Cells.Select(PlainText.Of).ToArray(), row.Notes.Select(PlainText.Of)))];
         var widths = Fit([.. head.Select((_, column) => all.Max(row => row.Cells[column].Length))], [.. head.Select((_, column) => all.Max(row => LongestWord(row.Cells[column])))], width);
         var text = new StringBuilder();
         foreach (var (cells, notes) in all)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CniCore.Config;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
@@ -26,7 +27,7 @@ internal static class ValidateVerb
         foreach (var list in reading.Lists)
             Console.Out.WriteLine($"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
         foreach (var broken in reading.Broken)
-            Console.Error.WriteLine($"cnid: {broken.Reason}");
+            Console.Error.WriteLine($"cnid: {PlainText.Of(broken.Reason)}");
         return reading.Broken.Count == 0 ? 0 : ExitStatus.Failed;
     }
 

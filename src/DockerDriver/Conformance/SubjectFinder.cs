@@ -1,4 +1,5 @@
 using CniCore.Config;
+using CniCore.Linux.Files;
 using CniCore.Plugins;
 using CniCore.Spec;
 
@@ -23,8 +24,8 @@ internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin
     private string Executable(string plugin)
     {
         if (plugin.Contains('/', StringComparison.Ordinal))
-            return Refuse(File.Exists(plugin), Path.GetFullPath(plugin), $"{plugin} does not exist");
-        return Folders.Select(folder => Path.Combine(folder, plugin)).FirstOrDefault(File.Exists)
+            return Refuse(RegularFile.IsAt(plugin), Path.GetFullPath(plugin), $"{plugin} does not exist");
+        return Folders.Select(folder => Path.Combine(folder, plugin)).FirstOrDefault(RegularFile.IsAt)
             ?? throw new CniConfigException($"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for cnid's own: --builtin" : "")}");
     }
 

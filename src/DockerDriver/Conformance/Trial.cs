@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using CniCore.Linux.Files;
 using CniCore.Linux.Processes;
 
 namespace DockerDriver.Conformance;
@@ -103,7 +104,7 @@ internal sealed class Trial(Subject subject)
         CallAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["CNI_COMMAND"] = command }, config);
 
     /// <summary>The executable of another plugin: where a built-in is tried, a built-in first.</summary>
-    public string FindExecutable(string type) => Folders().Select(folder => Path.Combine(folder, type)).FirstOrDefault(File.Exists)
+    public string FindExecutable(string type) => Folders().Select(folder => Path.Combine(folder, type)).FirstOrDefault(RegularFile.IsAt)
         ?? throw new StoppedException($"plugin {type} is not in {string.Join(", ", Folders())}");
 
     /// <summary>How the host differs from what it was. The kernel finishes some things a moment after the call, and says so to nobody.</summary>

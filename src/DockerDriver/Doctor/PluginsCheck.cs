@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Spec;
 using DockerDriver.Lists;
 
@@ -17,7 +18,10 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
         foreach (var folder in host.Settings.PluginDirs.Where(Directory.Exists))
         {
             findings.AddRange(Open(folder));
-            var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(path => seen.Add(Path.GetFileName(path))).ToList();
+            // A link to nothing is listed as a file. The folders that come later can still have a plugin of its name.
+            var entries = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToLookup(RegularFile.IsAt);
+            findings.AddRange(entries[false].Where(path => new FileInfo(path).LinkTarget is not null).Select(Dangling));
+            var files = entries[true].Where(path => seen.Add(Path.GetFileName(path))).ToList();
             findings.AddRange(files.Where(path => !IsExecutable(path) && used.Contains(Path.GetFileName(path)))
                 .Select(path => Fail($"{path} is not executable, and a list names it", $"chmod +x {ShellWord.Quote(path)}", "the plugin cannot be run")));
             findings.AddRange(files.SelectMany(Open));
@@ -27,6 +31,9 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             findings.Add(Warn($"there are no plugins in {string.Join(", ", host.Settings.PluginDirs)}", "apt-get install containernetworking-plugins", "only what is built in can be used in lists"));
         return findings;
     }
+
+    private Finding Dangling(string path) =>
+        Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which is not there", $"rm {ShellWord.Quote(path)}", "the plugin is not found here");
 
     private async Task<List<Finding>> VersionsAsync(ExaminedHost host, string folder, List<string> paths, CancellationToken cancel)
     {

@@ -20,11 +20,11 @@ internal static class ToDocker
 
     public static IResult Done() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
 
-    /// <summary>Before a route is reached: the same shape, straight to the response.</summary>
+    /// <summary>Before a route is reached: the same shape, straight to the response. Docker's client prints the reason as it stands.</summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
-        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new Refusal(reason), DockerJson.Default.Refusal));
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new Refusal(PlainText.Of(reason)), DockerJson.Default.Refusal));
     }
 }

@@ -17,6 +17,15 @@ internal sealed class ContainerLabels
     public const string PortsKey = "cni.ports";
     private const string OnFailureKey = "cni.on-failure";
     private const string CapabilityPrefix = "capability.";
+
+    // Names that no interface of a network can have. The last two are folders of /proc/sys/net/ipv4/conf, and the kernel refuses them.
+    private static readonly Dictionary<string, string> NamesInUse = new()
+    {
+        ["lo"] = "the container's loopback interface, which it has already",
+        ["all"] = "a name that the kernel uses itself",
+        ["default"] = "a name that the kernel uses itself",
+    };
+
     private static readonly string[] Own = [NetworksKey, PortsKey, OnFailureKey];
     private readonly IReadOnlyDictionary<string, string> labels;
     private readonly string networks;
@@ -72,9 +81,12 @@ internal sealed class ContainerLabels
         var parts = entry.Split('@');
         if (parts.Length > 2 || parts.Any(part => part.Length == 0))
             throw Refused($"'{entry}' is not NETWORK or NETWORK@INTERFACE; several are joined with ','");
+        var ifName = parts.Length == 2 ? parts[1] : string.Create(CultureInfo.InvariantCulture, $"eth{position}");
+        if (NamesInUse.TryGetValue(ifName, out var use))
+            throw Refused(string.Create(CultureInfo.InvariantCulture, $"'{entry}': {ifName} is {use}; give the interface another name: {parts[0]}@eth{position}"));
         try
         {
-            return new(NetworkName.Parse(parts[0]), InterfaceName.Parse(parts.Length == 2 ? parts[1] : string.Create(CultureInfo.InvariantCulture, $"eth{position}")));
+            return new(NetworkName.Parse(parts[0]), InterfaceName.Parse(ifName));
         }
         catch (CniException fault)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CniCore.Linux.Files;
 using DockerDriver.Admin;
+using DockerDriver.Hosting;
 using DockerDriver.Hosting.EngineFiles;
 using DockerDriver.State;
 
@@ -39,7 +40,7 @@ internal static class AttachHook
         }
         catch (Exception fault) when (fault is OciRuntimeException or IOException or JsonException)
         {
-            Console.Error.Write($"cnid: {fault.Message}");
+            Console.Error.Write($"cnid: {PlainText.Of(fault.Message)}");
             return 1;
         }
     }

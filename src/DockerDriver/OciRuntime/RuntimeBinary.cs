@@ -1,3 +1,5 @@
+using CniCore.Linux.Files;
+
 namespace DockerDriver.OciRuntime;
 
 /// <summary>Finds the runtime that does the work.</summary>
@@ -11,8 +13,8 @@ internal static class RuntimeBinary
     public static string Find(string name, string searchPath)
     {
         if (name.Contains('/'))
-            return File.Exists(name) ? name : throw new OciRuntimeException($"the runtime {name} does not exist; it was named with --runc");
-        return searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            return RegularFile.IsAt(name) ? name : throw new OciRuntimeException($"the runtime {name} does not exist; it was named with --runc");
+        return searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)).FirstOrDefault(RegularFile.IsAt)
             ?? throw new OciRuntimeException($"no {name} in {searchPath}; install it, or name another with --runc=PATH; see docs/runtime-guarantee.md");
     }
 }

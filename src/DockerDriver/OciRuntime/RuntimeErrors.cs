@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using DockerDriver.Hosting;
 
 namespace DockerDriver.OciRuntime;
 
@@ -13,7 +14,7 @@ internal static class RuntimeErrors
     /// <returns>The exit status.</returns>
     public static int Say(RuntimeArguments called, string reason)
     {
-        var line = $"cnid: {reason}";
+        var line = $"cnid: {PlainText.Of(reason)}";
         Console.Error.WriteLine(line);
         if (called.Log is not { Length: > 0 } log)
             return 1;

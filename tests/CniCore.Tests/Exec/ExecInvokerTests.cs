@@ -48,6 +48,16 @@ public sealed class ExecInvokerTests : IDisposable
             await Task.Yield(); // it was killed: the kernel is about to say so, and the sleep would take ten minutes
     }
 
+    [Fact]
+    public void C_LinkToNothing_InAnEarlierFolder_HidesNoPlugin()
+    {
+        var earlier = Directory.CreateDirectory(Path.Combine(folder, "earlier")).FullName;
+        File.CreateSymbolicLink(Path.Combine(earlier, "plugin"), "/nothing");
+        Write("true");
+
+        Assert.Equal(Path.Combine(folder, "plugin"), new PluginFolders([earlier, folder]).Find(PluginType.Parse("plugin")));
+    }
+
     // A frozen process does not die of KILL until it is thawed: as one that the kernel holds in a file system that does not answer.
     [Fact]
     public async Task B_Invoke_PluginThatKillDoesNotEnd_IsGivenUp()

@@ -56,6 +56,21 @@ public sealed class BridgeAdmissionTests : FirewallTest
         Assert.Equal([$"{program} -A CNID-FORWARD -o br2 -j ACCEPT", $"{program} -A FORWARD -j CNID-FORWARD"], lines);
     }
 
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public void C_NameWithAQuote_IsANameAndNoMore(string backend)
+    {
+        string[] bridges = ["br1", "br\"-j\\", "it's"];
+        _ = Host;
+        DropAll(backend);
+        Write(bridges);
+        Assert.Equal(bridges.SelectMany(name => new[] { $"-A CNID-FORWARD -o {name} -j ACCEPT", $"-A CNID-FORWARD -i {name} -j ACCEPT" }), Lines(backend, "-A CNID-FORWARD"));
+        Assert.Empty(Host.Inside(() => BridgeAdmission.Missing(bridges)));
+        Write([]);
+        Assert.Empty(Lines(backend, "-A"));
+    }
+
     [Fact]
     public void Write_WhereASomebodysRuleLeadsToTheChain_LeavesItEmpty()
     {

@@ -18,8 +18,10 @@ internal sealed class NetlinkSocket : IDisposable
     private const int ENODEV = 19;
     private const int ENOBUFS = 105;
     private const short POLLIN = 1;
-    private const int DumpAttempts = 10;
+    private const int DumpAttempts = 20;
     private const int AlwaysRoomFor = 64 * 1024; // bytes in one piece; the kernel's default is three times that
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(32); // half a second, over all attempts
     private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
     private readonly Lock using_ = new();
@@ -45,6 +47,9 @@ internal sealed class NetlinkSocket : IDisposable
         opened.Set(rtnl.NETLINK_GET_STRICT_CHK);
         return opened;
     }
+
+    /// <summary>Over a socket whose other end answers as the kernel does.</summary>
+    internal static NetlinkSocket Over(SafeFileHandle socket) => new(socket);
 
     /// <summary>Asks for a change and waits for the kernel's yes or no.</summary>
     public void Change(RequestWriter request, string operation)
@@ -118,18 +123,23 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for a list, and reads it to its end. One that changed meanwhile is asked for again.</summary>
+    /// <summary>Asks for a list, and reads it to its end. One that changed meanwhile is asked for again: it may lack what has not changed.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses, or the list changed each time it was read.</exception>
     public List<T> Dump<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
     {
         lock (using_)
         {
-            for (var attempt = 1; ; attempt++)
+            var pause = FirstPause;
+            for (var attempt = 1; attempt <= DumpAttempts; attempt++)
             {
                 var found = new List<T>();
                 Send(request(), operation);
-                if (Receive(operation, read, found) || attempt == DumpAttempts)
+                if (Receive(operation, read, found))
                     return found;
+                Thread.Sleep(pause); // the kernel tells nobody when the changes are over
+                pause = pause < LongestPause ? pause * 2 : pause;
             }
+            throw new NetlinkException(operation, EINTR, $"the list changed each of the {DumpAttempts} times it was read; try again");
         }
     }
 

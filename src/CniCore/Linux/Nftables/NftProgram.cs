@@ -1,4 +1,5 @@
 using System.Text;
+using CniCore.Linux.Files;
 using CniCore.Linux.Processes;
 
 namespace CniCore.Linux.Nftables;
@@ -17,7 +18,7 @@ public static class NftProgram
     /// <exception cref="NftablesException">It is not installed, is silent for 10 seconds, or refuses, in its own words.</exception>
     public static string Run(string commands)
     {
-        var path = Folders.Select(folder => Path.Combine(folder, "nft")).FirstOrDefault(File.Exists)
+        var path = Folders.Select(folder => Path.Combine(folder, "nft")).FirstOrDefault(RegularFile.IsAt)
             ?? throw new NftablesException("the program nft is not installed; on Debian: apt-get install nftables");
         var exit = ProcessRunner.Run(path, ["-f", "-"], [$"PATH={string.Join(':', Folders)}"], Encoding.UTF8.GetBytes(commands), Limits, TimeProvider.System, CancellationToken.None);
         if (exit.End == ProcessEnd.Deadline)

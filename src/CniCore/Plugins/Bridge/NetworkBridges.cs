@@ -52,9 +52,14 @@ public static class NetworkBridges
         return used;
     }
 
-    /// <summary>Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none.</summary>
+    /// <summary>
+    /// Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none. Rules must be able to
+    /// name it: a quote cannot be written in nft's language, and a <c>+</c> or <c>*</c> at the end means all names that begin so.
+    /// </summary>
     public static string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
     {
+        if (name.AsSpan().ContainsAny("\"'\\") || name is [.., '+' or '*'])
+            return $"firewall rules cannot name the interface {name}; leave quotes and \\ away, and + and * at the end";
         using var host = RouteSocket.Open();
         if (host.FindLink(name) is not { } link)
             return null;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using CniCore.Linux.Files;
 using DockerDriver.Hosting;
 
 namespace DockerDriver.Networks.Leases;
@@ -91,7 +92,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
 
     private async Task<Socket?> StartAsync(string path, CancellationToken cancel)
     {
-        if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString())).FirstOrDefault(File.Exists) is not { } program)
+        if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString())).FirstOrDefault(RegularFile.IsAt) is not { } program)
             return null;
         await EndAsync(path, cancel);
         if (File.Exists(path))
