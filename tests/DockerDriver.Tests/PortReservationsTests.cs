@@ -67,6 +67,30 @@ public sealed class PortReservationsTests : IDisposable
         Assert.Equal([held], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort)]));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", "", "::")]
+    [InlineData("::", "", "0.0.0.0")]
+    [InlineData("", "0.0.0.0", null)]
+    [InlineData("", "::", null)]
+    public void D_WhatTheSameSandboxHasInOneFamily_IsTakenInTheOther(string host, string wanted, string? taken)
+    {
+        var port = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, host)])[0].HostPort;
+        Assert.Equal(taken is null ? [] : [taken], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, wanted, port, port)]).Select(one => one.HostIp));
+    }
+
+    [Fact]
+    public void D_Suffices_UntilTheOtherFamilyIsFree()
+    {
+        var port = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, "0.0.0.0")])[0].HostPort;
+        ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "::", port, port)]);
+        IReadOnlyList<PortBinding> both = [new PortBinding(Tcp, 80, "", port, port)];
+        Assert.True(ports.Suffices("one", "sandbox", both));
+        ports.Release("two");
+        Assert.False(ports.Suffices("one", "sandbox", both));
+        Assert.False(ports.Suffices("one", "sandbox", [new PortBinding(Tcp, 80, "::", port, port)])); // it holds IPv4
+        Assert.True(ports.Suffices("one", "sandbox", [new PortBinding(Tcp, 80, "0.0.0.0")]));
+    }
+
     // Bound by another process, with or without listening.
     [Theory]
     [InlineData("s.listen()")]

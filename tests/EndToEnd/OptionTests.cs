@@ -19,6 +19,24 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         Assert.NotEqual("0B / 0B", await Lab.DockerAsync("stats --no-stream --format '{{.NetIO}}' fixed"));
     }
 
+    // The client has no option for it; Compose asks the API for a service's second network.
+    [Theory]
+    [InlineData("")]
+    [InlineData("--ipam-driver null -o cni.type=bridge -o cni.bridge=pods0 -o cni.ipam.type=host-local -o cni.ipam.subnet=10.77.0.0/24")]
+    public async Task D_MacOnConnect_IsTheContainers(string options)
+    {
+        Assert.SkipUnless(Lab.Engine.TakesMacOnConnect, "this engine ignores a MAC where a container is connected");
+        await Lab.DockerAsync($"network create -d cni {options} web");
+        await Lab.DockerAsync("run -d --name one --network none lab sleep 600");
+        await Lab.DockerAsync("network disconnect none one");
+        await Lab.OkAsync("""
+            curl -sf --unix-socket /run/docker.sock -H 'Content-Type: application/json' -d '{"Container":"one","EndpointConfig":{"MacAddress":"02:00:00:00:00:78"}}' http://d/v1.54/networks/web/connect
+            """);
+        Assert.Contains("02:00:00:00:00:78", await Lab.DockerAsync("exec one ip link show eth0"), StringComparison.Ordinal);
+        Assert.Equal("02:00:00:00:00:78", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.MacAddress}}' one"));
+        await Lab.OkAsync("docker rm -f one; ip link delete pods0 2> /dev/null; rm -rf /var/lib/cni/networks/web");
+    }
+
     [Fact]
     public async Task InternalNetwork_HasPeersAndNoWayOut()
     {

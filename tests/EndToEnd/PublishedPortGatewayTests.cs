@@ -70,6 +70,32 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
         Assert.Contains(":8080 failed: port is already allocated", await Lab.FailsAsync($"docker run --rm --network {second} -p 8080:80 lab true"), StringComparison.Ordinal);
     }
 
+    // The network of higher priority has no IPv6, so it is IPv4's gateway and the other one IPv6's.
+    [Theory]
+    [InlineData("bridge")]
+    [InlineData("cni")]
+    public async Task D_GatewaysOfTwoNetworks_CarryThePortOfTheirFamily(string driver)
+    {
+        Assert.SkipUnless(Lab.Engine.HasGatewayPerFamily, "this engine has one gateway for both families");
+        // Seen with two bridges of Docker's own, too: the rule that admits the port goes when the other gateway comes (29.7.2).
+        Assert.SkipWhen(driver == "bridge" && Lab.Engine.UsesNftables, "on this back end Docker's own bridge loses its port");
+        await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.66.0.0/24 --subnet fd66::/64 web");
+        await Lab.DockerAsync($"network create -d {driver} first");
+        await Lab.DockerAsync($"create --name server --network name=first,gw-priority=10 -p 8080:80 {Server}");
+        await Lab.DockerAsync("network connect web server");
+        await Lab.DockerAsync("start server");
+        await ServesBothAsync("started");
+
+        await Lab.DockerAsync("network disconnect web server");
+        await ServesBothAsync("on the first alone");
+        await Lab.DockerAsync("network connect web server");
+        await ServesBothAsync("connected while it runs");
+        await Lab.DockerAsync("network disconnect first server");
+        await ServesBothAsync("on the second alone");
+        await Lab.DockerAsync("network connect --gw-priority 10 first server");
+        await ServesBothAsync("on both again");
+    }
+
     [Fact]
     public async Task A8_PortThatWasTakenOver_IsHeldAfterARestartOfCnid()
     {
@@ -145,6 +171,12 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
 
     private Task ServesAsync(string when) => Lab.EventuallyAsync(
         $"port 8080 answers, {when}", async () => (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
+
+    private async Task ServesBothAsync(string when)
+    {
+        await ServesAsync(when);
+        await Lab.EventuallyAsync($"port 8080 answers over IPv6, {when}", async () => (await Lab.InternetAsync("curl -s -g -m3 http://[2001:db8:ffff::1]:8080/")).Text == "hello");
+    }
 
     // To this host: whether a list's own firewall plugin lets others in is not the ports' question.
     private Task ServesHereAsync(string when) => Lab.EventuallyAsync(

@@ -36,9 +36,14 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
 
     /// <summary><c>-p</c>, as libnetwork passes it on; empty where nothing is published.</summary>
     public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options) =>
-        options?.TryGetValue(NetLabel.PortMap, out var ports) == true && ports.ValueKind == JsonValueKind.Array
-            ? ports.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? []
-            : [];
+        options?.TryGetValue(NetLabel.PortMap, out var ports) == true ? PortsOf(ports) : [];
+
+    /// <summary>The same, of what was kept.</summary>
+    public static IReadOnlyList<PortBinding> PortsOf(JsonElement? ports) =>
+        ports is { ValueKind: JsonValueKind.Array } array ? array.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? [] : [];
+
+    /// <summary>What keeps them.</summary>
+    public static JsonElement Kept(IReadOnlyList<PortBinding> ports) => JsonSerializer.SerializeToElement(ports, DockerJson.Default.IReadOnlyListPortBinding);
 
     /// <summary>
     /// Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork from 28

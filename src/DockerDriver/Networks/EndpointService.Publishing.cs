@@ -11,11 +11,13 @@ namespace DockerDriver.Networks;
 /// <summary>
 /// Published ports follow the container's gateway: libnetwork names the endpoint that carries them, and the one that does so no more,
 /// whichever drivers they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each
-/// port once.
+/// port once. From 28 on each family has a gateway: libnetwork names both endpoints, and which is whose is seen in the sandbox's routes.
 /// </summary>
 internal sealed partial class EndpointService
 {
-    /// <summary>ProgramExternalConnectivity: the endpoint is the gateway from now on. Idempotent.</summary>
+    /// <summary>
+    /// ProgramExternalConnectivity: the endpoint is the gateway from now on, of one family or of both. Comes again when that changes.
+    /// </summary>
     /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not
     /// start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
@@ -24,8 +26,27 @@ internal sealed partial class EndpointService
         using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
         var published = EndpointOptions.Ports(call.Options);
-        if (endpoints.Find(call.EndpointId) is { Phase: EndpointPhase.Joined, Ports.Count: 0 } endpoint && published.Count > 0 && ListJson.PublishesApart(Network(endpoint.NetworkId).List))
+        if (endpoints.Find(call.EndpointId) is { Phase: EndpointPhase.Joined } endpoint && published.Count > 0 && ListJson.PublishesApart(Network(endpoint.NetworkId).List))
             await PublishAsync(endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
+    }
+
+    /// <summary>
+    /// What carries its ports in one family takes the other one too, where the network that had it has gone: Docker 29 does not say so.
+    /// </summary>
+    private async Task TakeOtherFamilyAsync(string id, CancellationToken cancel)
+    {
+        using var scope = BeginAttachment(id);
+        using var held = await locks.TakeAsync(id, cancel);
+        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null || !endpoint.Ports.Any(port => port.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6))
+            return;
+        try
+        {
+            await PublishAsync(endpoint, EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
+        }
+        catch (Exception fault) when (fault is RefusedException or CniException)
+        {
+            NotInBothFamilies(fault.Message);
+        }
     }
 
     /// <summary>
@@ -40,10 +61,7 @@ internal sealed partial class EndpointService
         if (!ListJson.PublishesApart(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.IsInhabited(endpoint)))
             return;
         using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-        await attacher.PublishAsync(endpoint with { Ports = [] }, deadline.Token);
-        Withdrawn(PortRanges.Text(endpoint.Ports));
-        Note(endpoint with { Ports = [] });
-        ports.Release(endpoint.Id);
+        await WithdrawAsync(endpoint, deadline.Token);
     }
 
     /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
@@ -75,11 +93,17 @@ internal sealed partial class EndpointService
     {
         var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
         var list = Network(endpoint.NetworkId).List;
-        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(list));
+        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(list), Sandbox.FamiliesOfOthers(endpoint));
+        if (endpoint.Ports.Count > 0)
+        {
+            if (ports.Suffices(endpoint.Id, endpoint.SandboxKey, carried))
+                return endpoint;
+            endpoint = await WithdrawAsync(endpoint, cancel);
+        }
         if (carried.Count < published.Count)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried) };
+        endpoint = endpoint with { Asked = EndpointOptions.Kept(published), Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried) };
         if (endpoint.Ports.Count == 0)
             return before;
         try
@@ -102,12 +126,24 @@ internal sealed partial class EndpointService
         return endpoint;
     }
 
+    private async Task<StoredEndpoint> WithdrawAsync(StoredEndpoint endpoint, CancellationToken cancel)
+    {
+        await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
+        Withdrawn(PortRanges.Text(endpoint.Ports));
+        Note(endpoint = endpoint with { Ports = [] });
+        ports.Release(endpoint.Id);
+        return endpoint;
+    }
+
     [LoggerMessage(LogLevel.Information, "published {Ports}")]
     private partial void Published(string ports);
 
-    [LoggerMessage(LogLevel.Information, "published no more {Ports}: another network is the container's gateway, or none")]
+    [LoggerMessage(LogLevel.Information, "published no more {Ports}: the container has another gateway, or none")]
     private partial void Withdrawn(string ports);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} of {All} published ports are for host addresses of a family from which nothing leads to this container")]
+    [LoggerMessage(LogLevel.Warning, "{Count} of {All} published ports are for host addresses of a family in which nothing leads to this container over this network")]
     private partial void OtherFamily(int count, int all);
+
+    [LoggerMessage(LogLevel.Error, "the ports are published in one family only: {Reason}")]
+    private partial void NotInBothFamilies(string reason);
 }

@@ -30,6 +30,7 @@ internal sealed partial class EndpointService
     public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
     {
         await SettleAsync(call.EndpointId, cancel);
+        await TakeOtherFamilyAsync(call.EndpointId, cancel);
         return new(new Dictionary<string, System.Text.Json.JsonElement>());
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
@@ -53,6 +54,25 @@ internal static class Sandbox
             return null;
         using var route = RouteSocket.OpenIn(space);
         return OwnLink.Find(endpoint.Link, endpoint.Mac, space, route);
+    }
+
+    /// <summary>
+    /// The address families whose way out of the sandbox is another interface than the endpoint's: Docker 28 chooses a gateway for each.
+    /// None where the interface is not inside, or not yet.
+    /// </summary>
+    public static IReadOnlySet<AddressFamily> FamiliesOfOthers(StoredEndpoint endpoint)
+    {
+        using var space = Open(endpoint);
+        if (space is null)
+            return new HashSet<AddressFamily>();
+        using var route = RouteSocket.OpenIn(space);
+        if (OwnLink.Find(endpoint.Link, endpoint.Mac, space, route) is not { } own)
+            return new HashSet<AddressFamily>();
+        return route.Routes().Where(one => one.PrefixLength == 0)
+            .GroupBy(one => one.Destination.AddressFamily)
+            .Where(ways => ways.GroupBy(way => way.Metric).MinBy(equal => equal.Key)!.All(way => way.LinkIndex != own.Index))
+            .Select(ways => ways.Key)
+            .ToHashSet();
     }
 
     /// <summary>

@@ -49,6 +49,11 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>The host ports that were taken for it.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 
+    /// <summary>
+    /// What <c>-p</c> asks for, in libnetwork's words: not all of it may be this network's to carry. Null until it was first published.
+    /// </summary>
+    public JsonElement? Asked { get; init; }
+
     /// <summary>Path of the sandbox, known from Join on. Leave does not say it again.</summary>
     public string SandboxKey { get; init; } = "";
 

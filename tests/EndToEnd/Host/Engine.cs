@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace EndToEnd.Host;
 
 /// <summary>The engine in the lab, and all that the tests know to be different from one engine to the next. Nothing else asks for a version.</summary>
-public sealed partial record Engine(int Major, bool UsesNftables)
+public sealed partial record Engine(int Major, int Minor, bool UsesNftables)
 {
     /// <summary>
     /// Whether it gives FORWARD the policy DROP, and an administrator the chain <c>DOCKER-USER</c> in front of it. Its back end nftables has
@@ -26,14 +26,25 @@ public sealed partial record Engine(int Major, bool UsesNftables)
     /// </summary>
     public bool HasContainerdImages => Major >= 28;
 
+    /// <summary>Docker 28 chooses a container's gateway for each family, by <c>gw-priority</c> first; before, one network is the gateway.</summary>
+    public bool HasGatewayPerFamily => Major >= 28;
+
+    /// <summary>Docker 29 tells an IPAM driver for which container it wants an address.</summary>
+    public bool NamesContainers => Major >= 29;
+
+    /// <summary>From its API 1.54 on (29.3), a container that is connected gets the MAC that is asked for.</summary>
+    public bool TakesMacOnConnect => Major > 29 || (Major == 29 && Minor >= 3);
+
     /// <param name="version">What <c>dockerd --version</c> prints.</param>
     /// <param name="backend">What <c>docker info</c> says of the firewall; engines before 28 say nothing.</param>
     public static Engine Parse(string version, string backend)
     {
         var match = Version().Match(version);
-        return new(match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0, backend.Trim() == "nftables");
+        return new(Number(1), Number(2), backend.Trim() == "nftables");
+
+        int Number(int part) => match.Success ? int.Parse(match.Groups[part].ValueSpan, CultureInfo.InvariantCulture) : 0;
     }
 
-    [GeneratedRegex(@"version (\d+)\.")]
+    [GeneratedRegex(@"version (\d+)\.(\d+)")]
     private static partial Regex Version();
 }

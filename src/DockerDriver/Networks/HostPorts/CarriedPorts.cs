@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using CniCore.Spec;
 using DockerDriver.Protocol;
+using DockerDriver.State;
 
 namespace DockerDriver.Networks.HostPorts;
 
@@ -11,6 +12,12 @@ namespace DockerDriver.Networks.HostPorts;
 /// </summary>
 internal static class CarriedPorts
 {
+    /// <summary>Every IPv4 address of the host.</summary>
+    public const string AllV4 = "0.0.0.0";
+
+    /// <summary>Every IPv6 address of the host.</summary>
+    public const string AllV6 = "::";
+
     private const int Sctp = 132; // its IP protocol number
 
     /// <summary>
@@ -20,11 +27,23 @@ internal static class CarriedPorts
     /// <param name="result">Of its ADD.</param>
     /// <param name="wanted">What <c>-p</c> asks for.</param>
     /// <param name="mayProxy">Whether host IPv6 may be proxied: not where another network is the container's IPv6 gateway.</param>
-    public static IReadOnlyList<PortBinding> Of(CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy)
+    /// <param name="others">The families in which another network is the container's gateway, and carries the ports.</param>
+    public static IReadOnlyList<PortBinding> Of(CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy, IReadOnlySet<AddressFamily> others)
     {
-        var (hasV4, hasV6) = (AddressOf(result, AddressFamily.InterNetwork) is not null, AddressOf(result, AddressFamily.InterNetworkV6) is not null);
-        return hasV4 == hasV6 ? wanted : [.. wanted.Select(binding => Of(binding, hasV4, mayProxy)).OfType<PortBinding>()];
+        var hasV4 = Has(AddressFamily.InterNetwork);
+        var hasV6 = Has(AddressFamily.InterNetworkV6);
+        if (hasV4 == hasV6)
+            return hasV4 || others.Count == 0 ? wanted : [];
+        return [.. wanted.Select(binding => Of(binding, hasV4, mayProxy && !others.Contains(AddressFamily.InterNetworkV6))).OfType<PortBinding>()];
+
+        bool Has(AddressFamily family) => AddressOf(result, family) is not null && !others.Contains(family);
     }
+
+    /// <summary>Whether it is what a binding asks for, or the part of it that one family has.</summary>
+    public static bool IsOf(PublishedPort port, PortBinding binding) =>
+        PortReservations.Protocol(binding.Proto) == port.Protocol && binding.Port == port.ContainerPort
+        && (binding.HostPort == 0 || (port.HostPort >= binding.HostPort && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd)))
+        && (string.IsNullOrEmpty(binding.HostIp) ? port.HostIp is "" or AllV4 or AllV6 : binding.HostIp == port.HostIp);
 
     /// <summary>
     /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4, or its list has conditions.
@@ -41,7 +60,7 @@ internal static class CarriedPorts
         var mayBeV6 = !hasV4 || (mayProxy && binding.Proto != Sctp);
         return binding.HostIp switch
         {
-            null or "" => binding with { HostIp = !hasV4 ? "::" : mayBeV6 ? "" : "0.0.0.0" },
+            null or "" => binding with { HostIp = !hasV4 ? AllV6 : mayBeV6 ? "" : AllV4 },
             var host when host.Contains(':', StringComparison.Ordinal) => mayBeV6 ? binding : null,
             _ => hasV4 ? binding : null,
         };

@@ -35,7 +35,7 @@ internal sealed class PortReservations(PortProxy proxy)
             var taken = new List<Reservation>(wanted.Count);
             try
             {
-                foreach (var binding in wanted.Where(binding => !IsPublishedBy(sandbox, binding)))
+                foreach (var binding in wanted.Select(binding => Left(sandbox, binding)).OfType<PortBinding>())
                     taken.Add(Add(TakeOne(sandbox, binding)));
             }
             catch
@@ -78,6 +78,16 @@ internal sealed class PortReservations(PortProxy proxy)
         }
     }
 
+    /// <summary>Whether the owner holds nothing but what is wanted, and its sandbox has all of that published.</summary>
+    public bool Suffices(string owner, string sandbox, IReadOnlyList<PortBinding> wanted)
+    {
+        lock (changing)
+        {
+            return (byOwner.GetValueOrDefault(owner) ?? []).TrueForAll(held => wanted.Any(binding => CarriedPorts.IsOf(held.Port, binding)))
+                && wanted.All(binding => Left(sandbox, binding) is null);
+        }
+    }
+
     public void Release(string owner)
     {
         lock (changing)
@@ -115,9 +125,25 @@ internal sealed class PortReservations(PortProxy proxy)
 
     private static long Room(long limit) => limit - Math.Min(LargestReserve, limit / 4);
 
-    private bool IsPublishedBy(string sandbox, PortBinding binding) =>
-        bySandbox.TryGetValue((sandbox, Protocol(binding.Proto), binding.HostIp ?? "", binding.Port), out var hostPorts)
-        && (binding.HostPort == 0 || hostPorts.Contains(binding.HostPort));
+    // What the sandbox has not published yet, through this network or another: all of it, one family, or nothing.
+    private PortBinding? Left(string sandbox, PortBinding binding)
+    {
+        if (Has(binding.HostIp ?? ""))
+            return null;
+        if (binding.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6)
+            return Has("") ? null : binding;
+        if (!string.IsNullOrEmpty(binding.HostIp))
+            return binding;
+        return (Has(CarriedPorts.AllV4), Has(CarriedPorts.AllV6)) switch
+        {
+            (false, false) => binding,
+            (true, true) => null,
+            (var hasV4, _) => binding with { HostIp = hasV4 ? CarriedPorts.AllV6 : CarriedPorts.AllV4 },
+        };
+
+        bool Has(string host) => bySandbox.TryGetValue((sandbox, Protocol(binding.Proto), host, binding.Port), out var hostPorts)
+            && (binding.HostPort == 0 || hostPorts.Exists(port => port >= binding.HostPort && port <= Math.Max(binding.HostPort, binding.HostPortEnd)));
+    }
 
     private bool IsReserved(PublishedPort port) => port.HostPort != 0
         && byPort.TryGetValue((port.Protocol, port.HostPort), out var held)
@@ -180,7 +206,9 @@ internal sealed class PortReservations(PortProxy proxy)
 
     private static PublishedPort Asked(PortBinding binding) => new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);
 
-    private static string Protocol(int number) => number switch
+    /// <summary>The name of an IP protocol.</summary>
+    /// <exception cref="RefusedException">It cannot be published.</exception>
+    public static string Protocol(int number) => number switch
     {
         6 => "tcp",
         17 => "udp",
