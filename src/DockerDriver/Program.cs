@@ -1,4 +1,5 @@
 using CniCore.Executable;
+using CniCore.Linux.Processes;
 using DockerDriver.Cli;
 using DockerDriver.OciRuntime;
 
@@ -7,6 +8,7 @@ if (RuntimeProgram.IsCalled(args))
     return RuntimeProgram.Run(args);
 if (AttachHook.IsCalled(args))
     return AttachHook.Run(args, Console.OpenStandardInput());
+FileModes.CloseToOthers(); // not before runc: a container's umask is its engine's matter
 if (PluginProgram.IsCalledAsPlugin(name, args.Length))
     return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CniCore.Linux.Files;
 using CniCore.Spec;
 
 namespace CniCore.Cache;
@@ -81,7 +82,7 @@ public sealed record Attachment
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The schema this runtime reads and writes.</summary>
-    internal const int CurrentSchema = 1;
+    internal const int CurrentSchema = StateFiles.Schema;
 
     internal string FileName => FileNameOf(Network, ContainerId, IfName);
 

@@ -6,23 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Cache;
 
 /// <summary>
-/// The attachments on disk, one file each. Read from the disk at every question: other processes write here too. A file that cannot
-/// be read is set aside under another name and reported; one of a later schema is left alone. What could not be written is kept in
-/// memory, and counts as long as the file is of the same attachment.
+/// The attachments on disk, one file each (<see cref="StateFiles"/>). Read from the disk at every question: other processes write here
+/// too. What could not be written is kept in memory, and counts as long as the file is of the same attachment.
 /// </summary>
 internal sealed partial class AttachmentStore(string folder, ILogger log)
 {
+    private readonly StateFiles files = new(log);
     private readonly ConcurrentDictionary<string, Attachment> unwritten = new(StringComparer.Ordinal);
 
     public Attachment? Find(string network, string containerId, string ifName) =>
         Read(Path.Combine(folder, Attachment.FileNameOf(network, containerId, ifName)));
 
-    public IReadOnlyList<Attachment> All() => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<Attachment>()]
-        : [];
+    public IReadOnlyList<Attachment> All() => [.. StateFiles.In(folder).Select(Read).OfType<Attachment>()];
 
     public void Save(Attachment attachment)
     {
+        files.MakeWay(PathOf(attachment));
         DurableFile.Write(PathOf(attachment), Bytes(attachment));
         unwritten.TryRemove(attachment.FileName, out _);
     }
@@ -57,37 +56,14 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
 
     private Attachment? Read(string path)
     {
-        try
+        var attachment = files.Read(path, json =>
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.TryGetProperty("schema", out var schema) && schema.TryGetInt32(out var number) && number > Attachment.CurrentSchema)
-            {
-                Later(path, number);
-                return null;
-            }
-            var attachment = document.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
-            if (attachment.FileName != Path.GetFileName(path))
-                throw new JsonException("it speaks of another attachment than its name");
-            return unwritten.TryGetValue(attachment.FileName, out var newer) && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
-        }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            File.Move(path, path + ".corrupt", overwrite: true);
-            Corrupt(path, fault.Message);
-            return null;
-        }
+            var read = json.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
+            return read.FileName == Path.GetFileName(path) ? read : throw new JsonException("it speaks of another attachment than its name");
+        });
+        return attachment is not null && unwritten.TryGetValue(attachment.FileName, out var newer) && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
     private partial void NotStored(string path, string reason);
-
-    [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Path}.corrupt; what it described may have left something behind")]
-    private partial void Corrupt(string path, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Path} was written by a later version (schema {Schema}) and is left alone")]
-    private partial void Later(string path, int schema);
 }

@@ -12,7 +12,7 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
         var folder = host.Settings.StateDir;
-        List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. SetAside(folder)] : [];
+        List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{folder}: files can be written, and every one can be read")]);
     }
 
@@ -26,6 +26,19 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
     }
 
     private IEnumerable<Finding> SetAside(string folder) =>
-        Directory.EnumerateFiles(folder, "*.corrupt", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => Warn($"{path} could not be read and was set aside", $"rm {ShellWord.Quote(path)} # look at it first"));
+        StateFiles.AsideEndings.SelectMany(ending => Directory.EnumerateFileSystemEntries(folder, "*" + ending, SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+            .Select(path => Warn($"{path} could not be read and was set aside", $"rm -r {ShellWord.Quote(path)} # look at it first"));
+
+    // What is merely corrupt is set aside by whoever needs it next.
+    private IEnumerable<Finding> Unreadable(string folder)
+    {
+        foreach (var path in Directory.EnumerateDirectories(folder).SelectMany(StateFiles.In).Order(StringComparer.Ordinal))
+        {
+            if (StateFiles.Look(path, json => json.ToString(), out var fault, out var reason) is not null || fault == StateFileFault.Gone)
+                continue;
+            yield return Warn(
+                $"{path} cannot be read: {reason}",
+                fault == StateFileFault.Later ? "cnid --version # and install the version that wrote it" : $"rm -r {ShellWord.Quote(path)} # look at it first");
+        }
+    }
 }

@@ -333,6 +333,21 @@ public sealed class CniRuntimeTests : IDisposable
     }
 
     [Fact]
+    public async Task C_Attachments_FolderInAFilesPlace_HidesNoOther_AndMakesWay()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        var runtime = Runtime();
+
+        Assert.Empty(runtime.Attachments());
+        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
+        Assert.Equal("c1", Assert.Single(runtime.Attachments()).ContainerId);
+        Assert.True(Directory.Exists(file + ".kept"));
+    }
+
+    [Fact]
     public async Task Negotiate_NoCommonVersion_NamesBothSides()
     {
         plugins.Answer = _ => """{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}""";

@@ -8,12 +8,13 @@ namespace CniCore.Linux.Files;
 public static class DurableFile
 {
     private const string Aside = ".new";
+    private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Writes a file, 0600, in a folder that is made if need be, 0700.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        MakeFolder(folder);
         var aside = path + Aside;
         try
         {
@@ -26,6 +27,16 @@ public static class DurableFile
             throw;
         }
         SyncFolder(folder);
+    }
+
+    /// <summary>Makes a folder and those above it that are missing, 0700 each.</summary>
+    public static void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
+            MakeFolder(parent);
+        Directory.CreateDirectory(folder, OwnerAll);
     }
 
     /// <summary>
