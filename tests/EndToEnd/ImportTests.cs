@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EndToEnd.Host;
 
 namespace EndToEnd;
@@ -24,6 +25,7 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
         var said = (await Lab.OkAsync($"{Lab.Cnid} network import pods {options}")).Split('\n');
         Assert.Equal(line, said[0]);
         Assert.Equal(await Lab.DockerAsync("network ls -q --no-trunc -f driver=cni"), said[1]);
+        Assert.Single(JsonNode.Parse(await Lab.OkAsync($"{Lab.Cnid} networks --json"))!.AsArray()); // C: the list, with its network
         var imported = await SeenAsync();
         var inside = await Lab.DockerAsync($"run --rm --network {line.Split(' ')[^1]} lab ip address show dev eth0");
         Assert.Contains(ipam.Contains("77", StringComparison.Ordinal) ? "inet 10.77.0." : "inet ", inside, StringComparison.Ordinal);

@@ -8,12 +8,26 @@ public sealed partial class CniRuntime
     // To write a file takes milliseconds.
     private static readonly TimeSpan UnfinishedAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>STATUS: whether an ADD could succeed now. Lists before 1.1.0 know no STATUS and are taken to be ready.</summary>
+    /// <summary>
+    /// STATUS: whether an ADD could succeed now. Where the list and all its plugins do not know 1.1.0 there is no STATUS, and they are taken
+    /// to be ready.
+    /// </summary>
+    /// <exception cref="CniConfigException">They know no version that all speak; names it.</exception>
     /// <exception cref="CniPluginException">The first plugin that is not; its code 50 or 51 is kept.</exception>
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)
     {
-        if (CniVersions.Allows(list.CniVersion, CniCommand.Status))
+        if (!CniVersions.Allows(list.CniVersion, CniCommand.Status))
+            return;
+        try
+        {
             await chain.StatusAsync(list, cancel);
+        }
+        catch (CniPluginException fault) when (fault.Code is not (CniErrorCode.NotAvailable or CniErrorCode.NotAvailableLimitedConnectivity))
+        {
+            // A plugin that does not know the version does not know STATUS, and says so in many ways.
+            if (CniVersions.Allows((await NegotiateAsync(list, cancel)).CniVersion, CniCommand.Status))
+                throw;
+        }
     }
 
     /// <summary>
@@ -34,12 +48,12 @@ public sealed partial class CniRuntime
         if (list.DisableGc)
             return;
         list = WithAdmission(list);
-        var began = clock.GetUtcNow();
+        var there = Of(list).ToHashSet(); // not by the clock, which can be set meanwhile
         var faults = new List<Exception>();
-        foreach (var key in Garbage(list, valid, began).ToList())
+        foreach (var key in Garbage(list, valid, there).ToList())
         {
             using var held = await locks.ForAttachmentAsync(key.ContainerId, list.Name, cancel);
-            if (Find(list.Name, key.ContainerId, key.IfName) is not { } attachment || !Garbage(list, valid, began).Contains(key))
+            if (Find(list.Name, key.ContainerId, key.IfName) is not { } attachment || !Garbage(list, valid, there).Contains(key))
                 continue; // deleted, or attached anew, while this waited for the lock
             try
             {
@@ -52,8 +66,8 @@ public sealed partial class CniRuntime
         }
         using (await locks.ForGcAsync(list.Name, cancel))
         {
-            store.RemoveUnfinished(clock.GetUtcNow() - UnfinishedAge);
-            var later = store.All().Where(one => one.Network == list.Name.ToString() && one.CreatedAt >= began).Select(KeyOf);
+            store.RemoveUnfinished(DateTimeOffset.UtcNow - UnfinishedAge); // files are dated by that clock
+            var later = Of(list).Except(there).Select(one => one.Key);
             List<AttachmentKey> left = [.. later.Union(valid?.Invoke() ?? [])];
             faults.AddRange(await chain.CollectGarbageAsync(list, valid is null && left.Count == 0 ? null : left, cancel));
         }
@@ -61,11 +75,15 @@ public sealed partial class CniRuntime
             throw new CniTeardownException(faults);
     }
 
-    private IEnumerable<AttachmentKey> Garbage(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, DateTimeOffset began)
+    private IEnumerable<AttachmentKey> Garbage(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, HashSet<(AttachmentKey Key, DateTimeOffset CreatedAt)> there)
     {
         var kept = valid?.Invoke().ToHashSet() ?? [];
-        return store.All().Where(one => one.Network == list.Name.ToString() && one.CreatedAt < began).Select(KeyOf).Where(key => !kept.Contains(key));
+        return Of(list).Where(there.Contains).Select(one => one.Key).Where(key => !kept.Contains(key));
     }
+
+    // With the moment: a container that is attached anew has the same key.
+    private IEnumerable<(AttachmentKey Key, DateTimeOffset CreatedAt)> Of(NetworkList list) =>
+        store.All().Where(one => one.Network == list.Name.ToString()).Select(one => (KeyOf(one), one.CreatedAt));
 
     private static AttachmentKey KeyOf(Attachment attachment) => new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));
 

@@ -48,7 +48,10 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         return found.Count > 0 ? found : throw new CniConfigException($"nothing has the name or id {id}; see: cnid networks, cnid attachments");
     }
 
-    private static bool IsOf(StoredNetwork network, ListReview review) => network.Source == review.Path;
+    // A cnid before 0.2 did not note the file of a list whose IPAM is the network's.
+    private static bool IsOf(StoredNetwork network, ListReview review) => network.Source is { } source
+        ? source == review.Path
+        : network.Pools.Count > 0 && network.ListName == review.List?.Name.ToString();
 
     private List<StoredNetwork> StoredNetworks() => [.. Folder(settings.NetworksFolder, StateJson.Default.StoredNetwork).OrderBy(network => network.CreatedAt)];
 

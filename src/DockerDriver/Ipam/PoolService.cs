@@ -36,6 +36,7 @@ internal sealed partial class PoolService(
         {
             Id = IdOf(list, subnet),
             ListName = list.Name.ToString(),
+            Source = list.Source,
             List = ListJson.InAllVersions(list),
             IpamList = ListJson.Of(ipamList),
             Subnet = subnet.Network.ToString(),

@@ -108,6 +108,7 @@ internal sealed partial class NetworkService(
     {
         Id = call.NetworkId,
         List = ofPools[0].List,
+        Source = ofPools[0].Source,
         Pools = [.. ofPools.Select(pool => pool.Id)],
         Auxiliary = NetworkPools.Auxiliary(call),
         CreatedAt = clock.GetUtcNow(),

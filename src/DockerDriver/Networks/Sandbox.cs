@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
@@ -38,12 +37,7 @@ internal static class Sandbox
     public static bool IsInhabited(StoredEndpoint endpoint)
     {
         using var space = Open(endpoint);
-        if (space is null)
-            return false;
-        var inside = string.Create(CultureInfo.InvariantCulture, $"net:[{space.Identity.Inode}]");
-        return Directory.EnumerateDirectories("/proc")
-            .Where(process => char.IsAsciiDigit(Path.GetFileName(process)[0]))
-            .Any(process => NamespaceOf(process) == inside);
+        return space is not null && Inhabitants.OfHost.Has(space);
     }
 
     /// <summary>The endpoint's interface, whatever the container has made of its name, its MAC and its alias.</summary>
@@ -106,18 +100,6 @@ internal static class Sandbox
         catch (Exception gone) when (gone is FileNotFoundException or NamespaceException)
         {
             return null;
-        }
-    }
-
-    private static string? NamespaceOf(string process)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(Path.Combine(process, "ns/net"), returnFinalTarget: false)?.Name;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return null; // it ended meanwhile, or is a kernel thread
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed record StoredPool : IStored
 
     public required string ListName { get; init; }
 
+    /// <summary>The file that the list was read from; null in files of a cnid before 0.2.</summary>
+    public string? Source { get; init; }
+
     /// <summary>The whole list, which is that of the network to come: Docker tells its IPAM nothing of the network.</summary>
     public required JsonElement List { get; init; }
 

@@ -333,6 +333,27 @@ public sealed class CniRuntimeTests : IDisposable
     }
 
     [Fact]
+    public async Task C_CollectGarbage_WhileTheClockIsSetBack_KeepsWhatBeginsMeanwhile()
+    {
+        var clock = new SetClock();
+        var asked = 0;
+        await Runtime(clock).AddAsync(List("a"), Request, CancellationToken.None);
+        await Runtime(clock).CollectGarbageAsync(List("a"), Valid, CancellationToken.None);
+
+        Assert.Equal("later", Assert.Single(Runtime().Attachments()).ContainerId);
+
+        IReadOnlyCollection<AttachmentKey> Valid()
+        {
+            if (asked++ == 0)
+            {
+                clock.Now -= TimeSpan.FromHours(1);
+                Runtime(clock).AddAsync(List("a"), Request with { ContainerId = ContainerId.Parse("later") }, CancellationToken.None).GetAwaiter().GetResult();
+            }
+            return [];
+        }
+    }
+
+    [Fact]
     public async Task C_Attachments_FolderInAFilesPlace_HidesNoOther_AndMakesWay()
     {
         await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
@@ -359,6 +380,19 @@ public sealed class CniRuntimeTests : IDisposable
     }
 
     [Fact]
+    public async Task C_Status_WherePluginsLackTheListsVersion_NamesIt()
+    {
+        var versions = plugins.Answer;
+        plugins.Answer = call => call.Command == CniCommand.Status ? throw new CniPluginException(CniErrorCode.InvalidEnvironment, "unknown CNI_COMMAND: STATUS") : versions(call);
+        var newer = List("a", "b") with { CniVersion = "1.1.0", CniVersions = ["1.1.0"] };
+
+        var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().StatusAsync(newer, CancellationToken.None));
+        Assert.Contains("plugin a does not speak version 1.1.0 of the list net; it speaks 0.4.0, 1.0.0: install a plugin that does", fault.Message, StringComparison.Ordinal);
+
+        await Runtime().StatusAsync(newer with { CniVersions = ["1.0.0", "1.1.0"] }, CancellationToken.None); // ADD would speak 1.0.0
+    }
+
+    [Fact]
     public async Task Add_SameContainerAtOnce_OneWaitsForTheOther()
     {
         var running = 0;
@@ -374,8 +408,15 @@ public sealed class CniRuntimeTests : IDisposable
         Assert.Equal(10, Runtime().Attachments().Count);
     }
 
-    private CniRuntime Runtime() => new(
-        new() { CacheFolder = Path.Combine(folder, "cache"), LockFolder = Path.Combine(folder, "locks") }, plugins, TimeProvider.System, NullLogger<CniRuntime>.Instance);
+    private CniRuntime Runtime(TimeProvider? clock = null) => new(
+        new() { CacheFolder = Path.Combine(folder, "cache"), LockFolder = Path.Combine(folder, "locks") }, plugins, clock ?? TimeProvider.System, NullLogger<CniRuntime>.Instance);
+
+    private sealed class SetClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(50);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 
     private static NetworkList List(params string[] types) => NetworkListParser.Parse(
         Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"net","plugins":[{{string.Join(',', types.Select(type => $$"""{"type":"{{type}}"}"""))}}]}"""), null);
