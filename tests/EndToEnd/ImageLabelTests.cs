@@ -89,7 +89,9 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         var id = await Lab.DockerAsync($"run -d --name guest --network none {runtime} --label cni.networks=pods {Guest}");
         await AttachedAsync("guest");
         var address = await AddressAsync("guest");
-        var image = Lab.Folder + "/data/image/overlay2/imagedb/content/sha256/" + (await Lab.DockerAsync("inspect -f {{.Image}} guest"))["sha256:".Length..];
+        // In the engine's own image store, or in containerd's, which is a new host's from Docker 29 on.
+        var digest = (await Lab.DockerAsync("inspect -f {{.Image}} guest"))["sha256:".Length..];
+        var image = await Lab.OkAsync($"find {Lab.Folder}/data -type f -path '*/sha256/{digest}'");
         await Lab.StopCnidAsync("TERM");
         await UnjudgedAsync(id);
         await Lab.OkAsync($"mv {image} {image}.away");
@@ -103,6 +105,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.OkAsync($"mv {image}.away {image}");
         await Lab.DockerAsync("stop -t 0 guest");
         await Lab.DockerAsync("rmi -f lab-labelled");
+        await Lab.RunAsync($"docker rmi -f sha256:{digest}"); // containerd's store has only taken its name away
         await UnjudgedAsync(id);
         await Lab.StartCnidAsync();
         var said = (await Lab.RunAsync("docker start guest")).Text;

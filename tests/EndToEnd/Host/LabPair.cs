@@ -34,6 +34,11 @@ public sealed class LabPair : IAsyncLifetime
     /// <summary>Makes one swarm of the two: One manages, Two works.</summary>
     public async Task JoinSwarmAsync()
     {
+        foreach (var lab in (Lab[])[One, Two])
+        {
+            if (lab.Engine.UsesNftables)
+                await lab.RestartEngineAsync("TERM", "--feature swarm-nftables=true"); // refused without, on this back end
+        }
         await One.DockerAsync($"swarm init --advertise-addr {AddressOfOne}");
         var token = await One.DockerAsync("swarm join-token -q worker");
         await Two.DockerAsync($"swarm join --advertise-addr {AddressOfTwo} --token {token} {AddressOfOne}:2377");
