@@ -22,7 +22,7 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
         await AttachedAsync("large");
         await Lab.EventuallyAsync("its files are written", () => Task.FromResult(Lab.CnidLog.Contains($"{id[..12]} attached to pods", StringComparison.Ordinal)));
 
-        Assert.InRange(await MemoryAsync() - before, 0, 100_000);
+        Assert.InRange(await MemoryAsync() - before, int.MinValue, 100_000); // it can be less than before
         Assert.InRange(int.Parse(await Lab.OkAsync($"stat -c %b {Lab.Folder}/data/containers/{id}/{file}"), CultureInfo.InvariantCulture), 0, 128); // blocks of 512 bytes
         if (file != "hostname")
             Assert.Equal(1, Lab.CnidLog.Split('\n').Count(line => line.Contains($"{id}/{file} is longer than 65536 bytes", StringComparison.Ordinal)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 
 namespace DockerDriver.Cli;
 
@@ -41,7 +42,9 @@ internal static class CommandLine
     private static Command Serve(Func<ParseResult, Settings> settings)
     {
         var serve = new Command("serve", "Run the daemon: Docker's network driver.");
-        serve.SetAction((parsed, cancel) => ExitStatus.OfAsync(() => Daemon.RunAsync(settings(parsed), cancel)));
+        serve.SetAction((parsed, cancel) => ExitStatus.OfAsync(() => Environment.IsPrivilegedProcess
+            ? Daemon.RunAsync(settings(parsed), cancel)
+            : throw new RefusedException("serve needs root: the host's, or for a rootless engine that of its namespaces (docs/engines.md, Rootless Docker)")));
         return serve;
     }
 }

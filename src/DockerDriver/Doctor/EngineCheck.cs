@@ -20,8 +20,16 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
         try
         {
             using var docker = DockerApi.Connect(host.Settings);
-            var version = await DockerApi.AskAsync(async limited => (await docker.System.GetSystemInfoAsync(limited)).ServerVersion ?? throw new EngineException("it does not say its version"), Patience, cancel);
-            return [Of(version, at), Sandbox(Parse(version))];
+            var (version, security) = await DockerApi.AskAsync(
+                async limited =>
+                {
+                    var info = await docker.System.GetSystemInfoAsync(limited);
+                    return (info.ServerVersion ?? throw new EngineException("it does not say its version"), info.SecurityOptions ?? []);
+                },
+                Patience,
+                cancel);
+            Finding[] elsewhere = IsElsewhere(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel)) ? [Elsewhere(at)] : [];
+            return [Of(version, at), Sandbox(Parse(version)), .. elsewhere];
         }
         catch (Exception fault) when (fault is EngineException or UriFormatException)
         {
@@ -40,6 +48,18 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
             ? Warn($"Docker {text} at {at}", "apt-get install --only-upgrade docker.io", $"cnid is tried with {Oldest} and later")
             : Ok($"Docker {text} at {at}");
     }
+
+    /// <summary>Whether the engine is rootless, and this process outside of its namespaces.</summary>
+    /// <param name="security">The engine's security options.</param>
+    /// <param name="uidMap">This process's user namespace: all of the host's users, or some.</param>
+    internal static bool IsElsewhere(IEnumerable<string> security, string uidMap) =>
+        security.Any(option => option.Split(',').Contains("name=rootless"))
+        && uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
+
+    private Finding Elsewhere(string at) => Fail(
+        $"the engine at {at} is rootless, and cnid is outside of its namespaces",
+        "",
+        "neither finds the other's sockets and interfaces: start cnid as that engine's user, in its namespaces (docs/engines.md, Rootless Docker)");
 
     private Finding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
         ? "makes a container's namespace before it asks for its networks: all that plugins leave is there before the first instruction"

@@ -22,8 +22,8 @@ internal sealed class ContainerNamespaces(Settings settings)
         try
         {
             space = NetworkNamespace.Open(container.NetNs);
-            // Asked after the namespace is open: whose process it is then, his it was before. Docker names the control group by the id.
-            if (!File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}/cgroup")).Contains(container.Id, StringComparison.Ordinal))
+            // Asked after the namespace is open: whose process it is then, his it was before.
+            if (!IsOf(container))
                 throw new RefusedException($"process {container.Pid} is not of the container {ShortId.Of(container.Id)}: it has ended, and another has its number");
             using var own = NetworkNamespace.Current();
             return space.Identity != own.Identity ? space : throw new RefusedException($"the container {ShortId.Of(container.Id)} is in the host's network namespace: run it with --network none");
@@ -38,6 +38,15 @@ internal sealed class ContainerNamespaces(Settings settings)
             space?.Dispose();
             throw;
         }
+    }
+
+    // Docker names the control group by the id. A rootless engine on a host without cgroup 2 makes none; then it is the folder of the
+    // container's hosts, hostname and resolv.conf, which are mounted in it.
+    private static bool IsOf(StartingContainer container)
+    {
+        var process = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}");
+        return File.ReadAllText($"{process}/cgroup").Contains(container.Id, StringComparison.Ordinal)
+            || File.ReadLines($"{process}/mountinfo").Any(mount => mount.Contains($"/containers/{container.Id}/", StringComparison.Ordinal));
     }
 
     /// <summary>Where the container's namespace is pinned, for plugins; empty where none is.</summary>
