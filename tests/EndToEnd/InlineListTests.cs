@@ -36,6 +36,10 @@ public sealed class InlineListTests(Lab lab) : LabTest(lab)
     [InlineData("-o cni.config='{}' -o cni.mtu=1400", "'cni.mtu' is for networks made with cni.type")]
     [InlineData("-o cni.config=nonsense", "option 'cni.config' is not JSON, at character 2 ('o'): 'nonsense' is an invalid JSON literal")]
     [InlineData("-o cni.config='{\"type\":\"bridge\"'", "option 'cni.config' is not JSON, at the end: Expected")]
+    [InlineData("-o cni.config='{\"type\":\"bridge\",\"bridge\":\"a\",\"bridge\":\"b\"}'", "option 'cni.config' has the key 'bridge' twice")]
+    [InlineData("-o cni.config='{\"type\":\"bridge\",\"mtu\":\"1400\"}'", "option 'cni.config':1: mtu is the string \"1400\", not a number: write 1400")]
+    [InlineData("-o cni.type=bridge -o cni.isGateway=yes", "option cni.isGateway is the string \"yes\", neither true nor false")]
+    [InlineData("-o cni.type=bridge -o cni.ipam.type=host-local -o cni.ipam.subnet=010.9.0.0/24", "option cni.ipam.subnet is wrong: \"010.9.0.0/24\" is not an address")]
     public async Task Options_ThatDoNotFit_AreNamedWithTheWayOut(string options, string words) =>
         Assert.Contains(words, await Lab.FailsAsync($"docker network create -d cni --ipam-driver null {options} no"), StringComparison.Ordinal);
 

@@ -11,7 +11,8 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"nowhere"}}]}""", "the IPAM plugin nowhere is not in")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local"}}]}""", "the IPAM of bridge (host-local) cannot be used: no IP ranges")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.2.3/24"}}]}""", "Network has host bits set")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3"}]}}]}""", "line 1: plugins[0].ipam.addresses[0].address is wrong: \"10.1.2.3\" is not an address with a prefix length")]
+    [InlineData("""{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"macvlan","master":"eth77","ipam":{"type":"dhcp"}}]}""", "macvlan builds on \"eth77\", and this host has no such interface")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""", "plugin old does not speak version 1.0.0")]
     [InlineData("""{"cniVersion":"9.9.9","name":"odd","plugins":[{"type":"bridge"}]}""", "cniVersion 9.9.9 is none this runtime knows")]
@@ -36,6 +37,24 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
         if (item["cniVersion"] is not null)
             Assert.Contains(words, await Lab.FailsAsync($"{Lab.Cnid} network import odd"), StringComparison.Ordinal);
         Assert.Equal("", await Lab.DockerAsync("network ls -q -f driver=cni"));
+    }
+
+    [Fact]
+    [Trait("Engine", "none")]
+    public async Task A_KeyGivenTwice_IsReportedByFile_AndBreaksNoListing()
+    {
+        await PodsAsync("10.77.0.0/24");
+        await Lab.OkAsync("""echo '{"cniVersion":"1.0.0","name":"dup","plugins":[{"type":"bridge","bridge":"a","bridge":"b","ipam":{"type":"host-local","subnet":"10.99.0.0/24"}}]}' > /etc/cni/net.d/dup.conflist""");
+        const string words = "the key \"bridge\" is given twice: keep one of them";
+
+        var networks = await Lab.OkAsync($"{Lab.Cnid} networks");
+        Assert.Contains(words, networks, StringComparison.Ordinal);
+        Assert.Contains("pods ", networks, StringComparison.Ordinal);
+        var findings = JsonNode.Parse((await Lab.RunAsync($"{Lab.Cnid} doctor --json")).Output)!.AsArray();
+        Assert.Contains(findings, finding => (string?)finding!["found"] == $"/etc/cni/net.d/dup.conflist: line 1: {words}");
+        Assert.Equal($"cnid: /etc/cni/net.d/dup.conflist:1: {words}", await Lab.FailsAsync($"{Lab.Cnid} validate /etc/cni/net.d/dup.conflist"));
+        Assert.StartsWith("docker network create", await Lab.OkAsync($"{Lab.Cnid} network import pods --dry-run"), StringComparison.Ordinal);
+        Assert.Contains(words, await Lab.FailsAsync($"{Lab.Cnid} network import dup"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,9 +13,13 @@ internal static class ListFields
         return root.ValueKind == JsonValueKind.Object ? root : throw new CniConfigException("it is not a JSON object");
     }
 
+    /// <summary>Whether the key is there with a value: JSON null is none.</summary>
+    public static bool IsGiven(JsonElement from, string key, out JsonElement value) =>
+        from.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+
     public static string? Text(JsonElement from, string key)
     {
-        if (!from.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!IsGiven(from, key, out var value))
             return null;
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new CniConfigException($"{key} is not a string");
     }
@@ -23,7 +27,7 @@ internal static class ListFields
     /// <summary>A JSON boolean, or one spelled as a string: both are in the field (spec 0.4.0 had strings).</summary>
     public static bool Flag(JsonElement from, string key)
     {
-        if (!from.TryGetProperty(key, out var value))
+        if (!IsGiven(from, key, out var value))
             return false;
         return value.ValueKind switch
         {
@@ -36,7 +40,7 @@ internal static class ListFields
 
     public static HashSet<string> Capabilities(JsonElement plugin)
     {
-        if (!plugin.TryGetProperty("capabilities", out var asked) || asked.ValueKind == JsonValueKind.Null)
+        if (!IsGiven(plugin, "capabilities", out var asked))
             return [];
         if (asked.ValueKind != JsonValueKind.Object)
             throw new CniConfigException("capabilities is not an object");
@@ -48,7 +52,7 @@ internal static class ListFields
     {
         var single = Text(root, "cniVersion") is { Length: > 0 } text ? text : CniVersions.Oldest;
         List<string> named = [single];
-        if (root.TryGetProperty("cniVersions", out var several))
+        if (IsGiven(root, "cniVersions", out var several))
         {
             if (several.ValueKind != JsonValueKind.Array || several.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.String))
                 throw new CniConfigException("cniVersions is not a list of strings");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Config.Shapes;
 using CniCore.Spec;
 
 namespace CniCore.Config;
@@ -11,16 +12,46 @@ public static class NetworkListParser
 {
     /// <summary>Parses a file, and the <c>*.conf</c> of the folder of the network's name beside it, unless the list forbids that.</summary>
     /// <exception cref="CniConfigException">It is broken; the message begins with the file and, where it can be told, the line.</exception>
-    public static NetworkList ParseFile(string path) => Parse(File.ReadAllBytes(path), path);
+    public static NetworkList ParseFile(string path)
+    {
+        var json = File.ReadAllBytes(path);
+        CheckShape(path, () => ListShape.Check(json));
+        return Parse(json, path);
+    }
 
-    /// <summary>Parses JSON. <paramref name="source"/> is the file it came from, null for a list given inline: that one has no plugins in other files.</summary>
+    /// <summary>Looks at what a user has written in the place of a file as strictly as at a file.</summary>
+    /// <param name="json">A list, or one plugin with a list's keys.</param>
+    /// <param name="place">What the message begins with.</param>
+    /// <exception cref="CniConfigException">A key is given twice, or has not what it takes.</exception>
+    public static void CheckGiven(ReadOnlyMemory<byte> json, string place) => CheckShape(place, () => ListShape.Check(json.Span));
+
+    /// <summary>The same of one plugin's keys, which have no lines.</summary>
+    /// <param name="json">The plugin's object.</param>
+    /// <param name="prefix">What stands before each key in the message.</param>
+    /// <exception cref="CniConfigException">A key has not what it takes.</exception>
+    public static void CheckKeys(ReadOnlyMemory<byte> json, string prefix)
+    {
+        try
+        {
+            ListShape.CheckPlugin(json.Span, prefix);
+        }
+        catch (ShapeException fault)
+        {
+            throw new CniConfigException(fault.Message, fault);
+        }
+    }
+
+    /// <summary>
+    /// Parses JSON, as it was stored: whether each key has what it takes was looked at when a user wrote it. <paramref name="source"/> is
+    /// the file it came from, null for none: then it has no plugins in other files.
+    /// </summary>
     /// <exception cref="CniConfigException">It is broken.</exception>
     public static NetworkList Parse(ReadOnlyMemory<byte> json, string? source)
     {
         try
         {
             var root = ListFields.Root(json);
-            return root.TryGetProperty("plugins", out _) || !root.TryGetProperty("type", out _) ? List(root, source) : Single(root, source);
+            return ListFields.IsGiven(root, "plugins", out _) || !ListFields.IsGiven(root, "type", out _) ? List(root, source) : Single(root, source);
         }
         catch (JsonException fault)
         {
@@ -63,7 +94,7 @@ public static class NetworkListParser
 
     private static List<PluginConfig> Inlined(JsonElement root, bool required)
     {
-        if (!root.TryGetProperty("plugins", out var plugins))
+        if (!ListFields.IsGiven(root, "plugins", out var plugins))
             return required ? throw new CniConfigException("loadOnlyInlinedPlugins is set, and there are no plugins") : [];
         if (plugins.ValueKind != JsonValueKind.Array)
             throw new CniConfigException("plugins is not a list");
@@ -81,13 +112,15 @@ public static class NetworkListParser
         {
             try
             {
-                return Plugin(ListFields.Root(File.ReadAllBytes(path)));
+                var json = File.ReadAllBytes(path);
+                CheckShape(path, () => ListShape.CheckPlugin(json));
+                return Plugin(ListFields.Root(json));
             }
             catch (JsonException fault)
             {
                 throw NotJson(path, fault);
             }
-            catch (CniConfigException fault)
+            catch (CniConfigException fault) when (!fault.Message.StartsWith(path + ":", StringComparison.Ordinal))
             {
                 throw new CniConfigException($"{path}: {fault.Message}", fault);
             }
@@ -107,6 +140,22 @@ public static class NetworkListParser
     }
 
     private static NetworkName Name(JsonElement root) => NetworkName.Parse(ListFields.Text(root, "name") ?? "");
+
+    private static void CheckShape(string place, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (JsonException fault)
+        {
+            throw NotJson(place, fault);
+        }
+        catch (ShapeException fault)
+        {
+            throw new CniConfigException($"{place}:{fault.Line}: {fault.Message}", fault);
+        }
+    }
 
     // System.Text.Json appends the position, which stands in front already.
     private static CniConfigException NotJson(string source, JsonException fault)

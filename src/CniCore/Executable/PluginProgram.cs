@@ -108,7 +108,7 @@ public static class PluginProgram
         }
         catch (JsonException fault)
         {
-            throw new CniPluginException(CniErrorCode.Decoding, "error unmarshall network config", fault.Message, fault);
+            throw new CniPluginException(CniErrorCode.Decoding, "error unmarshall network config", BuiltinCall.CauseOf(fault), fault);
         }
     }
 

@@ -70,12 +70,25 @@ internal sealed class BuiltinCall
         {
             using var document = JsonDocument.Parse(call.Config);
             var config = document.RootElement.Clone();
+            if (call.Config.Span.IndexOf("null"u8) >= 0)
+                RefuseNullInLists(config, "");
             return new(call, invoker, config, config.Deserialize(CallJson.Default.CallFields) ?? throw new JsonException("the configuration is null"));
         }
         catch (JsonException fault)
         {
-            throw new CniPluginException(CniErrorCode.Decoding, "failed to load netconf", fault.Message, fault);
+            throw Unreadable(fault);
         }
+    }
+
+    /// <summary>What a fault of a configuration says to its user: the key, and what is wrong with it.</summary>
+    public static string CauseOf(JsonException fault)
+    {
+        // System.Text.Json appends where, in its own words.
+        var cause = fault.Message.Split(" Path: ", 2)[0];
+        var key = fault.Path?.TrimStart('$', '.') ?? "";
+        if (key.Length > 0)
+            return $"{key}: {(cause.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "the value is not of the type that this key takes" : cause)}";
+        return cause;
     }
 
     /// <summary>The configuration as the plugin's own record.</summary>
@@ -88,7 +101,27 @@ internal sealed class BuiltinCall
         }
         catch (JsonException fault)
         {
-            throw new CniPluginException(CniErrorCode.Decoding, "failed to load netconf", fault.Message, fault);
+            throw Unreadable(fault);
+        }
+    }
+
+    private static CniPluginException Unreadable(JsonException fault) => new(CniErrorCode.Decoding, "failed to load netconf", CauseOf(fault), fault);
+
+    // As the value of a key it is a key that is not given; in a list it is nothing that could be left out.
+    private static void RefuseNullInLists(JsonElement value, string name)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in value.EnumerateObject())
+                RefuseNullInLists(member.Value, name.Length == 0 ? member.Name : $"{name}.{member.Name}");
+        }
+        if (value.ValueKind != JsonValueKind.Array)
+            return;
+        foreach (var (index, item) in value.EnumerateArray().Index())
+        {
+            if (item.ValueKind == JsonValueKind.Null)
+                throw new JsonException($"{name}[{index}] is null");
+            RefuseNullInLists(item, $"{name}[{index}]");
         }
     }
 

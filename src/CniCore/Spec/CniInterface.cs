@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
@@ -7,7 +8,7 @@ public sealed record CniInterface
 {
     /// <summary>Its name where it is.</summary>
     [JsonPropertyName("name")]
-    public required string Name { get; init; }
+    public required string Name { get; init => field = value ?? throw new JsonException("an interface has no name"); }
 
     /// <summary>Its hardware address, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
     [JsonPropertyName("mac"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

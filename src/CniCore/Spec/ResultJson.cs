@@ -35,6 +35,7 @@ public static class ResultJson
         var version = VersionOf(json) is { Length: > 0 } said ? said : configVersion;
         if (!CniVersions.IsKnown(version))
             throw new CniPluginException(CniErrorCode.IncompatibleVersion, "unsupported CNI result version", version);
+        RefuseNullInLists(json);
         if (CniVersions.HasIp4AndIp6(version))
             return Read(json, CniJson.Default.Result020).ToCurrent(version);
         return CniVersions.SaysFamily(version)
@@ -57,13 +58,24 @@ public static class ResultJson
 
     private static T Read<T>(JsonElement json, JsonTypeInfo<T> type) => json.Deserialize(type) ?? throw new JsonException("the result is null");
 
+    // As the value of a key it is a key that is not given. In a list its place counts: addresses name their interface by it.
+    private static void RefuseNullInLists(JsonElement value)
+    {
+        foreach (var member in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(member => (member.Name, member.Value)) : [])
+        {
+            if (member.Value.ValueKind == JsonValueKind.Array && member.Value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null))
+                throw new JsonException($"{member.Name} has null among its values");
+            RefuseNullInLists(member.Value);
+        }
+    }
+
     private static string? VersionOf(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw new JsonException("a result is a JSON object");
         foreach (var property in json.EnumerateObject())
         {
-            if (property.Name.Equals("cniVersion", StringComparison.OrdinalIgnoreCase))
+            if (property.Name.Equals("cniVersion", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind != JsonValueKind.Null)
                 return property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : throw new JsonException("cniVersion is not a string");
         }
         return null;

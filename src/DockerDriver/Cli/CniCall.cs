@@ -64,12 +64,11 @@ internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetN
             return [];
         try
         {
-            using var given = JsonDocument.Parse(text);
-            return given.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone());
+            return GivenJson.Parse(text).EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
         }
-        catch (JsonException fault)
+        catch (FormatException fault)
         {
-            throw new CniConfigException($"CAP_ARGS is not JSON, {JsonFault.Describe(text, fault)}", fault);
+            throw new CniConfigException($"CAP_ARGS {fault.Message}", fault);
         }
         catch (InvalidOperationException fault)
         {

@@ -78,12 +78,11 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
     {
         try
         {
-            using var parsed = JsonDocument.Parse(text);
-            return parsed.RootElement.GetRawText();
+            return GivenJson.Parse(text).GetRawText();
         }
-        catch (JsonException fault)
+        catch (FormatException fault)
         {
-            throw new RefusedException($"driver option '{key}' is not JSON, {JsonFault.Describe(text, fault)}");
+            throw new RefusedException($"driver option '{key}' {fault.Message}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Config;
@@ -24,11 +25,13 @@ internal static class InlineList
     {
         try
         {
-            return JsonNode.Parse(json) as JsonObject ?? throw new RefusedException($"option '{ConfigKey}' is not a JSON object");
+            var given = GivenJson.Parse(json);
+            NetworkListParser.CheckGiven(Encoding.UTF8.GetBytes(json), $"option '{ConfigKey}'");
+            return given.ValueKind == JsonValueKind.Object ? JsonObject.Create(given)! : throw new RefusedException($"option '{ConfigKey}' is not a JSON object");
         }
-        catch (JsonException fault)
+        catch (FormatException fault)
         {
-            throw new RefusedException($"option '{ConfigKey}' is not JSON, {JsonFault.Describe(json, fault)}");
+            throw new RefusedException($"option '{ConfigKey}' {fault.Message}");
         }
     }
 
@@ -46,6 +49,7 @@ internal static class InlineList
             if (!into.TryAdd(path[^1], Value(text)))
                 throw new RefusedException($"option '{option}' says again what another option says already; leave one of them away");
         }
+        Check(plugin);
         return plugin;
     }
 
@@ -57,11 +61,23 @@ internal static class InlineList
     public static NetworkList Parse(JsonObject config, string networkId)
     {
         var list = config.DeepClone().AsObject();
-        if (!list.ContainsKey("name"))
+        if (list["name"] is null)
             list["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)];
-        if (!list.ContainsKey("cniVersion") && !list.ContainsKey("cniVersions"))
+        if (list["cniVersion"] is null && list["cniVersions"] is null)
             list["cniVersions"] = new JsonArray([.. Versions.Select(version => (JsonNode)version)]);
         return NetworkListParser.Parse(ListJson.Bytes(ListJson.Element(list)), source: null);
+    }
+
+    private static void Check(JsonObject plugin)
+    {
+        try
+        {
+            NetworkListParser.CheckKeys(Encoding.UTF8.GetBytes(plugin.ToJsonString()), KeyPrefix);
+        }
+        catch (CniConfigException fault)
+        {
+            throw new RefusedException($"option {fault.Message}");
+        }
     }
 
     private static JsonObject Within(JsonObject outer, string key, string option)

@@ -23,6 +23,6 @@ internal static class LocalPlugins
         list.GetProperty("plugins").EnumerateArray().All(plugin => IsLocal(plugin) && (!plugin.TryGetProperty("ipam", out var ipam) || IsLocal(ipam)));
 
     private static bool IsLocal(JsonElement plugin) => plugin.ValueKind != JsonValueKind.Object
-        || !plugin.TryGetProperty("type", out var type)
+        || !plugin.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null
         || (type.ValueKind == JsonValueKind.String && Types.Contains(type.GetString()!));
 }

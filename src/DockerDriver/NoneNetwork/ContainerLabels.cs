@@ -147,12 +147,11 @@ internal sealed class ContainerLabels
     {
         try
         {
-            using var parsed = JsonDocument.Parse(value);
-            return parsed.RootElement.Clone();
+            return GivenJson.Parse(value);
         }
-        catch (JsonException fault)
+        catch (FormatException fault)
         {
-            throw Wrong(key, $"it is not JSON, {JsonFault.Describe(value, fault)}");
+            throw Wrong(key, $"it {fault.Message}");
         }
     }
 

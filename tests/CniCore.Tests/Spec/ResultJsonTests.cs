@@ -40,6 +40,24 @@ public sealed class ResultJsonTests
     public void Parse_KeysInOtherCase_AreRead() => Assert.Single(ResultJson.Parse("""{"CNIVersion":"1.0.0","IPS":[{"Address":"10.0.0.1/8"}]}"""u8, "1.0.0").Ips);
 
     [Theory]
+    [InlineData("""{"cniVersion":null,"interfaces":null,"ips":[{"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":[{"dst":"0.0.0.0/0","gw":null,"mtu":null,"table":null}],"dns":null}""", "1.0.0")]
+    [InlineData("""{"cniVersion":null,"interfaces":[{"name":"eth0","mac":null,"sandbox":null}],"ips":[{"version":null,"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":null,"dns":{"nameservers":null,"domain":null}}""", "0.4.0")]
+    [InlineData("""{"cniVersion":null,"ip4":{"ip":"10.1.0.5/16","gateway":null,"routes":null},"ip6":null,"dns":null}""", "0.2.0")]
+    public void A_Parse_Null_IsNotGiven(string json, string version)
+    {
+        var result = ResultJson.Parse(Encoding.UTF8.GetBytes(json), version);
+        Assert.Equal((version, "10.1.0.5/16"), (result.CniVersion, Assert.Single(result.Ips).Address.ToString()));
+    }
+
+    [Theory]
+    [InlineData("""{"ips":[null]}""", "ips has null")]
+    [InlineData("""{"interfaces":[null],"ips":[]}""", "interfaces has null")]
+    [InlineData("""{"interfaces":[{"name":null}]}""", "no name")]
+    [InlineData("""{"ips":[{"address":"010.1.0.5/16"}]}""", "without leading zeros")]
+    public void A_Parse_WhereNullHasNoMeaning_OrAnAddressHasTwo_IsRefused(string json, string words) =>
+        Assert.Contains(words, Assert.Throws<CniPluginException>(() => ResultJson.Parse(Encoding.UTF8.GetBytes(json), "1.0.0")).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("garbage")]
     [InlineData("")]
     [InlineData("{\"cniVersion\":\"9.9.9\"}")]

@@ -4,7 +4,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(BridgeConfig))]
 [JsonSerializable(typeof(BridgeRecord))]
 [JsonSerializable(typeof(CniDns))]

@@ -78,7 +78,20 @@ public static class NetworkBridges
     }
 
     private static IEnumerable<BridgeConfig> Of(NetworkList list) =>
-        list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => plugin.Json.Deserialize(BridgeJson.Default.BridgeConfig)!);
+        list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => Read(plugin.Json)).OfType<BridgeConfig>();
+
+    // What no plugin takes has made no bridge.
+    private static BridgeConfig? Read(JsonElement plugin)
+    {
+        try
+        {
+            return plugin.Deserialize(BridgeJson.Default.BridgeConfig);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static string NameOf(BridgeConfig config) => new BridgeSettings(config, null, null, []).Name;
 }

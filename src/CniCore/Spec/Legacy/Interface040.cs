@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
@@ -6,7 +7,7 @@ namespace CniCore.Spec.Legacy;
 internal sealed record Interface040
 {
     [JsonPropertyName("name")]
-    public required string Name { get; init; }
+    public required string Name { get; init => field = value ?? throw new JsonException("an interface has no name"); }
 
     [JsonPropertyName("mac"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mac { get; init; }

@@ -53,7 +53,9 @@ internal static class CarriedPorts
 
     /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
     public static bool MayProxy(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray().All(plugin => !plugin.TryGetProperty("conditionsV4", out _) && !plugin.TryGetProperty("conditionsV6", out _));
+        list.GetProperty("plugins").EnumerateArray().All(plugin => !HasConditions(plugin, "conditionsV4") && !HasConditions(plugin, "conditionsV6"));
+
+    private static bool HasConditions(JsonElement plugin, string key) => plugin.TryGetProperty(key, out var conditions) && conditions.ValueKind != JsonValueKind.Null;
 
     private static PortBinding? Of(PortBinding binding, bool hasV4, bool mayProxy)
     {

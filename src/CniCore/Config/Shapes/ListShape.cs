@@ -1,0 +1,66 @@
+using System.Text.Json;
+using CniCore.Spec;
+
+namespace CniCore.Config.Shapes;
+
+/// <summary>Says of a list's text whether each key has what it takes, before anything else reads it.</summary>
+internal static class ListShape
+{
+    private const string Plugins = "plugins";
+
+    private static readonly Shape List = Shape.Of(
+        ("name cniVersion", Shape.Text),
+        ("cniVersions", Shape.ListOf(Shape.Text)),
+        ("disableCheck disableGC loadOnlyInlinedPlugins", Shape.SpelledFlag),
+        (Plugins, Shape.ListOf(Shape.AnyObject)));
+
+    /// <summary>A list, or one plugin with a list's keys.</summary>
+    /// <exception cref="ShapeException">A value does not fit, or a key is given twice.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static void Check(ReadOnlySpan<byte> json)
+    {
+        var root = JsonPlace.Read(json);
+        if (root.Kind != JsonValueKind.Object)
+            return; // its reader says so
+        List.Check(root, "");
+        if (root.Given(Plugins) is not { } plugins)
+            CheckPlugin(root, "");
+        foreach (var (plugin, index) in root.Given(Plugins)?.Items.Select((plugin, index) => (plugin, index)) ?? [])
+        {
+            if (plugin.Given("type") is null)
+                throw new ShapeException(plugin.Line, $"{Plugins}[{index}] has no type: name a plugin");
+            CheckPlugin(plugin, $"{Plugins}[{index}].");
+        }
+    }
+
+    /// <summary>One plugin, without a list around it.</summary>
+    /// <param name="json">Its object.</param>
+    /// <param name="prefix">What stands before its keys in a message.</param>
+    /// <exception cref="ShapeException">A value does not fit, or a key is given twice.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static void CheckPlugin(ReadOnlySpan<byte> json, string prefix = "")
+    {
+        var plugin = JsonPlace.Read(json);
+        if (plugin.Kind == JsonValueKind.Object)
+            CheckPlugin(plugin, prefix);
+    }
+
+    private static void CheckPlugin(JsonPlace plugin, string prefix)
+    {
+        PluginShapes.Common.Check(plugin, prefix.TrimEnd('.'));
+        var type = plugin.Given("type")?.Text ?? "";
+        if (PluginShapes.Main.TryGetValue(type, out var main))
+        {
+            main.Check(plugin, prefix.TrimEnd('.'));
+            if (plugin.Given("ipam") is { } ipam && ipam.Given("type") is { } ipamType)
+            {
+                Shape.Text.Check(ipamType, $"{prefix}ipam.type");
+                PluginShapes.Ipam.GetValueOrDefault(ipamType.Text)?.Check(ipam, $"{prefix}ipam");
+            }
+        }
+        else if (PluginShapes.Chained.TryGetValue(type, out var chained))
+        {
+            chained.Check(plugin, prefix.TrimEnd('.'));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using CniCore.Spec;
+
+namespace CniCore.Config.Shapes;
+
+/// <summary>What a key takes. JSON null is not given, and fits every shape; keys that are not named are not looked at.</summary>
+internal sealed class Shape
+{
+    /// <summary>A string.</summary>
+    public static readonly Shape Text = new(Kind.Text);
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public static readonly Shape Flag = new(Kind.Flag);
+
+    /// <summary>The same, or one of them as a string, which spec 0.4.0 had.</summary>
+    public static readonly Shape SpelledFlag = new(Kind.SpelledFlag);
+
+    /// <summary>A whole number, without fraction and exponent.</summary>
+    public static readonly Shape Number = new(Kind.Number);
+
+    /// <summary>An address; an empty string is none.</summary>
+    public static readonly Shape Address = new(Kind.Address);
+
+    /// <summary>An address with a prefix length.</summary>
+    public static readonly Shape Cidr = new(Kind.Cidr);
+
+    /// <summary>An object with any keys.</summary>
+    public static readonly Shape AnyObject = new(Kind.Object);
+
+    private readonly Kind kind;
+    private readonly Shape? item;
+    private readonly Dictionary<string, Shape> keys = new(StringComparer.OrdinalIgnoreCase);
+
+    private Shape(Kind kind, Shape? item = null) => (this.kind, this.item) = (kind, item);
+
+    private enum Kind
+    {
+        Text,
+        Flag,
+        SpelledFlag,
+        Number,
+        Address,
+        Cidr,
+        Object,
+        Map,
+        List,
+    }
+
+    /// <summary>A list of such values.</summary>
+    public static Shape ListOf(Shape item) => new(Kind.List, item);
+
+    /// <summary>An object in which every value is such.</summary>
+    public static Shape MapOf(Shape item) => new(Kind.Map, item);
+
+    /// <summary>An object with these keys, in any case, as Go reads them.</summary>
+    public static Shape Of(params (string Keys, Shape Shape)[] keys)
+    {
+        var shape = new Shape(Kind.Object);
+        foreach (var (names, one) in keys)
+        {
+            foreach (var name in names.Split(' '))
+                shape.keys.Add(name, one);
+        }
+        return shape;
+    }
+
+    /// <summary>These keys and those of another.</summary>
+    public Shape And(params (string Keys, Shape Shape)[] more) => Of([.. keys.Select(key => (key.Key, key.Value)), .. more]);
+
+    /// <param name="value">What is given.</param>
+    /// <param name="name">The key, as a person finds it: <c>plugins[0].ipam.subnet</c>.</param>
+    /// <exception cref="ShapeException">It does not fit.</exception>
+    public void Check(JsonPlace value, string name)
+    {
+        if (WhyNot(value) is { } reason)
+            throw new ShapeException(value.Line, $"{name} {reason}");
+        foreach (var (one, index) in value.Items.Select((one, index) => (one, index)))
+            item?.CheckItem(one, $"{name}[{index}]");
+        if (kind is Kind.Map or Kind.Object)
+            CheckMembers(value, name.Length == 0 ? "" : name + ".");
+    }
+
+    private void CheckItem(JsonPlace value, string name)
+    {
+        if (value.Kind == JsonValueKind.Null)
+            throw new ShapeException(value.Line, $"{name} is null");
+        Check(value, name);
+    }
+
+    private void CheckMembers(JsonPlace value, string prefix)
+    {
+        var seen = new Dictionary<string, JsonPlace>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, member) in value.Members)
+        {
+            if (keys.ContainsKey(key) && !seen.TryAdd(key, member))
+                throw ShapeException.Twice(key, seen[key].Line, member.Line);
+            if ((keys.GetValueOrDefault(key) ?? (kind == Kind.Map ? item : null)) is { } shape && member.Kind != JsonValueKind.Null)
+                shape.Check(member, prefix + key);
+        }
+    }
+
+    private string? WhyNot(JsonPlace value) => kind switch
+    {
+        Kind.Text => value.Kind == JsonValueKind.String ? null : $"is {Shown(value)}, not a string{(value.Text.Length > 0 ? $": write \"{value.Text}\"" : "")}",
+        Kind.Flag => IsFlag(value) ? null : $"is {Shown(value)}, neither true nor false{(bool.TryParse(value.Text, out var flag) ? $": write {(flag ? "true" : "false")}" : "")}",
+        Kind.SpelledFlag => IsFlag(value) || (value.Kind == JsonValueKind.String && bool.TryParse(value.Text, out _)) ? null : $"is {Shown(value)}, neither true nor false",
+        Kind.Number => value.Kind == JsonValueKind.Number && IsWhole(value.Text) ? null
+            : $"is {Shown(value)}, not a {(value.Kind == JsonValueKind.Number ? "whole " : "")}number{(value.Kind == JsonValueKind.String && IsWhole(value.Text) ? $": write {value.Text}" : "")}",
+        Kind.Address => value.Kind != JsonValueKind.String ? $"is {Shown(value)}, not a string"
+            : value.Text.Length == 0 || AddressText.TryParse(value.Text, out _) ? null : $"is wrong: {AddressText.Complaint(value.Text, "an address")}",
+        Kind.Cidr => value.Kind != JsonValueKind.String ? $"is {Shown(value)}, not a string"
+            : CidrAddress.TryParse(value.Text, out _) ? null : $"is wrong: {AddressText.Complaint(value.Text, "an address with a prefix length, such as 10.1.0.0/16")}",
+        Kind.List => value.Kind == JsonValueKind.Array ? null : $"is {Shown(value)}, not a list",
+        _ => value.Kind == JsonValueKind.Object ? null : $"is {Shown(value)}, not an object",
+    };
+
+    private static bool IsFlag(JsonPlace value) => value.Kind is JsonValueKind.True or JsonValueKind.False;
+
+    private static bool IsWhole(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static string Shown(JsonPlace value) => value.Kind switch
+    {
+        JsonValueKind.String => $"the string {Identifier.Quote(value.Text)}",
+        JsonValueKind.Number => $"the number {value.Text}",
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Array => "a list",
+        _ => "an object",
+    };
+}
