@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CniCore.Exec;
+using CniCore.Linux;
 using CniCore.Linux.Processes;
 using CniCore.Plugins;
 using CniCore.Runtime;
@@ -70,7 +71,7 @@ internal static class Daemon
         builder.Services
             .AddRoutingCore()
             .AddSingleton(settings)
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton<TimeProvider>(new SteadyClock())
             .Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore)
             .AddSingleton<IReadinessPart, BackgroundLoops>()
             .AddLoop<QuietTimes>()

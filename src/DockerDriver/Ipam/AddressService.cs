@@ -86,7 +86,7 @@ internal sealed partial class AddressService(
                 var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list).SelectMany(network => network.Auxiliary).Select(AddressOf)).ToHashSet();
                 foreach (var reservation in Of(list, ReservationPhase.Reserved))
                 {
-                    var isYoung = !engineHasStarted && clock.GetUtcNow() - reservation.ChangedAt < Grace;
+                    var isYoung = !engineHasStarted && clock.Since(reservation.ChangedAt) < Grace;
                     if (isYoung || reservation.Claimed.All(one => owned.Contains(AddressOf(one))))
                         continue;
                     Forgotten(list, string.Join(", ", reservation.Claimed));

@@ -61,7 +61,7 @@ internal sealed partial class PoolService(
     /// <summary>Pools whose network never came.</summary>
     public void RemoveForgotten()
     {
-        foreach (var pool in pools.All.Where(pool => clock.GetUtcNow() - pool.AskedAt > Grace && IsPending(pool.Id)))
+        foreach (var pool in pools.All.Where(pool => pool.AskedAt is { } asked && clock.Since(asked) > Grace && IsPending(pool.Id)))
             LetGo(pool);
     }
 

@@ -17,7 +17,11 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
     public void Restore() => starts.Load();
 
     /// <summary>Reads what a container's hook has written, which this daemon has not answered.</summary>
-    public void TakeIn() => starts.LoadNew();
+    public void TakeIn()
+    {
+        foreach (var start in starts.LoadNew())
+            starts.Note(start with { FailedAt = clock.GetUtcNow() }); // the hook's clock may have been set since this daemon's was read
+    }
 
     /// <summary>Remembers a refusal.</summary>
     /// <param name="reason">What is wrong.</param>

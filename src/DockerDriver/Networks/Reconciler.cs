@@ -90,7 +90,7 @@ internal sealed partial class Reconciler(
         {
             await ReconcileAsync(engineHasStarted: false);
             await Task.WhenAll(endpoints.All
-                .Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.GetUtcNow() - endpoint.ChangedAt > Interval)
+                .Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.Since(endpoint.ChangedAt) > Interval)
                 .Select(CarryOverAsync));
             Succeeded();
         }
@@ -107,7 +107,7 @@ internal sealed partial class Reconciler(
         {
             try
             {
-                if (!IsDead(endpoint, engineHasStarted) || (endpoint.NextTry > Clock.GetUtcNow() && !engineHasStarted))
+                if (!IsDead(endpoint, engineHasStarted) || (Clock.IsStillToCome(endpoint.NextTry) && !engineHasStarted))
                     continue;
                 if (endpoint.Phase != EndpointPhase.Leaving)
                     Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
@@ -144,14 +144,14 @@ internal sealed partial class Reconciler(
             return true; // the engine that would have removed it next is no more
         if (endpoint.Phase == EndpointPhase.Joined)
             return IsGone(endpoint, engineHasStarted);
-        return Clock.GetUtcNow() - endpoint.ChangedAt > Grace; // never joined, or Docker's time to remove it is over
+        return Clock.Since(endpoint.ChangedAt) > Grace; // never joined, or Docker's time to remove it is over
     }
 
     // What a container does with its interface is not its end: that is when nobody runs in the sandbox any more, or libnetwork has taken
     // the interface out.
     private bool IsGone(StoredEndpoint endpoint, bool engineHasStarted)
     {
-        var age = Clock.GetUtcNow() - endpoint.ChangedAt;
+        var age = Clock.Since(endpoint.ChangedAt);
         if (!engineHasStarted && age < Grace)
             return false;
         if (Sandbox.HasInterface(endpoint))

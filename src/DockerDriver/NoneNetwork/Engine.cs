@@ -8,7 +8,7 @@ using DockerDriver.Hosting.EngineFiles;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>The engine's API, as far as none-containers go. Never asked under a lock that a starting container may wait for.</summary>
-internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposable
+internal sealed class Engine(Settings settings) : IDisposable
 {
     private const int NotFound = (int)HttpStatusCode.NotFound;
 
@@ -72,7 +72,7 @@ internal sealed class Engine(Settings settings, TimeProvider clock) : IDisposabl
     /// <exception cref="EngineException">There is no answer, or one that cannot be used.</exception>
     public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
     {
-        var since = (clock.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var since = (DateTimeOffset.UtcNow - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return DockerApi.AskAsync(
             async limited =>
             {

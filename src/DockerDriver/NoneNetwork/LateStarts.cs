@@ -45,7 +45,7 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
     }
 
     private bool IsDue(StoredStart start) => start is { Container: not null, Fingerprint.Length: > 0 }
-        && (start.IsForNextBoot ? start.Boot != boot.Id : start.NextTry <= Clock.GetUtcNow());
+        && (start.IsForNextBoot ? start.Boot != boot.Id : !Clock.IsStillToCome(start.NextTry));
 
     // Docker tells a driver no container. The one whose error has our mark is it.
     private async Task FindContainersAsync(CancellationToken cancel)
@@ -72,7 +72,7 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
     }
 
     private bool IsToBeFound(StoredStart start) => start.Fingerprint.Length == 0
-        && Clock.GetUtcNow() - start.FailedAt >= Looks[Math.Min(looked.GetValueOrDefault(start.Id), Looks.Length - 1)];
+        && Clock.Since(start.FailedAt) >= Looks[Math.Min(looked.GetValueOrDefault(start.Id), Looks.Length - 1)];
 
     // Null too for one about which the engine does not answer: that keeps nobody else waiting for good.
     private async Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel)
@@ -119,7 +119,7 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
         var seen = await InspectAsync(start.Container!, cancel);
         if (seen is null)
         {
-            if (Clock.GetUtcNow() - start.FailedAt > Patience)
+            if (Clock.Since(start.FailedAt) > Patience)
                 starts.Remove(start);
             else
                 starts.Save(start with { NextTry = Clock.GetUtcNow() + StartPace.After(start.Tries + 1), Tries = start.Tries + 1 });

@@ -55,7 +55,7 @@ internal sealed partial class NoneNetworkService
         }
         var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
         if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt
-            && (stops || container.NextTry > clock.GetUtcNow()))
+            && (stops || clock.IsStillToCome(container.NextTry)))
             return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
         if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
         {

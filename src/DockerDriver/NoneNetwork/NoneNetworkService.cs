@@ -113,7 +113,7 @@ internal sealed partial class NoneNetworkService(
         var known = containers.All.Select(container => container.Id).ToHashSet();
         known.UnionWith((await engine.ListAsync(cancel)).Where(IsOurs).Select(container => container.Id));
         if (rested)
-            known.ExceptWith(containers.All.Where(container => container.NextTry > clock.GetUtcNow()).Select(container => container.Id));
+            known.ExceptWith(containers.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
         return known;
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class NetworkWatch(
         }
     }
 
-    private bool IsYoung(StoredNetwork network) => Clock.GetUtcNow() - network.CreatedAt < Grace;
+    private bool IsYoung(StoredNetwork network) => Clock.Since(network.CreatedAt) < Grace;
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);

@@ -33,14 +33,16 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
     }
 
-    /// <summary>Takes in what somebody else has written since.</summary>
-    public void LoadNew()
+    /// <summary>Takes in what somebody else has written since, and says what that is.</summary>
+    public IReadOnlyList<T> LoadNew()
     {
+        var taken = new List<T>();
         foreach (var path in StateFiles.In(folder))
         {
-            if (!things.ContainsKey(Path.GetFileNameWithoutExtension(path)) && TryPeek(path) is { } thing)
-                things.TryAdd(thing.Id, thing);
+            if (!things.ContainsKey(Path.GetFileNameWithoutExtension(path)) && TryPeek(path) is { } thing && things.TryAdd(thing.Id, thing))
+                taken.Add(thing);
         }
+        return taken;
     }
 
     /// <summary>What is on disk, for a reader beside the daemon: changes nothing, and passes over what it cannot read.</summary>

@@ -1,6 +1,7 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Networks.CarryOver;
@@ -42,7 +43,7 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Address or KernelObjectKind.Neighbour)));
         }
         var routes = new RouteCarrier(inside, told, [.. indexes.Values]);
-        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver && clock.GetUtcNow() - endpoint.ChangedAt > Settling, isLast));
+        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver && clock.Since(endpoint.ChangedAt) > Settling, isLast));
         if (!endpoint.IsCarriedOver)
         {
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Rule or KernelObjectKind.Qdisc or KernelObjectKind.TrafficClass or KernelObjectKind.Filter)));
