@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace DockerDriver.Tests;
 
@@ -24,7 +23,7 @@ public sealed class FileModesTests : IDisposable
         var old = Directory.CreateDirectory(Path.Combine(state, "pools")).FullName;
         File.SetUnixFileMode(old, OwnerAll | OthersAll); // as an earlier version left it
         Directory.CreateDirectory(run);
-        using var daemon = Process.Start(new ProcessStartInfo("sh", ["-c", $"umask {umask}; exec {Cnid()} serve"])
+        using var daemon = Process.Start(new ProcessStartInfo("sh", ["-c", $"umask {umask}; exec {CnidFile.Path} serve"])
         {
             RedirectStandardError = true,
             Environment =
@@ -49,12 +48,5 @@ public sealed class FileModesTests : IDisposable
             daemon.Kill();
             await daemon.WaitForExitAsync(CancellationToken.None);
         }
-    }
-
-    // The copy beside the tests lacks what it depends on.
-    private static string Cnid([CallerFilePath] string path = "")
-    {
-        var folder = Path.Combine(Path.GetDirectoryName(path)!, "../../src/DockerDriver/bin", Path.GetRelativePath(Path.Combine(Path.GetDirectoryName(path)!, "bin"), AppContext.BaseDirectory));
-        return Path.Combine(Assert.Single(Directory.GetDirectories(folder, "linux-*")), "cnid");
     }
 }

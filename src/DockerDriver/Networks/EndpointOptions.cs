@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Networks.CarryOver;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Networks;
@@ -51,6 +52,21 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
     /// </summary>
     public static bool MayProxy(IReadOnlyDictionary<string, JsonElement>? options) =>
         options?.TryGetValue(NetLabel.NoProxy6To4, out var isBarred) != true || isBarred.ValueKind != JsonValueKind.True;
+
+    /// <summary>
+    /// <c>com.docker.network.endpoint.sysctls</c>, <c>net.ipv4.conf.IFNAME.log_martians=1,…</c>: values by their path under
+    /// <c>/proc/sys/net</c>, with <c>IFNAME</c>. What has another form Docker refuses itself (libnetwork, sandbox.go).
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Sysctls(IReadOnlyDictionary<string, JsonElement>? options)
+    {
+        var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var one in options?.TryGetValue(NetLabel.EndpointSysctls, out var given) == true ? given.ToString().Split(',') : [])
+        {
+            if (one.Trim().Split('=', 2) is [var key, var value] && key.Split('.') is ["net", _, _, NetworkSysctls.AnyName, _] parts)
+                sysctls[string.Join('/', parts[1..])] = value;
+        }
+        return sysctls;
+    }
 
     private static Dictionary<string, string> ArgsOf(string text)
     {

@@ -62,6 +62,7 @@ internal sealed partial class EndpointService(
             ContainerName = network.Pools.Count > 0 ? reserved.ContainerOf(network, addresses) : "",
             Wished = options.Ips,
             Args = options.Args,
+            Sysctls = EndpointOptions.Sysctls(call.Options),
             Capabilities = options.Capabilities,
         };
         if (network.ListChooses)

@@ -21,17 +21,22 @@ internal sealed class Engine(Settings settings) : IDisposable
     private readonly DockerClient docker = DockerApi.Connect(settings);
     private string? root;
 
-    /// <summary>All containers, running or not. Waits for none of them.</summary>
+    /// <summary>All containers, running or not, or those that have a label. Waits for none of them.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public Task<IReadOnlyList<SeenContainer>> ListAsync(CancellationToken cancel) =>
-        DockerApi.AskAsync(limited => ListAsync(new() { All = true }, limited), DockerApi.Limit, cancel);
+    public Task<IReadOnlyList<SeenContainer>> ListAsync(string? label, CancellationToken cancel)
+    {
+        var filters = new Dictionary<string, IDictionary<string, bool>>();
+        if (label is not null)
+            filters["label"] = new Dictionary<string, bool> { [label] = true };
+        return DockerApi.AskAsync(limited => ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), DockerApi.Limit, cancel);
+    }
 
     /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public async Task<SeenContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
-        var found = await DockerApi.AskAsync(limited => ListAsync(new() { All = true, Filters = filters }, limited), limit, cancel);
+        var found = await DockerApi.AskAsync(limited => ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), limit, cancel);
         return found.FirstOrDefault(container => container.Id == id);
     }
 
@@ -130,7 +135,7 @@ internal sealed class Engine(Settings settings) : IDisposable
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<SeenContainer>();
         foreach (var one in listed)
-            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "" });
+            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "", State = one.State ?? "" });
         return seen;
     }
 

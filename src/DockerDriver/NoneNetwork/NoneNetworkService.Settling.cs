@@ -25,6 +25,10 @@ internal sealed partial class NoneNetworkService
             }
             if (seen is null)
                 starts.Forget(id);
+            if (seen is not null && !stop && containers.Find(id) is { } stored)
+                settled.Note(seen, stored);
+            else
+                settled.Forget(id);
             if (stop)
                 await StopAsync(seen!, cancel);
             return;
@@ -83,13 +87,14 @@ internal sealed partial class NoneNetworkService
     }
 
     // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
-    private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen)
+    private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen) =>
+        seen is { Pid: > 0 } && container.Phase == ContainerPhase.Attached && IsAttached(attacher, container, new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+
+    private static bool IsAttached(ContainerAttacher attacher, StoredContainer container, StartingContainer running)
     {
-        if (seen is not { Pid: > 0 } || container.Phase != ContainerPhase.Attached)
-            return false;
         try
         {
-            using var space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+            using var space = ContainerNamespaces.Open(running);
             return attacher.IsAttached(container, space);
         }
         catch (RefusedException)

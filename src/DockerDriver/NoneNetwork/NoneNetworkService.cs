@@ -27,6 +27,8 @@ internal sealed partial class NoneNetworkService(
 
     private readonly KeyedLocks locks = new();
 
+    private readonly SettledContainers settled = new((container, running) => IsAttached(attacher, container, running));
+
     /// <summary>
     /// A container's first process is about to run: gives it its networks before it does. Nothing is done for one that asks for none, and
     /// nothing again for one that has them. Does not ask the engine about a container it knows: it waits for this start.
@@ -106,14 +108,18 @@ internal sealed partial class NoneNetworkService(
     }
 
     /// <summary>Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.</summary>
-    /// <param name="rested">Without those that rest between two tries of a DEL.</param>
+    /// <param name="rested">Without those that rest between two tries of a DEL, and those that are as they were when they were looked at last.</param>
     /// <param name="cancel">Ends the question to the engine.</param>
     public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
     {
         var known = containers.All.Select(container => container.Id).ToHashSet();
-        known.UnionWith((await engine.ListAsync(cancel)).Where(IsOurs).Select(container => container.Id));
+        var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel)).Where(IsOurs).ToList();
+        known.UnionWith(listed.Select(container => container.Id));
         if (rested)
+        {
+            known.ExceptWith(listed.Where(container => settled.Has(container, containers.Find(container.Id))).Select(container => container.Id));
             known.ExceptWith(containers.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
+        }
         return known;
     }
 

@@ -9,6 +9,9 @@ internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary
     /// <summary>Its first process; 0 where none runs, and where it was not asked for.</summary>
     public int Pid { get; init; }
 
+    /// <summary>The engine's word for what it does, such as <c>running</c>, where it was listed; empty where it was inspected.</summary>
+    public string State { get; init; } = "";
+
     /// <summary>The id of its image; empty where it was not asked for.</summary>
     public string Image { get; init; } = "";
 

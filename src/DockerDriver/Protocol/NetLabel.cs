@@ -14,6 +14,9 @@ internal static class NetLabel
     public const string Gateway = "com.docker.network.gateway";
     public const string RequestAddressType = "RequestAddressType";
 
+    /// <summary>Sysctls of an endpoint's interface, which its user asks for; Docker sets them since 27.</summary>
+    public const string EndpointSysctls = "com.docker.network.endpoint.sysctls";
+
     /// <summary>In an address's options the container's name, since Docker 29.</summary>
     public const string EndpointName = "com.docker.network.endpoint.name";
 

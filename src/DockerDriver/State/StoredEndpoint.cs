@@ -46,6 +46,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary><c>cni.capability.NAME</c>: JSON texts by capability.</summary>
     public IReadOnlyDictionary<string, string> Capabilities { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Sysctls of the interface that its user asks for, by their path under <c>/proc/sys/net</c>, with <c>IFNAME</c> for its name.</summary>
+    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The host ports that were taken for it.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 

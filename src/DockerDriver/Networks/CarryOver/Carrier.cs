@@ -39,7 +39,7 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
         var wanted = belongings.Objects.Select(one => one.In(indexes, names)).OfType<KernelObject>().ToList();
         if (!endpoint.IsCarriedOver)
         {
-            faults.AddRange(space.Inside(() => WriteSysctls(belongings, wanted, names)));
+            faults.AddRange(space.Inside(() => WriteSysctls(endpoint, belongings, wanted, names, main.Name)));
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Address or KernelObjectKind.Neighbour)));
         }
         var routes = new RouteCarrier(inside, told, [.. indexes.Values]);
@@ -105,7 +105,7 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
         return told.All(address => present.Contains(address.Address));
     }
 
-    private static List<string> WriteSysctls(Belongings belongings, List<KernelObject> wanted, Dictionary<string, string> names)
+    private List<string> WriteSysctls(StoredEndpoint endpoint, Belongings belongings, List<KernelObject> wanted, Dictionary<string, string> names, string main)
     {
         var sysctls = belongings.Sysctls.ToDictionary(one => NetworkSysctls.Rename(one.Key, names), one => one.Value);
         // libnetwork switches IPv6 off where it was told no such address.
@@ -114,12 +114,18 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
             foreach (var name in names.Values)
                 sysctls.TryAdd($"ipv6/conf/{name}/disable_ipv6", "0");
         }
-        return NetworkSysctls.Write(sysctls.OrderBy(one => one.Key, StringComparer.Ordinal));
+        var (all, overruled) = NetworkSysctls.Merge(sysctls, endpoint.Sysctls, main);
+        if (overruled.Count > 0)
+            Overruled(string.Join("; ", overruled));
+        return NetworkSysctls.Write(all);
     }
 
     // What is there in another form is another's making, and stays.
     private static IEnumerable<string> Add(RouteSocket inside, IEnumerable<KernelObject> wanted) =>
         inside.AddMissing(wanted).Where(fault => fault.Errno != EEXIST).Select(fault => fault.Message);
+
+    [LoggerMessage(LogLevel.Information, "sysctl {Sysctls}")]
+    private partial void Overruled(string sysctls);
 
     [LoggerMessage(LogLevel.Debug, "carried over to {Interface}: {Objects} addresses, routes, rules, neighbours and queues, {Sysctls} sysctls, {Links} further interfaces; what was there is left")]
     private partial void Carried(string @interface, int objects, int sysctls, int links);

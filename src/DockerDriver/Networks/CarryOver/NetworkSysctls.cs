@@ -5,6 +5,9 @@ namespace DockerDriver.Networks.CarryOver;
 /// <summary>The sysctls that every network namespace has its own of, by their path under <c>/proc/sys/net</c>.</summary>
 internal static class NetworkSysctls
 {
+    /// <summary>Stands in a user's sysctls for the interface's name.</summary>
+    public const string AnyName = "IFNAME";
+
     private const string Root = "/proc/sys/net/";
     private const string Default = "default";
     private const string Loopback = "lo"; // neigh/default is shown in the first namespace alone (net/core/neighbour.c)
@@ -48,6 +51,26 @@ internal static class NetworkSysctls
         if (LinkAt(parts) is { } at && names.TryGetValue(parts[at], out var name))
             parts[at] = name;
         return string.Join('/', parts);
+    }
+
+    /// <summary>
+    /// Those that are set: the list's, and before them what the container's user asks for of the endpoint's interface.
+    /// </summary>
+    /// <param name="ofList">By their path, with the interface's name inside.</param>
+    /// <param name="ofUser">By their path, with <see cref="AnyName"/>.</param>
+    /// <param name="name">The interface's name inside.</param>
+    public static (IReadOnlyDictionary<string, string> Wanted, IReadOnlyList<string> Overruled) Merge(
+        IReadOnlyDictionary<string, string> ofList, IReadOnlyDictionary<string, string> ofUser, string name)
+    {
+        var wanted = new SortedDictionary<string, string>(ofList.ToDictionary(), StringComparer.Ordinal);
+        var overruled = new List<string>();
+        foreach (var (path, value) in ofUser.Select(one => (path: Rename(one.Key, new Dictionary<string, string> { [AnyName] = name }), one.Value)))
+        {
+            if (wanted.TryGetValue(path, out var before) && before != value)
+                overruled.Add($"net/{path} is {value}, as the container's user asks, and not {before}, as the list does");
+            wanted[path] = value;
+        }
+        return (wanted, overruled);
     }
 
     /// <summary>Sets those that have another value; answers which could not be set, and why. Called inside.</summary>
