@@ -6,7 +6,7 @@ namespace DockerDriver.Tests;
 /// <summary>An endpoint that cannot be stored, and one that cannot go.</summary>
 public sealed class EndpointTests : PluginSocketTest
 {
-    private const string List = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"portmap","capabilities":{"portMappings":true}}]}""";
+    private const string List = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge"},{"type":"portmap","capabilities":{"portMappings":true}}]}""";
     private const string NullPool = """{"AddressSpace":"null","Pool":"0.0.0.0/0"}""";
     private const string Pool = """{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}""";
 

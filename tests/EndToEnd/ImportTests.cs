@@ -64,6 +64,29 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
         Assert.Contains("--dry-run", await Lab.OkAsync($"{Lab.Cnid} network import --help"), StringComparison.Ordinal);
     }
 
+    // The example list dual-stack.conflist promises it; the executable and the built-in alike.
+    [Theory]
+    [InlineData("")]
+    [InlineData("CNID_BUILTIN=always")]
+    public async Task A_AddressBesideTheRange_ByHand_IsGiven_OnNomadsListToo(string environment)
+    {
+        await Lab.RestartCnidAsync(environment);
+        await Lab.OkAsync("""
+            echo '{"cniVersion":"0.4.0","name":"nomad","plugins":[{"type":"loopback"},{"type":"bridge","bridge":"nomad","ipMasq":true,"isGateway":true,"forceAddress":true,
+                "ipam":{"type":"host-local","ranges":[[{"subnet":"172.26.64.0/20","rangeEnd":"172.26.64.100"}]],"routes":[{"dst":"0.0.0.0/0"}]}}]}' > /etc/cni/net.d/nomad.conflist
+            """);
+        await Lab.OkAsync($"{Lab.Cnid} network import nomad");
+        Assert.Contains("inet 172.26.70.7/20", await Lab.DockerAsync("run --rm --network nomad --ip 172.26.70.7 lab ip address show dev eth0"), StringComparison.Ordinal);
+        Assert.Contains("inet 172.26.64.", await Lab.DockerAsync("run --rm --network nomad lab ip address show dev eth0"), StringComparison.Ordinal);
+        await Lab.DockerAsync("network rm nomad");
+        await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=nomad nomad");
+        // Docker's client writes all of it in lower case: the args' keys get their names back.
+        Assert.Contains("inet 172.26.70.8/20", await Lab.DockerAsync("run --rm --network 'name=nomad,driver-opt=cni.ips=172.26.70.8/20' lab ip address show dev eth0"), StringComparison.Ordinal);
+        Assert.Contains("02:00:00:00:00:99", await Lab.DockerAsync("run --rm --network 'name=nomad,driver-opt=cni.args=IgnoreUnknown=1;MAC=02:00:00:00:00:99' lab ip address show dev eth0"), StringComparison.Ordinal);
+        await Lab.OkAsync("docker network rm nomad; ip link delete nomad 2> /dev/null; rm -rf /var/lib/cni/networks/nomad");
+        await Lab.RestartCnidAsync();
+    }
+
     private Task<string> SeenAsync() => Lab.DockerAsync("network inspect -f '{{.Driver}} {{.IPAM}} {{.EnableIPv6}} {{.Options}} {{.Labels}}' $(docker network ls -q -f driver=cni)");
 
     private Task<string> PodsAsync(string ipam) => Lab.OkAsync(

@@ -21,6 +21,12 @@ public static class IpamSection
     /// <summary>The IPAM plugin it names; null where there is no section.</summary>
     public static PluginType? TypeOf(PluginConfig plugin) => Find(plugin.Json) is { } ipam ? PluginType.Parse(ipam.GetProperty("type").GetString()!) : null;
 
+    /// <summary>
+    /// Whether the plugin asks the IPAM of its section as it is written. Others fill it in first (Antrea, Calico's <c>usePodCidr</c>), or have
+    /// addresses of their own (flannel): of theirs nothing is known.
+    /// </summary>
+    public static bool IsAsWritten(PluginConfig plugin) => ReferencePlugins.Main.Contains(plugin.Type.ToString());
+
     /// <summary>Why <c>host-local</c> or <c>static</c> would refuse it; null where they would not, and for what other plugins read.</summary>
     /// <exception cref="CniConfigException">The type is no plugin's name.</exception>
     public static string? FaultOf(NetworkList list, PluginConfig plugin)
@@ -38,7 +44,7 @@ public static class IpamSection
 
     private static void Read(string? type, NetworkList list, PluginConfig plugin)
     {
-        if (type is not ("host-local" or "static"))
+        if (type is not ("host-local" or "static") || !IsAsWritten(plugin))
             return;
         var call = Call(list, plugin);
         if (type == "static")

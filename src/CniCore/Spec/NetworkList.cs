@@ -24,6 +24,15 @@ public sealed record NetworkList
     /// <summary>The plugins, in ADD's order; never empty.</summary>
     public required IReadOnlyList<PluginConfig> Plugins { get; init; }
 
+    /// <summary>
+    /// The place of the plugin that makes the interface, whose IPAM gives its addresses: not always the first (Nomad's lists begin with
+    /// <c>loopback</c>). -1 where none makes one.
+    /// </summary>
+    public int PlaceOfMain => ReferencePlugins.PlaceOfMain([.. Plugins.Select(plugin => plugin.Type.ToString())]);
+
+    /// <summary>The plugin at <see cref="PlaceOfMain"/>; null where none makes an interface.</summary>
+    public PluginConfig? Main => PlaceOfMain is var place and >= 0 ? Plugins[place] : null;
+
     /// <summary>The file it came from, for messages; null for one that was generated or given inline.</summary>
     public string? Source { get; init; }
 }

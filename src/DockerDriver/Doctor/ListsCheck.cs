@@ -1,4 +1,5 @@
 using CniCore.Plugins;
+using CniCore.Spec;
 using DockerDriver.Lists;
 
 namespace DockerDriver.Doctor;
@@ -6,12 +7,6 @@ namespace DockerDriver.Doctor;
 /// <summary>The files of <c>conf-dir</c>.</summary>
 internal sealed class ListsCheck() : Check("lists", "no network can be created of it; those that were keep the list they had")
 {
-    // What Debian's and upstream's package of the reference plugins has.
-    private static readonly HashSet<string> Packaged =
-    [
-        "bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf",
-    ];
-
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
         List<Finding> findings = [.. host.Lists.Where(review => !review.IsUsable).Select(review => Warn($"{review.Path}: {string.Join("; ", review.Faults)}", Mend(host, review)))];
@@ -23,7 +18,7 @@ internal sealed class ListsCheck() : Check("lists", "no network can be created o
     private static string Mend(ExaminedHost host, ListReview review)
     {
         var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, IpamSection.TypeOf(plugin) }).Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
-        if (missing.Count > 0 && missing.All(Packaged.Contains))
+        if (missing.Count > 0 && missing.All(ReferencePlugins.Has))
             return "apt-get install containernetworking-plugins";
         var path = ShellWord.Quote(review.Path);
         return $"mv {path} {ShellWord.Quote(review.Path + ".off")} # or edit it, and see: cnid validate {path}";

@@ -15,7 +15,7 @@ internal static class IpamList
     public static NetworkList Of(NetworkList list, string ipam)
     {
         var json = JsonObject.Create(ListJson.InAllVersions(list))!;
-        var main = json["plugins"]![0]!.DeepClone();
+        var main = json["plugins"]![list.PlaceOfMain]!.DeepClone();
         main["type"] = ipam;
         json["plugins"] = new JsonArray(main);
         return Parse(ListJson.Element(json));

@@ -21,6 +21,9 @@ internal static class PoolOptions
     /// <exception cref="RefusedException">No IPAM driver can be made of the list's IPAM; says what works.</exception>
     public static void RefuseUnfit(NetworkList list, ListIpam ipam)
     {
+        NoInterface.Refuse(list);
+        if (ipam.Chooser is { } plugin)
+            throw Unfit(list, $"has the addresses that its plugin {plugin} chooses");
         if (ipam.Type is null || (ipam.Type == "static" && !ipam.HasFixedAddresses))
             throw new RefusedException($"the list '{list.Name}' manages no addresses: let Docker's IPAM do it, leave --ipam-driver away and use: docker network create -d cni -o {NetworkOptions.ListKey}={list.Name} NAME");
         if (ipam.HasFixedAddresses)

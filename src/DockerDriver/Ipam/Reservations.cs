@@ -126,7 +126,7 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         await InEmptyNamespaceAsync(id, async netns =>
         {
             var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
-            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "").In(ipamList, request);
+            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "") { IsByHand = true }.In(ipamList, request);
             result = await runtime.AddAsync(list, wishing, cancel);
         });
         return result!;

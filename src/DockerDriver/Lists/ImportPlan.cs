@@ -1,4 +1,3 @@
-using CniCore.Plugins;
 using CniCore.Spec;
 using DockerDriver.Networks;
 
@@ -8,6 +7,9 @@ namespace DockerDriver.Lists;
 internal sealed record ImportPlan
 {
     private const string StandsAside = "null";
+
+    // runconfig.IsPreDefinedNetwork
+    private static readonly HashSet<string> Predefined = ["bridge", "host", "none", "default"];
 
     public required string Name { get; init; }
 
@@ -34,15 +36,17 @@ internal sealed record ImportPlan
     /// <exception cref="RefusedException">Its addresses cannot come from there.</exception>
     public static ImportPlan For(NetworkList list, string name, string driver, AddressSource? from, IReadOnlyDictionary<string, string> labels)
     {
+        if (name.Trim().Length == 0 || Predefined.Contains(name))
+            throw new RefusedException($"Docker takes no network named '{name}'{(Predefined.Contains(name) ? ": it keeps that name for itself" : "")}; give this one another name with --as NAME");
         var ipam = ListIpam.Of(list);
-        var isAsked = ipam is { Type: "static", HasFixedAddresses: false }; // it gives what it is asked for, and nothing unasked
+        var isAsked = ipam is { Type: "static", HasFixedAddresses: false, Chooser: null }; // it gives what it is asked for, and nothing unasked
         var source = from ?? (isAsked ? AddressSource.Docker : AddressSource.List);
         var plan = new ImportPlan { Name = name, Driver = driver, ListName = list.Name.ToString(), Labels = labels };
         if (source == AddressSource.Docker)
             return plan with { Pools = PoolsOf(list, ipam) };
         if (isAsked)
             throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker choose, with --addresses docker");
-        return source == AddressSource.List && HasOneSubnetAFamily(ipam)
+        return source == AddressSource.List && SuitsDocker(ipam)
             ? plan with { IpamDriver = driver, Pools = ipam.Subnets }
             : plan with { IpamDriver = StandsAside };
     }
@@ -64,22 +68,21 @@ internal sealed record ImportPlan
         return string.Join(' ', words.Append(Name).Select(ShellWord.Quote));
     }
 
-    // Docker 20 to 27 has no network without IPv4.
-    private static bool HasOneSubnetAFamily(ListIpam ipam) =>
+    // Docker 20 to 27 has no network without IPv4, and no engine a gateway outside of its subnet.
+    private static bool SuitsDocker(ListIpam ipam) =>
+        ipam.Subnets.All(subnet => subnet.Network.Contains(subnet.Gateway)) &&
         ipam.Subnets.Select(subnet => subnet.Network.BaseAddress.AddressFamily).ToList() is { Count: > 0 } families
         && families.Distinct().Count() == families.Count && families.Contains(System.Net.Sockets.AddressFamily.InterNetwork);
 
     private static IReadOnlyList<ListSubnet> PoolsOf(NetworkList list, ListIpam ipam)
     {
-        if (ipam.Type == "dhcp" || ipam.HasFixedAddresses)
-            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, {ipam.Type}, chooses; leave --addresses docker away");
-        if (IsNarrowed(list))
+        if (ipam.Type == "dhcp" || ipam.HasFixedAddresses || ipam.Chooser is not null)
+            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, {ipam.Chooser?.ToString() ?? ipam.Type}, chooses; leave --addresses docker away");
+        if (ipam.Subnets.Count > 0 && !SuitsDocker(ipam))
+            throw new RefusedException($"Docker's IPAM has no pools like the subnets of the list {list.Name} ({string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))}): leave --addresses docker away");
+        if (ipam.IsNarrowed)
             throw new RefusedException($"the list {list.Name} gives only a part of its subnet (rangeStart, rangeEnd), which Docker's IPAM would not keep to; leave --addresses docker away");
         return ipam.Subnets;
     }
 
-    private static bool IsNarrowed(NetworkList list) =>
-        IpamSection.TypeOf(list.Plugins[0])?.ToString() == "host-local"
-        && list.Plugins[0].Json.GetProperty("ipam").GetRawText() is var section
-        && (section.Contains("\"rangeStart\"", StringComparison.Ordinal) || section.Contains("\"rangeEnd\"", StringComparison.Ordinal));
 }

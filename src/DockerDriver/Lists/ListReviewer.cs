@@ -3,6 +3,7 @@ using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Hosting;
+using DockerDriver.Networks;
 
 namespace DockerDriver.Lists;
 
@@ -35,6 +36,8 @@ internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
                 faults.Add(fault.Message);
             }
         }
+        if (NoInterface.Is(list))
+            faults.Add(NoInterface.Text(list));
         faults.AddRange(IpamFaults(list));
         faults.AddRange(HostLinks.Missing(list));
         return new(list.Source ?? "", list, faults);
@@ -44,7 +47,9 @@ internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
     {
         var types = list.Plugins.Select(plugin => (plugin.Type, Role: "plugin")).Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
         return types.Distinct().Where(plugin => !runtime.Has(plugin.Type))
-            .Select(plugin => $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: install it");
+            .Select(plugin => ReferencePlugins.OfWindows.Contains(plugin.Type.ToString())
+                ? $"the {plugin.Role} {plugin.Type} is one of Windows, and does not run on Linux"
+                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: install it");
     }
 
     // An IPAM is handed the list's version by the plugin that calls it; nobody asks it before.
@@ -64,7 +69,7 @@ internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
         where fault is not null
         select $"the IPAM of {plugin.Type} ({IpamSection.TypeOf(plugin)}) cannot be used: {fault}";
 
-    private static IEnumerable<PluginType> Ipams(NetworkList list) => list.Plugins.Select(IpamSection.TypeOf).OfType<PluginType>();
+    private static IEnumerable<PluginType> Ipams(NetworkList list) => list.Plugins.Where(IpamSection.IsAsWritten).Select(IpamSection.TypeOf).OfType<PluginType>();
 
     // "path: reason", or "path:line: reason".
     private static string WithoutPath(BrokenList broken)

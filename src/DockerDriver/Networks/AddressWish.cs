@@ -17,10 +17,15 @@ internal sealed record AddressWish(IReadOnlyList<string> Ips, string Mac)
     private const string IpsCapability = "ips";
     private const string IgnoreUnknown = "IgnoreUnknown";
 
+    /// <summary>Somebody asks for these addresses by hand: they may lie outside of what the list's IPAM gives by itself.</summary>
+    public bool IsByHand { get; init; }
+
     /// <summary>The list and the request with the wish. What the request says already stays: its user knows the plugins.</summary>
     public (NetworkList List, AttachmentRequest Request) In(NetworkList list, AttachmentRequest request)
     {
-        var inArgs = Ips.Count > 0 && !list.Plugins.Any(plugin => plugin.Capabilities.Contains(IpsCapability));
+        if (IsByHand)
+            list = WidenedRanges.For(list, Ips.Select(ip => AddressText.Parse(WithoutPrefix(ip))));
+        var inArgs = Ips.Count > 0 && list.Main is not null && !list.Plugins.Any(plugin => plugin.Capabilities.Contains(IpsCapability));
         var capabilities = new Dictionary<string, JsonElement>(request.Capabilities);
         List<KeyValuePair<string, string>> args = [.. request.Args];
         if (Mac.Length > 0)
@@ -44,19 +49,20 @@ internal sealed record AddressWish(IReadOnlyList<string> Ips, string Mac)
 
     // static wants the prefix length, host-local before 0.9 does not take one.
     private string AsArgument(NetworkList list) =>
-        IpamSection.TypeOf(list.Plugins[0])?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
+        IpamSection.TypeOf(list.Main!)?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
 
     private static string WithoutPrefix(string ip) => ip.Split('/')[0];
 
     private NetworkList WithArgs(NetworkList list)
     {
-        var main = JsonObject.Create(list.Plugins[0].Json)!;
+        var place = list.PlaceOfMain;
+        var main = JsonObject.Create(list.Plugins[place].Json)!;
         var args = main["args"] as JsonObject ?? [];
         var cni = args["cni"] as JsonObject ?? [];
         cni["ips"] = Array();
         args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
         main["args"] = args.Parent is null ? args : args.DeepClone();
-        return list with { Plugins = [list.Plugins[0] with { Json = ListJson.Element(main) }, .. list.Plugins.Skip(1)] };
+        return list with { Plugins = [.. list.Plugins.Select((plugin, at) => at == place ? plugin with { Json = ListJson.Element(main) } : plugin)] };
     }
 
     private JsonArray Array() => new([.. Ips.Select(ip => (JsonNode)ip)]);

@@ -37,7 +37,9 @@ internal static class AttachmentPlan
         return network.Bridge is { } bridge ? Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request)
             // Reserved addresses are not wished for: static would take the wish in the place of its configuration, and drop the gateway with it.
             : endpoint.Ipam is { } reserved ? Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request)
-            : Wish(endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.Wished).In(network.ParseList(), request);
+            // Docker's IPAM does not say which of its addresses were asked for with --ip.
+            : endpoint.Addresses.Count > 0 ? Wish(endpoint.Addresses).In(network.ParseList(), request)
+            : (Wish(endpoint.Wished) with { IsByHand = true }).In(network.ParseList(), request);
 
         AddressWish Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
     }

@@ -13,8 +13,10 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
     public const string IpsKey = "cni.ips";
     private const string CapabilityPrefix = "cni.capability.";
 
+    /// <param name="options">What Docker passes on.</param>
+    /// <param name="asked">The capabilities that the list's plugins ask for.</param>
     /// <exception cref="RefusedException">An option is unknown or its value is not of its form.</exception>
-    public static EndpointOptions From(IReadOnlyDictionary<string, JsonElement>? options)
+    public static EndpointOptions From(IReadOnlyDictionary<string, JsonElement>? options, IReadOnlyCollection<string> asked)
     {
         var args = new Dictionary<string, string>();
         var capabilities = new Dictionary<string, string>();
@@ -28,7 +30,7 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             else if (key == IpsKey)
                 ips = IpsOf(value.ToString());
             else if (key.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && key.Length > CapabilityPrefix.Length)
-                capabilities[key[CapabilityPrefix.Length..]] = Json(key, value.ToString());
+                capabilities[WellKnownNames.OfCapability(key[CapabilityPrefix.Length..], asked)] = Json(key, value.ToString());
             else
                 throw new RefusedException($"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
         }
@@ -76,7 +78,7 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             var parts = pair.Split('=');
             if (parts.Length != 2 || parts[0].Length == 0)
                 throw new RefusedException($"driver option '{ArgsKey}': '{pair}' is not KEY=VALUE; several are joined with ';'");
-            args[parts[0]] = parts[1];
+            args[WellKnownNames.OfArg(parts[0])] = parts[1];
         }
         return args;
     }

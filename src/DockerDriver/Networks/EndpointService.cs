@@ -46,7 +46,7 @@ internal sealed partial class EndpointService(
         if (endpoints.Find(call.EndpointId) is { } known)
             return Answer(call, RefuseLeaving(known));
 
-        var options = EndpointOptions.From(call.Options);
+        var options = EndpointOptions.From(call.Options, network.ParseList().Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
         if (!network.ListChooses && options.Ips.Count > 0)
             throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver null); on this one ask for an address with --ip");
         IReadOnlyList<string> addresses = [.. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];

@@ -19,7 +19,7 @@ internal static class IpamAgreement
     public static void Check(NetworkList list, CreateNetwork call)
     {
         var ipam = ListIpam.Of(list);
-        if (ipam.Type is null || (ipam.Type == "static" && !ipam.HasFixedAddresses))
+        if (ipam.Chooser is not null || ipam.Type is null || (ipam.Type == "static" && !ipam.HasFixedAddresses))
             return;
         if (ipam.Type == "dhcp" || ipam.HasFixedAddresses)
             throw Disagree(list, ipam, $"its {ipam.Type} IPAM takes no address from Docker's");

@@ -51,11 +51,15 @@ internal static class ListJson
         return document.RootElement.Clone();
     }
 
+    /// <summary>The place of the plugin that makes the interface.</summary>
+    private static int PlaceOfMain(JsonElement list) =>
+        ReferencePlugins.PlaceOfMain([.. list.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!)]);
+
     /// <summary>The list with another address management.</summary>
     public static JsonElement WithIpam(JsonElement list, JsonElement ipam)
     {
         var copy = JsonObject.Create(list)!;
-        copy["plugins"]![0]!["ipam"] = JsonNode.Parse(ipam.GetRawText());
+        copy["plugins"]![PlaceOfMain(list)]!["ipam"] = JsonNode.Parse(ipam.GetRawText());
         return Element(copy);
     }
 }

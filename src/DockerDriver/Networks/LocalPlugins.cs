@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Spec;
 
 namespace DockerDriver.Networks;
 
@@ -8,15 +9,8 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal static class LocalPlugins
 {
-    // containernetworking/plugins, and the one that every list is given. dhcp: its client's memory is gone with the boot, and the
-    // lease ends by its own time.
-    private static readonly HashSet<string> Types = new(StringComparer.Ordinal)
-    {
-        "bridge", "ptp", "macvlan", "ipvlan", "vlan", "host-device", "dummy", "tap", "loopback",
-        "host-local", "static", "dhcp",
-        "portmap", "firewall", "tuning", "bandwidth", "sbr", "vrf",
-        "cnid-admission",
-    };
+    // dhcp too: its client's memory is gone with the boot, and the lease ends by its own time.
+    private static bool IsKnown(string type) => ReferencePlugins.Has(type) || type == "cnid-admission";
 
     /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
     public static bool AreAllOf(JsonElement list) =>
@@ -24,5 +18,5 @@ internal static class LocalPlugins
 
     private static bool IsLocal(JsonElement plugin) => plugin.ValueKind != JsonValueKind.Object
         || !plugin.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null
-        || (type.ValueKind == JsonValueKind.String && Types.Contains(type.GetString()!));
+        || (type.ValueKind == JsonValueKind.String && IsKnown(type.GetString()!));
 }

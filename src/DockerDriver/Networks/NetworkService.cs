@@ -119,6 +119,7 @@ internal sealed partial class NetworkService(
         var list = options.Inline is { } inline
             ? InlineList.Parse(inline, call.NetworkId)
             : new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(options.ListName!));
+        NoInterface.Refuse(list);
         var listChooses = IpamAgreement.ListChooses(call);
         if (!listChooses)
             IpamAgreement.Check(list, call);

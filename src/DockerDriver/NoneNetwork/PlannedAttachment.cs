@@ -59,7 +59,7 @@ internal sealed class PlannedAttachment
     /// <summary>Whether IPv6 may be given: it is asked for, or the list speaks of it.</summary>
     public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal)) || list.Plugins.SelectMany(plugin => Texts(plugin.Json)).Any(IsIPv6);
 
-    private AddressWish Addresses => new(Wish.Ips, Wish.Mac);
+    private AddressWish Addresses => new(Wish.Ips, Wish.Mac) { IsByHand = true };
 
     private bool Takes(string capability) => list.Plugins.Any(plugin => plugin.Capabilities.Contains(capability));
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CniCore.Config;
+using CniCore.Config.Shapes;
 using CniCore.Spec;
 
 namespace CniCore.Tests.Config;
@@ -99,6 +100,14 @@ public sealed class ListShapeTests : IDisposable
         var beside = Write("net/10.conf", "{\"type\":\"tuning\",\n\"mtu\":1,\n\"mtu\":2}");
 
         Assert.Equal($"{list}: {beside}:3: the key \"mtu\" is given twice, on line 2 before: keep one of them", Assert.Single(new NetworkListFolder(folder).Read().Broken).Reason);
+    }
+
+    [Fact]
+    public void A_EveryReferencePlugin_HasItsShape()
+    {
+        Assert.Equal(ReferencePlugins.Main.Order(), PluginShapes.Main.Keys.Order());
+        Assert.Equal(ReferencePlugins.Ipam.Order(), PluginShapes.Ipam.Keys.Order());
+        Assert.Equal(ReferencePlugins.Chained.Order(), PluginShapes.Chained.Keys.Order());
     }
 
     // What 0.1.0 has stored is read as it was.
