@@ -30,8 +30,9 @@ internal static class AddChecks
             trial.CannotAdd = why;
             return Sight.None(why);
         }
-        trial.AtFirst = Traces.OfHost();
         await using var attachment = trial.NewAttachment();
+        await attachment.PrepareAsync();
+        trial.AtFirst = Traces.OfHost();
         var answer = await attachment.AddAsync();
         if (answer.Succeeded && answer.Json is not null)
             return Sight.Good($"version {trial.Newest}");
@@ -43,6 +44,8 @@ internal static class AddChecks
     {
         if (!trial.Speaks(version))
             return Sight.None("it does not speak this version");
+        if (trial.DeafTo(version) is { } neighbour)
+            return Sight.None($"{neighbour}, with which it is tried, does not speak this version");
         if (trial.Subject.Kind == PluginKind.Chained && Trial.Rank(version) < Trial.Rank("0.3.0"))
             return Sight.None("there were no chains yet");
         await using var attachment = await trial.AddedAsync(version);
@@ -127,17 +130,8 @@ internal static class AddChecks
         if (trial.Subject.Kind != PluginKind.Chained)
             return Sight.None("it is the first of its list");
         await using var attachment = await trial.AddedAsync();
-        var wrong = new List<string>();
-        foreach (var key in new[] { "interfaces", "ips", "routes" })
-        {
-            var names = key switch { "interfaces" => "name", "ips" => "address", _ => "dst" };
-            string[] Of(JsonNode? result) => [.. (result?[key] as JsonArray ?? []).Select(one => Answer.Text(one?[names]))];
-            wrong.AddRange(Of(attachment.Before).Except(Of(attachment.Result)).Select(lost => $"{key}: {lost} is missing"));
-        }
-        var dns = attachment.Before?["dns"]?.ToJsonString();
-        if (dns is not (null or "{}") && !JsonNode.DeepEquals(attachment.Before!["dns"], attachment.Result?["dns"]))
-            wrong.Add($"dns: {dns} has become {attachment.Result?["dns"]?.ToJsonString() ?? "nothing"}");
-        return Sight.Of(wrong);
+        var (lost, changed) = PassedOn.Compare(attachment.Before, attachment.Result);
+        return Sight.Of(lost, string.Join("; ", changed));
     }
 
     private static async Task<Sight> WithAsync(Trial trial, Action<JsonObject> change, string args = "")

@@ -14,6 +14,7 @@ internal sealed class Attachment : IAsyncDisposable
     private readonly int number;
     private readonly NetworkNamespace space;
     private readonly CniResult? before;
+    private bool isPrepared;
 
     public Attachment(Trial trial, int number, string version)
     {
@@ -43,9 +44,12 @@ internal sealed class Attachment : IAsyncDisposable
     /// <summary>The configuration, <c>prevResult</c> left out.</summary>
     public JsonObject Config() => trial.Config(trial.Subject.Config, number, Version);
 
-    /// <summary>Runs ADD, and what comes before it in the list.</summary>
-    public async Task<Answer> AddAsync(JsonObject? config = null, string args = "", string? ifName = null)
+    /// <summary>Runs ADD of what comes before it in the list, once: from then on, all that changes is this plugin's doing.</summary>
+    public async Task PrepareAsync(string args = "")
     {
+        if (isPrepared)
+            return;
+        isPrepared = true;
         Before = before is null ? null : JsonNode.Parse(ResultJson.Write(before, Version));
         foreach (var earlier in trial.Subject.Before)
         {
@@ -56,6 +60,12 @@ internal sealed class Attachment : IAsyncDisposable
             var said = await trial.CallAsync(Variables("ADD", args, IfName), request, trial.FindExecutable(type));
             Before = said.Succeeded && said.Json is { } result ? result : throw new StoppedException($"{type}, which comes before it, failed: {said}");
         }
+    }
+
+    /// <summary>Runs ADD, after what comes before it in the list.</summary>
+    public async Task<Answer> AddAsync(JsonObject? config = null, string args = "", string? ifName = null)
+    {
+        await PrepareAsync(args);
         config ??= Config();
         if (Before is not null)
             config["prevResult"] = Before.DeepClone();

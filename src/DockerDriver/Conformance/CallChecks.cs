@@ -64,12 +64,34 @@ internal static class CallChecks
     private static async Task<Sight> VersionAsync(Trial trial)
     {
         var answer = await trial.CallAsync("VERSION", new() { ["cniVersion"] = "1.1.0" });
-        trial.Versions = [.. (answer.Json?["supportedVersions"] as JsonArray ?? []).Select(Answer.Text)];
+        trial.Versions = VersionsOf(answer);
+        trial.Neighbours = await NeighboursAsync(trial);
         if (!answer.Succeeded || answer.Json is not { } json)
             return Sight.Bad(answer.ToString());
         return Answer.Text(json["cniVersion"]).Length > 0 && trial.Versions.Any(Trial.SpecVersions.Contains)
             ? Sight.Good(string.Join(", ", trial.Versions))
             : Sight.Bad($"cniVersion and supportedVersions are not both there: {answer}");
+    }
+
+    private static IReadOnlyList<string> VersionsOf(Answer answer) => [.. (answer.Json?["supportedVersions"] as JsonArray ?? []).Select(Answer.Text)];
+
+    // One that is not there, or says nothing, is found out by ADD.
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> NeighboursAsync(Trial trial)
+    {
+        var neighbours = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var type in trial.NeighbourTypes)
+        {
+            try
+            {
+                var said = await trial.CallAsync(new(StringComparer.Ordinal) { ["CNI_COMMAND"] = "VERSION" }, new JsonObject { ["cniVersion"] = "1.1.0" }, trial.FindExecutable(type));
+                if (VersionsOf(said) is { Count: > 0 } versions)
+                    neighbours[type] = versions;
+            }
+            catch (StoppedException)
+            {
+            }
+        }
+        return neighbours;
     }
 
     private static async Task<Sight> ObjectAsync(Trial trial)

@@ -49,7 +49,8 @@ internal static class LifeChecks
     private static bool RemoveAddress(Attachment attachment)
     {
         using var inside = attachment.Inside();
-        var link = inside.FindLink(attachment.IfName)!.Index;
+        if (inside.FindLink(attachment.IfName)?.Index is not { } link)
+            return false;
         var addresses = inside.Addresses(link).Where(address => !address.Address.IsIPv6LinkLocal).ToList();
         foreach (var address in addresses)
             inside.DeleteAddress(link, address.Address, address.PrefixLength);
@@ -59,7 +60,9 @@ internal static class LifeChecks
     private static bool SetDown(Attachment attachment)
     {
         using var inside = attachment.Inside();
-        inside.SetDown(inside.FindLink(attachment.IfName)!.Index);
+        if (inside.FindLink(attachment.IfName) is not { } link)
+            return false;
+        inside.SetDown(link.Index);
         return true;
     }
 
@@ -106,6 +109,7 @@ internal static class LifeChecks
     private static async Task<Sight> LeftAsync(Trial trial, Func<Attachment, Task<Answer>> delete, bool inside = false)
     {
         await using var attachment = trial.NewAttachment();
+        await attachment.PrepareAsync();
         IReadOnlyList<string> host = Traces.OfHost(), container = attachment.Traces();
         var added = await attachment.AddAsync();
         if (!added.Succeeded)
@@ -122,7 +126,8 @@ internal static class LifeChecks
 
     private static Task<Sight> NetworkAsync(Trial trial)
     {
-        var stays = Traces.Differences(trial.AtFirst, Traces.OfHost());
+        // What went was made before it, for the first container alone.
+        var stays = Traces.Differences(trial.AtFirst, Traces.OfHost()).Where(line => trial.Subject.Kind != PluginKind.Chained || line[0] == '+');
         return Task.FromResult(Sight.Good(string.Join("; ", stays.Where(line => !line.StartsWith("+ nft", StringComparison.Ordinal) || line.EndsWith('{')).Select(line => line.TrimEnd('{', ' ')))));
     }
 

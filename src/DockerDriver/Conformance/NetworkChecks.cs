@@ -18,7 +18,9 @@ internal static class NetworkChecks
         new("calls.end", "time", "every call ends", "2 Overview", Level.Must, trial => Task.FromResult(Sight.Of([.. trial.Late.Select(verb => $"{verb} did not within {trial.Subject.Timeout} s")]))) { NeedsAdd = false },
     ];
 
-    private static Sight? Old(Trial trial) => trial.Speaks(Since) ? null : Sight.None($"not supported: it speaks up to {trial.Newest}, and this came with {Since}");
+    private static Sight? Old(Trial trial) => !trial.Speaks(Since) ? Sight.None($"not supported: it speaks up to {trial.Newest}, and this came with {Since}")
+        : trial.DeafTo(Since) is { } neighbour ? Sight.None($"{neighbour}, with which it is tried, does not speak {Since}, with which this came")
+        : null;
 
     private static async Task<Sight> ReadyAsync(Trial trial)
     {
@@ -59,6 +61,7 @@ internal static class NetworkChecks
             return old;
         await using var live = await trial.AddedAsync();
         await using var dead = trial.NewAttachment();
+        await dead.PrepareAsync();
         var host = Traces.OfHost();
         var added = await dead.AddAsync();
         if (!added.Succeeded)

@@ -96,11 +96,12 @@ internal static partial class Traces
             yield return line;
     }
 
-    // All that was written anywhere lies below that one folder; /run is empty to begin with.
+    // /run is empty to begin with.
     private static IEnumerable<string> Files() => Directory
         .EnumerateFiles("/run", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 })
-        .Where(path => !path.StartsWith("/run/.work", StringComparison.Ordinal) && !path.StartsWith("/run/cnid/", StringComparison.Ordinal))
-        .Select(path => "file " + (path.StartsWith(PrivateFiles.Written, StringComparison.Ordinal) ? path[PrivateFiles.Written.Length..] : path));
+        .Where(path => !path.StartsWith("/run/.work", StringComparison.Ordinal) && !path.StartsWith("/run/cnid/", StringComparison.Ordinal) && !path.StartsWith(PrivateFiles.Written, StringComparison.Ordinal))
+        .Concat(PrivateFiles.WrittenFiles())
+        .Select(path => "file " + path);
 
     private static IEnumerable<string> Processes()
     {

@@ -27,8 +27,11 @@ internal sealed class Trial(Subject subject)
     /// <summary>What the plugin says it speaks.</summary>
     public IReadOnlyList<string> Versions { get; set; } = [];
 
-    /// <summary>The newest version of the spec that it speaks.</summary>
-    public string Newest => SpecVersions.LastOrDefault(Speaks) ?? SpecVersions[0];
+    /// <summary>What those say with which it is tried: the plugins before it in the list, and address plugins.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Neighbours { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>The newest version of the spec that it speaks, and its neighbours too; where there is none, the newest that it speaks.</summary>
+    public string Newest => SpecVersions.LastOrDefault(version => Speaks(version) && DeafTo(version) is null) ?? SpecVersions.LastOrDefault(Speaks) ?? SpecVersions[0];
 
     /// <summary>Why nothing can be tried that begins with ADD; null where it can.</summary>
     public string? CannotAdd { get; set; }
@@ -46,6 +49,9 @@ internal sealed class Trial(Subject subject)
 
     public bool Speaks(string version) => Versions.Contains(version);
 
+    /// <summary>A neighbour that does not speak a version; null where all do.</summary>
+    public string? DeafTo(string version) => Neighbours.FirstOrDefault(one => !one.Value.Contains(version)).Key;
+
     public bool SpeaksSince(string version) => Rank(Newest) >= Rank(version);
 
     /// <summary>A container that is not attached yet.</summary>
@@ -61,6 +67,13 @@ internal sealed class Trial(Subject subject)
         await attachment.DisposeAsync();
         throw new StoppedException($"ADD: {answer}");
     }
+
+    /// <summary>The types of the plugins before it, and of address plugins of other names.</summary>
+    public IEnumerable<string> NeighbourTypes => subject.Before.Append(subject.Config)
+        .Select(template => Config(template, FirstNumber, SpecVersions[^1]))
+        .SelectMany(config => new[] { Answer.Text(config["type"]), Answer.Text((config["ipam"] as JsonObject)?["type"]) })
+        .Where(type => type.Length > 0 && type != subject.Type)
+        .Distinct();
 
     /// <summary>A configuration of the list as the runtime sends it.</summary>
     public JsonObject Config(string template, int number, string version)
