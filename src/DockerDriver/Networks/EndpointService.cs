@@ -34,7 +34,7 @@ internal sealed partial class EndpointService(
 {
     /// <summary>
     /// Docker's IPAM has chosen: stores the intent and answers a MAC at once, since Docker makes its other endpoints of this network wait.
-    /// The list chooses: runs ADD now, because an address can be told to Docker in this answer only.
+    /// The list chooses, or a failure must be told now (<see cref="StoredNetwork.AddsEarly"/>): runs ADD.
     /// </summary>
     public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
     {
@@ -65,7 +65,7 @@ internal sealed partial class EndpointService(
             Sysctls = EndpointOptions.Sysctls(call.Options),
             Capabilities = options.Capabilities,
         };
-        if (network.ListChooses)
+        if (network.AddsEarly)
             endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options), cancel);
         else
             Save(endpoint);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Hosting;
@@ -10,8 +11,9 @@ namespace DockerDriver.Networks;
 /// be a deadlock.
 /// </summary>
 /// <param name="Identity">Which engine it is.</param>
+/// <param name="Major">Its major version; 0 where it does not say it.</param>
 /// <param name="Networks">All of its networks, of whatever driver, by their ids.</param>
-internal sealed record EngineReport(EngineIdentity Identity, IReadOnlyDictionary<string, NetworkResponse> Networks)
+internal sealed record EngineReport(EngineIdentity Identity, int Major, IReadOnlyDictionary<string, NetworkResponse> Networks)
 {
     private const string None = "none";
 
@@ -19,12 +21,14 @@ internal sealed record EngineReport(EngineIdentity Identity, IReadOnlyDictionary
     public static Task<EngineReport> AskAsync(DockerClient docker, TimeSpan limit, CancellationToken cancel) => DockerApi.AskAsync(
         async limited =>
         {
-            var id = (await docker.System.GetSystemInfoAsync(limited)).ID;
+            var info = await docker.System.GetSystemInfoAsync(limited);
             var networks = (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).ToDictionary(network => network.ID, StringComparer.Ordinal);
-            return networks.Values.FirstOrDefault(network => network.Name == None) is { } none && id.Length > 0
-                ? new EngineReport(new(id, none.ID), networks)
+            return networks.Values.FirstOrDefault(network => network.Name == None) is { } none && info.ID.Length > 0
+                ? new EngineReport(new(info.ID, none.ID), MajorOf(info.ServerVersion ?? ""), networks)
                 : throw new EngineException("it does not say which engine it is: its id, or its network 'none', is missing");
         },
         limit,
         cancel);
+
+    private static int MajorOf(string version) => int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0;
 }

@@ -107,6 +107,7 @@ internal sealed class Engine(Settings settings) : IDisposable
                 Error = seen.State?.Error ?? "",
                 HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
                 Image = seen.Image ?? "",
+                LostNetwork = LostNetworkOf(seen),
                 OwnDns = [.. OwnDns(seen.HostConfig)],
             };
         }
@@ -115,6 +116,10 @@ internal sealed class Engine(Settings settings) : IDisposable
             return null;
         }
     }
+
+    private static string? LostNetworkOf(ContainerInspectResponse seen) =>
+        seen.NetworkSettings?.Networks is { Count: 0 } && seen.HostConfig?.NetworkMode is { Length: > 0 } mode and not ("none" or "host")
+            && !mode.StartsWith("container:", StringComparison.Ordinal) ? mode : null;
 
     /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>

@@ -131,6 +131,12 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
             starts.Remove(start);
             return;
         }
+        if (seen.LostNetwork is { } lost)
+        {
+            Lost(start.Name, lost);
+            starts.Remove(start);
+            return;
+        }
         // Before the start: another one is not to follow at once where cnid is killed meanwhile. What fails again has a mark of its own.
         starts.Save(start with { NextTry = Clock.GetUtcNow() + StartPace.After(start.Tries + 1), IsForNextBoot = false, Boot = boot.Id });
         try
@@ -162,6 +168,10 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
 
     [LoggerMessage(LogLevel.Information, "container {Container} was started, changed or removed meanwhile: it is not started again")]
     private partial void LeftAlone(string container);
+
+    [LoggerMessage(LogLevel.Error, "container {Container} is not started again: its engine has taken the network {Network} from it, as Docker 29 does "
+        + "where a start fails late, and it would run without. 'docker network connect {Network} {Container}', and start it")]
+    private partial void Lost(string container, string network);
 
     [LoggerMessage(LogLevel.Information, "container {Container} is started again: its network may be there by now")]
     private partial void StartsAgain(string container);

@@ -39,6 +39,12 @@ internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary
     /// <summary>Whether it is stopped, and has run before.</summary>
     public bool HasExited { get; init; }
 
+    /// <summary>
+    /// The network that it was made for, where the engine has it on none any more: from 29 on, one whose start failed late (moby
+    /// daemon/container_operations.go, connectToNetwork). Null for all others.
+    /// </summary>
+    public string? LostNetwork { get; init; }
+
     /// <summary>Keywords of resolv.conf that its user chose.</summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
 }

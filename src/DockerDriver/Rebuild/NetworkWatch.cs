@@ -50,8 +50,8 @@ internal sealed partial class NetworkWatch(
         {
             missed.Remove(network.Id);
             kept.Remove(network.Id);
-            if (network.Engine != report.Identity)
-                networks.Save(network with { Engine = report.Identity });
+            if (network.Engine != report.Identity || network.EngineMajor != report.Major)
+                networks.Save(network with { Engine = report.Identity, EngineMajor = report.Major });
         }
         else if (IsYoung(network) || endpoints.All.Any(endpoint => endpoint.NetworkId == network.Id))
         {

@@ -8,6 +8,8 @@ namespace DockerDriver.State;
 /// <summary>A Docker network as CreateNetwork made it. Docker never repeats that call, so this file is all that knows it after a restart.</summary>
 internal sealed record StoredNetwork : IStored
 {
+    private const int ForgetfulEngine = 29;
+
     public int Schema { get; init; } = 1;
 
     /// <summary>Docker's id, 64 hex digits.</summary>
@@ -37,6 +39,16 @@ internal sealed record StoredNetwork : IStored
     /// The engine that has it: only if that one has it no more, it is gone. Null until it was seen there, and for networks of cnid 0.1.
     /// </summary>
     public EngineIdentity? Engine { get; init; }
+
+    /// <summary>That engine's major version, when it was asked last; 0 until then.</summary>
+    public int EngineMajor { get; init; }
+
+    /// <summary>
+    /// Whether ADD runs in CreateEndpoint, where its failure is, and not in Join. The list's IPAM chooses, and only CreateEndpoint's answer
+    /// can tell an address; or the engine is one that takes a network from the container whose start fails at a later call (moby
+    /// daemon/container_operations.go, connectToNetwork, since 29): its next start would run without.
+    /// </summary>
+    public bool AddsEarly => ListChooses || EngineMajor >= ForgetfulEngine;
 
     /// <summary>When it was rebuilt from what the engine had kept, the state of cnid being lost; null where it was not.</summary>
     public DateTimeOffset? RebuiltAt { get; init; }
