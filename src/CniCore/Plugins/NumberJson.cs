@@ -13,7 +13,9 @@ internal sealed class NumberJson : JsonConverter<int>
     {
         if (reader.TokenType == JsonTokenType.Null)
             return 0;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : throw new JsonException($"{Shown(ref reader)} is not a whole number");
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number)
+            ? number
+            : throw new JsonException($"{Shown(ref reader)} is not a whole number");
     }
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
@@ -22,6 +24,8 @@ internal sealed class NumberJson : JsonConverter<int>
     public static string Shown(ref Utf8JsonReader reader)
     {
         using var value = JsonDocument.ParseValue(ref reader);
-        return value.RootElement.ValueKind == JsonValueKind.String ? $"the string {Identifier.Quote(value.RootElement.GetString()!)}" : value.RootElement.GetRawText();
+        return value.RootElement.ValueKind == JsonValueKind.String
+            ? $"the string {Identifier.Quote(value.RootElement.GetString()!)}"
+            : value.RootElement.GetRawText();
     }
 }

@@ -4,8 +4,8 @@ using System.Net;
 namespace CniCore.Spec;
 
 /// <summary>
-/// Addresses and networks, read as Go's <c>net.ParseIP</c> and <c>net.ParseCIDR</c> read them, which every CNI plugin uses. .NET alone takes
-/// <c>010.0.0.1</c> for 8.0.0.1, and <c>0x0a.1</c> for 10.0.0.1.
+/// Addresses and networks, read as Go's <c>net.ParseIP</c> and <c>net.ParseCIDR</c> read them, which every CNI plugin uses. .NET alone
+/// takes <c>010.0.0.1</c> for 8.0.0.1, and <c>0x0a.1</c> for 10.0.0.1.
 /// </summary>
 public static class AddressText
 {
@@ -18,7 +18,8 @@ public static class AddressText
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IPAddress? parsed)
     {
         parsed = null;
-        return text is not null && (text.Contains(':', StringComparison.Ordinal) ? IsIPv6(text) : IsIPv4(text)) && IPAddress.TryParse(text, out parsed);
+        var isAsGoHasIt = text is not null && (text.Contains(':', StringComparison.Ordinal) ? IsIPv6(text) : IsIPv4(text));
+        return isAsGoHasIt && IPAddress.TryParse(text, out parsed);
     }
 
     /// <summary>Parses a network: an address without host bits, and its prefix length.</summary>
@@ -36,7 +37,9 @@ public static class AddressText
         return true;
     }
 
-    /// <summary>Says that a text is not what it should be; of numbers that could be meant as octal or hexadecimal, also how they are written.</summary>
+    /// <summary>
+    /// Says that a text is not what it should be; of numbers that could be meant as octal or hexadecimal, also how they are written.
+    /// </summary>
     internal static string Complaint(string text, string what)
     {
         var isOtherNumber = text.Split('/')[0].Split('.') is { Length: > 1 } parts && parts.Any(part => part.Length > 1 && part[0] == '0');

@@ -1,6 +1,8 @@
 namespace CniCore.Spec;
 
-/// <summary>The plugins of containernetworking/plugins, by what they do. Of any other nobody knows what it makes, or where its addresses come from.</summary>
+/// <summary>
+/// The plugins of containernetworking/plugins, by what they do. Of any other nobody knows what it makes, or where its addresses come from.
+/// </summary>
 public static class ReferencePlugins
 {
     /// <summary>They make the interface, and ask the IPAM of their section <c>ipam</c> as it is written.</summary>
@@ -18,7 +20,10 @@ public static class ReferencePlugins
     /// <summary>Whether one of them that runs on Linux.</summary>
     public static bool Has(string type) => Main.Contains(type) || Ipam.Contains(type) || Chained.Contains(type);
 
-    /// <summary>Which of a list's plugins makes the interface, by its place: the first that is known for it, else the first that is not known for something else. -1 for none.</summary>
+    /// <summary>
+    /// Which of a list's plugins makes the interface, by its place: the first that is known for it, else the first that is not known for
+    /// something else. -1 for none.
+    /// </summary>
     public static int PlaceOfMain(IReadOnlyList<string> types)
     {
         for (var place = 0; place < types.Count; place++)

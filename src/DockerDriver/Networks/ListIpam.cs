@@ -26,8 +26,9 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         if (list.Main is not { } main)
             return new(null, [], false);
         var read = Of(main);
-        var isUnknown = !IpamSection.IsAsWritten(main) && (read.Type is null || (ReferencePlugins.Ipam.Contains(read.Type) && read.Subnets.Count == 0 && !read.HasFixedAddresses));
-        return isUnknown ? read with { Chooser = main.Type } : read;
+        var saysNothing = read.Type is null
+            || (ReferencePlugins.Ipam.Contains(read.Type) && read.Subnets.Count == 0 && !read.HasFixedAddresses);
+        return saysNothing && !IpamSection.IsAsWritten(main) ? read with { Chooser = main.Type } : read;
     }
 
     private static ListIpam Of(PluginConfig main)
@@ -41,7 +42,8 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         var ranges = Ranges(ipam);
         List<ListSubnet?> subnets = [.. ranges.Select(Subnet)];
         // What a plugin fills in stands in the place of a subnet: then the others say nothing either.
-        return new(name, subnets.Contains(null) && !IpamSection.IsAsWritten(main) ? [] : [.. subnets.OfType<ListSubnet>()], fixedAddresses)
+        var isFilledIn = subnets.Contains(null) && !IpamSection.IsAsWritten(main);
+        return new(name, isFilledIn ? [] : [.. subnets.OfType<ListSubnet>()], fixedAddresses)
         {
             IsNarrowed = ranges.Any(range => Text(range, "rangeStart") is not null || Text(range, "rangeEnd") is not null),
         };

@@ -16,6 +16,10 @@ internal static class NoInterface
     }
 
     /// <summary>Says so, and what to do.</summary>
-    public static string Text(NetworkList list) =>
-        $"none of its plugins ({string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}) makes an interface{(list.Plugins.Any(plugin => plugin.Type.ToString() == "loopback") ? ": loopback sets up lo, which every container has" : "")}; add one that does, such as bridge";
+    public static string Text(NetworkList list)
+    {
+        List<string> types = [.. list.Plugins.Select(plugin => plugin.Type.ToString())];
+        var loopback = types.Contains("loopback") ? ": loopback sets up lo, which every container has" : "";
+        return $"none of its plugins ({string.Join(", ", types)}) makes an interface{loopback}; add one that does, such as bridge";
+    }
 }

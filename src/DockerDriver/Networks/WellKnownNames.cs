@@ -1,8 +1,8 @@
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Names whose case Docker's client has lost: what stands in <c>--network name=…,driver-opt=…</c> arrives in lower case, key and value (docker/cli,
-/// opts/network.go), and plugins read <c>CNI_ARGS</c> and capabilities by their exact names.
+/// Names whose case Docker's client has lost: what stands in <c>--network name=…,driver-opt=…</c> arrives in lower case, key and value
+/// (docker/cli, opts/network.go), and plugins read <c>CNI_ARGS</c> and capabilities by their exact names.
 /// </summary>
 internal static class WellKnownNames
 {
@@ -19,7 +19,8 @@ internal static class WellKnownNames
 
     /// <param name="given">As it came.</param>
     /// <param name="asked">The capabilities that the list's plugins ask for.</param>
-    public static string OfCapability(string given, IReadOnlyCollection<string> asked) => asked.Contains(given) ? given : Among(asked.Concat(Capabilities), given);
+    public static string OfCapability(string given, IReadOnlyCollection<string> asked) =>
+        asked.Contains(given) ? given : Among(asked.Concat(Capabilities), given);
 
     private static string Among(IEnumerable<string> known, string given) =>
         known.FirstOrDefault(name => name.Equals(given, StringComparison.OrdinalIgnoreCase)) ?? given;

@@ -50,7 +50,8 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
             case JsonTokenType.Number:
                 return new(JsonValueKind.Number, Encoding.UTF8.GetString(reader.ValueSpan), line);
             default:
-                return new(reader.TokenType switch { JsonTokenType.True => JsonValueKind.True, JsonTokenType.False => JsonValueKind.False, _ => JsonValueKind.Null }, "", line);
+                var isTrue = reader.TokenType == JsonTokenType.True;
+                return new(isTrue ? JsonValueKind.True : reader.TokenType == JsonTokenType.False ? JsonValueKind.False : JsonValueKind.Null, "", line);
         }
     }
 

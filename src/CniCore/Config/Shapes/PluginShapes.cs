@@ -3,8 +3,8 @@ using static CniCore.Config.Shapes.Shape;
 namespace CniCore.Config.Shapes;
 
 /// <summary>
-/// The keys of the reference plugins (containernetworking/plugins, to 1.9) and what they take, by the plugin's type. Of other plugins nobody
-/// knows what their keys take.
+/// The keys of the reference plugins (containernetworking/plugins, to 1.9) and what they take, by the plugin's type. Of other plugins
+/// nobody knows what their keys take.
 /// </summary>
 internal static class PluginShapes
 {
@@ -32,7 +32,8 @@ internal static class PluginShapes
     {
         ["bridge"] = Interface(
             ("bridge ipMasqBackend", Text),
-            ("isGateway isDefaultGateway forceAddress ipMasq hairpinMode promiscMode preserveDefaultVlan macspoofchk enabledad disableContainerInterface portIsolation", Flag),
+            ("isGateway isDefaultGateway forceAddress ipMasq hairpinMode promiscMode preserveDefaultVlan macspoofchk", Flag),
+            ("enabledad disableContainerInterface portIsolation", Flag),
             ("mtu vlan", Number),
             ("vlanTrunk", ListOf(Of(("id minID maxID", Number))))),
         ["dummy"] = Interface(),
@@ -47,11 +48,16 @@ internal static class PluginShapes
     /// <summary>Those that change what another has made.</summary>
     public static IReadOnlyDictionary<string, Shape> Chained { get; } = new Dictionary<string, Shape>(StringComparer.Ordinal)
     {
-        ["bandwidth"] = Common.And(("ingressRate ingressBurst egressRate egressBurst", Number), ("unshapedSubnets shapedSubnets", ListOf(Text))),
+        ["bandwidth"] = Common.And(
+            ("ingressRate ingressBurst egressRate egressBurst", Number),
+            ("unshapedSubnets shapedSubnets", ListOf(Text))),
         ["firewall"] = Common.And(("backend iptablesAdminChainName firewalldZone ingressPolicy", Text)),
         ["loopback"] = Common,
         ["portmap"] = Common.And(
-            ("backend externalSetMarkChain", Text), ("snat masqAll", Flag), ("markMasqBit", Number), ("conditionsV4 conditionsV6", ListOf(Text))),
+            ("backend externalSetMarkChain", Text),
+            ("snat masqAll", Flag),
+            ("markMasqBit", Number),
+            ("conditionsV4 conditionsV6", ListOf(Text))),
         ["sbr"] = Common.And(("table", Number), ("addSourceHints", Flag)),
         ["tuning"] = Common.And(("sysctl", MapOf(Text)), ("mac dataDir", Text), ("promisc allmulti", Flag), ("mtu txQLen", Number)),
         ["vrf"] = Common.And(("vrfname", Text), ("table", Number)),

@@ -102,18 +102,25 @@ internal sealed class Shape
 
     private string? WhyNot(JsonPlace value) => kind switch
     {
-        Kind.Text => value.Kind == JsonValueKind.String ? null : $"is {Shown(value)}, not a string{(value.Text.Length > 0 ? $": write \"{value.Text}\"" : "")}",
-        Kind.Flag => IsFlag(value) ? null : $"is {Shown(value)}, neither true nor false{(bool.TryParse(value.Text, out var flag) ? $": write {(flag ? "true" : "false")}" : "")}",
-        Kind.SpelledFlag => IsFlag(value) || (value.Kind == JsonValueKind.String && bool.TryParse(value.Text, out _)) ? null : $"is {Shown(value)}, neither true nor false",
-        Kind.Number => value.Kind == JsonValueKind.Number && IsWhole(value.Text) ? null
-            : $"is {Shown(value)}, not a {(value.Kind == JsonValueKind.Number ? "whole " : "")}number{(value.Kind == JsonValueKind.String && IsWhole(value.Text) ? $": write {value.Text}" : "")}",
-        Kind.Address => value.Kind != JsonValueKind.String ? $"is {Shown(value)}, not a string"
-            : value.Text.Length == 0 || AddressText.TryParse(value.Text, out _) ? null : $"is wrong: {AddressText.Complaint(value.Text, "an address")}",
-        Kind.Cidr => value.Kind != JsonValueKind.String ? $"is {Shown(value)}, not a string"
-            : CidrAddress.TryParse(value.Text, out _) ? null : $"is wrong: {AddressText.Complaint(value.Text, "an address with a prefix length, such as 10.1.0.0/16")}",
-        Kind.List => value.Kind == JsonValueKind.Array ? null : $"is {Shown(value)}, not a list",
-        _ => value.Kind == JsonValueKind.Object ? null : $"is {Shown(value)}, not an object",
+        Kind.Text => value.Kind == JsonValueKind.String ? null : Not(value, "not a string", value.Text.Length > 0 ? $"\"{value.Text}\"" : null),
+        Kind.Flag => IsFlag(value) ? null : Not(value, "neither true nor false", Spelled(value) is { } flag ? flag ? "true" : "false" : null),
+        Kind.SpelledFlag => IsFlag(value) || Spelled(value) is not null ? null : Not(value, "neither true nor false"),
+        Kind.Number when value.Kind == JsonValueKind.Number => IsWhole(value.Text) ? null : Not(value, "not a whole number"),
+        Kind.Number => Not(value, "not a number", value.Kind == JsonValueKind.String && IsWhole(value.Text) ? value.Text : null),
+        Kind.Address or Kind.Cidr when value.Kind != JsonValueKind.String => Not(value, "not a string"),
+        Kind.Address => value.Text.Length == 0 || AddressText.TryParse(value.Text, out _) ? null : Wrong(value, "an address"),
+        Kind.Cidr => CidrAddress.TryParse(value.Text, out _) ? null : Wrong(value, "an address with a prefix length, such as 10.1.0.0/16"),
+        Kind.List => value.Kind == JsonValueKind.Array ? null : Not(value, "not a list"),
+        _ => value.Kind == JsonValueKind.Object ? null : Not(value, "not an object"),
     };
+
+    private static string Not(JsonPlace value, string what, string? instead = null) =>
+        $"is {Shown(value)}, {what}{(instead is null ? "" : $": write {instead}")}";
+
+    private static string Wrong(JsonPlace value, string what) => $"is wrong: {AddressText.Complaint(value.Text, what)}";
+
+    private static bool? Spelled(JsonPlace value) =>
+        value.Kind == JsonValueKind.String && bool.TryParse(value.Text, out var flag) ? flag : null;
 
     private static bool IsFlag(JsonPlace value) => value.Kind is JsonValueKind.True or JsonValueKind.False;
 

@@ -8,6 +8,9 @@ internal sealed class ShapeException(int line, string message) : Exception(messa
     /// <summary>From 1.</summary>
     public int Line { get; } = line;
 
-    public static ShapeException Twice(string name, int first, int second) =>
-        new(second, $"the key {Identifier.Quote(name)} is given twice{(first == second ? "" : $", on line {first} before")}: keep one of them");
+    public static ShapeException Twice(string name, int first, int second)
+    {
+        var where = first == second ? "" : $", on line {first} before";
+        return new(second, $"the key {Identifier.Quote(name)} is given twice{where}: keep one of them");
+    }
 }
