@@ -18,12 +18,12 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         if ((await machine.RunAsync("docker image inspect cnid")).Status == 0)
             return;
         // What debootstrap of the page's first line would make again; without the engine, which no image needs.
-        await machine.InTreeAsync(InstallPage.Commands("image: base",
+        await machine.InTreeAsync(CommandPages.Commands("image: base",
             ("debootstrap --variant=minbase --include=iptables,nftables,containernetworking-plugins bookworm base", ":"),
             ("-C base -c .", "-C artifacts/debian --exclude=./usr/*bin/dockerd --exclude=./usr/bin/containerd* --exclude=./var/cache --exclude=./var/lib/apt -c .")));
         // The published file has to be in the build's context, wherever the one under test is.
         await machine.InTreeAsync($"mkdir -p artifacts/publish; [ {Lab.Cnid} -ef artifacts/publish/cnid ] || cp {Lab.Cnid} artifacts/publish/cnid");
-        await machine.InTreeAsync(InstallPage.Commands("image: build without a network"));
+        await machine.InTreeAsync(CommandPages.Commands("image: build without a network"));
     }
 
     public async ValueTask DisposeAsync()
@@ -57,17 +57,17 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
     [Fact]
     public async Task Container_IsHealthy_PassesTheSmokeTest_AndIsReplacedWhileOthersRun()
     {
-        await machine.InTreeAsync(InstallPage.Commands("image: run"));
+        await machine.InTreeAsync(CommandPages.Commands("image: run"));
         await HealthyAsync("cnid");
         Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
 
         await machine.OkAsync("docker network create -d cni web && docker run -d --name www --network web cnid-test sh -c 'mkdir /www; echo hello > /www/index.html; exec httpd -f -h /www'");
-        await machine.InTreeAsync(InstallPage.Commands("image: replace") + InstallPage.Commands("image: run"));
+        await machine.InTreeAsync(CommandPages.Commands("image: replace") + CommandPages.Commands("image: run"));
         await HealthyAsync("cnid");
         Assert.Equal("hello", await machine.OkAsync("docker run --rm --network web cnid-test wget -qO- http://www/"));
         Assert.Equal("hello", await machine.OkAsync("docker restart -t 0 www > /dev/null && docker run --rm --network web cnid-test wget -qO- http://www/"));
         await machine.OkAsync("docker rm -f www && docker network rm web");
-        await machine.InTreeAsync(InstallPage.Commands("image: replace"));
+        await machine.InTreeAsync(CommandPages.Commands("image: replace"));
         Assert.Equal("", await LeftAsync());
     }
 
@@ -75,23 +75,23 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
     public async Task Compose_IsClean_BringsUpTheDriver_AndThenTheDemo()
     {
         Assert.Equal("", await ComposeAsync("docker-compose config -q && docker-compose -f docker-compose.yml -f docker-compose.demo.yml --profile demo config -q"));
-        await ComposeAsync(InstallPage.Commands("compose: up"));
+        await ComposeAsync(CommandPages.Commands("compose: up"));
         await HealthyAsync("cnid_cnid_1");
         Assert.Equal("false", await machine.OkAsync("docker inspect -f '{{.HostConfig.Privileged}}' cnid_cnid_1"));
         Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
 
-        Assert.EndsWith(Hello, await ComposeAsync(InstallPage.Commands("compose: demo")), StringComparison.Ordinal);
+        Assert.EndsWith(Hello, await ComposeAsync(CommandPages.Commands("compose: demo")), StringComparison.Ordinal);
         Assert.Equal(Hello, await machine.OkAsync(ByPort));
 
         await machine.OkAsync("docker tag cnid cnid:0.1.1");
         var before = await machine.OkAsync("docker inspect -f '{{.Id}}' cnid_cnid_1");
-        await ComposeAsync(InstallPage.Commands("compose: upgrade"));
+        await ComposeAsync(CommandPages.Commands("compose: upgrade"));
         Assert.NotEqual(before, await machine.OkAsync("docker inspect -f '{{.Id}}' cnid_cnid_1"));
         await HealthyAsync("cnid_cnid_1");
         await machine.OkAsync("docker restart -t 0 cnid_client_1");
         Assert.Equal(Hello, await machine.OkAsync("docker exec cnid_client_1 wget -qO- http://server/"));
 
-        await ComposeAsync(InstallPage.Commands("compose: remove"));
+        await ComposeAsync(CommandPages.Commands("compose: remove"));
         Assert.Equal("", await LeftAsync());
         Assert.Equal("", await machine.OkAsync("docker ps -aq; docker network ls -q -f driver=cni"));
     }
@@ -99,13 +99,13 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
     [Fact]
     public async Task EngineThatStartsAgain_BringsBackTheDriver_AndItsContainers()
     {
-        await ComposeAsync(InstallPage.Commands("compose: up"));
+        await ComposeAsync(CommandPages.Commands("compose: up"));
         await HealthyAsync("cnid_cnid_1");
-        await ComposeAsync(InstallPage.Commands("compose: demo"));
+        await ComposeAsync(CommandPages.Commands("compose: demo"));
         await machine.OkAsync("systemctl restart docker");
         await Lab.EventuallyAsync("the demonstration is back", async () => (await machine.RunAsync("docker exec cnid_client_1 wget -qO- http://server/")).Output.Trim() == Hello, seconds: 90);
         Assert.Equal(Hello, await machine.OkAsync(ByPort));
-        await ComposeAsync(InstallPage.Commands("compose: remove"));
+        await ComposeAsync(CommandPages.Commands("compose: remove"));
         Assert.Equal("", await LeftAsync());
     }
 

@@ -72,7 +72,7 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     {
         await ServeAsync();
         var id = await Lab.DockerAsync("plugin inspect -f '{{.Id}}' cnid");
-        await Lab.OkAsync($"cd {Machine.Repository}; " + InstallPage.Commands("plugin: make again", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
+        await Lab.OkAsync($"cd {Machine.Repository}; " + CommandPages.Commands("plugin: make again", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
         Assert.NotEqual(id, await Lab.DockerAsync("plugin inspect -f '{{.Id}}' cnid"));
         await Lab.DockerAsync("restart -t 0 www");
         await TalksAsync();
@@ -84,7 +84,7 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.OkAsync("""
             mkdir -p /srv/lists && echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"bridge","bridge":"lan0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.66.0.0/24"}]]}}]}' > /srv/lists/lan.conflist
             """);
-        await Lab.OkAsync(InstallPage.Commands("plugin: set"));
+        await Lab.OkAsync(CommandPages.Commands("plugin: set"));
         await Lab.DockerAsync($"network create -d {PluginLab.Driver} --ipam-driver null -o cni.network=lan lan");
         Assert.Contains("10.66.0.", await Lab.DockerAsync("run --rm --network lan lab ip address show eth0"), StringComparison.Ordinal);
         await Lab.DockerAsync("network rm lan");
@@ -186,22 +186,22 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.EventuallyAsync("the registry answers", async () => (await Lab.RunAsync("curl -sf http://127.0.0.1:5000/v2/")).Status == 0);
         foreach (var version in new[] { "0.1.0", "0.1.1" })
             await Lab.OkAsync($"{Machine.Repository}/plugin-config/managed/create.sh {Registry}:{version} {Lab.Cnid} && docker plugin push {Registry}:{version} && docker plugin rm {Registry}:{version}");
-        await Lab.OkAsync(InstallPage.Commands("plugin: remove"));
+        await Lab.OkAsync(CommandPages.Commands("plugin: remove"));
 
-        await Lab.OkAsync(InstallPage.Commands("plugin: install from a registry", ("REGISTRY/cnid", Registry)));
+        await Lab.OkAsync(CommandPages.Commands("plugin: install from a registry", ("REGISTRY/cnid", Registry)));
         await ServeAsync();
-        await Lab.OkAsync(InstallPage.Commands("plugin: upgrade", ("REGISTRY/cnid", Registry)));
+        await Lab.OkAsync(CommandPages.Commands("plugin: upgrade", ("REGISTRY/cnid", Registry)));
         Assert.EndsWith(":0.1.1", await Lab.DockerAsync("plugin inspect -f '{{.PluginReference}}' cnid"), StringComparison.Ordinal);
         await TalksAsync();
-        await Lab.OkAsync(InstallPage.Commands("plugin: upgrade", ("REGISTRY/cnid:0.1.1", Registry + ":0.1.0")));
+        await Lab.OkAsync(CommandPages.Commands("plugin: upgrade", ("REGISTRY/cnid:0.1.1", Registry + ":0.1.0")));
         await Lab.DockerAsync("restart -t 0 www");
         await TalksAsync();
 
         await Lab.OkAsync("docker rm -f www && docker network rm web");
-        await Lab.OkAsync(InstallPage.Commands("plugin: remove"));
+        await Lab.OkAsync(CommandPages.Commands("plugin: remove"));
         await Lab.OkAsync("pkill -x docker-registry");
         await PluginLab.MakeAsync(Lab);
-        await Lab.OkAsync(InstallPage.Commands("plugin: enable"));
+        await Lab.OkAsync(CommandPages.Commands("plugin: enable"));
     }
 
     private async Task ServeAsync(string options = "")

@@ -30,9 +30,9 @@ public sealed class PluginLab : IAsyncLifetime
         await lab.StopCnidAsync("TERM");
         await lab.OkAsync("mount --make-rshared /"); // as systemd does on a host
         await MakeAsync(lab);
-        await lab.OkAsync(InstallPage.Commands("plugin: enable"));
+        await lab.OkAsync(CommandPages.Commands("plugin: enable"));
     }
 
     public static Task<string> MakeAsync(Lab lab) =>
-        lab.OkAsync($"cd {Machine.Repository}; " + InstallPage.Commands("plugin: make", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
+        lab.OkAsync($"cd {Machine.Repository}; " + CommandPages.Commands("plugin: make", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
 }

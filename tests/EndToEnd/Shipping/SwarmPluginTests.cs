@@ -25,10 +25,10 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
     [Fact]
     public async Task Service_OnOneCniNetwork_RunsOnBothNodes_AndIsRescheduledWhenOneLeaves()
     {
-        await pair.One.OkAsync(InstallPage.Commands("swarm: first node"));
-        await pair.Two.OkAsync(InstallPage.Commands("swarm: second node"));
-        await pair.One.OkAsync(InstallPage.Commands("swarm: network"));
-        await pair.One.OkAsync(InstallPage.Commands("swarm: service", ("IMAGE", "lab httpd -f -h /www"), ("service create", "service create --detach --no-resolve-image")));
+        await pair.One.OkAsync(CommandPages.Commands("swarm: first node"));
+        await pair.Two.OkAsync(CommandPages.Commands("swarm: second node"));
+        await pair.One.OkAsync(CommandPages.Commands("swarm: network"));
+        await pair.One.OkAsync(CommandPages.Commands("swarm: service", ("IMAGE", "lab httpd -f -h /www"), ("service create", "service create --detach --no-resolve-image")));
 
         var here = await TaskAsync(pair.One, 1);
         var there = await TaskAsync(pair.Two, 1);

@@ -43,7 +43,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         await InstallAsync(first);
         Assert.Equal("hello", await machine.OkAsync(Client));
 
-        var said = await machine.RunAsync(InstallPage.Commands("deb: remove"));
+        var said = await machine.RunAsync(CommandPages.Commands("deb: remove"));
         Assert.Contains("networks of driver cni are left", said.Text, StringComparison.Ordinal);
         Assert.Equal("hello", await machine.OkAsync("exec 3<> /dev/tcp/127.0.0.1/8080 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && tail -n 1 <&3"));
         await machine.OkAsync("! test -e /run/docker/plugins/cni.sock && test -d /var/lib/cnid");
@@ -139,13 +139,13 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     [Fact]
     public async Task ByHand_PassesTheSmokeTest()
     {
-        await machine.OkAsync($"cd /shared/tree; ({InstallPage.Commands("by hand")}) > /shared/by-hand.log 2>&1 < /dev/null & exit 0");
+        await machine.OkAsync($"cd /shared/tree; ({CommandPages.Commands("by hand")}) > /shared/by-hand.log 2>&1 < /dev/null & exit 0");
         await Lab.EventuallyAsync("it answers", async () => (await machine.RunAsync("/shared/tree/artifacts/publish/cnid health")).Status == 0);
         Assert.Contains("and nothing left", await DoAsync("smoke"), StringComparison.Ordinal);
         await machine.OkAsync("pkill -x cnid");
     }
 
-    private Task<string> DoAsync(string block, params (string Word, string Instead)[] instead) => machine.OkAsync("cd /shared/tree; " + InstallPage.Commands(block, instead));
+    private Task<string> DoAsync(string block, params (string Word, string Instead)[] instead) => machine.OkAsync("cd /shared/tree; " + CommandPages.Commands(block, instead));
 
     private Task<string> InstallAsync(string package) => DoAsync("deb: install", ("artifacts/cnid_0.1.0_amd64.deb", "/shared/" + package));
 
@@ -157,7 +157,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         var package = $"cnid_{version}_amd64.deb";
         if (File.Exists(Path.Combine(machine.Shared, package)))
             return package;
-        var made = await machine.InTreeAsync(InstallPage.Commands("deb: make", ("packaging/deb.sh", $"packaging/deb.sh {Lab.Cnid} {version}")));
+        var made = await machine.InTreeAsync(CommandPages.Commands("deb: make", ("packaging/deb.sh", $"packaging/deb.sh {Lab.Cnid} {version}")));
         File.Copy(Path.Combine(Machine.Repository, made), Path.Combine(machine.Shared, package), overwrite: true);
         return package;
     }
