@@ -62,7 +62,7 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", Bridge);
         Assert.Contains("inet 10.77.0.", await DoAsync("ipam: list"), StringComparison.Ordinal);
         await Lab.DockerAsync("network rm pods");
-        await ListAsync("pods", DualStack);
+        await ListAsync("pods", DualStack.Replace("fd77::", "fd00:77::", StringComparison.Ordinal));
         await DoAsync("ipam: both families");
     }
 
