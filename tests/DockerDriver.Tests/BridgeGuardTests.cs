@@ -13,7 +13,17 @@ public sealed class BridgeGuardTests
         new("cni-one", ["10.1.0.1/24", "fd00:1::1/64"], Internal: false, Icc: true, Masquerades: true),
         new("cni-two", ["10.1.1.1/24"], Internal: false, Icc: false, Masquerades: true),
         new("cni-three", [], Internal: true, Icc: true),
+        new("cni-routed", ["10.2.0.1/24", "fd00:2::1/64"], Internal: false, Icc: true, Masquerades: true)
+        {
+            ModeIPv4 = GatewayMode.Routed, ModeIPv6 = GatewayMode.NatUnprotected, Trusted = ["wan", "vxlan.1"],
+        },
+        new("cni-source", ["10.3.0.1/24", "fd00:3::1/64"], Internal: false, Icc: true, Masquerades: true)
+        {
+            ModeIPv4 = GatewayMode.NatUnprotected, SourceIPv4 = "203.0.113.9", SourceIPv6 = "2001:db8::9", InhibitsIPv4 = true,
+        },
     ];
+
+    private static readonly OpenPort[] Ports = [new("10.2.0.2", "tcp", 80), new("10.2.0.2", "udp", 53), new("fd00:2::2", "sctp", 80)];
 
     [Fact]
     public void A1_Definition_IsWhatNftMakesOfIt()
@@ -24,7 +34,7 @@ public sealed class BridgeGuardTests
         try
         {
             using var space = NetworkNamespace.CreatePinned(path);
-            var wanted = BridgeGuard.Definition(Bridges, ["br-uplink"]);
+            var wanted = BridgeGuard.Definition(Bridges, ["br-uplink"], Ports);
             space.Inside(() => NftProgram.Run(wanted.Text));
             using var socket = NftSocket.OpenIn(space);
             Assert.Empty(wanted.Differences(socket.Read(wanted.Table)));

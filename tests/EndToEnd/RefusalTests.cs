@@ -25,6 +25,14 @@ public sealed class RefusalTests(Lab lab) : LabTest(lab)
         Assert.Contains("/opt/cni/bin, /usr/lib/cni", await Lab.FailsAsync("docker network create -d cni -o cni.network=odd --ipam-driver null no"), StringComparison.Ordinal);
     }
 
+    // What cnid networks says of a list in the folder.
+    [Theory]
+    [InlineData("-o cni.type=macvlan -o cni.master=wan.7 -o cni.ipam.type=dhcp", "-o cni.master=NAME), or make it: ip link add link wan name wan.7 type vlan id 7 && ip link set wan.7 up")]
+    [InlineData("-o cni.type=ipvlan -o cni.master=eth77 -o cni.ipam.type=dhcp", "ip link add eth77 type bridge")]
+    [InlineData("-o cni.type=bridge -o cni.ipam.type=not-there", "the IPAM plugin not-there is not in /opt/cni/bin, /usr/lib/cni")]
+    public async Task B_ListThatIsNotUsable_IsRefusedWhenTheNetworkIsCreated(string options, string words) =>
+        Assert.Contains(words, await Lab.FailsAsync($"docker network create -d cni --ipam-driver null {options} no"), StringComparison.Ordinal);
+
     [Fact]
     public async Task PluginTooOld_NamesBothVersions()
     {

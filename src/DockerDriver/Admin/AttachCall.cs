@@ -26,6 +26,10 @@ internal sealed record AttachCall(
     [JsonPropertyName("name")]
     public string? Name { get; init; }
 
+    /// <summary><c>-p</c> and <c>-P</c>, in the form of the label <c>cni.ports</c>; null where the caller does not know them.</summary>
+    [JsonPropertyName("ports")]
+    public IReadOnlyList<string>? Ports { get; init; }
+
     /// <exception cref="BadHttpRequestException">It is no such call.</exception>
     public static async Task<AttachCall> ReadAsync(Stream body, CancellationToken cancel)
     {

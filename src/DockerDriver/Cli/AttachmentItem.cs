@@ -26,6 +26,8 @@ internal sealed record AttachmentItem(
 
     private string? AddFault => Attachment.AddFault ?? Container?.AddFault ?? Endpoint?.AddFault;
 
+    private string? Remark => Container?.Remark ?? Endpoint?.Remark;
+
     private string? Fault => Attachment.Fault ?? Container?.Fault ?? Endpoint?.Fault;
 
     private int FailedDels => Math.Max(Container?.FailedDels ?? 0, Attachment.FailedDels);
@@ -47,7 +49,7 @@ internal sealed record AttachmentItem(
     ];
 
     public IEnumerable<string> Notes() =>
-        new[] { Published, AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
+        new[] { Published, Opened, Remark, AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -57,6 +59,9 @@ internal sealed record AttachmentItem(
         ["dockerNetwork"] = DockerNetwork,
         ["ifName"] = Attachment.IfName,
         ["netns"] = Attachment.NetNs,
+        ["ports"] = new JsonArray([.. Ports.Select(Json)]),
+        ["openPorts"] = new JsonArray([.. (Endpoint?.OpenPorts ?? []).Select(Json)]),
+        ["remark"] = Remark,
         ["phase"] = Phase,
         ["addFault"] = AddFault,
         ["fault"] = Fault,
@@ -77,9 +82,17 @@ internal sealed record AttachmentItem(
 
     private string? Release => FailedDels > 0 ? $"cnid release --force {ShortId.Of(Attachment.ContainerId)} forgets it" : null;
 
-    private string? Published => Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) && AttachmentPlan.Ports(ports) is { Count: > 0 } published
-        ? $"publishes {PortRanges.Text(published)}"
-        : null;
+    // Of an attachment by whatever front door: what its portmap has been given.
+    private IReadOnlyList<PublishedPort> Ports => Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
+
+    private string? Published => Ports.Count > 0 ? $"publishes {PortRanges.Text(Ports)}" : null;
+
+    private string? Opened => Endpoint?.OpenPorts is { Count: > 0 } open ? $"open on its own address: {string.Join(", ", open)}" : null;
+
+    private static JsonNode Json(PublishedPort port) =>
+        new JsonObject { ["protocol"] = port.Protocol, ["hostIp"] = port.HostIp, ["hostPort"] = port.HostPort, ["containerPort"] = port.ContainerPort };
+
+    private static JsonNode Json(OpenPort port) => new JsonObject { ["address"] = port.Address, ["protocol"] = port.Protocol, ["port"] = port.Port };
 
     private string? Retries => (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
         ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"

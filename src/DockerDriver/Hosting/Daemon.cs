@@ -124,6 +124,7 @@ internal static class Daemon
         .AddLoop<FirewalldKeeper>()
         .AddLoop<LeaseKeeper>()
         .AddSingleton<NetworkNews>()
+        .AddSingleton<EngineVersion>()
         .AddSingleton<NetworkForgetting>()
         .AddSingleton<UnknownNetworks>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<UnknownNetworks>())

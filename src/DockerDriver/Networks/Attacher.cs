@@ -32,7 +32,7 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         var before = NamespaceState.Of(space);
         var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
         if (network.Bridge is { } bridge)
-            NetworkBridges.Ensure(list, [.. bridge.Gateways.Select(CidrAddress.Parse)]); // before a plugin of somebody else makes it
+            NetworkBridges.Ensure(list, [.. bridge.HostGateways]); // before a plugin of somebody else makes it
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
         RefuseOtherAddresses(endpoint, result);
@@ -45,6 +45,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
+        if (network.Bridge is { InhibitsIPv4: true } bridge)
+            NetworkBridges.Ensure(list, [.. bridge.HostGateways]); // the plugin takes all gateways for this host's
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
         using var route = RouteSocket.Open();

@@ -24,10 +24,11 @@ internal static class BridgeList
 
     /// <summary>The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.</summary>
     public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
-        For(networkId, bridge, options, Masquerades(options), new JsonObject { ["mac"] = true }, Firewall());
+        For(networkId, bridge, options, options is { Masquerade: true, Internal: false } && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
 
-    /// <summary>Whether what goes out of such a network carries the host's address.</summary>
-    public static bool Masquerades(BridgeOptions options) => options is { Masquerade: true, Internal: false };
+    /// <summary>Whether the plugin's <c>ipMasq</c> is what is meant: both families alike, each with the address of its way out.</summary>
+    public static bool CanMasquerade(GeneratedBridge bridge) =>
+        bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed, ModeIPv6: not GatewayMode.Routed };
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
@@ -37,7 +38,7 @@ internal static class BridgeList
         {
             ["type"] = "bridge",
             ["bridge"] = bridge.Name,
-            ["isGateway"] = bridge.Gateways.Count > 0,
+            ["isGateway"] = bridge.Gateways.Count > 0 && !bridge.InhibitsIPv4,
             ["ipMasq"] = masquerade,
             ["hairpinMode"] = true,
             ["capabilities"] = capabilities,

@@ -12,7 +12,7 @@ namespace DockerDriver.Networks;
 /// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
 /// A chain of ours in iptables' FORWARD admits what is left, past Docker's policy of DROP.
 /// </summary>
-internal sealed class Bridges(StateFolder<StoredNetwork> networks)
+internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints)
 {
     private const string Place = "inet " + BridgeGuard.Table;
     private static readonly string[] LegacyTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
@@ -43,6 +43,16 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks)
         }
     }
 
+    /// <summary>Writes the ports that are open by now.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public void Update()
+    {
+        lock (writing)
+        {
+            WriteTable(networks.All);
+        }
+    }
+
     /// <summary>Writes what is not there, or not any more: a flush takes the table along, an iptables-restore our chain.</summary>
     /// <param name="mayWrite">Asked for each place that lacks something (<see cref="MissingRule.Place"/>).</param>
     public void Mend(Func<string, bool> mayWrite)
@@ -50,7 +60,7 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks)
         lock (writing)
         {
             var all = networks.All;
-            var writes = Missing(all).Select(rule => rule.Place).Distinct().Where(mayWrite).ToList();
+            var writes = Missing(all, endpoints.All).Select(rule => rule.Place).Distinct().Where(mayWrite).ToList();
             if (writes.Contains(Place))
                 WriteTable(all);
             if (writes.Any(place => place != Place))
@@ -59,43 +69,45 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks)
     }
 
     /// <summary>What is not as it should be for these networks.</summary>
-    public static IReadOnlyList<MissingRule> Missing(IReadOnlyCollection<StoredNetwork> networks) =>
-        networks.All(network => network.Bridge is null) ? [] : [.. MissingInTable(networks), .. BridgeAdmission.Missing(NamesOf(networks))];
+    /// <param name="networks">All of them.</param>
+    /// <param name="endpoints">All of theirs.</param>
+    public static IReadOnlyList<MissingRule> Missing(IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints) =>
+        networks.All(network => network.Bridge is null) ? [] : [.. MissingInTable(networks, endpoints), .. BridgeAdmission.Missing(NamesOf(networks))];
 
     /// <summary>Whether iptables' legacy back end is in use.</summary>
     public static bool HasLegacyRules() =>
         LegacyTables.Any(path => File.Exists(path) && File.ReadLines(path).Contains("filter"));
 
-    private static void Write(IReadOnlyCollection<StoredNetwork> networks)
+    private void Write(IReadOnlyCollection<StoredNetwork> networks)
     {
         WriteTable(networks);
         BridgeAdmission.Write(NamesOf(networks));
     }
 
-    private static IEnumerable<MissingRule> MissingInTable(IReadOnlyCollection<StoredNetwork> networks)
+    private static IEnumerable<MissingRule> MissingInTable(IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints)
     {
-        var wanted = Table(networks)!;
+        var wanted = Table(networks, endpoints)!;
         using var socket = NftSocket.Open();
         return wanted.Differences(socket.Read(wanted.Table)).Select(text => new MissingRule(Place, text));
     }
 
-    private static void WriteTable(IReadOnlyCollection<StoredNetwork> networks)
+    private void WriteTable(IReadOnlyCollection<StoredNetwork> networks)
     {
         using var socket = NftSocket.Open();
-        if (Table(networks) is { } wanted)
+        if (Table(networks, endpoints.All) is { } wanted)
             socket.Replace(wanted);
         else
             socket.Delete(NftTable.Parse(Place));
     }
 
     // Null where no network is generated.
-    private static TableDefinition? Table(IReadOnlyCollection<StoredNetwork> networks)
+    private static TableDefinition? Table(IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints)
     {
         var bridges = networks.Select(network => network.Bridge).OfType<GeneratedBridge>().ToList();
         if (bridges.Count == 0)
             return null;
         using var route = RouteSocket.Open();
-        return BridgeGuard.Definition(bridges, UplinkBridges.Of(route));
+        return BridgeGuard.Definition(bridges, UplinkBridges.Of(route), [.. endpoints.SelectMany(endpoint => endpoint.OpenPorts)]);
     }
 
     private static string[] NamesOf(IEnumerable<StoredNetwork> networks) => [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];

@@ -9,6 +9,9 @@ namespace DockerDriver.Networks;
 /// <summary>What one endpoint was given with <c>--driver-opt</c>: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
 internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyList<string> Ips)
 {
+    /// <summary>What the interface is to be called inside; null for what Docker calls it.</summary>
+    public string? InterfaceName { get; private init; }
+
     private const string ArgsKey = "cni.args";
     public const string IpsKey = "cni.ips";
     private const string CapabilityPrefix = "cni.capability.";
@@ -21,8 +24,11 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
         var args = new Dictionary<string, string>();
         var capabilities = new Dictionary<string, string>();
         IReadOnlyList<string> ips = [];
+        string? name = null;
         foreach (var (key, value) in options ?? new Dictionary<string, JsonElement>())
         {
+            if (key == NetLabel.Ifname)
+                name = Name(value.ToString());
             if (key.StartsWith(NetLabel.Prefix, StringComparison.Ordinal))
                 continue; // Docker's own
             if (key == ArgsKey)
@@ -34,12 +40,17 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             else
                 throw new RefusedException($"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
         }
-        return new(args, capabilities, ips);
+        return new(args, capabilities, ips) { InterfaceName = name };
     }
 
     /// <summary><c>-p</c>, as libnetwork passes it on; empty where nothing is published.</summary>
-    public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options) =>
-        options?.TryGetValue(NetLabel.PortMap, out var ports) == true ? PortsOf(ports) : [];
+    /// <param name="options">Docker's.</param>
+    /// <param name="hostBinding">The host address for those that name none; null for all.</param>
+    public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options, string? hostBinding)
+    {
+        var ports = options?.TryGetValue(NetLabel.PortMap, out var given) == true ? PortsOf(given) : [];
+        return hostBinding is null ? ports : [.. ports.Select(port => string.IsNullOrEmpty(port.HostIp) ? port with { HostIp = hostBinding } : port)];
+    }
 
     /// <summary>The same, of what was kept.</summary>
     public static IReadOnlyList<PortBinding> PortsOf(JsonElement? ports) =>
@@ -68,6 +79,18 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
                 sysctls[string.Join('/', parts[1..])] = value;
         }
         return sysctls;
+    }
+
+    private static string Name(string text)
+    {
+        try
+        {
+            return CniCore.Spec.InterfaceName.Parse(text).ToString();
+        }
+        catch (CniException fault)
+        {
+            throw new RefusedException($"driver option '{NetLabel.Ifname}': '{text}': {fault.Message}");
+        }
     }
 
     private static Dictionary<string, string> ArgsOf(string text)

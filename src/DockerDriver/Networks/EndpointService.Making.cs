@@ -82,10 +82,12 @@ internal sealed partial class EndpointService
 
     private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
     {
-        endpoint = endpoint with { Phase = EndpointPhase.Leaving, Boot = endpoint.Boot.Length > 0 ? endpoint.Boot : boot.Id };
+        var before = endpoint;
+        endpoint = endpoint with { Phase = EndpointPhase.Leaving, OpenPorts = [], Boot = endpoint.Boot.Length > 0 ? endpoint.Boot : boot.Id };
         Note(endpoint);
         try
         {
+            Close(before);
             endpoint = await GiveLeaseBackAsync(endpoint);
             await attacher.UnmakeAsync(endpoint, maySandboxServe);
             ports.Release(endpoint.Id);
@@ -117,6 +119,7 @@ internal sealed partial class EndpointService
         var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
         ports.Release(id);
         endpoints.Remove(id);
+        Close(endpoint);
         await count.DepartAsync(endpoint.NetworkId, id);
         ReleasedByHand(line);
         return [line];

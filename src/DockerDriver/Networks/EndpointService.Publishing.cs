@@ -25,9 +25,11 @@ internal sealed partial class EndpointService
         await SettleAsync(call.EndpointId, cancel);
         using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
-        var published = EndpointOptions.Ports(call.Options);
-        if (endpoints.Find(call.EndpointId) is { Phase: EndpointPhase.Joined } endpoint && published.Count > 0 && ListJson.PublishesApart(Network(endpoint.NetworkId).List))
-            await PublishAsync(endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
+        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint)
+            return;
+        var network = Network(endpoint.NetworkId);
+        if (EndpointOptions.Ports(call.Options, network.HostBinding) is { Count: > 0 } published && ListJson.PublishesApart(network.List))
+            await PublishAsync(network, endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
     }
 
     /// <summary>
@@ -41,7 +43,7 @@ internal sealed partial class EndpointService
             return;
         try
         {
-            await PublishAsync(endpoint, EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
+            await PublishAsync(Network(endpoint.NetworkId), endpoint, EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
         }
         catch (Exception fault) when (fault is RefusedException or CniException)
         {
@@ -56,7 +58,8 @@ internal sealed partial class EndpointService
     {
         using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
-        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined, Ports.Count: > 0 } endpoint || networks.Find(endpoint.NetworkId) is not { } network)
+        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint || networks.Find(endpoint.NetworkId) is not { } network
+            || endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return;
         if (!ListJson.PublishesApart(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.IsInhabited(endpoint)))
             return;
@@ -67,20 +70,20 @@ internal sealed partial class EndpointService
     /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
     public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
         endpoint.Ports.Count > 0 && attacher.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
-            ? CarriedPorts.ProxiedTo(result, network.List)
+            ? CarriedPorts.ProxiedTo(result, network.List, network.Bridge)
             : null;
 
     // A list without a default route is never the gateway, and Docker never names it; up to v27 neither one with IPv6 alone.
     private async Task<StoredEndpoint> PublishUnnamedAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
     {
-        if (endpoint.Ports.Count > 0 || EndpointOptions.Ports(options) is not { Count: > 0 } published || !ListJson.PublishesApart(network.List))
+        if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 } || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published || !ListJson.PublishesApart(network.List))
             return endpoint;
         var result = attacher.ResultOf(endpoint)!;
         if (JoinAnswer.MayBeGateway(result) || (JoinAnswer.MayBeGatewayIPv6(result) && Sandbox.Exists(endpoint)))
             return endpoint;
         try
         {
-            return await PublishAsync(endpoint, published, mayProxy: true, cancel);
+            return await PublishAsync(network, endpoint, published, mayProxy: true, cancel);
         }
         catch (Exception fault)
         {
@@ -89,27 +92,31 @@ internal sealed partial class EndpointService
         }
     }
 
-    private async Task<StoredEndpoint> PublishAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+    private async Task<StoredEndpoint> PublishAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
         var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
-        var list = Network(endpoint.NetworkId).List;
-        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(list), Sandbox.FamiliesOfOthers(endpoint));
-        if (endpoint.Ports.Count > 0)
+        var others = Sandbox.FamiliesOfOthers(endpoint);
+        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(network.List), others, network.Bridge);
+        var open = CarriedPorts.Open(result, published, others, network.Bridge);
+        if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 })
         {
-            if (ports.Suffices(endpoint.Id, endpoint.SandboxKey, carried))
+            if (ports.Suffices(endpoint.Id, endpoint.SandboxKey, carried) && open.SequenceEqual(endpoint.OpenPorts))
                 return endpoint;
             endpoint = await WithdrawAsync(endpoint, cancel);
         }
-        if (carried.Count < published.Count)
+        if (carried.Count < published.Count && open.Count == 0)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { Asked = EndpointOptions.Kept(published), Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried) };
-        if (endpoint.Ports.Count == 0)
+        endpoint = endpoint with { Asked = EndpointOptions.Kept(published), Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
+        if (endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return before;
         try
         {
             Save(endpoint);
-            await attacher.PublishAsync(endpoint, cancel);
+            if (open.Count > 0)
+                bridges.Update();
+            if (endpoint.Ports.Count > 0)
+                await attacher.PublishAsync(endpoint, cancel);
         }
         catch
         {
@@ -117,23 +124,37 @@ internal sealed partial class EndpointService
             {
                 ports.Release(endpoint.Id);
                 Note(before);
+                Close(endpoint);
             }
             throw;
         }
-        if (CarriedPorts.ProxiedTo(result, list) is { } container)
+        if (CarriedPorts.ProxiedTo(result, network.List, network.Bridge) is { } container)
             ports.Serve(endpoint.Id, container);
-        Published(PortRanges.Text(endpoint.Ports));
+        Published(TextOf(endpoint));
         return endpoint;
     }
 
     private async Task<StoredEndpoint> WithdrawAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
-        await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
-        Withdrawn(PortRanges.Text(endpoint.Ports));
-        Note(endpoint = endpoint with { Ports = [] });
+        if (endpoint.Ports.Count > 0)
+            await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
+        Withdrawn(TextOf(endpoint));
+        var before = endpoint;
+        Note(endpoint = endpoint with { Ports = [], OpenPorts = [] });
         ports.Release(endpoint.Id);
+        Close(before);
         return endpoint;
     }
+
+    // It is stored without its open ports, or not any more.
+    private void Close(StoredEndpoint endpoint)
+    {
+        if (endpoint.OpenPorts.Count > 0)
+            bridges.Update();
+    }
+
+    private static string TextOf(StoredEndpoint endpoint) =>
+        string.Join(", ", endpoint.OpenPorts.Select(port => $"{port}").Prepend(PortRanges.Text(endpoint.Ports)).Where(text => text.Length > 0));
 
     [LoggerMessage(LogLevel.Information, "published {Ports}")]
     private partial void Published(string ports);

@@ -20,6 +20,7 @@ internal sealed partial class EndpointService(
     StateFolder<StoredEndpoint> endpoints,
     UnknownNetworks unknown,
     Attacher attacher,
+    Bridges bridges,
     Carrier carrier,
     ReservedAddresses reserved,
     SandboxWatch watch,
@@ -27,6 +28,7 @@ internal sealed partial class EndpointService(
     LeaseService leases,
     PortReservations ports,
     KeyedLocks locks,
+    EngineVersion engine,
     EndpointCount count,
     Boot boot,
     TimeProvider clock,
@@ -61,12 +63,16 @@ internal sealed partial class EndpointService(
             Ipam = network.Pools.Count > 0 ? reserved.Section(network, addresses) : null,
             ContainerName = network.Pools.Count > 0 ? reserved.ContainerOf(network, addresses) : "",
             Wished = options.Ips,
+            InterfaceName = options.InterfaceName,
+            Remark = engine.WhyUnheard(call.Options?.Keys ?? []),
             Args = options.Args,
             Sysctls = EndpointOptions.Sysctls(call.Options),
             Capabilities = options.Capabilities,
         };
+        if (endpoint.Remark is { } remark)
+            Unheard(remark);
         if (network.AddsEarly)
-            endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options), cancel);
+            endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         else
             Save(endpoint);
         await count.ArriveAsync(network.Id, endpoint.Id);
@@ -84,7 +90,7 @@ internal sealed partial class EndpointService(
         var network = Network(call.NetworkId);
 
         if (RefuseLeaving(endpoint).Phase == EndpointPhase.Announced)
-            endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options), cancel);
+            endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         if (endpoint.Phase == EndpointPhase.Held)
         {
             endpoint = await PublishUnnamedAsync(network, endpoint with { SandboxKey = call.SandboxKey ?? "" }, call.Options, cancel);
@@ -92,7 +98,7 @@ internal sealed partial class EndpointService(
             if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)) || LeaseService.IsDue(endpoint)))
                 watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
         }
-        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
+        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"), network.InterfacePrefix);
     }
 
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
@@ -163,6 +169,9 @@ internal sealed partial class EndpointService(
             AddressOf(chosen, AddressFamily.InterNetworkV6),
             string.IsNullOrEmpty(call.Interface?.MacAddress) ? endpoint.Mac : ""));
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Remark}")]
+    private partial void Unheard(string remark);
 
     private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>
         chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";

@@ -13,7 +13,7 @@ internal static class IpamAgreement
 {
     /// <summary>Whether Docker's IPAM stands aside.</summary>
     public static bool ListChooses(CreateNetwork call) =>
-        call.IPv4Data is not { Count: > 0 } pools || pools[0].AddressSpace == "null" || pools[0].Pool is null or "0.0.0.0/0";
+        call.IPv4Data is not { Count: > 0 } pools ? StandsAside(call.IPv6Data, "::/0") : StandsAside(pools, "0.0.0.0/0");
 
     /// <exception cref="RefusedException">They disagree; says the command that works.</exception>
     public static void Check(NetworkList list, CreateNetwork call)
@@ -38,6 +38,9 @@ internal static class IpamAgreement
         if (ipam.Subnets.FirstOrDefault(subnet => pools.All(pool => pool.Pool != subnet.Network.ToString())) is { } missing)
             throw Disagree(list, ipam, $"it also gives addresses from {missing.Network}, of which Docker knows nothing");
     }
+
+    private static bool StandsAside(IReadOnlyList<AddressPool>? pools, string all) =>
+        pools is not { Count: > 0 } || pools[0].AddressSpace == "null" || pools[0].Pool is null || pools[0].Pool == all;
 
     private static RefusedException Disagree(NetworkList list, ListIpam ipam, string why)
     {

@@ -12,7 +12,7 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal static class JoinAnswer
 {
-    public static Joined For(StoredEndpoint endpoint, CniResult result)
+    public static Joined For(StoredEndpoint endpoint, CniResult result, string? prefix = null)
     {
         var gateway = Gateway(result, AddressFamily.InterNetwork);
         var gatewayIPv6 = Gateway(result, AddressFamily.InterNetworkV6);
@@ -21,7 +21,7 @@ internal static class JoinAnswer
         List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable), .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
 
         return new(
-            new(endpoint.HostName, "eth"),
+            new(endpoint.HostName, prefix ?? "eth", endpoint.InterfaceName ?? ""),
             gateway?.ToString() ?? "",
             gatewayIPv6?.ToString() ?? "",
             routes,

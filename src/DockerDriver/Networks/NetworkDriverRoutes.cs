@@ -14,11 +14,11 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.GetCapabilities", () =>
             ToDocker.Answer(new DriverCapabilities("local", "local", GwAllocChecker: true), DockerJson.Default.DriverCapabilities));
 
-        routes.MapPost("NetworkDriver.GwAllocCheck", () =>
-            ToDocker.Answer(new GatewayAllocation(SkipIPv4: false, SkipIPv6: false), DockerJson.Default.GatewayAllocation));
+        routes.MapPost("NetworkDriver.GwAllocCheck", (FromDocker<GatewayAllocationAsked> call) =>
+            ToDocker.Answer(NetworkService.GatewaysOf(call.Body), DockerJson.Default.GatewayAllocation));
 
         routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, CancellationToken cancel) =>
-            ToDocker.DoneAsync(networks.CreateAsync(call.Body, cancel)));
+            ToDocker.DoneAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel)));
 
         routes.MapPost("NetworkDriver.DeleteNetwork", (FromDocker<NetworkCall> call, NetworkService networks) =>
             ToDocker.DoneAsync(networks.DeleteAsync(call.Body)));

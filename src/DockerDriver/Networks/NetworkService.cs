@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CniCore.Config;
@@ -25,7 +26,11 @@ internal sealed partial class NetworkService(
     ILogger<NetworkService> log)
 {
     /// <summary>Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk to whom.</summary>
-    public async Task CreateAsync(CreateNetwork call, CancellationToken cancel)
+    /// <param name="call">The call.</param>
+    /// <param name="isRebuild">It was created before: what its list lacks by now is told when a container is attached by it.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="RefusedException">The options do not fit, or the list is not usable here.</exception>
+    public async Task CreateAsync(CreateNetwork call, bool isRebuild, CancellationToken cancel)
     {
         _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
         var ofPools = NetworkPools.Of(call, pools.All);
@@ -34,13 +39,20 @@ internal sealed partial class NetworkService(
             : options.Bridge is { } bridge ? Generated(call, bridge)
             : Administered(call, options);
 
-        var list = await runtime.NegotiateAsync(network.ParseList(), cancel);
-        network = network with { List = ListJson.Of(list) };
+        var list = network.Bridge is null && !isRebuild ? await UsableAsync(network, cancel) : await runtime.NegotiateAsync(network.ParseList(), cancel);
+        network = network with { List = ListJson.Of(list), HostBinding = options.HostBinding, InterfacePrefix = options.InterfacePrefix };
 
         bridges.Guard(network);
         firewalld.NetworksHaveChanged();
         news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
+    }
+
+    // As cnid networks judges the lists of the folder.
+    private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
+    {
+        var (list, faults) = await new ListUsability(settings, runtime).OfAsync(network.ParseList(), cancel);
+        return faults.Count == 0 ? list : throw new RefusedException($"the list '{network.ListName}' is not usable: {string.Join("; ", faults)}");
     }
 
     /// <summary>Forgets the network and removes the bridge it made. Unknown ones are gone already.</summary>
@@ -82,26 +94,50 @@ internal sealed partial class NetworkService(
         }
     }
 
+    /// <summary>Whether Docker's IPAM need not reserve a gateway. What is wrong with the options is said when the network is created.</summary>
+    public static GatewayAllocation GatewaysOf(GatewayAllocationAsked call)
+    {
+        try
+        {
+            var bridge = NetworkOptions.From(call.Options).Bridge;
+            return new(bridge?.NeedsNoGateway(AddressFamily.InterNetwork) == true, bridge?.NeedsNoGateway(AddressFamily.InterNetworkV6) == true);
+        }
+        catch (RefusedException)
+        {
+            return new(SkipIPv4: false, SkipIPv6: false);
+        }
+    }
+
     private StoredNetwork Generated(CreateNetwork call, BridgeOptions options)
     {
+        if (call is { IPv4Data: null or [], IPv6Data: null or [] })
+            throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or leave --ipv4=false away");
         if (IpamAgreement.ListChooses(call))
             throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o cni.ipam.type=TYPE");
         List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
         var bridge = new GeneratedBridge(
             options.Name is { } name ? InterfaceName.Parse(name).ToString() : NameAfter(call.NetworkId),
-            [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0)],
+            [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0).Where(gateway => options.ModeOf(gateway) != GatewayMode.Isolated)],
             options.Internal,
-            options.Icc);
+            options.Icc)
+        {
+            ModeIPv4 = options.ModeIPv4,
+            ModeIPv6 = options.ModeIPv6,
+            SourceIPv4 = options.SourceIPv4,
+            SourceIPv6 = options.SourceIPv6,
+            InhibitsIPv4 = options.InhibitsIPv4,
+            Trusted = options.Trusted,
+        };
         if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
         if (DockersBridge().IsMatch(bridge.Name))
             throw new RefusedException($"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
-        if (NetworkBridges.WhyNot(bridge.Name, bridge.Gateways.Select(CidrAddress.Parse)) is { } reason)
+        if (NetworkBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
-        var network = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = bridge, CreatedAt = clock.GetUtcNow() };
-        bridge = bridge with { Masquerades = BridgeList.Masquerades(options) };
-        var inProcess = network with { List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = bridge };
-        return runtime.PerformsAll(inProcess.ParseList()) ? inProcess : network;
+        var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
+        var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
+        return runtime.PerformsAll(inProcess.ParseList()) ? inProcess
+            : inProcess with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanMasquerade(bridge) ? bridge : masquerading };
     }
 
     private StoredNetwork OfPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()

@@ -55,10 +55,13 @@ internal sealed partial class ContainerAttacher(
         try
         {
             var plan = ContainerPlan.Of(container, settings);
+            if (plan.Unpublished is { } unpublished && container.Remark != unpublished)
+                NotPublished(unpublished);
             container = container with
             {
+                Remark = plan.Unpublished,
                 Interfaces = [.. plan.Networks.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
-                Ports = plan.Ports.Count == 0 ? [] : TakePorts(container.Id, plan.Ports),
+                Ports = plan.Ports.Count == 0 ? [] : TakePorts(container, plan.Ports),
             };
             Save(container with { Phase = ContainerPhase.Attaching });
             var netns = namespaces.Pin(container.Id, space);
@@ -190,15 +193,16 @@ internal sealed partial class ContainerAttacher(
 
     private StoredContainer Dated(StoredContainer container) => container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
 
-    private IReadOnlyList<PublishedPort> TakePorts(string container, IReadOnlyList<PortBinding> wanted)
+    private IReadOnlyList<PublishedPort> TakePorts(StoredContainer container, IReadOnlyList<PortBinding> wanted)
     {
         try
         {
-            return ports.Take(container, sandbox: "", wanted);
+            return ports.Take(container.Id, sandbox: "", wanted);
         }
         catch (RefusedException fault)
         {
-            throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"{fault.Message}; stop what has it, or publish another");
+            var reason = $"{fault.Message}; stop what has it, or publish another";
+            throw container.Published.Count > 0 ? new RefusedException(reason) : ContainerLabels.Wrong(ContainerLabels.PortsKey, reason);
         }
     }
 
@@ -280,6 +284,9 @@ internal sealed partial class ContainerAttacher(
 
     [LoggerMessage(LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses, until the container's next start")]
     private partial void FileLeftAlone(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Reason}")]
+    private partial void NotPublished(string reason);
 
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();

@@ -10,9 +10,12 @@ namespace DockerDriver.NoneNetwork;
 /// <summary>What a container's labels come to, with the network lists as they are now.</summary>
 /// <param name="Networks">What it is to be attached to, in this order.</param>
 /// <param name="Publisher">The one of them that publishes its ports; null where it publishes none.</param>
-/// <param name="Ports"><c>cni.ports</c>.</param>
+/// <param name="Ports"><c>cni.ports</c>, <c>-p</c> and <c>-P</c>.</param>
 internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, PlannedAttachment? Publisher, IReadOnlyList<PortBinding> Ports)
 {
+    /// <summary>Why ports of <c>-p</c> are not published; null where they are, or there are none.</summary>
+    public string? Unpublished { get; private init; }
+
     /// <exception cref="RefusedException">A label is wrong, or a list is not there or does not do what it asks for.</exception>
     public static ContainerPlan Of(StoredContainer container, Settings settings)
     {
@@ -20,7 +23,12 @@ internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, 
         var wishes = labels.Parse();
         var folder = new NetworkListFolder(settings.ConfDir);
         List<PlannedAttachment> networks = [.. wishes.Networks.Select(Resolve)];
-        return new(networks, wishes.Ports.Count == 0 ? null : PublisherAmong(networks), wishes.Ports);
+        // What -p asks for has had no effect on such a container before: without a plugin for it, it goes on to have none, and says so.
+        var published = PortLabel.Parse("-p", string.Join(',', container.Published)).Except(wishes.Ports).ToList();
+        if (wishes.Ports.Count == 0 && published.Count > 0 && networks.TrueForAll(one => !one.TakesPorts))
+            return new(networks, null, []) { Unpublished = $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}" };
+        IReadOnlyList<PortBinding> ports = [.. wishes.Ports, .. published];
+        return new(networks, ports.Count == 0 ? null : PublisherAmong(networks), ports);
 
         PlannedAttachment Resolve(NetworkWish wish)
         {
@@ -36,5 +44,8 @@ internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, 
     }
 
     private static PlannedAttachment PublisherAmong(List<PlannedAttachment> networks) => networks.FirstOrDefault(one => one.TakesPorts)
-        ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"no plugin of {string.Join(", ", networks.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list, or remove the label");
+        ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"{NoPublisherAmong(networks)}, or remove the label");
+
+    private static string NoPublisherAmong(List<PlannedAttachment> networks) =>
+        $"no plugin of {string.Join(", ", networks.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list";
 }

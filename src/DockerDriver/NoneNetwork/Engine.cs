@@ -108,6 +108,7 @@ internal sealed class Engine(Settings settings) : IDisposable
                 HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
                 Image = seen.Image ?? "",
                 LostNetwork = LostNetworkOf(seen),
+                Published = PublishedBy(seen),
                 OwnDns = [.. OwnDns(seen.HostConfig)],
             };
         }
@@ -170,6 +171,11 @@ internal sealed class Engine(Settings settings) : IDisposable
         root ??= (await docker.System.GetSystemInfoAsync(cancel)).DockerRootDir;
         return Path.Combine(root, "containers", id);
     }
+
+    private static IReadOnlyList<string> PublishedBy(ContainerInspectResponse seen) => PublishedPorts.Of(
+        (seen.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>())
+            .Select(one => KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
+        seen.HostConfig?.PublishAllPorts == true ? seen.Config?.ExposedPorts?.Keys ?? [] : []);
 
     private static string FingerprintOf(ContainerInspectResponse seen)
     {

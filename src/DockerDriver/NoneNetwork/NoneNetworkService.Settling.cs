@@ -154,10 +154,11 @@ internal sealed partial class NoneNetworkService
         var described = Stored(seen);
         var labels = seen.ImageFault is null || container is null ? described.Labels : container.Labels;
         if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns)
+            && container.Published.SequenceEqual(seen.Published ?? container.Published)
             && container.IsJudged == seen.IsJudged
             && container.Labels.Count == labels.Count && container.Labels.All(label => labels.GetValueOrDefault(label.Key) == label.Value))
             return container;
-        container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns, Labels = labels, IsJudged = seen.IsJudged };
+        container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns, Published = seen.Published ?? described.Published, Labels = labels, IsJudged = seen.IsJudged };
         attacher.Note(container);
         return container;
     }

@@ -60,7 +60,7 @@ internal sealed partial class NoneNetworkService(
             return false;
         using var held = await locks.TakeAsync(starting.Id, cancel);
         var container = containers.Find(starting.Id) is { } known
-            ? known with { Labels = described.Labels, IsJudged = described.IsJudged }
+            ? known with { Labels = described.Labels, IsJudged = described.IsJudged, Published = starting.Published ?? known.Published }
             : described;
         using var space = ContainerNamespaces.Open(starting);
         if (attacher.IsAttached(container, space))
@@ -157,6 +157,7 @@ internal sealed partial class NoneNetworkService(
             var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder)
             {
                 IsJudged = !settings.TrustsImageLabels,
+                Published = starting.Published,
             };
             return IsOurs(read) ? Stored(read) : null;
         }
@@ -185,5 +186,6 @@ internal sealed partial class NoneNetworkService(
         Labels = seen.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
         IsJudged = seen.IsJudged,
         Folder = seen.Folder,
+        Published = seen.Published ?? [],
     };
 }

@@ -45,6 +45,9 @@ internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary
     /// </summary>
     public string? LostNetwork { get; init; }
 
+    /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>; null where it was not asked for.</summary>
+    public IReadOnlyList<string>? Published { get; init; }
+
     /// <summary>Keywords of resolv.conf that its user chose.</summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
 }

@@ -9,6 +9,9 @@ internal sealed record StartingContainer(string Id, string NetNs, int Pid)
     /// <summary>Its labels, where whoever starts it has read them; null where the engine is to be asked.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>; null where it has not been read.</summary>
+    public IReadOnlyList<string>? Published { get; init; }
+
     /// <summary>Its name, where it has been read.</summary>
     public string Name { get; init; } = "";
 

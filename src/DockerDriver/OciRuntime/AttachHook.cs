@@ -51,6 +51,7 @@ internal static class AttachHook
         {
             Folder = container.Folder,
             Name = container.Name,
+            Ports = container.Published,
             Labels = container.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
         };
         var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience, starts);

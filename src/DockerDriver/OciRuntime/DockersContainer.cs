@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CniCore.Linux.Files;
+using DockerDriver.Hosting.EngineFiles;
 
 namespace DockerDriver.OciRuntime;
 
@@ -19,6 +20,9 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
     // Labels and environment, of the user and of the image, are in it; the engine itself takes no command line or image of that size.
     private const int Limit = 16 * 1024 * 1024;
 
+    /// <summary><c>-p</c> and <c>-P</c>, in the form of the label <c>cni.ports</c>.</summary>
+    public IReadOnlyList<string> Published { get; private init; } = [];
+
     public bool IsOnNone => NetworkMode == "none";
 
     /// <summary>The container of a bundle; null for one that no engine of Docker's has made.</summary>
@@ -32,7 +36,13 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
         {
             var config = JsonSerializer.Deserialize(Read(folder, ConfigFile), OciJson.Default.EngineConfig);
             var host = JsonSerializer.Deserialize(Read(folder, HostConfigFile), OciJson.Default.EngineHostConfig);
-            return new(folder, config?.Name?.TrimStart('/') ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>());
+            return new(folder, config?.Name?.TrimStart('/') ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>())
+            {
+                Published = PublishedPorts.Of(
+                    (host?.PortBindings ?? new Dictionary<string, IReadOnlyList<EnginePortBinding>?>())
+                        .Select(one => KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => (binding.HostIp, binding.HostPort)))),
+                    host?.PublishAllPorts == true ? config?.Config?.ExposedPorts?.Keys ?? [] : []),
+            };
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {

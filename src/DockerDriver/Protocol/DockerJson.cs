@@ -15,6 +15,7 @@ namespace DockerDriver.Protocol;
 [JsonSerializable(typeof(Join))]
 [JsonSerializable(typeof(Joined))]
 [JsonSerializable(typeof(OperationalInfo))]
+[JsonSerializable(typeof(GatewayAllocationAsked))]
 [JsonSerializable(typeof(GatewayAllocation))]
 [JsonSerializable(typeof(IpamCapabilities))]
 [JsonSerializable(typeof(AddressSpaces))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using CniCore.Runtime;
 using CniCore.Spec;
 using Docker.DotNet;
@@ -9,6 +10,8 @@ using DockerDriver.Networks;
 using DockerDriver.Networks.HostPorts;
 using DockerDriver.Networks.Leases;
 using DockerDriver.State;
+using EngineBinding = Docker.DotNet.Models.PortBinding;
+using PortBinding = DockerDriver.Protocol.PortBinding;
 
 namespace DockerDriver.Rebuild;
 
@@ -27,6 +30,8 @@ internal sealed partial class EndpointAdoption(
     TimeProvider clock,
     ILogger<EndpointAdoption> log)
 {
+    private static readonly HashSet<AddressFamily> None = [];
+
     /// <exception cref="EngineException">The engine does not describe a container.</exception>
     public async Task RunAsync(DockerClient docker, IEnumerable<ContainerListResponse> running, CancellationToken cancel)
     {
@@ -51,7 +56,7 @@ internal sealed partial class EndpointAdoption(
     private bool IsUnrecorded(EndpointSettings endpoint) =>
         endpoint.EndpointID is { Length: > 0 } id && networks.Find(endpoint.NetworkID ?? "") is not null && endpoints.Find(id) is null;
 
-    private async Task<bool> TryAdoptAsync(EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PublishedPort> published, CancellationToken cancel)
+    private async Task<bool> TryAdoptAsync(EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(one.EndpointID);
         using var held = await locks.TakeAsync(one.EndpointID, cancel);
@@ -72,7 +77,7 @@ internal sealed partial class EndpointAdoption(
             Adopted(container.Name.TrimStart('/'), network.ListName, string.Join(", ", lost));
             if (network.Pools.Count > 0)
                 Reserved(network.ListName, string.Join(", ", endpoint.Addresses));
-            return endpoint.Ports.Count > 0;
+            return endpoint.Ports.Count > 0 || endpoint.OpenPorts.Count > 0;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -81,8 +86,11 @@ internal sealed partial class EndpointAdoption(
         }
     }
 
-    private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PublishedPort> published)
+    private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PortBinding> published)
     {
+        var shown = new CniResult { Ips = [.. Addresses(one)] };
+        if (!ListJson.Asks(network.List, AttachmentPlan.PortMappings))
+            published = [];
         IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
         return new()
         {
@@ -93,7 +101,9 @@ internal sealed partial class EndpointAdoption(
             Addresses = network.ListChooses ? [] : addresses,
             Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(one)) : null,
             Mac = one.MacAddress ?? "",
-            Ports = ListJson.Asks(network.List, "portMappings") ? published : [],
+            // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
+            Ports = [.. CarriedPorts.Of(shown, published, mayProxy: true, None, network.Bridge).Where(port => port.HostPort > 0).Select(PortOf)],
+            OpenPorts = CarriedPorts.Open(shown, published, None, network.Bridge),
             SandboxKey = sandbox,
             IsCarriedOver = true,
             IsLeased = DhcpConfig.IsLeased(network.List),
@@ -120,17 +130,19 @@ internal sealed partial class EndpointAdoption(
 
     private static IPAddress? Parsed(string? address) => AddressText.TryParse(address, out var parsed) ? parsed : null;
 
-    // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
-    private static IReadOnlyList<PublishedPort> Published(ContainerInspectResponse container) =>
+    private static PublishedPort PortOf(PortBinding port) => new(PortReservations.Protocol(port.Proto), port.HostIp ?? "", port.HostPort, port.Port);
+
+    private static IReadOnlyList<PortBinding> Published(ContainerInspectResponse container) =>
     [
-        .. from bound in container.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>()
+        .. from bound in container.HostConfig?.PortBindings ?? new Dictionary<string, IList<EngineBinding>>()
            let inside = bound.Key.Split('/')
            from binding in bound.Value ?? []
-           let outside = NumberOf(binding.HostPort)
-           where outside > 0
            let ip = binding.HostIP is null or "0.0.0.0" or "::" ? "" : binding.HostIP
-           select new PublishedPort(inside.Length > 1 ? inside[1] : "tcp", ip, outside, NumberOf(inside[0])),
+           let outside = NumberOf(binding.HostPort)
+           select new PortBinding(NumberOfProtocol(inside), NumberOf(inside[0]), ip, outside, outside),
     ];
+
+    private static int NumberOfProtocol(string[] inside) => inside.ElementAtOrDefault(1) switch { "udp" => 17, "sctp" => 132, _ => 6 };
 
     private static int NumberOf(string? port) => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

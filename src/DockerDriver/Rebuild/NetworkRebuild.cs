@@ -63,7 +63,7 @@ internal sealed partial class NetworkRebuild(
             var keptByEngine = new KeptNetwork(network, GatewaysOf(network.ID, running));
             foreach (var pool in keptByEngine.PoolCalls(Driver))
                 await pools.RequestAsync(pool, limit.Token);
-            await service.CreateAsync(keptByEngine.Call(Driver), limit.Token);
+            await service.CreateAsync(keptByEngine.Call(Driver), isRebuild: true, limit.Token);
             var rebuilt = networks.Find(network.ID)!;
             rebuilt = rebuilt with { Engine = engine, RebuiltAt = clock.GetUtcNow(), Remark = RemarkOn(rebuilt, network) };
             networks.Save(rebuilt);

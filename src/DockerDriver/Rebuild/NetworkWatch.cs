@@ -16,6 +16,7 @@ internal sealed partial class NetworkWatch(
     NetworkService service,
     NetworkRebuild rebuild,
     NetworkNews news,
+    EngineVersion version,
     TimeProvider clock,
     ILogger<NetworkWatch> log) : BackgroundLoop("comparison of networks with the engine's", clock, log)
 {
@@ -34,6 +35,7 @@ internal sealed partial class NetworkWatch(
         while (true)
         {
             var report = await EngineReport.AskAsync(docker, DockerApi.Limit, stop);
+            version.Note(report.Version);
             foreach (var network in networks.All)
                 Compare(network, report);
             missed.IntersectWith(networks.All.Select(network => network.Id));

@@ -28,6 +28,12 @@ internal sealed record StoredContainer : IStored
     /// <summary>Keywords of resolv.conf that its user chose (<c>--dns</c>, <c>--dns-search</c>, <c>--dns-opt</c>): CNI's do not replace them.</summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
 
+    /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>. It never changes.</summary>
+    public IReadOnlyList<string> Published { get; init => field = value ?? []; } = []; // null: of a cnid before 0.2
+
+    /// <summary>What its user should know of it; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     public ContainerPhase Phase { get; init; }
 
     /// <summary>Docker's <c>StartedAt</c> of the start this is about; empty where it was attached before Docker gave it one.</summary>

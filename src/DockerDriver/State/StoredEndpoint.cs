@@ -57,6 +57,15 @@ internal sealed record StoredEndpoint : IStored
     /// </summary>
     public JsonElement? Asked { get; init; }
 
+    /// <summary>Ports that are reached by its container's own address.</summary>
+    public IReadOnlyList<OpenPort> OpenPorts { get; init => field = value ?? []; } = []; // null: of a cnid before 0.2
+
+    /// <summary>What its interface is to be called inside; null for what Docker calls it, which heeds this from 29.8 on.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>What its user should know of it; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>Path of the sandbox, known from Join on. Leave does not say it again.</summary>
     public string SandboxKey { get; init; } = "";
 

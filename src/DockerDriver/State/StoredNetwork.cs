@@ -24,6 +24,12 @@ internal sealed record StoredNetwork : IStored
     /// <summary>What the list was generated from; null for an administrator's list.</summary>
     public GeneratedBridge? Bridge { get; init; }
 
+    /// <summary>The host address on which a port is published that names none; null for all.</summary>
+    public string? HostBinding { get; init; }
+
+    /// <summary>What the containers' interfaces are called, without the number; null for <c>eth</c>.</summary>
+    public string? InterfacePrefix { get; init; }
+
     /// <summary>The list's own IPAM chooses the addresses (<c>--ipam-driver null</c>).</summary>
     public bool ListChooses { get; init; }
 

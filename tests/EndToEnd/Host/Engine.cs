@@ -35,6 +35,15 @@ public sealed partial record Engine(int Major, int Minor, bool UsesNftables)
     /// <summary>From its API 1.54 on (29.3), a container that is connected gets the MAC that is asked for.</summary>
     public bool TakesMacOnConnect => Major > 29 || (Major == 29 && Minor >= 3);
 
+    /// <summary>Docker 24 has options for all networks of a driver, which it gives to the driver as if they had been asked for.</summary>
+    public bool HasDefaultNetworkOpts => Major >= 24;
+
+    /// <summary>Docker 28 has <c>--ipv4=false</c>.</summary>
+    public bool HasNetworksWithoutIPv4 => Major >= 28;
+
+    /// <summary>Docker 29.8 calls an interface what the driver answers; before, by a prefix and a number.</summary>
+    public bool HeedsInterfaceNames => Major > 29 || (Major == 29 && Minor >= 8);
+
     /// <param name="version">What <c>dockerd --version</c> prints.</param>
     /// <param name="backend">What <c>docker info</c> says of the firewall; engines before 28 say nothing.</param>
     public static Engine Parse(string version, string backend)

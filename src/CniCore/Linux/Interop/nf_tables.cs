@@ -148,6 +148,7 @@ internal static class nf_tables
     public const ushort NFTA_NAT_REG_PROTO_MIN = 5;
     public const ushort NFTA_NAT_REG_PROTO_MAX = 6;
     public const ushort NFTA_NAT_FLAGS = 7;
+    public const int NFT_NAT_SNAT = 0;
     public const int NFT_NAT_DNAT = 1;
     public const int NF_NAT_RANGE_MAP_IPS = 1;
     public const int NF_NAT_RANGE_PROTO_SPECIFIED = 2;

@@ -58,7 +58,7 @@ internal sealed record ElementType(string Name, uint Number, int Length, bool Is
         if (this == Address4 || this == Address6)
             return IPAddress.Parse(text).GetAddressBytes() is var bytes && bytes.Length == Length ? bytes : throw new FormatException($"{text} is no {Name}");
         if (this == Protocol)
-            return [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, _ => byte.Parse(text, CultureInfo.InvariantCulture) }];
+            return [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, "icmp" => 1, "ipv6-icmp" => 58, _ => byte.Parse(text, CultureInfo.InvariantCulture) }];
         if (this == Family)
             return [text switch { "ipv4" => nf_tables.NFPROTO_IPV4, "ipv6" => nf_tables.NFPROTO_IPV6, _ => throw new FormatException($"{text} is no {Name}") }];
         if (this == AddressKind)
@@ -77,7 +77,7 @@ internal sealed record ElementType(string Name, uint Number, int Length, bool Is
         if (this == Address4 || this == Address6)
             return new IPAddress(value).ToString();
         if (this == Protocol)
-            return value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", var other => other.ToString(CultureInfo.InvariantCulture) };
+            return value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", 1 => "icmp", 58 => "ipv6-icmp", var other => other.ToString(CultureInfo.InvariantCulture) };
         if (this == Mark)
             return $"0x{BitConverter.ToUInt32(value):x8}";
         if (this == Port)

@@ -87,6 +87,14 @@ internal static class Instructions
         .NetworkInt32(nf_tables.NFTA_NAT_REG_PROTO_MAX, port)
         .NetworkInt32(nf_tables.NFTA_NAT_FLAGS, nf_tables.NF_NAT_RANGE_MAP_IPS | nf_tables.NF_NAT_RANGE_PROTO_SPECIFIED));
 
+    /// <summary>Source NAT to an address in that register.</summary>
+    public static NftInstruction Snat(byte family, int address) => NftInstruction.Of("nat", fields => fields
+        .NetworkInt32(nf_tables.NFTA_NAT_TYPE, nf_tables.NFT_NAT_SNAT)
+        .NetworkInt32(nf_tables.NFTA_NAT_FAMILY, family)
+        .NetworkInt32(nf_tables.NFTA_NAT_REG_ADDR_MIN, address)
+        .NetworkInt32(nf_tables.NFTA_NAT_REG_ADDR_MAX, address)
+        .NetworkInt32(nf_tables.NFTA_NAT_FLAGS, nf_tables.NF_NAT_RANGE_MAP_IPS));
+
     private static void Value(RequestWriter fields, ushort attribute, byte[] value)
     {
         using (fields.NestUnmarked(attribute))

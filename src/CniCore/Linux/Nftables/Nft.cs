@@ -118,6 +118,19 @@ public static class Nft
     /// <summary><c>dnat ip6 to … map @map</c>.</summary>
     public static NftStatement DnatIp6(NftSelector selector, string map) => Dnat("ip6", ElementType.Address6, nf_tables.NFPROTO_IPV6, selector, map);
 
+    /// <summary><c>snat ip to 203.0.113.9</c>, of either family.</summary>
+    public static NftStatement SnatTo(IPAddress source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var isV6 = source.AddressFamily == AddressFamily.InterNetworkV6;
+        return new(
+            $"snat {(isV6 ? "ip6" : "ip")} to {source}",
+            [
+                Instructions.Load(Instructions.Register(0), source.GetAddressBytes()),
+                Instructions.Snat(isV6 ? nf_tables.NFPROTO_IPV6 : nf_tables.NFPROTO_IPV4, Instructions.Register(0)),
+            ]);
+    }
+
     /// <summary><c>dnat ip to 10.1.0.2:80</c>, of either family.</summary>
     public static NftStatement DnatTo(IPEndPoint target)
     {

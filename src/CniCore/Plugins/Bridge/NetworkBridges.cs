@@ -22,13 +22,15 @@ public static class NetworkBridges
     public static void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways)
     {
         using var host = RouteSocket.Open();
-        HostForwarding.Enable(gateways.Select(gateway => gateway.Address.AddressFamily)); // before a plugin does, which thinks of nothing else
+        var families = gateways.Select(gateway => gateway.Address.AddressFamily).ToList();
         foreach (var config in Of(list))
         {
             var bridge = HostBridge.Ensure(host, new(config, null, null, []));
             BridgeGateways.Set(host, bridge, gateways, list.Name.ToString(), config.ForceAddress);
             gateways = [];
         }
+        // When the bridges are on record, and before a plugin does it, which thinks of nothing else.
+        HostForwarding.Enable(families);
     }
 
     /// <summary>

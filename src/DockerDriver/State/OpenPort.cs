@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace DockerDriver.State;
+
+/// <summary>A port that is reached by the container's own address.</summary>
+/// <param name="Address">The container's.</param>
+/// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
+/// <param name="Port">1 to 65535.</param>
+internal sealed record OpenPort(string Address, string Protocol, int Port)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{(Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}/{Protocol}");
+}
