@@ -24,6 +24,7 @@ public sealed class CompilerTests
         #include <sys/syscall.h>
         #include <sys/vfs.h>
         #include <sys/wait.h>
+        #include <time.h>
         #include <net/if.h>
         #include <linux/fib_rules.h>
         #include <linux/if_addr.h>
