@@ -7,10 +7,12 @@ namespace DockerDriver.Tests;
 /// <summary>Sysctls that a container's user and a list's <c>tuning</c> both set.</summary>
 public sealed class EndpointSysctlsTests
 {
-    [Fact]
-    public void C_Merge_TheUsersHold_AndTheDifferenceIsSaid()
+    [Theory]
+    [InlineData("IFNAME")]
+    [InlineData("ifname")] // as Docker's client writes it
+    public void C_Merge_TheUsersHold_AndTheDifferenceIsSaid(string name)
     {
-        using var given = JsonDocument.Parse("\"net.ipv4.conf.IFNAME.log_martians=0,net.ipv4.neigh.IFNAME.mcast_solicit=5,nonsense\"");
+        using var given = JsonDocument.Parse($"\"net.ipv4.conf.{name}.log_martians=0,net.ipv4.neigh.{name}.mcast_solicit=5,nonsense\"");
         var user = EndpointOptions.Sysctls(new Dictionary<string, JsonElement>
         {
             ["com.docker.network.endpoint.sysctls"] = given.RootElement,

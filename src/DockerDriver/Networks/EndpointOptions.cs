@@ -75,8 +75,10 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var one in options?.TryGetValue(NetLabel.EndpointSysctls, out var given) == true ? given.ToString().Split(',') : [])
         {
-            if (one.Trim().Split('=', 2) is [var key, var value] && key.Split('.') is ["net", _, _, NetworkSysctls.AnyName, _] parts)
-                sysctls[string.Join('/', parts[1..])] = value;
+            // Docker's client writes what stands in --network name=…,driver-opt=… in lower case.
+            if (one.Trim().Split('=', 2) is [var key, var value] && key.Split('.') is ["net", var family, var kind, var name, var last]
+                && name.Equals(NetworkSysctls.AnyName, StringComparison.OrdinalIgnoreCase))
+                sysctls[$"{family}/{kind}/{NetworkSysctls.AnyName}/{last}"] = value;
         }
         return sysctls;
     }

@@ -1,0 +1,50 @@
+using EndToEnd.Host;
+
+namespace EndToEnd;
+
+/// <summary>What the daemon can do with the capabilities and the umask that the shipped unit leaves it.</summary>
+public sealed class UnitCapabilitiesTests(Lab lab) : LabTest(lab)
+{
+    private const string Tuned = """
+        {"cniVersion":"1.0.0","name":"pods","plugins":[
+            {"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"},"dns":{"nameservers":["192.0.2.53"]}},
+            {"type":"tuning","mtu":1400,"sysctl":{"net.ipv4.conf.IFNAME.log_martians":"1"}}]}
+        """;
+
+    [Fact]
+    public async Task C_ReferenceTuning_KeepsItsRecord_AndItsSysctlsYieldToTheUsers()
+    {
+        await RestartAsUnitAsync("CNID_BUILTIN=off");
+        await Lab.OkAsync($"echo '{Tuned}' > /etc/cni/net.d/pods.conflist");
+        await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");
+
+        Assert.Equal("1400\n1", await SeenAsync("pods"));
+        Assert.Equal("1400\n0", await SeenAsync("name=pods,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=0"));
+
+        await Lab.DockerAsync("network rm pods");
+        await Lab.RunAsync("ip link delete pods0; rm -rf /etc/cni/net.d/pods.conflist /var/lib/cni/networks/pods");
+        await Lab.RestartCnidAsync();
+    }
+
+    // Up to Docker 27 sysctls are set just after the start, which the log says.
+    private async Task<string> SeenAsync(string network)
+    {
+        var before = Carried();
+        await Lab.DockerAsync($"run -d --name pod --network {network} lab sleep 600");
+        await Lab.EventuallyAsync("what the plugins left is in the container", () => Task.FromResult(Carried() > before));
+        var seen = await Lab.DockerAsync("exec pod cat /sys/class/net/eth0/mtu /proc/sys/net/ipv4/conf/eth0/log_martians");
+        await Lab.DockerAsync("rm -f pod");
+        return seen;
+
+        int Carried() => Lab.CnidLog.Split("carried over to ").Length;
+    }
+
+    private async Task RestartAsUnitAsync(string environment = "")
+    {
+        var unit = await File.ReadAllLinesAsync(Path.Combine(Machine.Repository, "plugin-config/systemd/cnid.service"), TestContext.Current.CancellationToken);
+        string Of(string key) => unit.Single(line => line.StartsWith(key + '=', StringComparison.Ordinal))[(key.Length + 1)..];
+        var rights = string.Concat(Of("CapabilityBoundingSet").Split(' ').Select(right => $",+{right["CAP_".Length..].ToLowerInvariant()}"));
+        await Lab.StopCnidAsync("TERM");
+        await Lab.StartCnidAsync($"umask {Of("UMask")}; {environment} setpriv --bounding-set -all{rights}");
+    }
+}
