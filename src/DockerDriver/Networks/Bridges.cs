@@ -18,9 +18,11 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     private static readonly string[] LegacyTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
     private readonly Lock writing = new();
 
+    private IReadOnlyCollection<StoredNetwork> Standing => [.. networks.All.Where(network => network.Phase != NetworkPhase.Deleting)];
+
     /// <summary>
-    /// Guards a network and stores it. One writer: what is written is made from all networks that are stored by then, and another that
-    /// comes at the same moment waits.
+    /// Stores a network and guards it. One writer: what is written is made from all networks that are stored by then, and another that
+    /// comes at the same moment waits. It is stored first: what guards it never stays without it.
     /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses; the network is not stored.</exception>
     /// <exception cref="CniPluginException">iptables refuses; the network is not stored.</exception>
@@ -28,18 +30,26 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     {
         lock (writing)
         {
-            Write([.. networks.All.Where(network => network.Id != added.Id), added]);
             networks.Save(added);
+            try
+            {
+                Write(Standing);
+            }
+            catch
+            {
+                Unguard(added.Id);
+                throw;
+            }
         }
     }
 
-    /// <summary>Forgets a network, and what guarded it.</summary>
+    /// <summary>Removes what guards a network, then forgets it.</summary>
     public void Forget(string id)
     {
         lock (writing)
         {
+            Write([.. Standing.Where(network => network.Id != id)]);
             networks.Remove(id);
-            Write(networks.All);
         }
     }
 
@@ -49,7 +59,7 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     {
         lock (writing)
         {
-            WriteTable(networks.All);
+            WriteTable(Standing);
         }
     }
 
@@ -59,7 +69,7 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     {
         lock (writing)
         {
-            var all = networks.All;
+            var all = Standing;
             var writes = Missing(all, endpoints.All).Select(rule => rule.Place).Distinct().Where(mayWrite).ToList();
             if (writes.Contains(Place))
                 WriteTable(all);
@@ -77,6 +87,19 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     /// <summary>Whether iptables' legacy back end is in use.</summary>
     public static bool HasLegacyRules() =>
         LegacyTables.Any(path => File.Exists(path) && File.ReadLines(path).Contains("filter"));
+
+    // What refused the rules may refuse to take them back as well; the next network's write does it then.
+    private void Unguard(string id)
+    {
+        networks.Remove(id);
+        try
+        {
+            Write(Standing);
+        }
+        catch (Exception fault) when (fault is NetlinkException or CniException)
+        {
+        }
+    }
 
     private void Write(IReadOnlyCollection<StoredNetwork> networks)
     {

@@ -17,8 +17,15 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.GwAllocCheck", (FromDocker<GatewayAllocationAsked> call) =>
             ToDocker.Answer(NetworkService.GatewaysOf(call.Body), DockerJson.Default.GatewayAllocation));
 
-        routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, CancellationToken cancel) =>
-            ToDocker.DoneAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel)));
+        routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                networks.Answered(call.Body.NetworkId, hasReachedEngine: !context.RequestAborted.IsCancellationRequested);
+                return Task.CompletedTask;
+            });
+            return ToDocker.DoneAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel));
+        });
 
         routes.MapPost("NetworkDriver.DeleteNetwork", (FromDocker<NetworkCall> call, NetworkService networks) =>
             ToDocker.DoneAsync(networks.DeleteAsync(call.Body)));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -22,9 +23,12 @@ internal sealed partial class NetworkService(
     Bridges bridges,
     NetworkNews news,
     FirewalldKeeper firewalld,
+    Teardowns teardowns,
     TimeProvider clock,
     ILogger<NetworkService> log)
 {
+    private readonly ConcurrentDictionary<string, byte> unanswered = new(StringComparer.Ordinal);
+
     /// <summary>Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk to whom.</summary>
     /// <param name="call">The call.</param>
     /// <param name="isRebuild">It was created before: what its list lacks by now is told when a container is attached by it.</param>
@@ -40,13 +44,32 @@ internal sealed partial class NetworkService(
             : Administered(call, options);
 
         var list = network.Bridge is null && !isRebuild ? await UsableAsync(network, cancel) : await runtime.NegotiateAsync(network.ParseList(), cancel);
-        network = network with { List = ListJson.Of(list), HostBinding = options.HostBinding, InterfacePrefix = options.InterfacePrefix };
+        network = network with
+        {
+            List = ListJson.Of(list),
+            HostBinding = options.HostBinding,
+            InterfacePrefix = options.InterfacePrefix,
+            Phase = isRebuild ? NetworkPhase.Created : NetworkPhase.Creating,
+        };
 
+        if (!isRebuild)
+            unanswered.TryAdd(network.Id, 0);
         bridges.Guard(network);
         firewalld.NetworksHaveChanged();
         news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
+
+    /// <summary>CreateNetwork's answer is on its way, or, where the engine has hung up, never will be: then the engine may not have the network.</summary>
+    public void Answered(string id, bool hasReachedEngine)
+    {
+        if (hasReachedEngine && networks.Find(id) is { Phase: NetworkPhase.Creating } network)
+            networks.Note(network with { Phase = NetworkPhase.Created });
+        unanswered.TryRemove(id, out _);
+    }
+
+    /// <summary>Whether CreateNetwork has begun and is not answered.</summary>
+    public bool IsBeingCreated(string id) => unanswered.ContainsKey(id);
 
     // As cnid networks judges the lists of the folder.
     private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
@@ -66,14 +89,18 @@ internal sealed partial class NetworkService(
 
     public void Forget(StoredNetwork network)
     {
-        // Docker deletes a network only without endpoints; what is still here is being unmade, and needs no network for it.
-        var left = endpoints.All.Count(endpoint => endpoint.NetworkId == network.Id);
+        // Docker deletes a network only without endpoints: what is still here is being unmade, or was lost in a call that a kill cut short.
+        // It needs no network for its end.
+        List<StoredEndpoint> left = [.. endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id)];
+        networks.Note(network with { Phase = NetworkPhase.Deleting });
         ReleaseBridges(network);
         bridges.Forget(network.Id);
         firewalld.NetworksHaveChanged();
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
-        Deleted(ShortId.Of(network.Id), left);
+        foreach (var endpoint in left.Where(endpoint => endpoint.Phase != EndpointPhase.Joined))
+            _ = teardowns.Start(endpoint);
+        Deleted(ShortId.Of(network.Id), left.Count);
     }
 
     // Another network of the same list makes its bridge again, but need not.
@@ -128,7 +155,7 @@ internal sealed partial class NetworkService(
             InhibitsIPv4 = options.InhibitsIPv4,
             Trusted = options.Trusted,
         };
-        if (networks.All.FirstOrDefault(other => other.Bridge?.Name == bridge.Name) is { } taken)
+        if (networks.All.FirstOrDefault(other => other.Id != call.NetworkId && other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
         if (DockersBridge().IsMatch(bridge.Name))
             throw new RefusedException($"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");

@@ -1,3 +1,5 @@
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
 using DockerDriver.Hosting;
 using DockerDriver.Networks;
 using DockerDriver.State;
@@ -7,7 +9,8 @@ namespace DockerDriver.Rebuild;
 /// <summary>
 /// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not
 /// mention it again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another
-/// data-root, knows nothing of it. One that Docker has and cnid does not know is rebuilt.
+/// data-root, knows nothing of it. One whose CreateNetwork was never answered goes if the engine does not have it. One that Docker has and
+/// cnid does not know is rebuilt.
 /// </summary>
 internal sealed partial class NetworkWatch(
     Settings settings,
@@ -26,7 +29,11 @@ internal sealed partial class NetworkWatch(
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
-    private readonly HashSet<string> missed = new(StringComparer.Ordinal);
+
+    // Two looks that are so far apart do not both fall between an answer and what the engine makes of it.
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, long> missed = new(StringComparer.Ordinal);
     private readonly HashSet<string> kept = new(StringComparer.Ordinal);
 
     protected override async Task RunAsync(CancellationToken stop)
@@ -34,32 +41,38 @@ internal sealed partial class NetworkWatch(
         using var docker = DockerApi.Connect(settings);
         while (true)
         {
+            foreach (var network in networks.All.Where(network => network.Phase == NetworkPhase.Deleting))
+                End(network);
             var report = await EngineReport.AskAsync(docker, DockerApi.Limit, stop);
             version.Note(report.Version);
             foreach (var network in networks.All)
                 Compare(network, report);
-            missed.IntersectWith(networks.All.Select(network => network.Id));
+            foreach (var id in missed.Keys.Except(networks.All.Select(network => network.Id)))
+                missed.Remove(id);
             kept.IntersectWith(networks.All.Select(network => network.Id));
             await rebuild.RunAsync(docker, report, stop);
             Succeeded();
-            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : Interval, stop);
+            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : missed.Count > 0 ? Apart : Interval, stop);
         }
     }
 
     private void Compare(StoredNetwork network, EngineReport report)
     {
+        if (network.Phase == NetworkPhase.Deleting)
+            return;
         if (report.Networks.ContainsKey(network.Id))
         {
             missed.Remove(network.Id);
             kept.Remove(network.Id);
-            if (network.Engine != report.Identity || network.EngineMajor != report.Major)
-                networks.Save(network with { Engine = report.Identity, EngineMajor = report.Major });
+            var seen = network with { Engine = report.Identity, EngineMajor = report.Major, Phase = NetworkPhase.Created };
+            if (seen != network)
+                networks.Replace(network, seen);
         }
         else if (IsYoung(network) || endpoints.All.Any(endpoint => endpoint.NetworkId == network.Id))
         {
             missed.Remove(network.Id);
         }
-        else if (network.Engine != report.Identity)
+        else if (network.Engine != report.Identity && network.Phase != NetworkPhase.Creating)
         {
             missed.Remove(network.Id);
             if (kept.Add(network.Id))
@@ -68,17 +81,44 @@ internal sealed partial class NetworkWatch(
                 Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, why);
             }
         }
-        else if (!missed.Add(network.Id))
+        else if (missed.TryAdd(network.Id, Clock.GetTimestamp()) || Clock.GetElapsedTime(missed[network.Id]) < Apart)
         {
-            Gone(ShortId.Of(network.Id));
+            // it has one more look
+        }
+        else
+        {
+            if (network.Phase == NetworkPhase.Creating)
+                NeverAnswered(ShortId.Of(network.Id));
+            else
+                Gone(ShortId.Of(network.Id));
             service.Forget(network);
         }
     }
 
-    private bool IsYoung(StoredNetwork network) => Clock.Since(network.CreatedAt) < Grace;
+    // One that a daemon was killed over, or that the kernel did not let go.
+    private void End(StoredNetwork network)
+    {
+        try
+        {
+            service.Forget(network);
+        }
+        catch (Exception fault) when (fault is CniException or NetlinkException or IOException)
+        {
+            NotEnded(ShortId.Of(network.Id), fault.Message);
+        }
+    }
+
+    // What another process left unanswered is not on its way any more.
+    private bool IsYoung(StoredNetwork network) => network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);
+
+    [LoggerMessage(LogLevel.Warning, "network {Network} is deleted, but its rules or its bridge stay for now: {Reason}; next try in 20 s")]
+    private partial void NotEnded(string network, string reason);
+
+    [LoggerMessage(LogLevel.Information, "network {Network} was not made: its CreateNetwork was never answered, and the engine does not have it")]
+    private partial void NeverAnswered(string network);
 
     [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "
         + "If it is gone: cnid network forget {Network}")]

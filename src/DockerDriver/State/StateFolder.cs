@@ -16,6 +16,9 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     private readonly StateFiles files = new(log);
     private readonly ConcurrentDictionary<string, T> things = new(StringComparer.Ordinal);
 
+    // One writer a thing; others are not kept waiting for its disk, but for one in so many.
+    private readonly Lock[] writing = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+
     public IReadOnlyCollection<T> All => [.. things.Values];
 
     public T? Find(string id) => things.GetValueOrDefault(id);
@@ -60,9 +63,20 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
 
     public void Save(T thing)
     {
-        files.MakeWay(PathOf(thing.Id));
-        DurableFile.Write(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type));
-        things[thing.Id] = thing;
+        lock (LockOf(thing.Id))
+            Write(thing);
+    }
+
+    /// <summary>Stores the next state of a thing, unless it is another by now, or gone. Answers whether it did.</summary>
+    public bool Replace(T seen, T next)
+    {
+        lock (LockOf(seen.Id))
+        {
+            if (Find(seen.Id) != seen)
+                return false;
+            Write(next);
+            return true;
+        }
     }
 
     /// <summary>
@@ -71,16 +85,31 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     /// </summary>
     public void Note(T thing)
     {
-        if (!DurableFile.TryWrite(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type), out var fault))
-            NotStored(PathOf(thing.Id), fault);
-        things[thing.Id] = thing;
+        lock (LockOf(thing.Id))
+        {
+            if (!DurableFile.TryWrite(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type), out var fault))
+                NotStored(PathOf(thing.Id), fault);
+            things[thing.Id] = thing;
+        }
     }
 
     public void Remove(string id)
     {
-        DurableFile.Delete(PathOf(id));
-        things.TryRemove(id, out _);
+        lock (LockOf(id))
+        {
+            DurableFile.Delete(PathOf(id));
+            things.TryRemove(id, out _);
+        }
     }
+
+    private void Write(T thing)
+    {
+        files.MakeWay(PathOf(thing.Id));
+        DurableFile.Write(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type));
+        things[thing.Id] = thing;
+    }
+
+    private Lock LockOf(string id) => writing[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)writing.Length];
 
     // An earlier version made folders as wide as its caller's umask let it.
     private static void CloseToOthers(string path)

@@ -56,6 +56,8 @@ internal sealed record StoredNetwork : IStored
     /// </summary>
     public bool AddsEarly => ListChooses || EngineMajor >= ForgetfulEngine;
 
+    public NetworkPhase Phase { get; init; }
+
     /// <summary>When it was rebuilt from what the engine had kept, the state of cnid being lost; null where it was not.</summary>
     public DateTimeOffset? RebuiltAt { get; init; }
 

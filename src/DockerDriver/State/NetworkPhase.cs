@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.State;
+
+/// <summary>How far a network is. What a daemon finds in the other phases at its start, one that was killed has left.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NetworkPhase>))]
+internal enum NetworkPhase
+{
+    /// <summary>Docker has it. Networks of cnid 0.1 say nothing.</summary>
+    Created,
+
+    /// <summary>CreateNetwork is not answered: the engine may not have it.</summary>
+    Creating,
+
+    /// <summary>DeleteNetwork has come, or it is forgotten. Docker does not come back, whatever the answer (libnetwork, network.go).</summary>
+    Deleting,
+}
