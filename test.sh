@@ -7,6 +7,10 @@
 #                                           kept in ENGINE_CACHE (/var/cache/cnid-engines); filter: part of a test's full name
 #   ./test.sh e2e --engine-root DIR ...     on the engine and the tools of any root: one of --engine, with another dockerd in it, say
 #   ./test.sh e2e --backend nftables ...    the engine's firewall back end; without it, the engine's own choice
+#   ./test.sh faults [--sample N] [--seed WORD] [--log FILE] [path]
+#                                           cnid is killed, or fails, at each system call of each thing it does: hours. --sample: at N of
+#                                           the calls of each, which the seed chooses; the log lets a run that was broken off go on; path: part of a
+#                                           path's name (tests/EndToEnd/Faults/FaultPaths.cs)
 set -uo pipefail
 from=$PWD
 cd "$(dirname "$0")"
@@ -17,8 +21,12 @@ packages=(docker.io containernetworking-plugins iptables nftables libnftables1 b
 tools=(debootstrap gcc libc6-dev zlib1g-dev docker-registry dbus firewalld ufw)
 engines=(20 28) # the oldest and the newest that can be had
 
-usage() { echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter]]" >&2; exit 2; }
+usage() {
+    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [path]]" >&2
+    exit 2
+}
 part=${1:-all} filter= given= backend=
+export FAULTS=all FAULT_SEED=${FAULT_SEED:-$(git rev-parse HEAD 2> /dev/null)} FAULT_LOG=${FAULT_LOG:-} FAULT_PATH=
 case $part in
     all) ;;
     unit) [ $# = 1 ] || usage ;;
@@ -32,6 +40,20 @@ case $part in
                 --backend) case ${2:-} in iptables | nftables) backend=$2 ;; *) usage ;; esac; shift ;;
                 -*) usage ;;
                 *) [ -z "$filter" ] || usage; filter=$1 ;;
+            esac
+            shift
+        done
+        ;;
+    faults)
+        shift
+        engines=()
+        while [ $# -gt 0 ]; do
+            case $1 in
+                --sample) [ -n "${2:-}" ] || usage; FAULTS=$2; shift ;;
+                --seed) [ -n "${2:-}" ] || usage; FAULT_SEED=$2; shift ;;
+                --log) [ -n "${2:-}" ] || usage; FAULT_LOG=$(cd "$from" && realpath -m "$2"); shift ;;
+                -*) usage ;;
+                *) [ -z "$FAULT_PATH" ] || usage; FAULT_PATH=$1 ;;
             esac
             shift
         done
@@ -110,7 +132,7 @@ check() { # ROOT: may be empty, for this host
 build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
 
 install
-if [ "$part" != e2e ]; then
+if [ "$part" = all ] || [ "$part" = unit ]; then
     build CniCore.Tests
     build DockerDriver.Tests
     start "the library" CniCore.Tests
@@ -134,13 +156,28 @@ finish
 if [ "$part" != unit ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
-    options=()
+    options=(-trait- Faults=yes)
     [ -z "$filter" ] || options+=(-method "*$filter*")
+    mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none -trait- Faults=yes | grep .)
     for engine in "${engines[@]}"; do
-        ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend start "engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}" EndToEnd -trait- Engine=none "${options[@]}"
+        name="engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}"
+        export ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend
+        if [ "$part" = e2e ]; then
+            start "$name" EndToEnd -trait- Engine=none "${options[@]}"
+            continue
+        fi
+        for half in 0 1; do # each in a lab of its own: a test waits more than it works
+            chosen=()
+            for at in "${!classes[@]}"; do
+                [ $((at % 2)) != $half ] || chosen+=(-class "${classes[at]}")
+            done
+            start "$name, half $((half + 1))" EndToEnd -trait- Engine=none "${options[@]}" "${chosen[@]}"
+        done
     done
+    export ENGINE_ROOT= ENGINE_BACKEND=
     # No engine has a part in these, so once is enough.
-    start "no engine" EndToEnd -trait Engine=none "${options[@]}"
+    [ "$part" = faults ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
+    [ "$part" != faults ] || start "faults, seed $FAULT_SEED" EndToEnd -trait Faults=yes
     finish
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -94,8 +94,11 @@ public sealed class Lab : IAsyncLifetime
     public async Task StartCnidAsync(string environment = "")
     {
         await OkAsync($"{environment} setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
-        await EventuallyAsync("cnid answers", async () => (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains("NetworkDriver", StringComparison.Ordinal));
+        await DaemonAnswersAsync();
     }
+
+    public Task DaemonAnswersAsync() => EventuallyAsync("cnid answers", async () =>
+        (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains("NetworkDriver", StringComparison.Ordinal));
 
     public async Task RestartCnidAsync(string environment = "")
     {
