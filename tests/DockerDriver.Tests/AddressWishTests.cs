@@ -9,8 +9,10 @@ namespace DockerDriver.Tests;
 public sealed class AddressWishTests
 {
     [Theory]
-    [InlineData("""{"type":"host-local"}""", "", "IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.1.0.5", """{"cni":{"mine":1,"ips":["10.1.0.5/16","fd00::5"]}}""")]
-    [InlineData("""{"type":"static"}""", "", "IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.1.0.5/16", """{"cni":{"mine":1,"ips":["10.1.0.5/16","fd00::5"]}}""")]
+    [InlineData("""{"type":"host-local"}""", "", "IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.1.0.5",
+        """{"cni":{"mine":1,"ips":["10.1.0.5/16","fd00::5"]}}""")]
+    [InlineData("""{"type":"static"}""", "", "IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.1.0.5/16",
+        """{"cni":{"mine":1,"ips":["10.1.0.5/16","fd00::5"]}}""")]
     [InlineData("""{"type":"static"}""", "ips", "IgnoreUnknown=1;MAC=02:00:00:00:00:01", """{"cni":{"mine":1}}""")]
     public void In_AList_SaysItInEachWayThatItsPluginsMayListenTo(string ipam, string capability, string args, string inConfig)
     {
@@ -48,7 +50,8 @@ public sealed class AddressWishTests
     // What Docker's IPAM chose may be nobody's wish: there the range holds.
     [Fact]
     public void A_AddressOfDockers_BesideTheRange_WidensNothing() =>
-        Assert.Equal("10.23.0.127", In("""{"type":"host-local","subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}""", "10.23.0.200", isByHand: false).Main!.Json.GetProperty("ipam").GetProperty("rangeEnd").GetString());
+        Assert.Equal("10.23.0.127", In("""{"type":"host-local","subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}""", "10.23.0.200",
+            isByHand: false).Main!.Json.GetProperty("ipam").GetProperty("rangeEnd").GetString());
 
     [Fact]
     public void A_Wish_GoesToThePluginThatMakesTheInterface()
@@ -61,7 +64,11 @@ public sealed class AddressWishTests
 
     private static NetworkList In(string ipam, string ip, bool isByHand)
     {
-        var list = NetworkListParser.Parse(Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"bridge","ipam":{{ipam}} }]}"""), source: null);
-        return new AddressWish([ip], "") { IsByHand = isByHand }.In(list, new() { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") }).List;
+        var list = NetworkListParser.Parse(
+            Encoding.UTF8.GetBytes(
+                $$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"bridge","ipam":{{ipam}} }]}"""),
+                    source: null);
+        return new AddressWish([ip], "") { IsByHand = isByHand }.In(
+            list, new() { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") }).List;
     }
 }

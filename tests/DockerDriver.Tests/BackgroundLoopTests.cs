@@ -29,7 +29,8 @@ public sealed class BackgroundLoopTests
 
     [Fact]
     public void A2_EveryLoopOfTheDaemon_IsGuarded() => Assert.DoesNotContain(
-        typeof(BackgroundLoop).Assembly.GetTypes(), type => type.IsAssignableTo(typeof(IHostedService)) && !type.IsAssignableTo(typeof(BackgroundLoop)));
+        typeof(BackgroundLoop).Assembly.GetTypes(), type =>
+            type.IsAssignableTo(typeof(IHostedService)) && !type.IsAssignableTo(typeof(BackgroundLoop)));
 
     private sealed class FailingLoop(string fault) : BackgroundLoop("the work of a test", TimeProvider.System, NullLogger.Instance)
     {

@@ -22,8 +22,10 @@ public sealed class CarriedPortsTests
     [InlineData("fd00::2/64", "6", "")]
     public void D_EachFamily_IsItsGateways(string addresses, string others, string carried)
     {
-        var result = new CniResult { Ips = [.. addresses.Split(' ').Select(address => new CniAddress { Address = CidrAddress.Parse(address) })] };
+        var result =
+            new CniResult { Ips = [.. addresses.Split(' ').Select(address => new CniAddress { Address = CidrAddress.Parse(address) })] };
         var families = others.Select(family => family == '4' ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6).ToHashSet();
-        Assert.Equal(carried, string.Join(' ', CarriedPorts.Of(result, Wanted, mayProxy: true, families).Select(one => one.HostIp is "" ? $"{one.Port}" : $"{one.HostIp}:{one.Port}")));
+        Assert.Equal(carried, string.Join(' ', CarriedPorts.Of(result, Wanted, mayProxy: true, families)
+            .Select(one => one.HostIp is "" ? $"{one.Port}" : $"{one.HostIp}:{one.Port}")));
     }
 }

@@ -10,7 +10,8 @@ public sealed class CommandLineTests
     [InlineData("serve --plugin-socket", "Required argument missing for option: '--plugin-socket'; see: cnid serve --help")]
     [InlineData("network import", "Required argument missing for command: 'import'; see: cnid network import --help")]
     [InlineData("networks --loud", "Unrecognized command or argument '--loud'; see: cnid networks --help")]
-    public void WrongUsage_IsOneLine_WithTheWayOut(string words, string complaint) => Assert.Equal(complaint, ExitStatus.Complaint(CommandLine.Root().Parse(words)));
+    public void WrongUsage_IsOneLine_WithTheWayOut(string words, string complaint) =>
+        Assert.Equal(complaint, ExitStatus.Complaint(CommandLine.Root().Parse(words)));
 
     [Theory]
     [InlineData("--help")]

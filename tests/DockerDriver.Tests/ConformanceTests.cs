@@ -4,7 +4,9 @@ using DockerDriver.Conformance;
 
 namespace DockerDriver.Tests;
 
-/// <summary>What <c>cnid conformance</c> must not hold against a plugin: the reference's <c>tuning</c>, behind a neighbour with faults.</summary>
+/// <summary>
+/// What <c>cnid conformance</c> must not hold against a plugin: the reference's <c>tuning</c>, behind a neighbour with faults.
+/// </summary>
 public sealed class ConformanceTests : IDisposable
 {
     // Speaks 0.4.0 alone; on ADD it makes no more than a result, and leaves files that it never removes.
@@ -51,7 +53,8 @@ public sealed class ConformanceTests : IDisposable
     [Fact]
     public void C_Plugin_IsNotAccused_OfWhatItsNeighboursAre_OrDo()
     {
-        File.WriteAllText(Path.Combine(folder, "list.conflist"), """{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"neighbour"},{"type":"tuning","mtu":1400}]}""");
+        File.WriteAllText(Path.Combine(folder, "list.conflist"),
+            """{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"neighbour"},{"type":"tuning","mtu":1400}]}""");
 
         var findings = Conformance("tuning", "--config", Path.Combine(folder, "list.conflist"));
 
@@ -59,15 +62,19 @@ public sealed class ConformanceTests : IDisposable
         Assert.Equal("Skip neighbour, with which it is tried, does not speak this version", findings["result.1.0.0"]);
         Assert.Equal("Pass ", findings["del.nothing-left"]);
         Assert.DoesNotContain(findings, one => one.Value.StartsWith("Fail", StringComparison.Ordinal));
-        Assert.DoesNotContain(findings, one => one.Value.StartsWith("Gap", StringComparison.Ordinal) && one.Value.Contains("/left-", StringComparison.Ordinal));
-        Assert.Contains($"+ file {Mount}/left-conformance-", findings["del.network"], StringComparison.Ordinal); // seen, and for somebody to judge
+        Assert.DoesNotContain(findings, one =>
+            one.Value.StartsWith("Gap", StringComparison.Ordinal) && one.Value.Contains("/left-", StringComparison.Ordinal));
+        // seen, and for somebody to judge
+        Assert.Contains($"+ file {Mount}/left-conformance-", findings["del.network"], StringComparison.Ordinal);
         Assert.Equal(["config"], Directory.EnumerateFileSystemEntries(Mount).Select(Path.GetFileName));
     }
 
     [Theory]
-    [InlineData("""[{"dst":"10.1.0.0/16"},{"dst":"0.0.0.0/0"}]""", """[{"dst":"0.0.0.0/0"},{"dst":"10.1.0.0/16","gw":"10.9.0.1"}]""", "", "")]
+    [InlineData("""[{"dst":"10.1.0.0/16"},{"dst":"0.0.0.0/0"}]""",
+        """[{"dst":"0.0.0.0/0"},{"dst":"10.1.0.0/16","gw":"10.9.0.1"}]""", "", "")]
     [InlineData("""[{"dst":"0.0.0.0/0"}]""", """[{"dst":"0.0.0.0/1"}]""", "", "routes: 0.0.0.0/0 has become 0.0.0.0/1")]
-    [InlineData("""[{"dst":"0.0.0.0/0"},{"dst":"10.1.0.0/16"}]""", """[{"dst":"10.2.0.0/16"}]""", "routes: 10.1.0.0/16 is missing", "routes: 0.0.0.0/0 has become 10.2.0.0/16")]
+    [InlineData("""[{"dst":"0.0.0.0/0"},{"dst":"10.1.0.0/16"}]""", """[{"dst":"10.2.0.0/16"}]""", "routes: 10.1.0.0/16 is missing",
+        "routes: 0.0.0.0/0 has become 10.2.0.0/16")]
     [InlineData("""[{"dst":"fd00:0::/64"}]""", """[{"dst":"fd00::/64"},{"dst":"::/0"}]""", "", "")]
     [InlineData("""[{"dst":"::/0"}]""", "[]", "routes: ::/0 is missing", "")]
     public void C_RouteThatAPluginChanges_IsNotLost(string before, string after, string lost, string changed)
@@ -79,14 +86,17 @@ public sealed class ConformanceTests : IDisposable
     // Verdict and what was seen, by the check's id.
     private Dictionary<string, string> Conformance(params string[] arguments)
     {
-        var (output, errors) = Run("env", [$"CNID_PLUGIN_DIRS={Plugins}:{Reference}", CnidFile.Path, "conformance", "--json", .. arguments]);
+        var (output, errors) =
+            Run("env", [$"CNID_PLUGIN_DIRS={Plugins}:{Reference}", CnidFile.Path, "conformance", "--json", .. arguments]);
         Assert.True(output.Length > 0, errors);
-        return JsonNode.Parse(output)![0]!["findings"]!.AsArray().ToDictionary(one => (string)one!["id"]!, one => $"{one!["verdict"]} {one["seen"]}");
+        return JsonNode.Parse(output)![0]!["findings"]!.AsArray()
+            .ToDictionary(one => (string)one!["id"]!, one => $"{one!["verdict"]} {one["seen"]}");
     }
 
     private static (string Output, string Errors) Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

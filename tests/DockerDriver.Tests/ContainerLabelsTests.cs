@@ -9,7 +9,8 @@ public sealed class ContainerLabelsTests
     [Fact]
     public void Parse_AllLabels_GivesEachNetworkItsOwn()
     {
-        var wishes = Labels("cni.networks=pods.blue, pods@eth5", "cni.pods.blue.ips=10.1.0.5/16,fd00::5", "cni.pods.mac=02:00:00:00:00:0A", "cni.pods.args=A=1;B=2", "cni.pods.capability.bandwidth={\"ingressRate\":1}", "cni.ports=8080:80, [::1]:53:53/udp").Parse();
+        var wishes = Labels("cni.networks=pods.blue, pods@eth5", "cni.pods.blue.ips=10.1.0.5/16,fd00::5", "cni.pods.mac=02:00:00:00:00:0A",
+            "cni.pods.args=A=1;B=2", "cni.pods.capability.bandwidth={\"ingressRate\":1}", "cni.ports=8080:80, [::1]:53:53/udp").Parse();
 
         Assert.Equal(["pods.blue as eth0", "pods as eth5"], wishes.Networks.Select(one => $"{one.Network} as {one.IfName}"));
         Assert.Equal(["10.1.0.5/16", "fd00::5"], wishes.Networks[0].Ips);
@@ -31,7 +32,8 @@ public sealed class ContainerLabelsTests
 
     [Fact]
     public void Parse_PortRanges_PairUp() =>
-        Assert.Equal([(80, 8000), (81, 8001)], Labels("cni.networks=a", "cni.ports=8000-8001:80-81").Parse().Ports.Select(one => (one.Port, one.HostPort)));
+        Assert.Equal([(80, 8000), (81, 8001)],
+            Labels("cni.networks=a", "cni.ports=8000-8001:80-81").Parse().Ports.Select(one => (one.Port, one.HostPort)));
 
     [Theory]
     [InlineData("cni.networks=a,,b")]
@@ -68,10 +70,12 @@ public sealed class ContainerLabelsTests
         const string Docker = "nameserver 192.0.2.1\nsearch host.example\noptions ndots:2\n";
         var dns = new CniDns { NameServers = ["10.0.0.53"], Domain = "pods.example" };
         Assert.Equal("options ndots:2\nsearch pods.example\nnameserver 10.0.0.53\n", ResolvConf.With(Docker, [dns], []));
-        Assert.Equal("nameserver 192.0.2.1\noptions ndots:2\nsearch pods.example\n", ResolvConf.With(Docker, [dns], [ResolvConf.NameServer]));
+        Assert.Equal("nameserver 192.0.2.1\noptions ndots:2\nsearch pods.example\n",
+            ResolvConf.With(Docker, [dns], [ResolvConf.NameServer]));
         Assert.Equal(Docker, ResolvConf.With(Docker, [], []));
     }
 
     private static ContainerLabels Labels(params string[] labels) =>
-        new(labels.Select(label => label.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]), defaultNetworks: "");
+        new(labels.Select(label => label.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
+            defaultNetworks: "");
 }

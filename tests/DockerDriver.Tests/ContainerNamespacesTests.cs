@@ -18,7 +18,8 @@ public sealed class ContainerNamespacesTests
         var folder = Directory.CreateTempSubdirectory();
         var own = Directory.CreateDirectory(Path.Combine(folder.FullName, "containers", start + Id[4..])).FullName;
         await File.WriteAllTextAsync(Path.Combine(own, "hostname"), "", TestContext.Current.CancellationToken);
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--net", "sh", "-c", $"mount --bind {own}/hostname /etc/hostname && echo ready && read end"])
+        using var process = Process.Start(new ProcessStartInfo(
+            "unshare", ["--mount", "--net", "sh", "-c", $"mount --bind {own}/hostname /etc/hostname && echo ready && read end"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -29,7 +30,8 @@ public sealed class ContainerNamespacesTests
         if (isKnown)
             ContainerNamespaces.Open(starting).Dispose();
         else
-            Assert.Contains("another has its number", Assert.Throws<RefusedException>(() => ContainerNamespaces.Open(starting)).Message, StringComparison.Ordinal);
+            Assert.Contains("another has its number", Assert.Throws<RefusedException>(() => ContainerNamespaces.Open(starting)).Message,
+                StringComparison.Ordinal);
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         folder.Delete(recursive: true);

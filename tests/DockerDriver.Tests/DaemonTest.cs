@@ -2,7 +2,9 @@ using DockerDriver.Hosting;
 
 namespace DockerDriver.Tests;
 
-/// <summary>A daemon of its own for each test, with all that it writes in one folder. Its engine is not there, unless a test plays one.</summary>
+/// <summary>
+/// A daemon of its own for each test, with all that it writes in one folder. Its engine is not there, unless a test plays one.
+/// </summary>
 public abstract class DaemonTest : IAsyncLifetime
 {
     private readonly CancellationTokenSource stop = new();

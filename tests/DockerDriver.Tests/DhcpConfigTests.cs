@@ -31,14 +31,16 @@ public sealed class DhcpConfigTests
         var config = For("""{"type":"dhcp","provide":[{"option":"host-name","value":"app"}]}""", "eth1");
         Assert.Equal(
             ["host-name=app", "dhcp-client-identifier=\0id/lan/eth0"],
-            config.GetProperty("ipam").GetProperty("provide").EnumerateArray().Select(option => $"{option.GetProperty("option")}={option.GetProperty("value")}"));
+            config.GetProperty("ipam").GetProperty("provide").EnumerateArray()
+                .Select(option => $"{option.GetProperty("option")}={option.GetProperty("value")}"));
     }
 
     [Fact]
     public void AnIdentifierOfTheUsers_Stays()
     {
         var config = For("""{"type":"dhcp","provide":[{"option":"dhcp-client-identifier","value":"mine"}]}""", "eth1");
-        Assert.Equal("mine", Assert.Single(config.GetProperty("ipam").GetProperty("provide").EnumerateArray()).GetProperty("value").GetString());
+        Assert.Equal("mine", Assert.Single(config.GetProperty("ipam").GetProperty("provide").EnumerateArray())
+            .GetProperty("value").GetString());
     }
 
     private static JsonElement For(string ipam, string ifName)

@@ -52,11 +52,14 @@ public sealed class DockerOptionTests
         Assert.Contains(words, Refusal($$"""{"cni.type":"loopback","{{option}}":"1"}"""), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("29.7.2", "com.docker.network.endpoint.ifname", "without effect on this engine, 29.7.2: com.docker.network.endpoint.ifname from Docker 29.8 on")]
-    [InlineData("20.10.24+dfsg1", "com.docker.network.endpoint.ifname", "without effect on this engine, 20.10.24+dfsg1: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+    [InlineData("29.7.2", "com.docker.network.endpoint.ifname",
+        "without effect on this engine, 29.7.2: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+    [InlineData("20.10.24+dfsg1", "com.docker.network.endpoint.ifname",
+        "without effect on this engine, 20.10.24+dfsg1: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("29.8.0-rc.1", "com.docker.network.endpoint.ifname", null)]
     [InlineData("30.0.0", "com.docker.network.endpoint.ifname", null)]
-    [InlineData("", "com.docker.network.endpoint.ifname", "has an effect only on newer engines: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+    [InlineData("", "com.docker.network.endpoint.ifname",
+        "has an effect only on newer engines: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("", "com.docker.network.portmap", null)]
     public void B_OptionThatTheEngineDoesNotHeed_IsSaidToHaveNoEffect(string version, string option, string? said)
     {
@@ -68,10 +71,13 @@ public sealed class DockerOptionTests
     [Fact]
     public void B_NetworkOfAnEarlierCnid_IsReadWithDockersDefaults()
     {
-        var bridge = JsonSerializer.Deserialize("""{"id":"n1","list":{"name":"x"},"bridge":{"name":"cni-1","gateways":["10.9.0.1/24"],"internal":false,"icc":true}}""", StateJson.Default.StoredNetwork)!.Bridge!;
+        var bridge = JsonSerializer.Deserialize(
+            """{"id":"n1","list":{"name":"x"},"bridge":{"name":"cni-1","gateways":["10.9.0.1/24"],"internal":false,"icc":true}}""",
+                StateJson.Default.StoredNetwork)!.Bridge!;
         Assert.Empty(bridge.Trusted);
         Assert.Equal((GatewayMode.Nat, GatewayMode.Nat), (bridge.ModeIPv4, bridge.ModeIPv6));
-        Assert.Empty(JsonSerializer.Deserialize("""{"id":"e1","networkId":"n1","listName":"x"}""", StateJson.Default.StoredEndpoint)!.OpenPorts);
+        Assert.Empty(JsonSerializer.Deserialize(
+            """{"id":"e1","networkId":"n1","listName":"x"}""", StateJson.Default.StoredEndpoint)!.OpenPorts);
     }
 
     // Docker 28 and later, before the network's pools are asked for.
@@ -89,7 +95,8 @@ public sealed class DockerOptionTests
     }
 
     private static string Refusal(string options) => Assert.Throws<RefusedException>(() =>
-        NetworkOptions.From(new CreateNetwork("n1", Options(options, isInternal: false), [new AddressPool("LocalDefault", "10.9.0.0/24")]))).Message;
+        NetworkOptions.From(new CreateNetwork(
+            "n1", Options(options, isInternal: false), [new AddressPool("LocalDefault", "10.9.0.0/24")]))).Message;
 
     private static Dictionary<string, JsonElement> Options(string options, bool isInternal) => new()
     {

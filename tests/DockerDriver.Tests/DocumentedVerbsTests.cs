@@ -4,7 +4,9 @@ using DockerDriver.Cli;
 
 namespace DockerDriver.Tests;
 
-/// <summary>Every command of cnid that a page shows is one that it takes. That it works is seen by running the pages' commands, on an engine.</summary>
+/// <summary>
+/// Every command of cnid that a page shows is one that it takes. That it works is seen by running the pages' commands, on an engine.
+/// </summary>
 public sealed partial class DocumentedVerbsTests
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../.."));
@@ -14,7 +16,9 @@ public sealed partial class DocumentedVerbsTests
     {
         var pages = Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Concat([Path.Combine(Root, "README.md"), Path.Combine(Root, "plugin-config/lists/README.md")]);
-        List<(string Page, string Command)> commands = [.. from page in pages from line in Fenced(page) from Match match in Command().Matches(line) select (Path.GetFileName(page), match.Groups["words"].Value)];
+        List<(string Page, string Command)> commands =
+            [.. from page in pages from line in Fenced(page) from Match match in Command()
+                .Matches(line) select (Path.GetFileName(page), match.Groups["words"].Value)];
 
         Assert.True(commands.Count >= 10, "the pages show more than that");
         Assert.Empty(
@@ -37,7 +41,8 @@ public sealed partial class DocumentedVerbsTests
     }
 
     // At a line's beginning, after a prompt, sudo or a semicolon; to a comment, a pipe or the next command.
-    [GeneratedRegex(@"(?:^|\$ |; |&& )\s*(?:sudo )?(?:artifacts/publish/)?cnid (?<words>[a-z][^#|;&\\>]*?)\s*(?=$|[#|;&\\>])", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?:^|\$ |; |&& )\s*(?:sudo )?(?:artifacts/publish/)?cnid (?<words>[a-z][^#|;&\\>]*?)\s*(?=$|[#|;&\\>])",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Command();
 
     private static string Here([CallerFilePath] string path = "") => path;

@@ -6,7 +6,8 @@ namespace DockerDriver.Tests;
 /// <summary>An endpoint that cannot be stored, and one that cannot go.</summary>
 public sealed class EndpointTests : PluginSocketTest
 {
-    private const string List = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge"},{"type":"portmap","capabilities":{"portMappings":true}}]}""";
+    private const string List =
+        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge"},{"type":"portmap","capabilities":{"portMappings":true}}]}""";
     private const string NullPool = """{"AddressSpace":"null","Pool":"0.0.0.0/0"}""";
     private const string Pool = """{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}""";
 
@@ -26,7 +27,8 @@ public sealed class EndpointTests : PluginSocketTest
         Assert.Contains(Settings.EndpointsFolder, answer, StringComparison.Ordinal);
         using (var other = new TcpListener(IPAddress.Loopback, port))
             other.Start();
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}"""));
+        Assert.Equal((HttpStatusCode.OK, "{}"),
+            await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}"""));
     }
 
     [Fact]
@@ -38,13 +40,15 @@ public sealed class EndpointTests : PluginSocketTest
         // Its holding namespace's file cannot be removed.
         Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, "e1", "busy"));
 
-        Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""")).Status);
+        Assert.Equal(HttpStatusCode.InternalServerError,
+            (await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""")).Status);
 
         var (status, answer) = await PostAsync("NetworkDriver.CreateEndpoint", Endpoint);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("the endpoint e1 is being removed", answer, StringComparison.Ordinal);
         Directory.Delete(Path.Combine(Settings.NamespacesFolder, "e1"), recursive: true);
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}"""));
+        Assert.Equal((HttpStatusCode.OK, "{}"),
+            await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}"""));
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", Endpoint)).Status);
     }
 
@@ -55,9 +59,14 @@ public sealed class EndpointTests : PluginSocketTest
         string[] ids = [.. "abc".Select(one => new string(one, 64))];
         foreach (var (index, id) in ids.Index())
         {
-            Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}","Interface":{"Address":"10.9.0.{{{index + 5}}}/24"}}""")).Status);
-            Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, id, "busy")); // its holding namespace's file cannot be removed
-            Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("NetworkDriver.DeleteEndpoint", $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}"}""")).Status);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                    (await PostAsync("NetworkDriver.CreateEndpoint",
+                    $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}","Interface":{"Address":"10.9.0.{{{index + 5}}}/24"}}""")).Status);
+            // its holding namespace's file cannot be removed
+            Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, id, "busy"));
+            Assert.Equal(HttpStatusCode.InternalServerError,
+                (await PostAsync("NetworkDriver.DeleteEndpoint", $$$"""{"NetworkID":"n1","EndpointID":"{{{id}}}"}""")).Status);
         }
         foreach (var id in (string[])[ids[0], ids[2]])
             Directory.Delete(Path.Combine(Settings.NamespacesFolder, id), recursive: true);
@@ -74,9 +83,13 @@ public sealed class EndpointTests : PluginSocketTest
     public async Task A2_EndpointOfTwoLettersThatCannotGo_IsLoggedByItsId_AndEngineStartIsAnswered()
     {
         await CreateNetworkAsync(Pool);
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+                (await PostAsync("NetworkDriver.CreateEndpoint",
+                """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""")).Status);
         Directory.CreateDirectory(Path.Combine(Settings.NamespacesFolder, "e1", "busy")); // its holding namespace's file cannot be removed
-        Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""")).Status);
+        Assert.Equal(HttpStatusCode.InternalServerError,
+            (await PostAsync("NetworkDriver.DeleteEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""")).Status);
 
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
     }
@@ -107,7 +120,9 @@ public sealed class EndpointTests : PluginSocketTest
     {
         Directory.CreateDirectory(Settings.ConfDir);
         await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), List, TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.network":"pods"}},"IPv4Data":[{{{pool}}}]}"""));
+        Assert.Equal((HttpStatusCode.OK, "{}"),
+            await PostAsync("NetworkDriver.CreateNetwork",
+            $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.network":"pods"}},"IPv4Data":[{{{pool}}}]}"""));
     }
 
     private static int FreePort()

@@ -18,7 +18,8 @@ public sealed class EngineFaultTests : DaemonTest
         for (var asked = 0; asked < 3;)
         {
             var call = engine.AcceptAsync(TestContext.Current.CancellationToken).AsTask();
-            await await Task.WhenAny(call, Served.ContinueWith(ended => throw new InvalidOperationException("the daemon has ended", ended.Exception), TaskScheduler.Default));
+            await await Task.WhenAny(call, Served.ContinueWith(ended =>
+                throw new InvalidOperationException("the daemon has ended", ended.Exception), TaskScheduler.Default));
             using var caller = await call;
             asked += await AnswerAsync(caller, said) ? 1 : 0;
         }
@@ -71,7 +72,8 @@ public sealed class EngineFaultTests : DaemonTest
             var length = await caller.ReceiveAsync(head, TestContext.Current.CancellationToken);
             var isEvents = Encoding.ASCII.GetString(head, 0, length).Contains("/events", StringComparison.Ordinal);
             var body = isEvents ? said : other;
-            await caller.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n{(isEvents ? "" : "0\r\n\r\n")}"));
+            await caller.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                + $"chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n{(isEvents ? "" : "0\r\n\r\n")}"));
             return isEvents;
         }
         catch (SocketException)

@@ -28,20 +28,26 @@ public sealed class FileModesTests : IDisposable
             RedirectStandardError = true,
             Environment =
             {
-                ["CNID_STATE_DIR"] = state, ["CNID_RUN_DIR"] = run, ["CNID_CONF_DIR"] = folder, ["CNID_DOCKER_HOST"] = $"unix://{folder}/none.sock",
-                ["CNID_PLUGIN_SOCKET"] = Path.Combine(folder, "sockets", "cni.sock"), ["CNID_ADMIN_SOCKET"] = Path.Combine(run, "admin.sock"),
+                ["CNID_STATE_DIR"] = state, ["CNID_RUN_DIR"] = run, ["CNID_CONF_DIR"] = folder,
+                    ["CNID_DOCKER_HOST"] = $"unix://{folder}/none.sock",
+                ["CNID_PLUGIN_SOCKET"] = Path.Combine(folder, "sockets", "cni.sock"),
+                    ["CNID_ADMIN_SOCKET"] = Path.Combine(run, "admin.sock"),
             },
         })!;
         Assert.NotNull(daemon);
         try
         {
             var said = "";
-            while (!File.Exists(Path.Combine(run, "admin.sock")) && await daemon.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            while (!File.Exists(Path.Combine(run, "admin.sock"))
+                && await daemon.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
                 said += line + "\n";
             Assert.True(File.Exists(Path.Combine(run, "admin.sock")), said);
-            Assert.All(Directory.EnumerateDirectories(state, "*", SearchOption.AllDirectories).Append(state), path => Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path) & (OwnerAll | WrittenByOthers))));
-            Assert.All(Directory.EnumerateDirectories(state).Where(path => path != old), path => Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path))));
-            Assert.All(Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories), path => Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path) & (OwnerAll | WrittenByOthers))));
+            Assert.All(Directory.EnumerateDirectories(state, "*", SearchOption.AllDirectories).Append(state), path =>
+                Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path) & (OwnerAll | WrittenByOthers))));
+            Assert.All(Directory.EnumerateDirectories(state).Where(path => path != old), path =>
+                Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path))));
+            Assert.All(Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories), path =>
+                Assert.Equal((path, OwnerAll), (path, File.GetUnixFileMode(path) & (OwnerAll | WrittenByOthers))));
         }
         finally
         {

@@ -11,7 +11,8 @@ public sealed class IpamDriverTests : PluginSocketTest
 {
     private const string ByName = """{"Options":{"cni.network":"pods"},"Pool":"10.77.0.0/24"}""";
     private const string ByFamily = """{"Options":{"cni.network":"pods"}}""";
-    private const string NetworkOfIt = """{"NetworkID":"n1","Options":{},"IPv4Data":[{"AddressSpace":"cni","Pool":"10.77.0.0/24","Gateway":"10.77.0.1/24"}]}""";
+    private const string NetworkOfIt =
+        """{"NetworkID":"n1","Options":{},"IPv4Data":[{"AddressSpace":"cni","Pool":"10.77.0.0/24","Gateway":"10.77.0.1/24"}]}""";
 
     private void List(string name, string ipam)
     {
@@ -22,7 +23,9 @@ public sealed class IpamDriverTests : PluginSocketTest
     }
 
     private void HostLocal(string name = "pods") =>
-        List(name, $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","subnet":"10.77.0.0/24","rangeStart":"10.77.0.5","rangeEnd":"10.77.0.6"}""");
+        List(
+            name,
+                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","subnet":"10.77.0.0/24","rangeStart":"10.77.0.5","rangeEnd":"10.77.0.6"}""");
 
     private async Task<string> AskAsync(string method, string body) => (await PostAsync("IpamDriver." + method, body)).Body;
 
@@ -31,7 +34,8 @@ public sealed class IpamDriverTests : PluginSocketTest
 
     [Fact]
     public async Task GetDefaultAddressSpaces_AreOne() =>
-        Assert.Equal("""{"LocalDefaultAddressSpace":"cni","GlobalDefaultAddressSpace":"cni"}""", await AskAsync("GetDefaultAddressSpaces", ""));
+        Assert.Equal("""{"LocalDefaultAddressSpace":"cni","GlobalDefaultAddressSpace":"cni"}""",
+            await AskAsync("GetDefaultAddressSpaces", ""));
 
     [Fact]
     public async Task GetCapabilities_WantsNothing() =>
@@ -91,16 +95,21 @@ public sealed class IpamDriverTests : PluginSocketTest
         await AskAsync("RequestPool", ByName.Replace("pods", "others", StringComparison.Ordinal));
 
         Assert.Contains("say which is meant", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt)).Body, StringComparison.Ordinal);
-        Assert.Equal("{}", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt.Replace("{},", """{"com.docker.network.generic":{"cni.network":"pods"}},""", StringComparison.Ordinal))).Body);
+        Assert.Equal(
+            "{}",
+                (await PostAsync("NetworkDriver.CreateNetwork",
+                NetworkOfIt.Replace("{},", """{"com.docker.network.generic":{"cni.network":"pods"}},""", StringComparison.Ordinal))).Body);
     }
 
     [Fact]
     public async Task RequestAddress_Gateway_IsOnlyCompared()
     {
         HostLocal();
-        var gateway = $$"""{"Options":{"RequestAddressType":"com.docker.network.gateway"},"PoolID":"{{await PoolAsync()}}","Address":"10.77.0.1"}""";
+        var gateway =
+            $$"""{"Options":{"RequestAddressType":"com.docker.network.gateway"},"PoolID":"{{await PoolAsync()}}","Address":"10.77.0.1"}""";
         Assert.Contains("10.77.0.1/24", await AskAsync("RequestAddress", gateway), StringComparison.Ordinal);
-        Assert.Contains("use --gateway 10.77.0.1", await AskAsync("RequestAddress", gateway.Replace("77.0.1", "77.0.9", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("use --gateway 10.77.0.1",
+            await AskAsync("RequestAddress", gateway.Replace("77.0.1", "77.0.9", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +138,8 @@ public sealed class IpamDriverTests : PluginSocketTest
         Assert.Equal("{}", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt)).Body);
         await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.77.0.5/24"}}""");
 
-        using var endpoint = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Settings.EndpointsFolder, "e1.json"), TestContext.Current.CancellationToken));
+        using var endpoint = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(Settings.EndpointsFolder, "e1.json"), TestContext.Current.CancellationToken));
         Assert.Equal("web1", endpoint.RootElement.GetProperty("containerName").GetString());
         var unheard = new EngineNames(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), Fault: null);
         var listed = new Inventory(Settings, CniVerbs.RuntimeOf(Settings, NullLoggerFactory.Instance), unheard).Attachments().Single();
@@ -141,9 +151,12 @@ public sealed class IpamDriverTests : PluginSocketTest
     public async Task D_SecondFamily_IsFromTheReservationOfTheSameContainer()
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root: a network namespace");
-        List("pods", $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]]}""");
+        List(
+            "pods",
+                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]]}""");
         var four = await PoolAsync();
-        var six = JsonDocument.Parse(await AskAsync("RequestPool", """{"Options":{"cni.network":"pods"},"Pool":"fd00:77::/64","V6":true}"""))
+        var six =
+            JsonDocument.Parse(await AskAsync("RequestPool", """{"Options":{"cni.network":"pods"},"Pool":"fd00:77::/64","V6":true}"""))
             .RootElement.GetProperty("PoolID").GetString()!;
 
         Assert.Contains("10.77.0.2/24", await AskAsync("RequestAddress", Request(four, "one")), StringComparison.Ordinal);

@@ -11,7 +11,8 @@ public sealed class LineFormatterTests
 
     [Fact]
     public void C_Format_WordsOfStrangers_AreOneLine() => Assert.Matches(
-        @"^\d\d:\d\d:\d\d\.\d{3} WRN label red\\u001b\[31m\\n12:00:00\.000 ERR all is lost\\u202e\n\z", Logged(log => log.Warning("label {Value}", Forged)));
+        @"^\d\d:\d\d:\d\d\.\d{3} WRN label red\\u001b\[31m\\n12:00:00\.000 ERR all is lost\\u202e\n\z",
+            Logged(log => log.Warning("label {Value}", Forged)));
 
     [Fact]
     public void C_Format_WordsOfStrangersInAFault_AreIndented()

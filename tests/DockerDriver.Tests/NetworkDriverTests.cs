@@ -69,13 +69,15 @@ public sealed class NetworkDriverTests : PluginSocketTest
     [InlineData("", "the body is empty: it was lost with a broken connection; try again")]
     [InlineData("null", "the body is not a JSON object")]
     [InlineData("[]", "the body is not a JSON object")]
-    [InlineData("{", "the body is not JSON, at the end: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed")]
+    [InlineData("{", "the body is not JSON, at the end: Expected depth to be zero at the end of the JSON payload. There is an open JSON "
+        + "object or array that should be closed")]
     public async Task Call_WithoutJson_SaysSoInOneLine(string body, string fault)
     {
         var (status, said) = await RefusalAsync("NetworkDriver.Join", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Matches($"^NetworkDriver.Join: {Regex.Escape(fault)}{(body.Length == 0 ? " \\[cnid [0-9a-f]{12}\\]" : "")}$", said); // a start that was broken off is tried again
+        // a start that was broken off is tried again
+        Assert.Matches($"^NetworkDriver.Join: {Regex.Escape(fault)}{(body.Length == 0 ? " \\[cnid [0-9a-f]{12}\\]" : "")}$", said);
     }
 
     [Theory]
@@ -106,7 +108,9 @@ public sealed class NetworkDriverTests : PluginSocketTest
 
     [Fact]
     public async Task CreateNetwork_UnknownOption_IsNamed() => Assert.Contains("colour", (await PostAsync(
-        "NetworkDriver.CreateNetwork", """{"NetworkID":"n1","Options":{"com.docker.network.generic":{"colour":"red"}},"IPv4Data":[]}""")).Body, StringComparison.Ordinal);
+        "NetworkDriver.CreateNetwork",
+            """{"NetworkID":"n1","Options":{"com.docker.network.generic":{"colour":"red"}},"IPv4Data":[]}""")).Body,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("br\\\"0")]
@@ -116,25 +120,31 @@ public sealed class NetworkDriverTests : PluginSocketTest
     [InlineData("br*")]
     public async Task C_CreateNetwork_BridgeThatNoRuleCanName_IsRefused(string name) => Assert.Contains(
         "option 'com.docker.network.bridge.name': firewall rules cannot name the interface",
-        (await RefusalAsync("NetworkDriver.CreateNetwork", $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"com.docker.network.bridge.name":"{{{name}}}"}},"IPv4Data":[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
+        (await RefusalAsync("NetworkDriver.CreateNetwork",
+            $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"com.docker.network.bridge.name":"{{{name}}}"}},"IPv4Data":[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
         StringComparison.Ordinal);
 
     [Fact]
     public async Task Id_ThatIsAPath_IsRefused() =>
-        Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body, StringComparison.Ordinal);
+        Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Body_OverSixteenMebibytes_IsRefused() => Assert.Equal(
-        HttpStatusCode.RequestEntityTooLarge, (await PostAsync("NetworkDriver.Leave", $$"""{"NetworkID":"{{new string('x', 1 << 24)}}"}""")).Status);
+        HttpStatusCode.RequestEntityTooLarge,
+            (await PostAsync("NetworkDriver.Leave", $$"""{"NetworkID":"{{new string('x', 1 << 24)}}"}""")).Status);
 
     [Fact]
-    public async Task Method_ThatIsNone_IsNotFound() => Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("NetworkDriver.Fly", "{}")).Status);
+    public async Task Method_ThatIsNone_IsNotFound() =>
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("NetworkDriver.Fly", "{}")).Status);
 
     [Fact]
-    public void Socket_IsItsOwnersAlone() => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.PluginSocket));
+    public void Socket_IsItsOwnersAlone() =>
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.PluginSocket));
 
     [Fact]
-    public async Task SecondDaemon_OnTheSameSocket_IsRefused() => await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(Settings, TestContext.Current.CancellationToken));
+    public async Task SecondDaemon_OnTheSameSocket_IsRefused() =>
+        await Assert.ThrowsAsync<SettingsException>(() => Daemon.RunAsync(Settings, TestContext.Current.CancellationToken));
 
     private async Task<(HttpStatusCode Status, string? Err)> RefusalAsync(string method, string body)
     {

@@ -55,14 +55,16 @@ public sealed class PortReservationsTests : IDisposable
         ports.Take("one", "", [new PortBinding(Tcp, 80, "::", port, port)]);
         Assert.Equal($"Bind for 0.0.0.0:{port} failed: port is already allocated", Refusal(new PortBinding(Tcp, 80, "", port, port)));
         Assert.Equal($"Bind for [::]:{port} failed: port is already allocated", Refusal(new PortBinding(Tcp, 80, "::", port, port)));
-        Assert.Equal($"Bind for 127.0.0.1:{port} failed: port is already allocated", Refusal(new PortBinding(Tcp, 80, "127.0.0.1", port, port)));
+        Assert.Equal($"Bind for 127.0.0.1:{port} failed: port is already allocated",
+            Refusal(new PortBinding(Tcp, 80, "127.0.0.1", port, port)));
     }
 
     [Fact]
     public void A8_PortOfTheSameSandbox_IsPassedOver()
     {
         var held = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1")])[0];
-        Assert.Empty(ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort), new PortBinding(Tcp, 80, "127.0.0.1")]));
+        Assert.Empty(ports.Take("two", "sandbox",
+            [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort), new PortBinding(Tcp, 80, "127.0.0.1")]));
         ports.Release("one");
         Assert.Equal([held], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort)]));
     }
@@ -75,7 +77,9 @@ public sealed class PortReservationsTests : IDisposable
     public void D_WhatTheSameSandboxHasInOneFamily_IsTakenInTheOther(string host, string wanted, string? taken)
     {
         var port = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, host)])[0].HostPort;
-        Assert.Equal(taken is null ? [] : [taken], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, wanted, port, port)]).Select(one => one.HostIp));
+        Assert.Equal(taken is null
+            ? []
+            : [taken], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, wanted, port, port)]).Select(one => one.HostIp));
     }
 
     [Fact]
@@ -97,7 +101,8 @@ public sealed class PortReservationsTests : IDisposable
     [InlineData("pass")]
     public void A8_PortThatAProcessHolds_IsRefusedByTheDaemon(string then)
     {
-        using var other = Process.Start(new ProcessStartInfo("python3", ["-c", $"import socket,sys; s=socket.socket(); s.bind(('0.0.0.0',0)); {then}; print(s.getsockname()[1],flush=True); sys.stdin.read()"])
+        using var other = Process.Start(new ProcessStartInfo("python3", ["-c", "import socket,sys; s=socket.socket(); "
+            + $"s.bind(('0.0.0.0',0)); {then}; print(s.getsockname()[1],flush=True); sys.stdin.read()"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -154,11 +159,13 @@ public sealed class PortReservationsTests : IDisposable
 
     [Fact]
     public void A1_Ports_AreShownAsRanges() => Assert.Equal(
-        "0.0.0.0:53->53/udp, 0.0.0.0:80->8080/tcp, 0.0.0.0:21000-21299->21000-21299/tcp, 0.0.0.0:21300->80/tcp, [::]:21000-21001->21000-21001/tcp",
+        "0.0.0.0:53->53/udp, 0.0.0.0:80->8080/tcp, 0.0.0.0:21000-21299->21000-21299/tcp, 0.0.0.0:21300->80/tcp, "
+        + "[::]:21000-21001->21000-21001/tcp",
         string.Join(", ", PortRanges.Text(
         [
             .. Enumerable.Range(21000, 300).Reverse().Select(port => new PublishedPort("tcp", "", port, port)),
-            new("tcp", "", 21300, 80), new("udp", "", 53, 53), new("tcp", "::", 21000, 21000), new("tcp", "::", 21001, 21001), new("tcp", "", 80, 8080),
+            new("tcp", "", 21300, 80), new("udp", "", 53, 53), new("tcp", "::", 21000, 21000), new("tcp", "::", 21001, 21001),
+                new("tcp", "", 80, 8080),
         ]).Split(", ").OrderBy(text => text.EndsWith("udp", StringComparison.Ordinal) ? 0 : 1)));
 
     private string Refusal(PortBinding binding) => Assert.Throws<RefusedException>(() => ports.Take("two", "", [binding])).Message;

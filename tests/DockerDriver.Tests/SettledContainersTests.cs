@@ -56,5 +56,6 @@ public sealed class SettledContainersTests
         return settled;
     }
 
-    private static SeenContainer Seen(string state = "") => new("c1", "pod", new Dictionary<string, string>(), "none", "/folder") { State = state };
+    private static SeenContainer Seen(string state = "") =>
+        new("c1", "pod", new Dictionary<string, string>(), "none", "/folder") { State = state };
 }

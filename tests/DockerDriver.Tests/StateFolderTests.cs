@@ -14,7 +14,8 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public void Peek_WhileTheDaemonRemovesAFile_PassesOverIt()
     {
-        var state = new StateFolder<StoredReservation>(folder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
+        var state = new StateFolder<StoredReservation>(
+            folder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
         state.Save(new() { Id = "stays", ListName = "pods" });
         File.CreateSymbolicLink(Path.Combine(folder, "goes.json"), Path.Combine(folder, "nothing")); // listed, and not there
         Assert.Equal("stays", Assert.Single(state.Peek()).Id);
@@ -71,7 +72,8 @@ public sealed class StateFolderTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add(formatter(state, exception));
     }
 
@@ -80,7 +82,8 @@ public sealed class StateFolderTests : IDisposable
     {
         var path = Path.Combine(folder, "a file", "in it nothing can be");
         File.WriteAllText(Path.GetDirectoryName(path)!, "");
-        var state = new StateFolder<StoredReservation>(path, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
+        var state = new StateFolder<StoredReservation>(
+            path, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
 
         state.Note(new() { Id = "goes", ListName = "pods" });
 

@@ -36,7 +36,8 @@ public sealed class TextTableTests
             it is not usable, for a reason that is longer than the table is wide
         lan   macvlan
         """,
-        TextTable.Of(Head, [(["pods", "bridge"], ["it is not usable, for a reason that is longer than the table is wide"]), (["lan", "macvlan"], [])], 30));
+        TextTable.Of(Head, [(["pods", "bridge"], ["it is not usable, for a reason that is longer than the table is wide"]),
+            (["lan", "macvlan"], [])], 30));
 
     [Fact]
     public void C_Of_WordsOfStrangers_StandInTheirOwnCell() => Assert.Equal(

@@ -45,7 +45,8 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
 
         await EventuallyAsync("docker exec client ifconfig eth0 | grep 'inet addr'"); // a label is heard of after the start
         await EventuallyAsync("docker exec server ifconfig eth0 | grep 'inet addr'");
-        await EventuallyAsync($"docker exec client ping -c1 -W3 {await AddressAsync("server")}"); // its address is there before it is admitted
+        // its address is there before it is admitted
+        await EventuallyAsync($"docker exec client ping -c1 -W3 {await AddressAsync("server")}");
         await Lab.DockerAsync("exec server ping -c1 -W3 203.0.113.2");
         await ForwardDropsAsync();
         await RemoveAsync("rm -f client");
@@ -100,7 +101,8 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
 
         Assert.DoesNotContain("hello", await GetAsync("plain", await AddressAsync("other", "other"), 80), StringComparison.Ordinal);
         await Lab.DockerAsync("exec plain ping -c1 -W3 203.0.113.2");
-        await Lab.OkAsync("docker rm -f plain other; docker network rm plain other; ip link delete plain0; ip link delete other0; rm -rf /var/lib/cni/networks/{plain,other}");
+        await Lab.OkAsync("docker rm -f plain other; docker network rm plain other; ip link delete plain0; ip link delete other0; rm -rf "
+            + "/var/lib/cni/networks/{plain,other}");
         // The reference leaves these chains for ever.
         await Lab.OkAsync("""
             for iptables in iptables ip6tables; do
@@ -131,7 +133,8 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
     public async Task A7_LinkToTheLan_IsNotOpened_WhereAContainerStandsOnItsBridge()
     {
         // A bridge over which the host itself reaches the world.
-        await Lab.OkAsync("ip link add lan0 type bridge; ip link set lan0 up; ip address add 10.71.0.1/24 dev lan0; ip route add 198.51.100.0/24 via 10.71.0.9");
+        await Lab.OkAsync("ip link add lan0 type bridge; ip link set lan0 up; ip address add 10.71.0.1/24 dev lan0; ip route add "
+            + "198.51.100.0/24 via 10.71.0.9");
         await PrepareAsync("");
         await Lab.OkAsync("sed -i 's/plain0/lan0/' /etc/cni/net.d/plain.conflist");
         await Lab.DockerAsync("network create -d cni -o cni.network=plain --ipam-driver null plain");
@@ -142,7 +145,8 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
         var rules = await Lab.OkAsync("iptables -S CNID-CNI");
         Assert.Contains("-A CNID-CNI -i lan0 -o lan0 -j ACCEPT", rules, StringComparison.Ordinal);
         Assert.DoesNotContain("-i lan0 -j ACCEPT", rules, StringComparison.Ordinal);
-        await Lab.OkAsync("docker rm -f server; docker network rm plain; rm -rf /var/lib/cni/networks/plain; ip link delete lan0 2> /dev/null; true");
+        await Lab.OkAsync(
+            "docker rm -f server; docker network rm plain; rm -rf /var/lib/cni/networks/plain; ip link delete lan0 2> /dev/null; true");
     }
 
     private async Task PrepareAsync(string settings, string more = "")
@@ -161,11 +165,16 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
 
     private async Task<string> AddressAsync(string container, string network = "plain")
     {
-        var told = await Lab.DockerAsync($"inspect -f '{{{{with index .NetworkSettings.Networks \"{network}\"}}}}{{{{.IPAddress}}}}{{{{end}}}}' {container}");
-        return told.Length > 0 ? told : await Lab.OkAsync($"docker exec {container} ifconfig eth0 | sed -n 's/.*inet addr:\\([0-9.]*\\) .*/\\1/p'");
+        var told =
+            await Lab.DockerAsync(
+                $"inspect -f '{{{{with index .NetworkSettings.Networks \"{network}\"}}}}{{{{.IPAddress}}}}{{{{end}}}}' {container}");
+        return told.Length > 0
+            ? told
+            : await Lab.OkAsync($"docker exec {container} ifconfig eth0 | sed -n 's/.*inet addr:\\([0-9.]*\\) .*/\\1/p'");
     }
 
-    private static Task EventuallyAsync(Lab lab, string command) => Lab.EventuallyAsync(command, async () => (await lab.RunAsync(command)).Status == 0);
+    private static Task EventuallyAsync(Lab lab, string command) =>
+        Lab.EventuallyAsync(command, async () => (await lab.RunAsync(command)).Status == 0);
 
     private Task EventuallyAsync(string command) => EventuallyAsync(Lab, command);
 

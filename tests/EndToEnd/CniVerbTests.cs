@@ -11,7 +11,8 @@ namespace EndToEnd;
 public sealed class CniVerbTests(Lab lab) : LabTest(lab)
 {
     private const string NetNs = "/run/netns/by-hand";
-    private const string Result = """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/by-hand"}],"ips":[{"address":"10.9.0.2/24","interface":0}],"dns":{}}""";
+    private const string Result =
+        """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/by-hand"}],"ips":[{"address":"10.9.0.2/24","interface":0}],"dns":{}}""";
 
     // Records its words, its environment and its standard input, in the order of the calls; answers from a file.
     private const string Recorder = """
@@ -36,14 +37,17 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     public async Task Script_ForCnitool_SendsWhatLibcniSends()
     {
         await PrepareAsync();
-        await VerbAsync("CNI_ARGS='A=1;B=two' CAP_ARGS='{\"portMappings\":[{\"hostPort\":1,\"containerPort\":2}],\"mac\":\"02:00:00:00:00:01\"}'", $"add by-hand {NetNs}");
+        await VerbAsync(
+            "CNI_ARGS='A=1;B=two' CAP_ARGS='{\"portMappings\":[{\"hostPort\":1,\"containerPort\":2}],\"mac\":\"02:00:00:00:00:01\"}'",
+                $"add by-hand {NetNs}");
         await VerbAsync("", $"check by-hand {NetNs}");
         await VerbAsync("", "status by-hand");
         await VerbAsync("", $"del by-hand {NetNs}");
         await VerbAsync("", "gc by-hand");
 
         var calls = await RecordedAsync();
-        Assert.Equal(["ADD 1", "ADD 2", "CHECK 1", "CHECK 2", "STATUS 1", "STATUS 2", "DEL 2", "DEL 1", "GC 1", "GC 2"], calls.Select(call => call.Name));
+        Assert.Equal(["ADD 1", "ADD 2", "CHECK 1", "CHECK 2", "STATUS 1", "STATUS 2", "DEL 2", "DEL 1", "GC 1", "GC 2"],
+            calls.Select(call => call.Name));
         Assert.All(calls, call => Assert.Equal(call.Name.EndsWith('1') ? "recorder" : "recorder2", Path.GetFileName(call.Arguments[^1])));
 
         // cnitool's id: "cnitool-" and the first ten bytes of the path's SHA-512.
@@ -62,7 +66,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
             ], call.Environment);
         }
 
-        const string first = "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder\",\"capabilities\":{\"portMappings\":true,\"mac\":false},\"unknown\":{\"kept\":[1,1.50,\"é\"]},\"args\":{\"cni\":{\"x\":1}}";
+        const string first =
+            "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder\",\"capabilities\":{\"portMappings\":true,\"mac\":false},\"unknown\":{\"kept\":[1,1.50,\"é\"]},\"args\":{\"cni\":{\"x\":1}}";
         const string second = "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder2\",\"capabilities\":{\"bandwidth\":true}";
         const string ports = "\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":1,\"containerPort\":2}]}";
         Sent(calls[0], $"{{{first},{ports}}}");
@@ -82,11 +87,14 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     public async Task Add_OfASecondPluginThatFails_IsUndone_AndBothOutputsAreTold()
     {
         await PrepareAsync();
-        await Lab.OkAsync("printf '#!/bin/sh\\n[ $CNI_COMMAND = DEL ] && exit 0\\necho oops >&2; echo \"{\\\\\"code\\\\\":103,\\\\\"msg\\\\\":\\\\\"no\\\\\",\\\\\"details\\\\\":\\\\\"way\\\\\"}\"; exit 1\\n' > /opt/cni/bin/recorder2");
+        await Lab.OkAsync("printf '#!/bin/sh\\n[ $CNI_COMMAND = DEL ] && exit 0\\necho oops >&2; echo "
+            + "\"{\\\\\"code\\\\\":103,\\\\\"msg\\\\\":\\\\\"no\\\\\",\\\\\"details\\\\\":\\\\\"way\\\\\"}\"; exit 1\\n' > "
+                + "/opt/cni/bin/recorder2");
 
         var said = await Lab.FailsAsync($"{Lab.Cnid} add by-hand {NetNs}");
         Assert.Contains("plugin recorder2 of the list by-hand: no: way", said, StringComparison.Ordinal);
-        Assert.Equal("103", await Lab.OkAsync($"{Lab.Cnid} add --json by-hand {NetNs} | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"code\"])'"));
+        Assert.Equal("103", await Lab.OkAsync(
+            $"{Lab.Cnid} add --json by-hand {NetNs} | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"code\"])'"));
         Assert.Equal(2, (await RecordedAsync()).Count(call => call.Name == "DEL 1"));
         Assert.Equal("", await Lab.OkAsync("ls /var/lib/cnid/attachments"));
     }
@@ -97,7 +105,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
         await PrepareAsync();
         await Lab.OkAsync("sed -i 's/^ADD) /ADD) while [ ! -e \\/run\\/go ]; do sleep 0.05; done; /' /opt/cni/bin/recorder");
         var add = Lab.RunAsync($"{Lab.Cnid} add by-hand {NetNs}");
-        await Lab.EventuallyAsync("the first plugin runs", async () => (await Lab.RunAsync("ls /run/recorded/*/stdin | wc -l")).Output.Trim() == "1");
+        await Lab.EventuallyAsync("the first plugin runs", async () =>
+            (await Lab.RunAsync("ls /run/recorded/*/stdin | wc -l")).Output.Trim() == "1");
         var del = Lab.RunAsync($"{Lab.Cnid} del by-hand {NetNs}");
         await Lab.EventuallyAsync("DEL waits for the lock", async () => (await Lab.RunAsync("pgrep -fc 'cnid del'")).Output.Trim() != "0");
         await Lab.OkAsync("touch /run/go");
@@ -122,7 +131,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task RealChain_AddedCheckedAndDeleted_ByHand()
     {
-        await Lab.OkAsync($"ip netns add by-hand; cat > /etc/cni/net.d/pods.conflist <<'E'\n{{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"pods0\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{{\"type\":\"host-local\",\"subnet\":\"10.77.0.0/24\"}}}},{{\"type\":\"firewall\"}}]}}\nE");
+        await Lab.OkAsync("ip netns add by-hand; cat > /etc/cni/net.d/pods.conflist "
+            + $"<<'E'\n{{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"pods0\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{{\"type\":\"host-local\",\"subnet\":\"10.77.0.0/24\"}}}},{{\"type\":\"firewall\"}}]}}\nE");
         Assert.Contains("10.77.0.", await Lab.OkAsync($"{Lab.Cnid} add pods {NetNs}"), StringComparison.Ordinal);
         await Lab.OkAsync($"{Lab.Cnid} check pods {NetNs} && ip netns exec by-hand busybox ping -c1 -W3 10.77.0.1");
         var address = await Lab.OkAsync("ip -n by-hand -o -4 address show dev eth0 | awk '{print $4}'");
@@ -135,7 +145,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     private async Task PrepareAsync()
     {
         await Lab.OkAsync($"rm -rf /run/recorded; mkdir /run/recorded; cat > /run/recorder.result <<'E'\n{Result}\nE");
-        await Lab.OkAsync($"cat > /opt/cni/bin/recorder <<'E'\n{Recorder}\nE\nchmod +x /opt/cni/bin/recorder; cp /opt/cni/bin/recorder /opt/cni/bin/recorder2");
+        await Lab.OkAsync($"cat > /opt/cni/bin/recorder <<'E'\n{Recorder}\nE\nchmod +x /opt/cni/bin/recorder; cp /opt/cni/bin/recorder "
+            + "/opt/cni/bin/recorder2");
         await Lab.OkAsync($"cat > /etc/cni/net.d/by-hand.conflist <<'E'\n{List}\nE");
     }
 
@@ -146,17 +157,21 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
         var calls = new List<Call>();
         foreach (var folder in (await Lab.OkAsync("ls /run/recorded")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            var parts = (await Lab.OkAsync($"cd /run/recorded/{folder} && cat argv && echo --- && cat env && echo --- && cat stdin")).Split("---\n");
+            var parts = (await Lab.OkAsync($"cd /run/recorded/{folder} && cat argv && echo --- && cat env && echo --- && cat stdin"))
+                .Split("---\n");
             calls.Add(new(parts[0].Trim().Split('\n'), parts[1].Trim().Split('\n'), parts[2]));
         }
         return calls;
     }
 
     private static void Sent(Call call, string expected) =>
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(call.Input)), $"{call.Name}\nexpected {expected}\nsent     {call.Input}");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(call.Input)),
+            $"{call.Name}\nexpected {expected}\nsent     {call.Input}");
 
     private sealed record Call(string[] Arguments, string[] Environment, string Input)
     {
-        public string Name => $"{Environment.First(one => one.StartsWith("CNI_COMMAND=", StringComparison.Ordinal))["CNI_COMMAND=".Length..]} {(Arguments[^1].EndsWith('2') ? 2 : 1)}";
+        public string Name =>
+            $"{Environment.First(one => one.StartsWith("CNI_COMMAND=", StringComparison.Ordinal))["CNI_COMMAND=".Length..]} "
+            + $"{(Arguments[^1].EndsWith('2') ? 2 : 1)}";
     }
 }

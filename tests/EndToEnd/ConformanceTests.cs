@@ -24,13 +24,15 @@ public sealed class ConformanceTests(Lab lab) : LabTest(lab)
     public async Task Fault_IsNoticed(string fault, params string[] expected)
     {
         await Lab.OkAsync("""echo '{"cniVersion":"1.1.0","name":"scripted","type":"scripted"}' > /run/scripted.conf""");
-        var result = await Lab.RunAsync($"FAULT={fault} {Lab.Cnid} conformance {Scripted} --config /run/scripted.conf --json{(fault == "hangs" ? " --timeout 2" : "")}");
+        var result = await Lab.RunAsync($"FAULT={fault} {Lab.Cnid} conformance {Scripted} --config /run/scripted.conf "
+            + $"--json{(fault == "hangs" ? " --timeout 2" : "")}");
         var found = Found(result, 0);
         if (expected.Length == 0)
             Assert.Empty(found);
         Assert.Subset(found.ToHashSet(), expected.ToHashSet());
         Assert.Equal(found.Any(one => one.StartsWith("Fail", StringComparison.Ordinal)) ? 1 : 0, result.Status);
-        await Lab.OkAsync("rm /run/scripted.conf; [ $(pgrep -fc 'sleep 60[0]') = 0 ] && ! ls /etc/left-by-* 2> /dev/null && [ ! -e /var/lib/scripted ]");
+        await Lab.OkAsync(
+            "rm /run/scripted.conf; [ $(pgrep -fc 'sleep 60[0]') = 0 ] && ! ls /etc/left-by-* 2> /dev/null && [ ! -e /var/lib/scripted ]");
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public sealed class ConformanceTests(Lab lab) : LabTest(lab)
     {
         var result = await Lab.RunAsync($"{Lab.Cnid} conformance --builtin --strict --json bridge ptp");
         var reports = JsonNode.Parse(result.Output)!.AsArray();
-        Assert.Equal([], Enumerable.Range(0, reports.Count).SelectMany(index => Found(result, index).Select(one => $"{(string?)reports[index]!["plugin"]}: {one}")));
+        Assert.Equal([], Enumerable.Range(0, reports.Count)
+            .SelectMany(index => Found(result, index).Select(one => $"{(string?)reports[index]!["plugin"]}: {one}")));
         Assert.Equal(0, result.Status);
     }
 
@@ -66,8 +69,11 @@ public sealed class ConformanceTests(Lab lab) : LabTest(lab)
     {
         var lines = (await Lab.OkAsync($"{Lab.Cnid} conformance host-local --tap")).Split('\n');
         Assert.Equal("TAP version 14", lines[0]);
-        Assert.Equal(lines[1], $"1..{lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal) || line.StartsWith("not ok ", StringComparison.Ordinal))}");
-        Assert.Contains(lines, line => line.StartsWith("not ok ", StringComparison.Ordinal) && line.Contains("# TODO should", StringComparison.Ordinal));
+        Assert.Equal(
+            lines[1],
+                $"1..{lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal) || line.StartsWith("not ok ", StringComparison.Ordinal))}");
+        Assert.Contains(lines, line =>
+            line.StartsWith("not ok ", StringComparison.Ordinal) && line.Contains("# TODO should", StringComparison.Ordinal));
     }
 
     private static List<string> Found(CommandResult result, int index)

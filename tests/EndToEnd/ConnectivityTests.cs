@@ -49,7 +49,8 @@ public sealed class ConnectivityTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name server --network web lab sleep 600");
         var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.GlobalIPv6Address}}' server");
 
-        await Lab.DockerAsync($"run --rm --name client --network web lab sh -c 'ping -c1 -W3 10.66.0.2 && ping6 -c1 -W3 {address} && ping6 -c1 -W3 2001:db8:ffff::2'");
+        await Lab.DockerAsync($"run --rm --name client --network web lab sh -c 'ping -c1 -W3 10.66.0.2 && ping6 -c1 -W3 {address} && "
+            + "ping6 -c1 -W3 2001:db8:ffff::2'");
     }
 
     [Fact]
@@ -60,6 +61,7 @@ public sealed class ConnectivityTests(Lab lab) : LabTest(lab)
 
         var addresses = (await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.IPAddress}}' $(docker ps -q)")).Split('\n');
         Assert.Equal(20, addresses.Distinct().Count());
-        await Lab.DockerAsync($"run --rm --network web lab sh -c '{string.Join(" && ", addresses.Select(address => $"ping -c1 -W3 {address}"))}'");
+        await Lab.DockerAsync(
+            $"run --rm --network web lab sh -c '{string.Join(" && ", addresses.Select(address => $"ping -c1 -W3 {address}"))}'");
     }
 }

@@ -16,16 +16,22 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
         await WaitingPluginAsync();
         var before = await MemoryAsync();
 
-        var id = await Lab.DockerAsync($"run -d --name large --network none --label cni.networks=pods lab sh -c 'busybox truncate -s 200M /etc/{file}; sleep 600'");
-        await Lab.EventuallyAsync("it is large", async () => (await Lab.OkAsync($"stat -c %s {Lab.Folder}/data/containers/{id}/{file}")) == "209715200");
+        var id = await Lab.DockerAsync("run -d --name large --network none --label cni.networks=pods lab sh -c 'busybox truncate -s "
+            + $"200M /etc/{file}; sleep 600'");
+        await Lab.EventuallyAsync("it is large", async () =>
+            (await Lab.OkAsync($"stat -c %s {Lab.Folder}/data/containers/{id}/{file}")) == "209715200");
         await Lab.OkAsync("touch /run/go-on");
         await AttachedAsync("large");
-        await Lab.EventuallyAsync("its files are written", () => Task.FromResult(Lab.CnidLog.Contains($"{id[..12]} attached to pods", StringComparison.Ordinal)));
+        await Lab.EventuallyAsync("its files are written", () =>
+            Task.FromResult(Lab.CnidLog.Contains($"{id[..12]} attached to pods", StringComparison.Ordinal)));
 
         Assert.InRange(await MemoryAsync() - before, int.MinValue, 100_000); // it can be less than before
-        Assert.InRange(int.Parse(await Lab.OkAsync($"stat -c %b {Lab.Folder}/data/containers/{id}/{file}"), CultureInfo.InvariantCulture), 0, 128); // blocks of 512 bytes
+        // blocks of 512 bytes
+        Assert.InRange(int.Parse(await Lab.OkAsync($"stat -c %b {Lab.Folder}/data/containers/{id}/{file}"), CultureInfo.InvariantCulture),
+            0, 128);
         if (file != "hostname")
-            Assert.Equal(1, Lab.CnidLog.Split('\n').Count(line => line.Contains($"{id}/{file} is longer than 65536 bytes", StringComparison.Ordinal)));
+            Assert.Equal(1, Lab.CnidLog.Split('\n')
+                .Count(line => line.Contains($"{id}/{file} is longer than 65536 bytes", StringComparison.Ordinal)));
         await Lab.DockerAsync("rm -f large");
         await GoneAsync("large");
         await RemoveBridgeAsync();

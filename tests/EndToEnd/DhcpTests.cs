@@ -3,14 +3,19 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>Addresses from a LAN's DHCP server, a real dnsmasq behind the macvlan's master: shown by Docker, renewed as long as the container runs, given back.</summary>
+/// <summary>
+/// Addresses from a LAN's DHCP server, a real dnsmasq behind the macvlan's master: shown by Docker, renewed as long as the container runs,
+/// given back.
+/// </summary>
 public sealed class DhcpTests(Lab lab) : LabTest(lab)
 {
     private const string Create = "network create -d cni -o cni.type=macvlan -o cni.master=lan0 -o cni.ipam.type=dhcp --ipam-driver null";
 
     // The least that dnsmasq leases for is 2 minutes; clients are told to renew after 4 s.
-    private const string Server = "ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null --pid-file=/run/dnsmasq.pid --no-ping"
-        + " --dhcp-authoritative --interface=server --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=3,10.99.0.1 --dhcp-option=58,4 --dhcp-option=59,8"
+    private const string Server = "ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null "
+        + "--pid-file=/run/dnsmasq.pid --no-ping"
+        + " --dhcp-authoritative --interface=server --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=3,10.99.0.1 --dhcp-option=58,4 "
+            + "--dhcp-option=59,8"
         + " --dhcp-leasefile=/run/dnsmasq.leases";
 
     private int logStart;
@@ -60,11 +65,13 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name leased --network plain lab sleep 600");
         await Lab.DockerAsync("network connect lan leased");
         var address = await Lab.DockerAsync("inspect -f {{.NetworkSettings.Networks.lan.IPAddress}} leased");
-        var endpoint = await Lab.DockerAsync("""inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.lan.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.lan.EndpointID}}"}' leased""");
+        var endpoint = await Lab.DockerAsync(
+            """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.lan.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.lan.EndpointID}}"}' leased""");
         await RenewalsAsync(address, 1);
         var taken = Count($"DHCPACK(server) {address} ");
         foreach (var call in (string[])["Leave", "EndpointOperInfo", "Leave"])
-            Assert.DoesNotContain("Err", await Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -d '{endpoint}' http://d/NetworkDriver.{call}"), StringComparison.Ordinal);
+            Assert.DoesNotContain("Err", await Lab.OkAsync(
+                $"curl -s --unix-socket {Host.Lab.Socket} -d '{endpoint}' http://d/NetworkDriver.{call}"), StringComparison.Ordinal);
         await Lab.DockerAsync("network disconnect lan leased");
         await ReleaseAsync(address);
         Assert.Equal(taken, Count($"DHCPACK(server) {address} "));
@@ -83,7 +90,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         await ReleaseAsync(address);
     }
 
-    // A daemon that is told to end goes on for as long as a young connection of it is open, and removes whatever is at its socket's path at the very end.
+    // A daemon that is told to end goes on for as long as a young connection of it is open, and removes whatever is at its socket's path at
+    // the very end.
     [Fact]
     public async Task DaemonThatTakesItsTimeToEnd_DoesNotTakeTheNextOneWithIt()
     {
@@ -124,7 +132,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
 
         var marked = Lab.CnidLog.Length;
         await Lab.RestartEngineAsync("TERM");
-        var refused = Lab.CnidLog[marked..].Split('\n').Where(line => line.Contains("CreateEndpoint refused", StringComparison.Ordinal)).Select(line => TimeSpan.Parse(line[..12], CultureInfo.InvariantCulture)).ToList();
+        var refused = Lab.CnidLog[marked..].Split('\n').Where(line => line.Contains("CreateEndpoint refused", StringComparison.Ordinal))
+            .Select(line => TimeSpan.Parse(line[..12], CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(3, refused.Count);
         Assert.InRange((refused[^1] - refused[0]).TotalSeconds, 0, 10); // each would have waited for 16 s
 
@@ -132,7 +141,9 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         for (var n = 1; n <= 3; n++)
         {
             var name = $"leased{n}";
-            await Lab.EventuallyAsync($"{name} has its lease", async () => (await Lab.RunAsync($"docker exec {name} ip -4 address show eth0")).Output.Contains("inet 10.99.0.", StringComparison.Ordinal), seconds: 120);
+            await Lab.EventuallyAsync($"{name} has its lease", async () =>
+                (await Lab.RunAsync($"docker exec {name} ip -4 address show eth0")).Output.Contains(
+                    "inet 10.99.0.", StringComparison.Ordinal), seconds: 120);
         }
         await Lab.DockerAsync("rm -f leased1 leased2 leased3");
         await Lab.DockerAsync("network rm lan");
@@ -142,7 +153,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     public async Task NoneContainer_IsLeasedAlike()
     {
         await ServeAsync();
-        await Lab.OkAsync("""echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist""");
+        await Lab.OkAsync(
+            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist""");
         await Lab.DockerAsync("run -d --name leased --network none --label cni.networks=lan lab sleep 600");
         var address = await AddressAsync();
         await RenewalsAsync(address, 1);
@@ -152,7 +164,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     }
 
     protected override Task ClearAsync() =>
-        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; rm -f /run/dnsmasq.* /run/cni/dhcp.sock; rmdir /run/cni");
+        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; rm -f /run/dnsmasq.* "
+            + "/run/cni/dhcp.sock; rmdir /run/cni");
 
     private async Task<string> AddressAsync()
     {
@@ -163,7 +176,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     }
 
     private async Task SegmentAsync() => await Lab.OkAsync(
-        "ip netns add lan && ip link add lan0 type veth peer name server netns lan && ip link set lan0 up && ip -n lan address add 10.99.0.1/24 dev server && ip -n lan link set server up");
+        "ip netns add lan && ip link add lan0 type veth peer name server netns lan && ip link set lan0 up && ip -n lan address add "
+        + "10.99.0.1/24 dev server && ip -n lan link set server up");
 
     private async Task ServeAsync()
     {
@@ -188,17 +202,22 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         if (Lab.Engine.HearsReleases)
             await SeesAsync($"DHCPRELEASE(server) {address} ", 1);
         else // the daemon that cnid has started writes to its log
-            await Lab.EventuallyAsync(() => $"{ofSoMany} clients give their lease back\n{string.Join('\n', ClientLog())}", () => Task.FromResult(GivenBack() >= ofSoMany));
+            await Lab.EventuallyAsync(() => $"{ofSoMany} clients give their lease back\n{string.Join('\n', ClientLog())}", () =>
+                Task.FromResult(GivenBack() >= ofSoMany));
     }
 
-    private int GivenBack() => ClientLog().GroupBy(line => line.Split(' ')[2]).Count(client => client.Last().Contains("releasing", StringComparison.Ordinal));
+    private int GivenBack() =>
+        ClientLog().GroupBy(line => line.Split(' ')[2]).Count(client => client.Last().Contains("releasing", StringComparison.Ordinal));
 
     // DATE TIME CLIENT: …
     private IEnumerable<string> ClientLog() =>
-        Lab.CnidLog[logStart..].Split('\n').Where(line => line.Contains(" lease", StringComparison.Ordinal) && line.Contains("/eth", StringComparison.Ordinal));
+        Lab.CnidLog[logStart..].Split('\n')
+            .Where(line => line.Contains(" lease", StringComparison.Ordinal) && line.Contains("/eth", StringComparison.Ordinal));
 
     private Task SeesAsync(string line, int times) =>
-        Lab.EventuallyAsync(() => string.Create(CultureInfo.InvariantCulture, $"the server's log has {times} times: {line}\n{File.ReadAllText(Log)}"), () => Task.FromResult(Count(line) >= times));
+        Lab.EventuallyAsync(() =>
+            string.Create(CultureInfo.InvariantCulture, $"the server's log has {times} times: {line}\n{File.ReadAllText(Log)}"), () =>
+                Task.FromResult(Count(line) >= times));
 
     private int Count(string line) => File.ReadLines(Log).Count(one => one.Contains(line, StringComparison.Ordinal));
 }

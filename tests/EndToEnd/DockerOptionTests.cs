@@ -9,7 +9,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task B_HostBinding_InterfacePrefix_AndPortsThatCnidChooses()
     {
-        await Lab.DockerAsync("network create -d cni -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 -o com.docker.network.container_iface_prefix=lan web");
+        await Lab.DockerAsync("network create -d cni -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 -o "
+            + "com.docker.network.container_iface_prefix=lan web");
         await Lab.DockerAsync("run -d --name server --network web -p 8067:80 -p 0.0.0.0:8068:80 -p 80 lab httpd -f -h /www");
         await Lab.DockerAsync("run -d --name named --network name=web,driver-opt=com.docker.network.endpoint.ifname=front0 lab sleep 600");
 
@@ -22,7 +23,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
         Assert.Equal(80, (int)chosen["containerPort"]!);
         Assert.Equal("127.0.0.1", (string)chosen["hostIp"]!);
         Assert.Equal("hello", await Lab.OkAsync($"curl -s -m3 http://127.0.0.1:{chosen["hostPort"]}/"));
-        Assert.Contains($"127.0.0.1:{chosen["hostPort"]}->80/tcp", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"), StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{chosen["hostPort"]}->80/tcp", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"),
+            StringComparison.Ordinal);
 
         Assert.Contains("lan0", await Lab.DockerAsync("exec server ip link"), StringComparison.Ordinal);
         var links = await Lab.DockerAsync("exec named ip link");
@@ -32,7 +34,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
             return;
         }
         Assert.Contains("lan0", links, StringComparison.Ordinal);
-        Assert.Contains("com.docker.network.endpoint.ifname from Docker 29.8 on", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"), StringComparison.Ordinal);
+        Assert.Contains("com.docker.network.endpoint.ifname from Docker 29.8 on", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,17 +49,22 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
                 echo '{"cniVersion":"1.0.0","name":"'$name'","plugins":[{"type":"bridge","bridge":"'$name'-br","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.74.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}}'$portmap']}' > /etc/cni/net.d/$name.conflist
             done
             """);
-        await Lab.DockerAsync($"run -d --name server {runtime} --network none --label cni.networks=pods --label cni.ports=8070:80 -p 8069:80 -p 127.0.0.1::80 lab httpd -f -h /www");
+        await Lab.DockerAsync($"run -d --name server {runtime} --network none --label cni.networks=pods --label cni.ports=8070:80 -p "
+            + "8069:80 -p 127.0.0.1::80 lab httpd -f -h /www");
         foreach (var port in new[] { 8069, 8070 })
-            await Lab.EventuallyAsync($"port {port} answers", async () => (await Lab.InternetAsync($"curl -s -m3 http://203.0.113.1:{port}/")).Output.Trim() == "hello");
+            await Lab.EventuallyAsync($"port {port} answers", async () =>
+                (await Lab.InternetAsync($"curl -s -m3 http://203.0.113.1:{port}/")).Output.Trim() == "hello");
         Assert.Matches(@"127\.0\.0\.1:\d+->80/tcp", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"));
         await Lab.DockerAsync("rm -f server");
 
         await Lab.DockerAsync($"run -d --name server {runtime} --network none --label cni.networks=bare -p 8069:80 lab httpd -f -h /www");
         await Lab.EventuallyAsync("it is said that they are not", async () =>
-            (await Lab.RunAsync($"COLUMNS=300 {Lab.Cnid} attachments")).Output.Contains("-p 8069:80/tcp publishes nothing: no plugin of bare publishes ports", StringComparison.Ordinal));
+            (await Lab.RunAsync($"COLUMNS=300 {Lab.Cnid} attachments")).Output.Contains(
+                "-p 8069:80/tcp publishes nothing: no plugin of bare publishes ports", StringComparison.Ordinal));
         await Lab.DockerAsync("rm -f server");
-        await Lab.EventuallyAsync("the bridges are free", async () => (await Lab.RunAsync("! ls /sys/class/net/{pods,bare}-br/brif | grep veth && ip link delete pods-br && ip link delete bare-br")).Status == 0);
+        await Lab.EventuallyAsync("the bridges are free", async () =>
+            (await Lab.RunAsync(
+                "! ls /sys/class/net/{pods,bare}-br/brif | grep veth && ip link delete pods-br && ip link delete bare-br")).Status == 0);
     }
 
     [Theory]
@@ -72,7 +80,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name six --network six lab sleep 600");
 
         Assert.DoesNotContain("inet ", await Lab.DockerAsync("exec six ip address show eth0"), StringComparison.Ordinal);
-        Assert.StartsWith("fd68::", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.six.GlobalIPv6Address}}' six"), StringComparison.Ordinal);
+        Assert.StartsWith("fd68::", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.six.GlobalIPv6Address}}' six"),
+            StringComparison.Ordinal);
         await Lab.DockerAsync("exec six ping6 -c1 -W3 2001:db8:ffff::2");
         await Lab.DockerAsync("rm -f six");
         await Lab.OkAsync("docker network rm six; ip link delete pods6 2> /dev/null || true");
@@ -82,12 +91,14 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
     public async Task B_DefaultNetworkOpts_AreHeeded_AndAreNamedWhereAListCannotHaveThem()
     {
         Assert.SkipUnless(Lab.Engine.HasDefaultNetworkOpts, "this engine has no default-network-opts");
-        await Lab.RestartEngineAsync("TERM", "--default-network-opt=cni=com.docker.network.driver.mtu=1400 --default-network-opt=cni=com.docker.network.advertise_addr_nmsgs=1");
+        await Lab.RestartEngineAsync("TERM", "--default-network-opt=cni=com.docker.network.driver.mtu=1400 "
+            + "--default-network-opt=cni=com.docker.network.advertise_addr_nmsgs=1");
         try
         {
             await Lab.DockerAsync("network create -d cni web");
             Assert.Contains("mtu 1400", await Lab.DockerAsync("run --rm --network web lab ip link show eth0"), StringComparison.Ordinal);
-            Assert.Contains("default-network-opts", await Lab.FailsAsync("docker network create -d cni --ipam-driver null -o cni.type=loopback no"), StringComparison.Ordinal);
+            Assert.Contains("default-network-opts",
+                await Lab.FailsAsync("docker network create -d cni --ipam-driver null -o cni.type=loopback no"), StringComparison.Ordinal);
         }
         finally
         {

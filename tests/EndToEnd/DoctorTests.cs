@@ -6,7 +6,8 @@ namespace EndToEnd;
 /// <summary><c>cnid doctor</c>: what is broken is found, and the command it prints mends it.</summary>
 public sealed class DoctorTests(Lab lab) : LabTest(lab)
 {
-    private const string Pods = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}""";
+    private const string Pods =
+        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}""";
 
     // The mending commands say "cnid", as it is installed.
     private static readonly string Path = $"PATH={System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Host.Lab.Cnid))}:$PATH";
@@ -21,10 +22,13 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         var shown = await Lab.OkAsync($"{Host.Lab.Cnid} doctor");
 
         Assert.EndsWith(" ok, 0 warn, 0 fail", shown, StringComparison.Ordinal);
-        Assert.Contains($"Docker {await Lab.DockerAsync("version -f '{{.Server.Version}}'")} at unix:///var/run/docker.sock", shown, StringComparison.Ordinal);
-        Assert.Contains(Lab.Engine.Major >= 28 ? "namespace before it asks" : "namespace after its networks", (string)(await FindAsync("engine", "namespace"))!["found"]!, StringComparison.Ordinal);
+        Assert.Contains($"Docker {await Lab.DockerAsync("version -f '{{.Server.Version}}'")} at unix:///var/run/docker.sock", shown,
+            StringComparison.Ordinal);
+        Assert.Contains(Lab.Engine.Major >= 28 ? "namespace before it asks" : "namespace after its networks",
+            (string)(await FindAsync("engine", "namespace"))!["found"]!, StringComparison.Ordinal);
         Assert.All((await Lab.OkAsync($"{Host.Lab.Cnid} doctor | cat")).Split('\n'), line => Assert.True(line.Length <= 80, line));
-        foreach (var check in new[] { "engine", "sockets", "kernel", "nftables", "iptables", "forward", "rules", "bridge-nf", "forwarding", "plugins", "lists", "networks", "attachments", "strays", "state" })
+        foreach (var check in new[] { "engine", "sockets", "kernel", "nftables", "iptables", "forward", "rules", "bridge-nf", "forwarding",
+            "plugins", "lists", "networks", "attachments", "strays", "state" })
             Assert.NotNull(await FindAsync(check, ""));
     }
 
@@ -32,7 +36,9 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     [InlineData("chmod 666 /run/docker/plugins/cni.sock", "sockets", "/run/docker/plugins/cni.sock has the mode 666")]
     [InlineData("chmod 755 /run/cnid/admin.sock", "sockets", "/run/cnid/admin.sock has the mode 755")]
     [InlineData("sysctl -w net.ipv4.ip_forward=0", "forwarding", "net.ipv4.ip_forward is off")]
-    [InlineData("cp /usr/lib/cni/tuning /opt/cni/bin/mine; chmod -x /opt/cni/bin/mine; echo '{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"mine\"}]}' > /etc/cni/net.d/pods.conflist", "plugins", "/opt/cni/bin/mine is not executable")]
+    [InlineData("cp /usr/lib/cni/tuning /opt/cni/bin/mine; chmod -x /opt/cni/bin/mine; echo "
+        + "'{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"mine\"}]}' > /etc/cni/net.d/pods.conflist", "plugins",
+            "/opt/cni/bin/mine is not executable")]
     [InlineData("chmod o+w /opt/cni/bin", "plugins", "/opt/cni/bin can be written by others")]
     public async Task Fault_FailsTheDoctor_AndItsCommandMendsIt(string harm, string check, string words)
     {
@@ -42,10 +48,12 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     }
 
     [Theory]
-    [InlineData("printf '#!/bin/sh\\nexit 1\\n' > /opt/cni/bin/nothing; chmod +x /opt/cni/bin/nothing", "plugins", "/opt/cni/bin/nothing gives no answer to VERSION")]
+    [InlineData("printf '#!/bin/sh\\nexit 1\\n' > /opt/cni/bin/nothing; chmod +x /opt/cni/bin/nothing", "plugins",
+        "/opt/cni/bin/nothing gives no answer to VERSION")]
     [InlineData("echo nonsense > /etc/cni/net.d/odd.conflist", "lists", "/etc/cni/net.d/odd.conflist: line 1: not valid JSON")]
     [InlineData("ip link add cni0123456789ab type veth peer name stray", "strays", "the interface cni0123456789ab belongs to no endpoint")]
-    [InlineData("mkdir -p /run/cnid/netns; ip netns add stray; touch /run/cnid/netns/stray; mount --bind /run/netns/stray /run/cnid/netns/stray; ip netns delete stray", "strays", "/run/cnid/netns/stray belongs to no endpoint")]
+    [InlineData("mkdir -p /run/cnid/netns; ip netns add stray; touch /run/cnid/netns/stray; mount --bind /run/netns/stray "
+        + "/run/cnid/netns/stray; ip netns delete stray", "strays", "/run/cnid/netns/stray belongs to no endpoint")]
     [InlineData("echo x > /var/lib/cnid/networks/a.json.corrupt", "state", "/var/lib/cnid/networks/a.json.corrupt could not be read")]
     public async Task Blemish_IsAWarning_AndItsCommandMendsIt(string harm, string check, string words)
     {
@@ -57,9 +65,11 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task AttachmentWhoseNamespaceIsGone_IsFound_AndReleased_ThoughItsListIsGoneToo()
     {
-        await Lab.OkAsync($"echo '{Pods}' > /etc/cni/net.d/pods.conflist; ip netns add by-hand; {Host.Lab.Cnid} add pods /run/netns/by-hand; ip netns delete by-hand; rm /etc/cni/net.d/pods.conflist");
+        await Lab.OkAsync($"echo '{Pods}' > /etc/cni/net.d/pods.conflist; ip netns add by-hand; {Host.Lab.Cnid} add pods "
+            + "/run/netns/by-hand; ip netns delete by-hand; rm /etc/cni/net.d/pods.conflist");
         Assert.Null(await FindAsync("attachments", "belongs to no container")); // it has just been made
-        await Lab.OkAsync("sed -i 's/\"createdAt\": *\"[^\"]*\"/\"createdAt\":\"2020-01-01T00:00:00+00:00\"/' /var/lib/cnid/attachments/*.json");
+        await Lab.OkAsync(
+            "sed -i 's/\"createdAt\": *\"[^\"]*\"/\"createdAt\":\"2020-01-01T00:00:00+00:00\"/' /var/lib/cnid/attachments/*.json");
 
         await IsMendedAsync("attachments", "its namespace /run/netns/by-hand is gone", "warn");
         Assert.Equal("[]", await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json"));
@@ -73,7 +83,8 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name one --network web lab sleep 600");
         var endpoint = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.EndpointID}}' one");
 
-        Assert.Contains("is an endpoint of Docker's", await Lab.FailsAsync($"{Host.Lab.Cnid} release {endpoint}"), StringComparison.Ordinal);
+        Assert.Contains("is an endpoint of Docker's", await Lab.FailsAsync($"{Host.Lab.Cnid} release {endpoint}"),
+            StringComparison.Ordinal);
         Assert.Contains("nobody has no attachment", await Lab.FailsAsync($"{Host.Lab.Cnid} release nobody"), StringComparison.Ordinal);
     }
 
@@ -93,7 +104,8 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task A6_ContainersKeptApart_WhereFramesPassNoFirewall_AreNoFault()
     {
-        Assert.SkipUnless((await Lab.RunAsync("test -w /proc/sys/net/bridge/bridge-nf-call-iptables")).Status == 0, "this kernel has no br_netfilter");
+        Assert.SkipUnless((await Lab.RunAsync("test -w /proc/sys/net/bridge/bridge-nf-call-iptables")).Status == 0,
+            "this kernel has no br_netfilter");
         var before = await Lab.OkAsync("cat /proc/sys/net/bridge/bridge-nf-call-iptables");
         await Lab.DockerAsync("network create -d cni -o com.docker.network.bridge.enable_icc=false apart");
         await Lab.OkAsync("sysctl -qw net.bridge.bridge-nf-call-iptables=0");
@@ -115,5 +127,6 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
 
     private async Task<JsonNode?> FindAsync(string check, string words) =>
         JsonNode.Parse((await Lab.RunAsync($"{Host.Lab.Cnid} doctor --json")).Output)!.AsArray()
-            .FirstOrDefault(finding => (string)finding!["check"]! == check && ((string)finding["found"]!).Contains(words, StringComparison.Ordinal));
+            .FirstOrDefault(finding =>
+                (string)finding!["check"]! == check && ((string)finding["found"]!).Contains(words, StringComparison.Ordinal));
 }

@@ -25,7 +25,8 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     protected override async Task ClearAsync() =>
-        await Lab.OkAsync("docker rmi -f busybox app web sidecar nginx; rm -rf /run/bin /var/lib/cni/networks/*; for link in podnet0 pods0 lab0 eth0; do ip link delete $link 2> /dev/null; done; true");
+        await Lab.OkAsync("docker rmi -f busybox app web sidecar nginx; rm -rf /run/bin /var/lib/cni/networks/*; for link in podnet0 "
+            + "pods0 lab0 eth0; do ip link delete $link 2> /dev/null; done; true");
 
     [Fact]
     public async Task A_Commands_OfGeneratedNetworks_AreRight()
@@ -50,10 +51,13 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.OkAsync("ip link add eth0 type veth peer name eth0-peer");
         await DoAsync("readme: lan");
         await Lab.DockerAsync("network rm lan");
-        foreach (var command in CommandPages.Shown.Where(command => !command.Contains("network import", StringComparison.Ordinal)).Distinct())
-            Assert.NotEqual(2, (await Lab.RunAsync($"PATH=/run/bin:$PATH; {command}")).Status); // doctor's is what it finds; 2 is wrong usage
+        foreach (var command in CommandPages.Shown.Where(command => !command.Contains("network import", StringComparison.Ordinal))
+            .Distinct())
+            // doctor's is what it finds; 2 is wrong usage
+            Assert.NotEqual(2, (await Lab.RunAsync($"PATH=/run/bin:$PATH; {command}")).Status);
         await ListAsync("pods", Bridge);
-        await Lab.OkAsync($"PATH=/run/bin:$PATH; {CommandPages.Shown.Single(command => command.Contains("network import", StringComparison.Ordinal))}");
+        await Lab.OkAsync(
+            $"PATH=/run/bin:$PATH; {CommandPages.Shown.Single(command => command.Contains("network import", StringComparison.Ordinal))}");
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
         var asked = (await Lab.OkAsync("cat /run/asked; rm /run/asked")).Split('\n');
         Assert.Contains("K=V;K2=V2", asked[0], StringComparison.Ordinal);
         Assert.EndsWith("""{"bandwidth": {"ingressRate": 8000000, "ingressBurst": 800000}}""", asked[0], StringComparison.Ordinal);
-        Assert.EndsWith("""{"bandwidth": {"ingressRate": 8000000, "ingressBurst": 800000}}""", asked[1], StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith("""{"bandwidth": {"ingressRate": 8000000, "ingressBurst": 800000}}""", asked[1],
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -96,7 +101,8 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
         await DoAsync("none: pod");
         await DoAsync("guarantee: one");
         await DoAsync("guarantee: installed", ("systemctl reload docker", "pkill -HUP -x dockerd"));
-        await Lab.EventuallyAsync("all are attached", async () => (await Lab.RunAsync($"{Lab.Cnid} attachments")).Output.Split('\n').Count(line => line.StartsWith("podnet ", StringComparison.Ordinal)) == 3);
+        await Lab.EventuallyAsync("all are attached", async () => (await Lab.RunAsync($"{Lab.Cnid} attachments")).Output.Split('\n')
+            .Count(line => line.StartsWith("podnet ", StringComparison.Ordinal)) == 3);
     }
 
     [Fact]

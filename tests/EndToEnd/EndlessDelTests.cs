@@ -35,7 +35,8 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.OkAsync(Flush);
         await Lab.DockerAsync("restart -t0 one");
 
-        await Lab.EventuallyAsync("it answers", async () => (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
+        await Lab.EventuallyAsync("it answers", async () =>
+            (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
         Assert.Equal("added", await PhasesAsync());
         await Lab.DockerAsync("rm -f one");
         await RemoveAsync();
@@ -93,7 +94,8 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", StuckBridge + """,{"type":"firewall"}""");
         await RunAsync("one", "--label cni.networks=pods --label cni.pods.ips=10.77.0.5");
         await Lab.DockerAsync("stop -t0 one");
-        await Lab.EventuallyAsync("its DEL has failed", async () => (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("its DEL has failed", async () =>
+            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
         await RunAsync("two", "--label cni.networks=pods --label cni.pods.ips=10.77.0.5");
         const string rules = "iptables -S CNI-FORWARD | grep -c 10.77.0.5/32";
         var before = await Lab.OkAsync(rules);
@@ -118,12 +120,14 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
         Assert.Equal("deleting", await PhasesAsync());
 
         await Lab.DockerAsync("run -d --name two --network pods -p 8080:80 lab httpd -f -h /www");
-        await Lab.EventuallyAsync("it answers", async () => (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
+        await Lab.EventuallyAsync("it answers", async () =>
+            (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
 
         await Lab.OkAsync("rm /run/blocked");
         await Lab.RestartCnidAsync();
         await Lab.EventuallyAsync("one is deleted", async () => await PhasesAsync() == "added");
-        await Lab.EventuallyAsync("it answers", async () => (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
+        await Lab.EventuallyAsync("it answers", async () =>
+            (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
         await Lab.DockerAsync("rm -f two");
         await RemoveAsync();
     }
@@ -135,7 +139,8 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", StuckBridge + """,{"type":"portmap","capabilities":{"portMappings":true}}""");
         await RunAsync("one", "--label cni.networks=pods --label cni.ports=8080:80");
         await Lab.DockerAsync("stop -t0 one");
-        await Lab.EventuallyAsync("its DEL has failed", async () => (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("its DEL has failed", async () =>
+            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
 
         await RunAsync("two", "--label cni.networks=pods --label cni.ports=8080:80");
 
@@ -189,5 +194,6 @@ public sealed class EndlessDelTests(Lab lab) : NoneNetworkTest(lab)
     private Task<string> RemoveAsync() => Lab.OkAsync("docker network rm pods; ip link delete pods0");
 
     private Task<string> PhasesAsync() =>
-        Lab.OkAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(a[\"phase\"] for a in json.load(sys.stdin) if a[\"network\"] == \"pods\"))'");
+        Lab.OkAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(a[\"phase\"] for a in "
+            + "json.load(sys.stdin) if a[\"network\"] == \"pods\"))'");
 }

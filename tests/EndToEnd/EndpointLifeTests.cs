@@ -55,20 +55,26 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         await ListAsync("pods", 0);
         await Lab.DockerAsync("run -d --name server --network web lab sleep 600");
         await Lab.DockerAsync("network connect pods server");
-        var ids = await Lab.DockerAsync("""inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.pods.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.pods.EndpointID}}"}' server""");
+        var ids =
+            await Lab.DockerAsync(
+                """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.pods.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.pods.EndpointID}}"}' server""");
         var endpoint = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.pods.EndpointID}}' server");
         // Docker says it again: what it writes first after that, it writes in DeleteEndpoint.
         await Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -d '{ids}' http://d/NetworkDriver.Leave");
-        await Lab.OkAsync("setsid strace -f -qq -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=1 -p $(pgrep -x cnid) > /dev/null 2>&1 < /dev/null & exit 0");
-        await Lab.EventuallyAsync("strace has every thread", async () => (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
+        await Lab.OkAsync("setsid strace -f -qq -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=1 -p $(pgrep -x cnid) > "
+            + "/dev/null 2>&1 < /dev/null & exit 0");
+        await Lab.EventuallyAsync("strace has every thread", async () =>
+            (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
         await Lab.OkAsync("setsid docker network disconnect pods server > /dev/null 2>&1 < /dev/null & exit 0");
         await Lab.EventuallyAsync("the daemon is dead", async () => (await Lab.RunAsync("pgrep -x cnid")).Status != 0);
         Assert.Contains("\"phase\": \"Left\"", await Lab.OkAsync($"cat /var/lib/cnid/endpoints/{endpoint}.json"), StringComparison.Ordinal);
         await Lab.OkAsync($"ip link show cni{endpoint[..12]}");
 
         await StartCnidAloneAsync();
-        await Lab.EventuallyAsync("the endpoint has ended", async () => !(await EndpointsAsync()).Contains(endpoint, StringComparison.Ordinal), seconds: 150);
-        Assert.Equal("", (await Lab.RunAsync($"ls /var/lib/cni/networks/pods | grep ^10; ip -o link show master pods-br; ip -o link | grep cni{endpoint[..12]}")).Output);
+        await Lab.EventuallyAsync("the endpoint has ended", async () =>
+            !(await EndpointsAsync()).Contains(endpoint, StringComparison.Ordinal), seconds: 150);
+        Assert.Equal("", (await Lab.RunAsync("ls /var/lib/cni/networks/pods | grep ^10; ip -o link show master pods-br; ip -o link | "
+            + $"grep cni{endpoint[..12]}")).Output);
         await ClearAsync("server");
     }
 
@@ -115,7 +121,8 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         // One after the other they would take two minutes.
         await Lab.OkAsync($"curl -sf -m 20 --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate");
 
-        await Lab.EventuallyAsync("the endpoint of the other list is gone", async () => !(await EndpointsAsync()).Contains(free, StringComparison.Ordinal));
+        await Lab.EventuallyAsync("the endpoint of the other list is gone", async () =>
+            !(await EndpointsAsync()).Contains(free, StringComparison.Ordinal));
         Assert.Equal(6, (await EndpointsAsync()).Split('\n').Length);
         await Lab.OkAsync("rm /run/hangs");
         await Lab.EventuallyAsync("all are gone", async () => (await EndpointsAsync()).Length == 0, seconds: 120);
@@ -147,8 +154,10 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
     public async Task B_PidfdRefused_PluginsRunAllTheSame()
     {
         await ListAsync("pods", 0);
-        await Lab.OkAsync("setsid strace -f -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=EPERM -p $(pgrep -x cnid) > /dev/null 2>&1 < /dev/null & exit 0");
-        await Lab.EventuallyAsync("strace has every thread", async () => (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
+        await Lab.OkAsync("setsid strace -f -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=EPERM -p $(pgrep -x cnid) > "
+            + "/dev/null 2>&1 < /dev/null & exit 0");
+        await Lab.EventuallyAsync("strace has every thread", async () =>
+            (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
         await Lab.DockerAsync("run --rm --network pods lab ping -c1 -W3 10.77.0.1");
         await Lab.OkAsync("pkill -x strace; while pgrep -x strace > /dev/null; do sleep 0.1; done");
         await Lab.OkAsync("docker network prune -f; ip link delete pods-br");
@@ -159,7 +168,8 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
     private async Task ClearAsync(string containers)
     {
         await Lab.DockerAsync($"rm -f {containers}");
-        await Lab.OkAsync($"curl -sf -m 20 --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate"); // what rests is tried at once
+        // what rests is tried at once
+        await Lab.OkAsync($"curl -sf -m 20 --unix-socket {Host.Lab.Socket} -X POST http://d/Plugin.Activate");
         await Lab.EventuallyAsync("nothing is attached", async () => (await EndpointsAsync()).Length == 0, seconds: 90);
         await Lab.OkAsync("docker network prune -f");
         await Lab.RunAsync("ip link delete pods-br");

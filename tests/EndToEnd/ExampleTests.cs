@@ -7,17 +7,21 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
 {
     private static readonly string Folder = Path.Combine(Machine.Repository, "plugin-config");
 
-    public static IEnumerable<TheoryDataRow<string>> Lists => Directory.EnumerateFiles(Path.Combine(Folder, "lists"), "*.conflist").Select(path => new TheoryDataRow<string>(Path.GetFileName(path)));
+    public static IEnumerable<TheoryDataRow<string>> Lists => Directory.EnumerateFiles(Path.Combine(Folder, "lists"), "*.conflist")
+        .Select(path => new TheoryDataRow<string>(Path.GetFileName(path)));
 
-    public static IEnumerable<TheoryDataRow<string>> EngineConfigs => Directory.EnumerateFiles(Folder, "daemon*.json").Select(path => new TheoryDataRow<string>(path));
+    public static IEnumerable<TheoryDataRow<string>> EngineConfigs =>
+        Directory.EnumerateFiles(Folder, "daemon*.json").Select(path => new TheoryDataRow<string>(path));
 
     [Theory]
     [Trait("Engine", "none")]
     [MemberData(nameof(Lists))]
     public async Task List_IsValid_AndInTheTable(string file)
     {
-        Assert.StartsWith($"{Folder}/lists/{file}: ", await Lab.OkAsync($"{Lab.Cnid} validate {Folder}/lists/{file}"), StringComparison.Ordinal);
-        Assert.Contains($"]({file})", await File.ReadAllTextAsync(Path.Combine(Folder, "lists/README.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith($"{Folder}/lists/{file}: ", await Lab.OkAsync($"{Lab.Cnid} validate {Folder}/lists/{file}"),
+            StringComparison.Ordinal);
+        Assert.Contains($"]({file})", await File.ReadAllTextAsync(
+            Path.Combine(Folder, "lists/README.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +37,8 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
     {
         var name = await ImportAsync(file);
         await Lab.DockerAsync($"run -d --name server --network {name} lab sleep 600");
-        await Lab.EventuallyAsync(traffic, async () => (await Lab.RunAsync($"docker exec server {traffic}")).Status == 0); // before Docker 28 rules come after the start
+        // before Docker 28 rules come after the start
+        await Lab.EventuallyAsync(traffic, async () => (await Lab.RunAsync($"docker exec server {traffic}")).Status == 0);
         await RemoveAsync(name, bridge);
     }
 
@@ -64,20 +69,23 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
 
     private async Task<string> ImportAsync(string file)
     {
-        var name = (await Lab.OkAsync($"cp {Folder}/lists/{file}.conflist /etc/cni/net.d/; sed -n 's/^  \"name\": \"\\(.*\\)\",/\\1/p' /etc/cni/net.d/{file}.conflist")).Trim();
+        var name = (await Lab.OkAsync($"cp {Folder}/lists/{file}.conflist /etc/cni/net.d/; sed -n 's/^  \"name\": \"\\(.*\\)\",/\\1/p' "
+            + $"/etc/cni/net.d/{file}.conflist")).Trim();
         await Lab.OkAsync($"{Lab.Cnid} network import {name}");
         return name;
     }
 
     private Task<string> RemoveAsync(string name, string bridge) =>
-        Lab.OkAsync($"docker rm -f server; docker network rm {name}; rm -rf /var/lib/cni/networks/{name}; ip link delete {(bridge.Length > 0 ? bridge : "none")} 2> /dev/null; true");
+        Lab.OkAsync($"docker rm -f server; docker network rm {name}; rm -rf /var/lib/cni/networks/{name}; ip link delete "
+            + $"{(bridge.Length > 0 ? bridge : "none")} 2> /dev/null; true");
 
     [Theory]
     [MemberData(nameof(EngineConfigs))]
     public async Task EngineConfig_IsOneThatTheEngineTakes(string path)
     {
         await Lab.OkAsync($"python3 -m json.tool {path}");
-        Assert.SkipUnless((await Lab.RunAsync("dockerd --help")).Output.Contains("--validate", StringComparison.Ordinal), "this engine cannot say so without being started");
+        Assert.SkipUnless((await Lab.RunAsync("dockerd --help")).Output.Contains("--validate", StringComparison.Ordinal),
+            "this engine cannot say so without being started");
         await Lab.OkAsync($"dockerd --validate --config-file {path}");
     }
 }

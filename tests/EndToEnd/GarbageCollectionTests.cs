@@ -10,8 +10,10 @@ public sealed class GarbageCollectionTests(Lab lab) : NoneNetworkTest(lab)
     {
         await ListAsync("pods", Bridge + """,{"type":"firewall"}""", version: "1.1.0");
         await Lab.RestartCnidAsync("CNID_BUILTIN=always");
-        await Lab.OkAsync($"touch /run/collecting; setsid sh -c 'while [ -e /run/collecting ]; do CNID_BUILTIN=always {Lab.Cnid} gc pods; done' > /run/collected 2>&1 < /dev/null & exit 0");
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => Lab.DockerAsync($"run -d --name c{n} --network none --label cni.networks=pods lab sleep 600")));
+        await Lab.OkAsync($"touch /run/collecting; setsid sh -c 'while [ -e /run/collecting ]; do CNID_BUILTIN=always {Lab.Cnid} gc "
+            + "pods; done' > /run/collected 2>&1 < /dev/null & exit 0");
+        await Task.WhenAll(Enumerable.Range(0, 12)
+            .Select(n => Lab.DockerAsync($"run -d --name c{n} --network none --label cni.networks=pods lab sleep 600")));
         for (var n = 0; n < 12; n++)
             await AttachedAsync($"c{n}");
         await Lab.OkAsync("rm /run/collecting");

@@ -10,7 +10,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
     // Records whom the internet is pinged by.
     private const string Seen =
         "table inet seen { set seen4 { type ipv4_addr; size 64; flags dynamic; }; set seen6 { type ipv6_addr; size 64; flags dynamic; }; "
-        + "chain in { type filter hook input priority 0; icmp type echo-request add @seen4 { ip saddr }; icmpv6 type echo-request add @seen6 { ip6 saddr }; }; }";
+        + "chain in { type filter hook input priority 0; icmp type echo-request add @seen4 { ip saddr }; icmpv6 type echo-request add "
+            + "@seen6 { ip6 saddr }; }; }";
 
     // Asks all at once: what is dropped is silent until the time is up.
     private const string Probe =
@@ -47,7 +48,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
     }.Order(StringComparer.Ordinal));
 
     protected override Task ClearAsync() => Lab.RunAsync(
-        "for net in 61 62 63 64; do ip -n internet route del 10.$net.0.0/24; done; ip -n internet -6 route del fd61::/64; ip netns exec internet nft delete table inet seen; "
+        "for net in 61 62 63 64; do ip -n internet route del 10.$net.0.0/24; done; ip -n internet -6 route del fd61::/64; ip netns exec "
+        + "internet nft delete table inet seen; "
         + "ip address del 203.0.113.9/24 dev wan; ip netns del router; ip link del br-lan");
 
     [Theory]
@@ -62,7 +64,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
             await PrepareAsync();
             Assert.Equal(Expected, Sorted(await Lab.OkAsync(Probe)));
 
-            await Lab.OkAsync("for net in routed open trusted plain source; do docker exec $net ping -c1 -W3 203.0.113.2 & done; docker exec routed ping6 -c1 -W3 2001:db8:ffff::2; wait");
+            await Lab.OkAsync("for net in routed open trusted plain source; do docker exec $net ping -c1 -W3 203.0.113.2 & done; docker "
+                + "exec routed ping6 -c1 -W3 2001:db8:ffff::2; wait");
             var seen = await Lab.OkAsync("ip netns exec internet nft list table inet seen");
             Assert.Contains("10.61.0.10", seen, StringComparison.Ordinal);
             Assert.Contains("fd61::10", seen, StringComparison.Ordinal);
@@ -73,7 +76,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
 
             await Lab.OkAsync("nft delete table inet cnid");
             await Lab.EventuallyAsync("the rules are there again", async () => Sorted((await Lab.RunAsync(Probe)).Output) == Expected);
-            Assert.Contains("open on its own address: 10.61.0.10:80/tcp, [fd61::10]:80/tcp", await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"), StringComparison.Ordinal);
+            Assert.Contains("open on its own address: 10.61.0.10:80/tcp, [fd61::10]:80/tcp",
+                await Lab.OkAsync($"COLUMNS=300 {Lab.Cnid} attachments"), StringComparison.Ordinal);
 
             await Lab.DockerAsync("rm -f routed trusted");
             Assert.DoesNotMatch(@"10\.6[13]|fd61", await Lab.OkAsync("nft list set inet cnid ports4; nft list set inet cnid ports6"));
@@ -88,7 +92,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task B_Isolated_LeavesTheHostWithoutAnAddress()
     {
-        await Lab.DockerAsync($"network create -d cni --internal --subnet 10.65.0.0/24 {Option}name=br-alone {Option}gateway_mode_ipv4=isolated alone");
+        await Lab.DockerAsync(
+            $"network create -d cni --internal --subnet 10.65.0.0/24 {Option}name=br-alone {Option}gateway_mode_ipv4=isolated alone");
         await Lab.DockerAsync("run -d --name server --network alone --ip 10.65.0.10 lab httpd -f -h /www");
 
         Assert.Equal("hello", await Lab.DockerAsync("run --rm --network alone lab wget -qO- http://server/"));
@@ -112,13 +117,15 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
                 ip -n router address add 10.66.0.1/24 dev eth0 && ip -n router link set eth0 up && ip -n router link set lo up && ip -n router address add 198.51.100.1/32 dev lo
                 ip netns exec router nft '{{Seen}}'
                 """);
-            await Lab.DockerAsync($"network create -d cni --ipv6 --subnet 10.66.0.0/24 --gateway 10.66.0.1 --subnet fd66::/64 --gateway fd66::1 {Option}name=br-lan {Option}inhibit_ipv4=true lan");
+            await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.66.0.0/24 --gateway 10.66.0.1 --subnet fd66::/64 --gateway "
+                + $"fd66::1 {Option}name=br-lan {Option}inhibit_ipv4=true lan");
 
             await Lab.DockerAsync("run --rm --network lan --ip 10.66.0.10 lab ping -c1 -W3 198.51.100.1");
             await Lab.DockerAsync("run --rm --network lan lab ping6 -c1 -W3 2001:db8:ffff::2");
 
             Assert.Equal("fd66::1/64", await Lab.OkAsync("ip -br address show br-lan | grep -o '10.66[^ ]*\\|fd66[^ ]*'"));
-            Assert.Contains("elements = { 10.66.0.10 }", await Lab.OkAsync("ip netns exec router nft list set inet seen seen4"), StringComparison.Ordinal);
+            Assert.Contains("elements = { 10.66.0.10 }", await Lab.OkAsync("ip netns exec router nft list set inet seen seen4"),
+                StringComparison.Ordinal);
         }
         finally
         {

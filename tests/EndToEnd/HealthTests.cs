@@ -10,7 +10,8 @@ public sealed class HealthTests(Lab lab) : LabTest(lab)
 
     [Fact]
     public async Task Ready_WithItsEngine_IsReady() =>
-        await Host.Lab.EventuallyAsync("cnid is ready", async () => (await Lab.RunAsync($"{Host.Lab.Cnid} health --ready")) is { Status: 0, Text: "ready" });
+        await Host.Lab.EventuallyAsync("cnid is ready", async () =>
+            (await Lab.RunAsync($"{Host.Lab.Cnid} health --ready")) is { Status: 0, Text: "ready" });
 
     [Fact]
     public async Task Health_DaemonKilled_FailsWithOneLine()

@@ -19,7 +19,8 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
 
     private async Task ListAsync(string name, string main)
     {
-        await Lab.OkAsync($$$"""echo '{"cniVersion":"1.0.0","name":"{{{name}}}","plugins":[{{{main}}}]}' > /etc/cni/net.d/{{{name}}}.conflist""");
+        await Lab.OkAsync(
+            $$$"""echo '{"cniVersion":"1.0.0","name":"{{{name}}}","plugins":[{{{main}}}]}' > /etc/cni/net.d/{{{name}}}.conflist""");
         await Lab.DockerAsync($"network create -d cni -o cni.network={name} --ipam-driver null {name}");
     }
 
@@ -54,8 +55,10 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await LookAsync();
         await LookAsync();
 
-        Assert.Contains("its interface is not in its container any more", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
-        Assert.Single(Lab.CnidLog[logStart..].Split('\n'), line => line.Contains("its interface is not in its container any more", StringComparison.Ordinal));
+        Assert.Contains("its interface is not in its container any more", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"),
+            StringComparison.Ordinal);
+        Assert.Single(Lab.CnidLog[logStart..].Split('\n'), line =>
+            line.Contains("its interface is not in its container any more", StringComparison.Ordinal));
         await Lab.DockerAsync("restart -t0 server");
         await PingAsync("10.77.0.1");
         Assert.DoesNotContain("its interface is not", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
@@ -127,7 +130,8 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("ip link add parent0 type veth peer name parent1; ip link set parent0 up; ip link set parent1 up");
         await Lab.DockerAsync("network create -d cni web");
         foreach (var (name, subnet) in new[] { ("one", 1), ("two", 2) })
-            await ListAsync(name, $$$"""{"type":"macvlan","master":"parent0","ipam":{"type":"host-local","subnet":"10.77.{{{subnet}}}.0/24"}}""");
+            await ListAsync(
+                name, $$$"""{"type":"macvlan","master":"parent0","ipam":{"type":"host-local","subnet":"10.77.{{{subnet}}}.0/24"}}""");
         await Lab.DockerAsync("run -d --name server --network web lab sleep 600");
         await Lab.DockerAsync("network connect one server");
         await Lab.DockerAsync("network connect two server");
@@ -154,7 +158,8 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await ListAsync("pods", Bridge("pods-br", 0));
         await Lab.DockerAsync("run -d --name server --network pods lab sleep 600");
         await Lab.StopCnidAsync("KILL");
-        await Lab.OkAsync("""sed -i -z 's/ *"link": {[^}]*},\n//' /var/lib/cnid/endpoints/*.json; ! grep -q '"link"' /var/lib/cnid/endpoints/*.json""");
+        await Lab.OkAsync(
+            """sed -i -z 's/ *"link": {[^}]*},\n//' /var/lib/cnid/endpoints/*.json; ! grep -q '"link"' /var/lib/cnid/endpoints/*.json""");
         await Lab.StartCnidAsync();
         await InsideAsync("server", $"ip link set eth0 address {Mac}");
         await LookAsync();

@@ -21,7 +21,8 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
         Assert.Equal("lo", await InAsync("guest", "busybox ls /sys/class/net"));
         Assert.Equal("", await PhaseAsync("guest"));
-        Assert.Contains($"{id[..12]} labels cni.networks, cni.ports are the image's and have no effect", Lab.CnidLog, StringComparison.Ordinal);
+        Assert.Contains($"{id[..12]} labels cni.networks, cni.ports are the image's and have no effect", Lab.CnidLog,
+            StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f guest");
     }
 
@@ -110,7 +111,9 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.StartCnidAsync();
         var said = (await Lab.RunAsync("docker start guest")).Text;
         await Lab.EventuallyAsync("it does not run", async () => await Lab.DockerAsync("inspect -f {{.State.Running}} guest") == "false");
-        Assert.Contains("which labels cni.… are the container's own and which its image's cannot be told", runtime.Length > 0 ? said : Lab.CnidLog, StringComparison.Ordinal);
+        Assert.Contains("which labels cni.… are the container's own and which its image's cannot be told", runtime.Length > 0
+            ? said
+            : Lab.CnidLog, StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f other");
         await GoneAsync("other");
         await RemoveAsync();
@@ -123,7 +126,8 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.RestartCnidAsync("CNID_DEFAULT_NETWORKS=pods");
         await Lab.OkAsync("echo '{\"default-networks\":\"pods\"}' > /etc/cnid/cnid.json");
         await Lab.DockerAsync("run -d --name sandbox --network none --label io.kubernetes.docker.type=podsandbox lab sleep 600");
-        await Lab.DockerAsync("run -d --name sandbox2 --network none --runtime cni --label io.kubernetes.docker.type=podsandbox lab sleep 600");
+        await Lab.DockerAsync(
+            "run -d --name sandbox2 --network none --runtime cni --label io.kubernetes.docker.type=podsandbox lab sleep 600");
         await Lab.StopCnidAsync("TERM");
         await Lab.DockerAsync("run -d --name taken --network none lab sleep 600");
         await Lab.OkAsync("nsenter -t $(docker inspect -f '{{.State.Pid}}' taken) -n ip link add their0 type veth peer name their1");
@@ -131,7 +135,8 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
         await Lab.DockerAsync("run -d --name plain --network none lab sleep 600");
         await AttachedAsync("plain");
-        await Lab.EventuallyAsync("the one with an interface has been looked at", () => Task.FromResult(Lab.CnidLog.Contains("of somebody else", StringComparison.Ordinal)));
+        await Lab.EventuallyAsync("the one with an interface has been looked at", () =>
+            Task.FromResult(Lab.CnidLog.Contains("of somebody else", StringComparison.Ordinal)));
 
         foreach (var name in (string[])["sandbox", "sandbox2", "taken"])
             Assert.DoesNotContain("eth0", await InAsync(name, "busybox ls /sys/class/net"), StringComparison.Ordinal);
@@ -153,7 +158,8 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await LoadPlatformsAsync();
 
         // The image of amd64 has the label, that of arm64 has none: set by the user, with the value that the other has.
-        await Lab.DockerAsync($"run -d --name foreign --platform linux/arm64 --network none {runtime} --label cni.networks=pods platforms sleep 600");
+        await Lab.DockerAsync(
+            $"run -d --name foreign --platform linux/arm64 --network none {runtime} --label cni.networks=pods platforms sleep 600");
         await AttachedAsync("foreign");
         var id = await Lab.DockerAsync($"run -d --name guest --platform linux/amd64 --network none {runtime} platforms sleep 600");
         await JudgedAsync(id);
@@ -169,10 +175,13 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
     private Task NetworkAsync() => ListAsync("pods", Bridge + """,{"type":"portmap","capabilities":{"portMappings":true}}""");
 
-    private Task<string> ImageAsync(string change) => Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
+    private Task<string> ImageAsync(string change) =>
+        Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
 
     private Task JudgedAsync(string id) =>
-        Lab.EventuallyAsync("its labels are judged", async () => (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains("\"isJudged\": true", StringComparison.Ordinal));
+        Lab.EventuallyAsync("its labels are judged", async () =>
+            (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains(
+                "\"isJudged\": true", StringComparison.Ordinal));
 
     // As cnid 0.1 wrote it.
     private Task<string> UnjudgedAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");

@@ -11,8 +11,10 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
     {
         await Lab.DockerAsync("network create -d cni web");
         var container = await Lab.DockerAsync("run -d --network web lab sleep 600");
-        var address = await Lab.DockerAsync($"inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.IPAddress}}}}{{{{end}}}}' {container}");
-        var endpoint = await Lab.DockerAsync($"inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.EndpointID}}}}{{{{end}}}}' {container}");
+        var address = await Lab.DockerAsync(
+            $"inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.IPAddress}}}}{{{{end}}}}' {container}");
+        var endpoint = await Lab.DockerAsync(
+            $"inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.EndpointID}}}}{{{{end}}}}' {container}");
 
         var network = Assert.Single(JsonNode.Parse(await Lab.OkAsync($"{Lab.Cnid} networks --json"))!.AsArray())!;
         Assert.True((bool)network["generated"]!);
@@ -56,7 +58,8 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
 
     [Fact]
     public async Task Inspect_OfNothing_SaysWhereToLook() =>
-        Assert.Equal("cnid: nothing has the name or id nothing; see: cnid networks, cnid attachments", await Lab.FailsAsync($"{Lab.Cnid} inspect nothing"));
+        Assert.Equal("cnid: nothing has the name or id nothing; see: cnid networks, cnid attachments",
+            await Lab.FailsAsync($"{Lab.Cnid} inspect nothing"));
 
     [Fact]
     public async Task GarbageCollection_OfAListOfAnyVersion_RemovesTheBridgeThatTheBuiltInsMade()
@@ -65,7 +68,8 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
             ip netns add one
             echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
             """);
-        await Lab.OkAsync($"CNID_BUILTIN=always {Lab.Cnid} add pods /run/netns/one && {Lab.Cnid} del pods /run/netns/one && ip link show pods0");
+        await Lab.OkAsync(
+            $"CNID_BUILTIN=always {Lab.Cnid} add pods /run/netns/one && {Lab.Cnid} del pods /run/netns/one && ip link show pods0");
         await Lab.OkAsync($"CNID_BUILTIN=always {Lab.Cnid} gc pods && ip netns del one");
         await Lab.FailsAsync("ip link show pods0");
     }

@@ -6,8 +6,10 @@ namespace EndToEnd;
 public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 {
     private const string Create = "docker network create -d cni --ipam-driver cni --ipam-opt cni.network=pods";
-    private const string HostLocal = """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.10","rangeEnd":"10.77.0.19"}]],"routes":[{"dst":"0.0.0.0/0"}]}""";
-    private const string DualStack = """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}""";
+    private const string HostLocal =
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.10","rangeEnd":"10.77.0.19"}]],"routes":[{"dst":"0.0.0.0/0"}]}""";
+    private const string DualStack =
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}""";
 
     // An IPAM plugin that nobody knows, which takes no wish: addresses of a file, one after the other.
     private const string InHouse = """
@@ -26,7 +28,8 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 
     // host-local goes on from the address it gave last: forgotten, so that the first is the first.
     private Task<string> ListAsync(string ipam, string name = "pods") => Lab.OkAsync(
-        $"rm -rf /var/lib/cni/networks/{name}; echo '{{\"cniVersion\":\"1.0.0\",\"name\":\"{name}\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"{name}-br\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{ipam}}},{{\"type\":\"firewall\"}}]}}' > /etc/cni/net.d/{name}.conflist");
+        $"rm -rf /var/lib/cni/networks/{name}; echo "
+        + $"'{{\"cniVersion\":\"1.0.0\",\"name\":\"{name}\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"{name}-br\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{ipam}}},{{\"type\":\"firewall\"}}]}}' > /etc/cni/net.d/{name}.conflist");
 
     private Task<string> InHouseAsync() => Lab.OkAsync($"cat > /opt/cni/bin/in-house <<'E'\n{InHouse}\nE\nchmod +x /opt/cni/bin/in-house");
 
@@ -46,7 +49,8 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
     {
         await ListAsync(HostLocal);
         await Lab.OkAsync($"{Create} pods");
-        Assert.Equal("10.77.0.0/24 10.77.0.1", await Lab.DockerAsync("network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' pods"));
+        Assert.Equal("10.77.0.0/24 10.77.0.1",
+            await Lab.DockerAsync("network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' pods"));
 
         await Lab.DockerAsync("run -d --name server --network pods lab sleep 600");
         Assert.Equal("10.77.0.10", await AddressOfAsync("server"));
@@ -56,9 +60,12 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run --rm --network pods lab sh -c 'ping -c1 -W3 server && ping -c1 -W3 203.0.113.2'");
 
         var id = (await Lab.OkAsync("ls /var/lib/cnid/reservations")).Replace(".json", "", StringComparison.Ordinal);
-        var listed = (await Lab.OkAsync($"{Lab.Cnid} attachments")).Split('\n').Single(line => line.Contains(id[..12], StringComparison.Ordinal));
-        Assert.Equal(Lab.Engine.NamesContainers, listed.Contains("server", StringComparison.Ordinal)); // D: Docker lists no container for it
-        Assert.Equal(Lab.Engine.NamesContainers, Lab.CnidLog.Contains($"reserved 10.77.0.10/24 as {id} for server", StringComparison.Ordinal));
+        var listed = (await Lab.OkAsync($"{Lab.Cnid} attachments")).Split('\n')
+            .Single(line => line.Contains(id[..12], StringComparison.Ordinal));
+        // D: Docker lists no container for it
+        Assert.Equal(Lab.Engine.NamesContainers, listed.Contains("server", StringComparison.Ordinal));
+        Assert.Equal(Lab.Engine.NamesContainers,
+            Lab.CnidLog.Contains($"reserved 10.77.0.10/24 as {id} for server", StringComparison.Ordinal));
         Assert.Contains("gives back when its container stops", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
 
         await Lab.DockerAsync("rm -f server");
@@ -74,9 +81,13 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name fixed --network pods --ip 10.77.0.15 lab sleep 600");
         Assert.Equal("10.77.0.15", await AddressOfAsync("fixed"));
 
-        Assert.Contains("10.77.0.15 of the list 'pods' is in use", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.15 lab true"), StringComparison.Ordinal);
-        Assert.Contains("10.77.0.99", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.99 lab true"), StringComparison.Ordinal); // out of its range
-        Assert.Contains("10.77.0.1", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.1 lab true"), StringComparison.Ordinal);
+        Assert.Contains("10.77.0.15 of the list 'pods' is in use",
+            await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.15 lab true"), StringComparison.Ordinal);
+        // out of its range
+        Assert.Contains("10.77.0.99", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.99 lab true"),
+            StringComparison.Ordinal);
+        Assert.Contains("10.77.0.1", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.1 lab true"),
+            StringComparison.Ordinal);
         await Lab.DockerAsync("restart -t0 fixed");
         Assert.Equal("10.77.0.15", await AddressOfAsync("fixed"));
         Assert.Equal("10.77.0.15", await ReservedAsync());
@@ -117,7 +128,8 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 
         // What another boot would leave, with an IPAM that forgets.
         await Lab.StopCnidAsync("TERM");
-        await Lab.OkAsync("""sed -i 's/"boot": .*/"boot": "earlier"/' /var/lib/cnid/reservations/*.json; rm -r /var/lib/cni/networks/pods""");
+        await Lab.OkAsync(
+            """sed -i 's/"boot": .*/"boot": "earlier"/' /var/lib/cnid/reservations/*.json; rm -r /var/lib/cni/networks/pods""");
         await Lab.StartCnidAsync();
         await Lab.EventuallyAsync("it is reserved again", async () => await ReservedAsync() == "10.77.0.10");
         await RemoveAsync();
@@ -176,7 +188,8 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         await Lab.StartCnidAsync();
 
         await Lab.DockerAsync("run --rm --network pods lab ping -c1 -W3 server");
-        Assert.Contains("in use", await Lab.FailsAsync($"docker run --rm --network pods --ip {await AddressOfAsync("server")} lab true"), StringComparison.Ordinal);
+        Assert.Contains("in use", await Lab.FailsAsync($"docker run --rm --network pods --ip {await AddressOfAsync("server")} lab true"),
+            StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f server");
         Assert.Equal("", await ReservedAsync());
         await RemoveAsync();
@@ -206,10 +219,12 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         await ListAsync("""{"type":"in-house"}""");
         await Lab.OkAsync($"{Create} --subnet 10.78.3.0/24 --gateway 10.78.3.1 pods");
         Assert.Equal("", await Lab.OkAsync("ls /var/lib/in-house"));
-        Assert.Equal("10.78.3.0/24 10.78.3.1", await Lab.DockerAsync("network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' pods"));
+        Assert.Equal("10.78.3.0/24 10.78.3.1",
+            await Lab.DockerAsync("network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' pods"));
 
         await Lab.DockerAsync("run --rm --network pods lab ping -c1 -W3 203.0.113.2");
-        Assert.Contains("gave 10.78.3.10/24 where 10.78.3.50 was asked for", await Lab.FailsAsync("docker run --rm --network pods --ip 10.78.3.50 lab true"), StringComparison.Ordinal);
+        Assert.Contains("gave 10.78.3.10/24 where 10.78.3.50 was asked for",
+            await Lab.FailsAsync("docker run --rm --network pods --ip 10.78.3.50 lab true"), StringComparison.Ordinal);
         Assert.Equal("", await Lab.OkAsync("ls /var/lib/in-house"));
         await RemoveAsync();
     }
@@ -235,5 +250,6 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 
     [Fact]
     public async Task NoList_IsRefused() =>
-        Assert.Contains("--ipam-opt cni.network=NAME", await Lab.FailsAsync("docker network create -d cni --ipam-driver cni pods"), StringComparison.Ordinal);
+        Assert.Contains("--ipam-opt cni.network=NAME", await Lab.FailsAsync("docker network create -d cni --ipam-driver cni pods"),
+            StringComparison.Ordinal);
 }

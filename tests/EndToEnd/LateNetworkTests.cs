@@ -6,7 +6,8 @@ namespace EndToEnd;
 public sealed class LateNetworkTests(Lab lab) : NoneNetworkTest(lab)
 {
     // The three ways in which a container gets a network.
-    public static TheoryData<string> Doors => ["--network late", "--network none --label cni.networks=late", "--network none --runtime cni --label cni.networks=late"];
+    public static TheoryData<string> Doors =>
+        ["--network late", "--network none --label cni.networks=late", "--network none --runtime cni --label cni.networks=late"];
 
     [Theory]
     [MemberData(nameof(Doors))]
@@ -231,7 +232,9 @@ public sealed class LateNetworkTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     private Task HasAddressAsync(string name) => Lab.EventuallyAsync(
-        $"{name} runs with its address", async () => (await Lab.RunAsync($"docker exec {name} ip -4 address show eth0")).Output.Contains("inet 10.7", StringComparison.Ordinal), seconds: 90);
+        $"{name} runs with its address", async () =>
+            (await Lab.RunAsync($"docker exec {name} ip -4 address show eth0")).Output.Contains("inet 10.7", StringComparison.Ordinal),
+                seconds: 90);
 
     private Task WaitsAsync(string name) => Lab.EventuallyAsync($"{name} waits", async () => await PhaseAsync(name) == "waiting");
 

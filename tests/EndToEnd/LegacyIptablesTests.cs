@@ -3,7 +3,8 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary>
-/// A host whose FORWARD drops in both back ends of iptables, in a lab of its own: the legacy tables never go again from a namespace that has them.
+/// A host whose FORWARD drops in both back ends of iptables, in a lab of its own: the legacy tables never go again from a namespace that
+/// has them.
 /// </summary>
 public sealed class LegacyIptablesTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
 {
@@ -29,7 +30,8 @@ public sealed class LegacyIptablesTests(Lab lab) : LabTest(lab), IClassFixture<L
     public async Task Doctor_RulesInBothBackEnds_AreFound_AndTheCommandLeavesThoseOfOne()
     {
         await Lab.OkAsync("iptables-legacy -P FORWARD DROP");
-        const string finding = "doctor --json | python3 -c 'import json,sys; print(\"\\n\".join(f[\"mend\"] for f in json.load(sys.stdin) if f[\"check\"]==\"iptables\"))'";
+        const string finding = "doctor --json | python3 -c 'import json,sys; print(\"\\n\".join(f[\"mend\"] for f in "
+            + "json.load(sys.stdin) if f[\"check\"]==\"iptables\"))'";
 
         var mend = await Lab.OkAsync($"{Host.Lab.Cnid} {finding}");
         Assert.StartsWith("iptables-legacy-save > ", mend, StringComparison.Ordinal);
@@ -37,5 +39,6 @@ public sealed class LegacyIptablesTests(Lab lab) : LabTest(lab), IClassFixture<L
         Assert.Equal("", await Lab.OkAsync($"{Host.Lab.Cnid} {finding}; rm -f /root/iptables-legacy.rules"));
     }
 
-    private static IEnumerable<string> Rules(string saved) => saved.Split('\n').Where(line => line.StartsWith(":CNID", StringComparison.Ordinal) || line.StartsWith('-'));
+    private static IEnumerable<string> Rules(string saved) =>
+        saved.Split('\n').Where(line => line.StartsWith(":CNID", StringComparison.Ordinal) || line.StartsWith('-'));
 }

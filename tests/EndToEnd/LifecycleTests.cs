@@ -20,7 +20,8 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --restart=always --network web lab sleep 600");
         await Lab.OkAsync("kill -9 $(docker inspect -f '{{.State.Pid}}' server)");
-        await Lab.EventuallyAsync("it runs again", async () => (await Lab.RunAsync("docker exec server ping -c1 -W3 203.0.113.2")).Status == 0);
+        await Lab.EventuallyAsync("it runs again", async () =>
+            (await Lab.RunAsync("docker exec server ping -c1 -W3 203.0.113.2")).Status == 0);
     }
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
         await Lab.StopCnidAsync(signal);
-        await Lab.EventuallyAsync("the server answers", async () => (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
+        await Lab.EventuallyAsync("the server answers", async () =>
+            (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
 
         await Lab.StartCnidAsync();
         await Lab.DockerAsync("run --rm --network web lab ping -c1 -W3 server");
@@ -51,7 +53,8 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name server --restart=always --network web -p 8080:80 lab httpd -f -h /www");
         await Lab.RestartEngineAsync(signal, arguments);
 
-        await Lab.EventuallyAsync("the server is back", async () => (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
+        await Lab.EventuallyAsync("the server is back", async () =>
+            (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Text == "hello");
         await Lab.DockerAsync("run --rm --network web lab ping -c1 -W3 server");
         if (arguments.Length > 0)
             await Lab.DockerAsync("rm -f server");
@@ -66,13 +69,15 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run --rm --network web lab true");
         var id = await Lab.DockerAsync("network inspect -f '{{.Id}}' web");
         var bridge = "cni-" + id[..11];
-        await Lab.EventuallyAsync("it was seen with its engine", async () => (await Lab.RunAsync($"grep -q '\"engine\"' /var/lib/cnid/networks/{id}.json")).Status == 0);
+        await Lab.EventuallyAsync("it was seen with its engine", async () =>
+            (await Lab.RunAsync($"grep -q '\"engine\"' /var/lib/cnid/networks/{id}.json")).Status == 0);
         await Lab.StopCnidAsync("KILL");
         await Lab.RunAsync("docker network rm web");
         await Lab.OkAsync($"ip link show {bridge}");
 
         await Lab.StartCnidAsync();
-        await Lab.EventuallyAsync("the bridge has gone", async () => (await Lab.RunAsync($"ip link show {bridge}")).Status != 0, seconds: 90);
+        await Lab.EventuallyAsync("the bridge has gone", async () =>
+            (await Lab.RunAsync($"ip link show {bridge}")).Status != 0, seconds: 90);
         await Lab.EventuallyAsync("it is forgotten", async () => await Lab.OkAsync("ls /var/lib/cnid/networks") == "");
     }
 
@@ -83,8 +88,10 @@ public sealed class LifecycleTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
         await Lab.OkAsync("mount -o remount,size=256k /var/lib/cnid; dd if=/dev/zero of=/var/lib/cnid/filler bs=1k 2> /dev/null; true");
 
-        Assert.Contains("No space left on device", await Lab.FailsAsync("docker run --rm --network web -p 8081:80 lab true"), StringComparison.Ordinal);
-        Assert.Contains("/var/lib/cnid cannot be written: No space left on device", (await Lab.RunAsync($"{Host.Lab.Cnid} doctor")).Output, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", await Lab.FailsAsync("docker run --rm --network web -p 8081:80 lab true"),
+            StringComparison.Ordinal);
+        Assert.Contains("/var/lib/cnid cannot be written: No space left on device", (await Lab.RunAsync($"{Host.Lab.Cnid} doctor")).Output,
+            StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f server");
         Assert.Equal("[]", await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json"));
 

@@ -7,14 +7,22 @@ namespace EndToEnd;
 public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
 {
     [Theory]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"nowhere"}]}""", "the plugin nowhere is not in /opt/cni/bin, /usr/lib/cni, /usr/libexec/cni")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"nowhere"}}]}""", "the IPAM plugin nowhere is not in")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local"}}]}""", "the IPAM of bridge (host-local) cannot be used: no IP ranges")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.2.3/24"}}]}""", "Network has host bits set")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3"}]}}]}""", "line 1: plugins[0].ipam.addresses[0].address is wrong: \"10.1.2.3\" is not an address with a prefix length")]
-    [InlineData("""{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"macvlan","master":"eth77","ipam":{"type":"dhcp"}}]}""", "macvlan builds on \"eth77\", and this host has no such interface")]
-    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""", "plugin old does not speak version 1.0.0")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"nowhere"}]}""",
+        "the plugin nowhere is not in /opt/cni/bin, /usr/lib/cni, /usr/libexec/cni")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"nowhere"}}]}""",
+        "the IPAM plugin nowhere is not in")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local"}}]}""",
+        "the IPAM of bridge (host-local) cannot be used: no IP ranges")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.2.3/24"}}]}""",
+        "Network has host bits set")]
+    [InlineData(
+        """{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3"}]}}]}""", "line 1: plugins[0].ipam.addresses[0].address is wrong: \"10.1.2.3\" is not an address with a prefix length")]
+    [InlineData(
+        """{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"macvlan","master":"eth77","ipam":{"type":"dhcp"}}]}""",
+        "macvlan builds on \"eth77\", and this host has no such interface")]
+    [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""",
+        "plugin old does not speak version 1.0.0")]
     [InlineData("""{"cniVersion":"9.9.9","name":"odd","plugins":[{"type":"bridge"}]}""", "cniVersion 9.9.9 is none this runtime knows")]
     [InlineData("""{"cniVersion":"1.0.0","name":"../odd","plugins":[{"type":"bridge"}]}""", "network name")]
     [InlineData("{\n \"name\": nonsense", "line 2: not valid JSON")]
@@ -44,7 +52,8 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     public async Task A_KeyGivenTwice_IsReportedByFile_AndBreaksNoListing()
     {
         await PodsAsync("10.77.0.0/24");
-        await Lab.OkAsync("""echo '{"cniVersion":"1.0.0","name":"dup","plugins":[{"type":"bridge","bridge":"a","bridge":"b","ipam":{"type":"host-local","subnet":"10.99.0.0/24"}}]}' > /etc/cni/net.d/dup.conflist""");
+        await Lab.OkAsync(
+            """echo '{"cniVersion":"1.0.0","name":"dup","plugins":[{"type":"bridge","bridge":"a","bridge":"b","ipam":{"type":"host-local","subnet":"10.99.0.0/24"}}]}' > /etc/cni/net.d/dup.conflist""");
         const string words = "the key \"bridge\" is given twice: keep one of them";
 
         var networks = await Lab.OkAsync($"{Lab.Cnid} networks");
@@ -52,8 +61,10 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
         Assert.Contains("pods ", networks, StringComparison.Ordinal);
         var findings = JsonNode.Parse((await Lab.RunAsync($"{Lab.Cnid} doctor --json")).Output)!.AsArray();
         Assert.Contains(findings, finding => (string?)finding!["found"] == $"/etc/cni/net.d/dup.conflist: line 1: {words}");
-        Assert.Equal($"cnid: /etc/cni/net.d/dup.conflist:1: {words}", await Lab.FailsAsync($"{Lab.Cnid} validate /etc/cni/net.d/dup.conflist"));
-        Assert.StartsWith("docker network create", await Lab.OkAsync($"{Lab.Cnid} network import pods --dry-run"), StringComparison.Ordinal);
+        Assert.Equal($"cnid: /etc/cni/net.d/dup.conflist:1: {words}",
+            await Lab.FailsAsync($"{Lab.Cnid} validate /etc/cni/net.d/dup.conflist"));
+        Assert.StartsWith("docker network create", await Lab.OkAsync($"{Lab.Cnid} network import pods --dry-run"),
+            StringComparison.Ordinal);
         Assert.Contains(words, await Lab.FailsAsync($"{Lab.Cnid} network import dup"), StringComparison.Ordinal);
     }
 
@@ -71,7 +82,8 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
         Assert.DoesNotContain("second keeps", shown, StringComparison.Ordinal);
 
         var item = Assert.Single(JsonNode.Parse(await Lab.OkAsync($"{Lab.Cnid} networks --json"))!.AsArray())!;
-        Assert.Equal(["first False", "second True"], item["dockerNetworks"]!.AsArray().Select(network => $"{network!["name"]} {(bool)network["hasListAsItIs"]!}"));
+        Assert.Equal(["first False", "second True"],
+            item["dockerNetworks"]!.AsArray().Select(network => $"{network!["name"]} {(bool)network["hasListAsItIs"]!}"));
         Assert.Contains("10.77.0.0/24", await Lab.OkAsync($"{Lab.Cnid} inspect first"), StringComparison.Ordinal);
 
         await Lab.OkAsync("rm /etc/cni/net.d/pods.conflist");

@@ -25,7 +25,9 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
         if ((await Lab.OkAsync("CNI_COMMAND=VERSION /usr/lib/cni/bridge < /dev/null")).Contains($"\"{version}\"", StringComparison.Ordinal))
             await AttachesAsync();
         else
-            Assert.Contains($"plugin bridge does not speak version {version}", await Lab.FailsAsync("docker network create -d cni -o cni.network=every --ipam-driver null every"), StringComparison.Ordinal);
+            Assert.Contains($"plugin bridge does not speak version {version}",
+                await Lab.FailsAsync("docker network create -d cni -o cni.network=every --ipam-driver null every"),
+                StringComparison.Ordinal);
         await Lab.RunAsync("docker network rm every; ip link delete every0; rm -rf /var/lib/cni/networks/every");
     }
 
@@ -33,7 +35,8 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
     [MemberData(nameof(Every))]
     public async Task PluginOfAThirdParty_EachVersion_AttachesAContainer(string version, string form)
     {
-        if (!(await Lab.OkAsync("CNI_COMMAND=VERSION /usr/lib/cni/host-local < /dev/null")).Contains($"\"{version}\"", StringComparison.Ordinal))
+        if (!(await Lab.OkAsync("CNI_COMMAND=VERSION /usr/lib/cni/host-local < /dev/null"))
+            .Contains($"\"{version}\"", StringComparison.Ordinal))
             await NewerHostLocalAsync();
         await Lab.OkAsync($"cp {AppContext.BaseDirectory}Scripted/straw /opt/cni/bin/");
         await ListAsync(version, form, Straw);
@@ -48,7 +51,8 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
     {
         await ListAsync(version, form, Bridge);
         await Lab.OkAsync("ip netns add by-hand");
-        var shown = await Lab.OkAsync($"export CNID_BUILTIN=always; {Lab.Cnid} add every /run/netns/by-hand && ip netns exec by-hand busybox ping -c1 -W3 10.79.0.1 && {Lab.Cnid} del every /run/netns/by-hand && {Lab.Cnid} gc every");
+        var shown = await Lab.OkAsync($"export CNID_BUILTIN=always; {Lab.Cnid} add every /run/netns/by-hand && ip netns exec by-hand "
+            + $"busybox ping -c1 -W3 10.79.0.1 && {Lab.Cnid} del every /run/netns/by-hand && {Lab.Cnid} gc every");
         Assert.Contains($"\"cniVersion\": \"{version}\"", shown, StringComparison.Ordinal);
         Assert.Contains(version is "0.1.0" or "0.2.0" ? "\"ip4\"" : "\"ips\"", shown, StringComparison.Ordinal);
         await Lab.OkAsync("ip netns delete by-hand; rm -rf /var/lib/cni/networks/every");
@@ -65,9 +69,11 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name one --network every lab sleep 600");
         var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.every.IPAddress}}' one");
         Assert.StartsWith("10.79.0.", address, StringComparison.Ordinal);
-        Assert.Contains(address + "/24", await Lab.DockerAsync("exec one sh -c 'ip address; ping -c1 -W3 10.79.0.1'"), StringComparison.Ordinal);
+        Assert.Contains(address + "/24", await Lab.DockerAsync("exec one sh -c 'ip address; ping -c1 -W3 10.79.0.1'"),
+            StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f one");
-        Assert.Equal("", await Lab.OkAsync("ls /var/lib/cni/networks/every | grep -v -e lock -e last_reserved; ip -o link | grep straw; exit 0"));
+        Assert.Equal("", await Lab.OkAsync(
+            "ls /var/lib/cni/networks/every | grep -v -e lock -e last_reserved; ip -o link | grep straw; exit 0"));
     }
 
     private Task<string> ListAsync(string version, string form, string plugin) => Lab.OkAsync(form == "conf"

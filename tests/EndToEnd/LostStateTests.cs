@@ -6,7 +6,8 @@ namespace EndToEnd;
 /// <summary>The state folder is lost under networks and running containers: they are rebuilt from what the engine has kept.</summary>
 public sealed class LostStateTests(Lab lab) : LabTest(lab)
 {
-    private const string Pods = """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}""";
+    private const string Pods =
+        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}""";
 
     // What a rebuilt network has besides, and when it was made.
     private static readonly string[] Changing = ["createdAt", "engine", "rebuiltAt", "remark"];
@@ -20,7 +21,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
     [InlineData("--subnet 10.91.0.0/24 --ipv6 --subnet fd91::/64")]
     [InlineData("--subnet 10.91.0.0/24 --ipv6 --subnet fd91::/64 --gateway fd91::7")]
     [InlineData("--internal --subnet 10.91.0.0/24")]
-    [InlineData("-o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.name=br-lost -o com.docker.network.bridge.enable_icc=false -o com.docker.network.bridge.enable_ip_masquerade=false")]
+    [InlineData("-o com.docker.network.driver.mtu=1400 -o com.docker.network.bridge.name=br-lost -o "
+        + "com.docker.network.bridge.enable_icc=false -o com.docker.network.bridge.enable_ip_masquerade=false")]
     [InlineData("-o cni.network=pods --ipam-driver null")]
     [InlineData("-o cni.network=pods --subnet 10.77.0.0/24 --gateway 10.77.0.1")]
     [InlineData("--ipam-driver cni --ipam-opt cni.network=pods --subnet 10.77.0.0/24")]
@@ -61,7 +63,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await LoseAsync(environment);
         await RebuiltAsync(id);
 
-        await Lab.EventuallyAsync("the endpoint is on record again", async () => (await Lab.RunAsync($"grep -l {id} /var/lib/cnid/endpoints/*.json")).Status == 0);
+        await Lab.EventuallyAsync("the endpoint is on record again", async () =>
+            (await Lab.RunAsync($"grep -l {id} /var/lib/cnid/endpoints/*.json")).Status == 0);
         await Lab.DockerAsync("exec one ping -c1 -W3 203.0.113.2");
         Assert.Equal("hello", await Lab.OkAsync("curl -s -m3 http://203.0.113.1:8080/"));
         Assert.Contains("8080", await Lab.FailsAsync("docker run --rm --network net -p 8080:80 lab true"), StringComparison.Ordinal);
@@ -69,7 +72,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         if (end.StartsWith("restart", StringComparison.Ordinal))
             await Lab.DockerAsync("exec one ping -c1 -W3 203.0.113.2");
         await Lab.DockerAsync("rm -f one");
-        await Lab.EventuallyAsync("its endpoint is gone", async () => await Lab.OkAsync("ls /var/lib/cnid/endpoints /var/lib/cnid/attachments | grep -c json || true") == "0");
+        await Lab.EventuallyAsync("its endpoint is gone", async () =>
+            await Lab.OkAsync("ls /var/lib/cnid/endpoints /var/lib/cnid/attachments | grep -c json || true") == "0");
         if (options.Contains("ipam-driver cni", StringComparison.Ordinal))
             await Lab.OkAsync($"{Lab.Cnid} gc pods --builtin always"); // the name of its address was lost
         Assert.Equal("0", await Lab.OkAsync("ls /var/lib/cni/networks/pods 2> /dev/null | grep -c ^10 || true"));
@@ -106,8 +110,10 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("rm /etc/cni/net.d/pods.conflist");
         await LoseAsync();
 
-        await Lab.EventuallyAsync("readiness says why", async () => (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text.Contains("lost networks: net (", StringComparison.Ordinal));
-        await Lab.EventuallyAsync("the doctor finds it", async () => (await Lab.RunAsync($"{Lab.Cnid} doctor")).Output.Contains("fail  networks", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("readiness says why", async () =>
+            (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text.Contains("lost networks: net (", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("the doctor finds it", async () =>
+            (await Lab.RunAsync($"{Lab.Cnid} doctor")).Output.Contains("fail  networks", StringComparison.Ordinal));
         await Lab.DockerAsync("exec one ping -c1 -W3 203.0.113.2");
         await Lab.DockerAsync("stop -t0 one");
         var refusal = await Lab.FailsAsync("docker start one");
@@ -138,7 +144,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         await Lab.RestartEngineAsync("KILL");
 
         await RebuiltAsync(id);
-        await Lab.EventuallyAsync("it runs again", async () => (await Lab.RunAsync("docker exec one ping -c1 -W3 203.0.113.2")).Status == 0, seconds: 90);
+        await Lab.EventuallyAsync("it runs again", async () =>
+            (await Lab.RunAsync("docker exec one ping -c1 -W3 203.0.113.2")).Status == 0, seconds: 90);
         Assert.Contains("It is rebuilt from what Docker has kept as soon as Docker answers", Lab.CnidLog, StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f one");
     }
@@ -150,7 +157,8 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
         var id = await Lab.DockerAsync("network create -d cni -o cni.network=pods --ipam-driver null net");
         await Lab.OkAsync("mv /etc/cni/net.d/pods.conflist /run/pods.aside");
         await LoseAsync();
-        await Lab.EventuallyAsync("readiness says why", async () => (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text.Contains("lost networks: net (", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("readiness says why", async () =>
+            (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text.Contains("lost networks: net (", StringComparison.Ordinal));
         await Lab.OkAsync("mv /run/pods.aside /etc/cni/net.d/pods.conflist");
 
         await RebuiltAsync(id);
@@ -167,12 +175,15 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
     }
 
     private Task RebuiltAsync(string id) =>
-        Lab.EventuallyAsync("it is rebuilt", async () => (await Lab.RunAsync($"grep -q rebuiltAt /var/lib/cnid/networks/{id}.json")).Status == 0);
+        Lab.EventuallyAsync("it is rebuilt", async () =>
+            (await Lab.RunAsync($"grep -q rebuiltAt /var/lib/cnid/networks/{id}.json")).Status == 0);
 
     private async Task<string> StoredAsync(string folder)
     {
-        var files = await Lab.OkAsync($"cd /var/lib/cnid/{folder} 2> /dev/null && for f in $(ls); do [ -e $f ] && python3 -c 'import json,sys; print(json.dumps(json.load(open(sys.argv[1]))))' $f; done; true");
-        return string.Join('\n', files.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(file => Settled(JsonNode.Parse(file)!.AsObject())));
+        var files = await Lab.OkAsync($"cd /var/lib/cnid/{folder} 2> /dev/null && for f in $(ls); do [ -e $f ] && python3 -c 'import "
+            + "json,sys; print(json.dumps(json.load(open(sys.argv[1]))))' $f; done; true");
+        return string.Join('\n', files.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(file => Settled(JsonNode.Parse(file)!.AsObject())));
     }
 
     private static string Settled(JsonObject stored)

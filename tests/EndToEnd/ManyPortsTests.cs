@@ -17,14 +17,17 @@ public sealed class ManyPortsTests(Lab lab) : LabTest(lab)
         {
             var range = string.Create(CultureInfo.InvariantCulture, $"{first}-{first + Each - 1}");
             // It listens on its first port, on one in the middle and on its last.
-            await Lab.DockerAsync($"run -d --name {name} --network web -p {range}:{range} lab sh -c 'for port in {first} {first + 600} {first + Each - 1}; do httpd -h /www -p $port; done; exec sleep 600'");
+            await Lab.DockerAsync($"run -d --name {name} --network web -p {range}:{range} lab sh -c 'for port in {first} {first + 600} "
+                + $"{first + Each - 1}; do httpd -h /www -p $port; done; exec sleep 600'");
         }
         foreach (var port in containers.SelectMany(one => new[] { one.First, one.First + 600, one.First + Each - 1 }))
             await ServesAsync(port);
-        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network web -p 25999:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network web -p 25999:80 lab true"),
+            StringComparison.Ordinal);
         Assert.Contains("0.0.0.0:21000-22249->21000-22249/tcp", Lab.CnidLog, StringComparison.Ordinal);
         Assert.DoesNotContain("21700->", Lab.CnidLog, StringComparison.Ordinal);
-        Assert.Contains("publishes 0.0.0.0:24750-25999->24750-25999/tcp", await Lab.OkAsync($"COLUMNS=300 {Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
+        Assert.Contains("publishes 0.0.0.0:24750-25999->24750-25999/tcp", await Lab.OkAsync($"COLUMNS=300 {Host.Lab.Cnid} attachments"),
+            StringComparison.Ordinal);
 
         await Lab.RestartCnidAsync();
         await ServesAsync(25999);
@@ -43,7 +46,8 @@ public sealed class ManyPortsTests(Lab lab) : LabTest(lab)
         var before = await HeldAsync();
 
         var refusal = await Lab.FailsAsync("docker run --rm --network web -p 22000-22299:22000-22299 lab true");
-        Assert.Contains("Bind for 0.0.0.0:22000-22299 failed: cnid holds a socket for each published port, 800 by now, and its limit of 1200 open files leaves room for 900", refusal, StringComparison.Ordinal);
+        Assert.Contains("Bind for 0.0.0.0:22000-22299 failed: cnid holds a socket for each published port, 800 by now, and its limit of "
+            + "1200 open files leaves room for 900", refusal, StringComparison.Ordinal);
         Assert.Contains("raise LimitNOFILE of cnid.service", refusal, StringComparison.Ordinal);
         Assert.Equal(before, await HeldAsync());
         await Lab.DockerAsync("run -d --network web -p 22000:80 lab httpd -f -h /www");

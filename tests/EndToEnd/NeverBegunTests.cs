@@ -47,7 +47,8 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.EventuallyAsync("it is stopped", async () => await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == "false");
 
         Assert.Contains(reason, await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
-        Assert.Equal("", await Lab.OkAsync("ls /var/lib/cnid/attachments 2> /dev/null; ls /var/lib/cni/networks/pods 2> /dev/null | grep ^10; true"));
+        Assert.Equal("", await Lab.OkAsync(
+            "ls /var/lib/cnid/attachments 2> /dev/null; ls /var/lib/cni/networks/pods 2> /dev/null | grep ^10; true"));
         await ListAsync("pods", Bridge + "," + Firewall);
         await Lab.DockerAsync("start one");
         await AttachedAsync("one");
@@ -67,10 +68,12 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
 
         Assert.Contains(reason, await Lab.FailsAsync($"{Lab.Cnid} add pods /run/netns/by-hand"), StringComparison.Ordinal);
         Assert.Contains(reason, await Lab.FailsAsync($"{Lab.Cnid} add pods /run/netns/by-hand"), StringComparison.Ordinal);
-        Assert.Contains("has no attachment eth0", await Lab.FailsAsync($"{Lab.Cnid} check pods /run/netns/by-hand"), StringComparison.Ordinal);
+        Assert.Contains("has no attachment eth0", await Lab.FailsAsync($"{Lab.Cnid} check pods /run/netns/by-hand"),
+            StringComparison.Ordinal);
 
         await ListAsync("pods", Bridge);
-        await Lab.OkAsync($"{Lab.Cnid} add pods /run/netns/by-hand && {Lab.Cnid} del pods /run/netns/by-hand && ip netns del by-hand && ip link delete pods0");
+        await Lab.OkAsync($"{Lab.Cnid} add pods /run/netns/by-hand && {Lab.Cnid} del pods /run/netns/by-hand && ip netns del by-hand && "
+            + "ip link delete pods0");
     }
 
     [Theory]
@@ -103,7 +106,9 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
         TellsBoth(await Lab.FailsAsync("docker run --rm --network pods lab true"));
 
         TellsBoth(await Lab.OkAsync($"{Lab.Cnid} attachments"));
-        TellsBoth(string.Join('\n', Lab.CnidLog.Split('\n').Where(line => line.Contains("ERR", StringComparison.Ordinal) && line.Contains("the pool is dry", StringComparison.Ordinal)).TakeLast(1)));
+        TellsBoth(string.Join('\n', Lab.CnidLog.Split('\n')
+            .Where(line => line.Contains("ERR", StringComparison.Ordinal) && line.Contains("the pool is dry", StringComparison.Ordinal))
+            .TakeLast(1)));
         await Lab.OkAsync("rm /run/blocked");
         await Lab.RestartCnidAsync();
         await Lab.EventuallyAsync("it is deleted", async () => await Lab.OkAsync($"{Lab.Cnid} attachments --json") == "[]");
@@ -152,7 +157,9 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
     [InlineData("keep")]
     public async Task B_RestartedContainer_WhoseEarlierDelFails_IsNotLeftWithoutItsNetworksInSilence(string onFailure)
     {
-        await Lab.OkAsync(Failing.Replace("ADD)", "ADD) python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)[\"prevResult\"]))'; exit ;; NEVER)", StringComparison.Ordinal));
+        await Lab.OkAsync(Failing.Replace("ADD)",
+            "ADD) python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)[\"prevResult\"]))'; exit ;; NEVER)",
+            StringComparison.Ordinal));
         await ListAsync("pods", Bridge + """,{"type":"failing"}""");
         await RunAsync("one", $"--label cni.networks=pods --label cni.on-failure={onFailure}");
 
@@ -161,7 +168,8 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.EventuallyAsync("it is told", () => Task.FromResult(Lab.CnidLog.Split('\n').Any(line =>
             line.Contains("what an earlier start of the container left could not be removed", StringComparison.Ordinal)
             && line.Contains("cnid release --force", StringComparison.Ordinal) && line.Contains(said, StringComparison.Ordinal))));
-        await Lab.EventuallyAsync("it is stopped, or kept", async () => await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == (onFailure == "keep" ? "true" : "false"));
+        await Lab.EventuallyAsync("it is stopped, or kept", async () =>
+            await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == (onFailure == "keep" ? "true" : "false"));
         Assert.Contains("the switch is on fire", await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
 
         await Lab.OkAsync("rm /run/blocked");

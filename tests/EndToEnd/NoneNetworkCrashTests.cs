@@ -28,8 +28,10 @@ public sealed class NoneNetworkCrashTests(Lab lab) : NoneNetworkTest(lab)
             await Lab.DockerAsync("start one");
             await AttachedAsync("one");
         }
-        await Lab.OkAsync($"setsid strace -f -qq -o /dev/null -e trace={call} -e inject={call}:signal=KILL:when=1 -p $(pgrep -x cnid) > /dev/null 2>&1 < /dev/null & exit 0");
-        await Lab.EventuallyAsync("strace has every thread", async () => (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
+        await Lab.OkAsync($"setsid strace -f -qq -o /dev/null -e trace={call} -e inject={call}:signal=KILL:when=1 -p $(pgrep -x cnid) > "
+            + "/dev/null 2>&1 < /dev/null & exit 0");
+        await Lab.EventuallyAsync("strace has every thread", async () =>
+            (await Lab.RunAsync("! grep -l '^TracerPid:.0$' /proc/$(pgrep -x cnid)/task/*/status")).Status == 0);
         await Lab.DockerAsync(verb == "ADD" ? "start one" : "stop -t0 one");
         await Lab.EventuallyAsync("the daemon is dead", async () => (await Lab.RunAsync("pgrep -x cnid")).Status != 0);
         if (verb == "DEL")
@@ -38,7 +40,8 @@ public sealed class NoneNetworkCrashTests(Lab lab) : NoneNetworkTest(lab)
 
         await AttachedAsync("one");
         await InAsync("one", "ping -c1 -W3 10.77.0.1");
-        Assert.Equal("1 1 1", await Lab.OkAsync("echo $(ls /var/lib/cni/networks/pods | grep -c ^10) $(ip -o link | grep -c veth) $(ls /run/cnid/containers | wc -l)"));
+        Assert.Equal("1 1 1", await Lab.OkAsync(
+            "echo $(ls /var/lib/cni/networks/pods | grep -c ^10) $(ip -o link | grep -c veth) $(ls /run/cnid/containers | wc -l)"));
         await Lab.DockerAsync("rm -f one");
         await GoneAsync("one");
         await RemoveBridgeAsync();

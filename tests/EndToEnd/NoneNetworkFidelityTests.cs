@@ -18,8 +18,12 @@ public sealed class NoneNetworkFidelityTests(Lab lab) : NoneNetworkTest(lab)
     public async Task SysctlsAndPolicyRoutesHold_AndAllIsAsByHand(string environment)
     {
         await Lab.RestartCnidAsync(environment);
-        await ListAsync("pods", """{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.5","rangeEnd":"10.77.0.5"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"tuning","mtu":1400,"sysctl":{"net.core.somaxconn":"345","net.ipv4.conf.eth0.arp_announce":"2"}}""");
-        await ListAsync("storage", """{"type":"bridge","bridge":"pods1","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.78.0.0/24","rangeStart":"10.78.0.5","rangeEnd":"10.78.0.5"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"sbr"}""");
+        await ListAsync(
+            "pods",
+                """{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.5","rangeEnd":"10.77.0.5"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"tuning","mtu":1400,"sysctl":{"net.core.somaxconn":"345","net.ipv4.conf.eth0.arp_announce":"2"}}""");
+        await ListAsync(
+            "storage",
+                """{"type":"bridge","bridge":"pods1","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.78.0.0/24","rangeStart":"10.78.0.5","rangeEnd":"10.78.0.5"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"sbr"}""");
         await RunAsync("label", "--label cni.networks=pods,storage@eth5");
         Assert.Equal("345", await InAsync("label", "cat /proc/sys/net/core/somaxconn"));
         Assert.Equal("2", await InAsync("label", "cat /proc/sys/net/ipv4/conf/eth0/arp_announce"));

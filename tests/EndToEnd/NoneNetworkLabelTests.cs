@@ -7,14 +7,21 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
     [Theory]
     [InlineData("--label cni.networks=nowhere", "label cni.networks: no network list named nowhere in /etc/cni/net.d: there are pods")]
     [InlineData("--label cni.networks=pods --label 'cni.pods.capability.ips=[oops'", "label cni.pods.capability.ips: it is not JSON")]
-    [InlineData("--label cni.networks=pods --label 'cni.pods.capability.bandwidth={}'", "label cni.pods.capability.bandwidth: no plugin of the list pods takes it")]
-    [InlineData("--label cni.networks=pods,other@eth0", "label cni.networks: pods and other would both be eth0; give one another name: other@eth2")]
+    [InlineData("--label cni.networks=pods --label 'cni.pods.capability.bandwidth={}'",
+        "label cni.pods.capability.bandwidth: no plugin of the list pods takes it")]
+    [InlineData("--label cni.networks=pods,other@eth0",
+        "label cni.networks: pods and other would both be eth0; give one another name: other@eth2")]
     [InlineData("--label cni.networks=pods,pods@eth1", "label cni.networks: pods is named twice")]
     [InlineData("--label cni.networks=pods --label cni.ports=80808:80", "label cni.ports: '80808:80' is not")]
     [InlineData("--label cni.networks=pods --label cni.ports=8080:80", "label cni.ports: no plugin of pods publishes ports")]
-    [InlineData("--label cni.networks=pods --label cni.pod.mac=02:00:00:00:00:01", "label cni.pod.mac: it is about none of the container's networks (pods)")]
-    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set 10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label")]
-    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set 10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label", "CNID_BUILTIN=always")]
+    [InlineData("--label cni.networks=pods --label cni.pod.mac=02:00:00:00:00:01",
+        "label cni.pod.mac: it is about none of the container's networks (pods)")]
+    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin "
+        + "bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set "
+            + "10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label")]
+    [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin "
+        + "bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set "
+            + "10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label", "CNID_BUILTIN=always")]
     public async Task WrongLabel_IsNamed_AndTheContainerIsStoppedOrKept(string labels, string words, string environment = "")
     {
         await Lab.RestartCnidAsync(environment);
@@ -24,7 +31,8 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync($"run -d --name keeps --network none {labels} --label cni.on-failure=keep lab sleep 600");
 
         await Lab.EventuallyAsync("one is stopped", async () => await Lab.DockerAsync("inspect -f '{{.State.Running}}' stops") == "false");
-        await Lab.EventuallyAsync("both have failed", async () => await PhaseAsync("stops") == "failed" && await PhaseAsync("keeps") == "failed");
+        await Lab.EventuallyAsync("both have failed", async () =>
+            await PhaseAsync("stops") == "failed" && await PhaseAsync("keeps") == "failed");
         Assert.Equal("true", await Lab.DockerAsync("inspect -f '{{.State.Running}}' keeps"));
         Assert.DoesNotContain("eth0", await InAsync("keeps", "ip link"), StringComparison.Ordinal);
         Assert.Contains(words, await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
@@ -66,7 +74,8 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
             chmod +x /opt/cni/bin/refuses
             """);
         var id = await Lab.DockerAsync("run -d --name one --network none --label cni.networks=pods,broken lab sleep 600");
-        await Lab.EventuallyAsync("it is stopped", async () => await PhaseAsync("one") == "failed" && await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == "false");
+        await Lab.EventuallyAsync("it is stopped", async () =>
+            await PhaseAsync("one") == "failed" && await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == "false");
         Assert.Equal(["ADD with", "DEL with"], await CountedAsync(id));
         Assert.Contains("the switch is on fire", await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
 

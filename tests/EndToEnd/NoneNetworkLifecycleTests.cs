@@ -14,7 +14,8 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("rename one other");
         await Lab.EventuallyAsync("the new name is known", async () => await PhaseAsync("other") == "attached");
         await Lab.DockerAsync("restart -t0 other");
-        await Lab.EventuallyAsync("it is attached anew", async () => (await CountedAsync(id)).Length == 3 && await PhaseAsync("other") == "attached");
+        await Lab.EventuallyAsync("it is attached anew", async () =>
+            (await CountedAsync(id)).Length == 3 && await PhaseAsync("other") == "attached");
         await InAsync("other", "ping -c1 -W3 10.77.0.1");
         await Lab.DockerAsync("kill other");
         await GoneAsync("other");
@@ -47,7 +48,8 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
         await AttachedAsync("late");
         await GoneAsync("stops");
         await GoneAsync("goes");
-        await Lab.EventuallyAsync("the restarted one is attached anew", async () => (await CountedAsync(restarts)).Length == 3 && await PhaseAsync("restarts") == "attached");
+        await Lab.EventuallyAsync("the restarted one is attached anew", async () =>
+            (await CountedAsync(restarts)).Length == 3 && await PhaseAsync("restarts") == "attached");
         Assert.Equal(["ADD with"], await CountedAsync(stays));
         Assert.Equal(["ADD with", "DEL with"], await CountedAsync(stops));
         Assert.Equal(["ADD with", "DEL with"], await CountedAsync(goes));
@@ -70,7 +72,8 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.RestartEngineAsync(signal);
 
         await GoneAsync("ends");
-        await Lab.EventuallyAsync("it is attached anew", async () => (await CountedAsync(returns)).Length == 3 && await PhaseAsync("returns") == "attached");
+        await Lab.EventuallyAsync("it is attached anew", async () =>
+            (await CountedAsync(returns)).Length == 3 && await PhaseAsync("returns") == "attached");
         await InAsync("returns", "ping -c1 -W3 10.77.0.1");
         Assert.Equal(["ADD with", "DEL with"], await CountedAsync(ends));
         Assert.Equal(["ADD with", "DEL with", "ADD with"], await CountedAsync(returns));
@@ -101,7 +104,8 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
             E
             """);
         await Lab.OkAsync("setsid python3 /run/relay.py > /dev/null 2>&1 < /dev/null & echo $! > /run/relay.pid");
-        await Lab.EventuallyAsync("the relay listens", async () => (await Lab.RunAsync("docker -H unix:///run/relay.sock version")).Status == 0);
+        await Lab.EventuallyAsync("the relay listens", async () =>
+            (await Lab.RunAsync("docker -H unix:///run/relay.sock version")).Status == 0);
         await Lab.RestartCnidAsync("CNID_DOCKER_HOST=unix:///run/relay.sock");
         var one = await RunAsync("one", "--label cni.networks=pods");
         await Lab.OkAsync("kill -9 $(cat /run/relay.pid); rm -f /run/relay.sock");
@@ -137,7 +141,8 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.StartCnidAsync();
         await Lab.RestartEngineAsync("KILL");
 
-        await Lab.EventuallyAsync("it is attached anew", async () => (await CountedAsync(returns)).Count(line => line.StartsWith("ADD", StringComparison.Ordinal)) == 2 && await PhaseAsync("returns") == "attached");
+        await Lab.EventuallyAsync("it is attached anew", async () => (await CountedAsync(returns))
+            .Count(line => line.StartsWith("ADD", StringComparison.Ordinal)) == 2 && await PhaseAsync("returns") == "attached");
         await GoneAsync("ends");
         await InAsync("returns", "ping -c1 -W3 10.77.0.1");
         Assert.Equal("1", await Lab.OkAsync("ls /var/lib/cni/networks/pods | grep -c ^10"));
@@ -154,12 +159,17 @@ public sealed class NoneNetworkLifecycleTests(Lab lab) : NoneNetworkTest(lab)
     {
         await Lab.RestartCnidAsync("CNID_BUILTIN=always");
         await ListAsync("pods", Bridge);
-        await Lab.OkAsync("seq 100 | xargs -P 20 -I{} docker run -d --name c{} --network none --label cni.networks=pods lab sleep 600 > /dev/null");
-        await Lab.EventuallyAsync("all are attached", async () => await Lab.OkAsync($"{Lab.Cnid} attachments --json | grep -c '\"phase\": \"added\"'") == "100", seconds: 120);
+        await Lab.OkAsync(
+            "seq 100 | xargs -P 20 -I{} docker run -d --name c{} --network none --label cni.networks=pods lab sleep 600 > /dev/null");
+        await Lab.EventuallyAsync("all are attached", async () =>
+            await Lab.OkAsync($"{Lab.Cnid} attachments --json | grep -c '\"phase\": \"added\"'") == "100", seconds: 120);
         Assert.Equal("100", await Lab.OkAsync($"{Lab.Cnid} attachments | grep -o '10.77.0.[0-9]*/24' | sort -u | wc -l"));
-        await Lab.OkAsync("docker ps -aq | xargs -n 10 docker rm -f > /dev/null"); // over a hundred at once an engine can lock itself up (20.10, libnetwork's watchLoop)
-        await Lab.EventuallyAsync("none is attached", async () => await Lab.OkAsync($"{Lab.Cnid} attachments --json") == "[]", seconds: 120);
-        Assert.Equal("", (await Lab.RunAsync("ls /var/lib/cni/networks/pods | grep ^10; ls /run/cnid/containers /var/lib/cnid/containers | grep json; ip -o link | grep veth")).Output);
+        // over a hundred at once an engine can lock itself up (20.10, libnetwork's watchLoop)
+        await Lab.OkAsync("docker ps -aq | xargs -n 10 docker rm -f > /dev/null");
+        await Lab.EventuallyAsync("none is attached", async () =>
+            await Lab.OkAsync($"{Lab.Cnid} attachments --json") == "[]", seconds: 120);
+        Assert.Equal("", (await Lab.RunAsync("ls /var/lib/cni/networks/pods | grep ^10; ls /run/cnid/containers /var/lib/cnid/containers "
+            + "| grep json; ip -o link | grep veth")).Output);
         await RemoveBridgeAsync();
         await Lab.RestartCnidAsync();
     }

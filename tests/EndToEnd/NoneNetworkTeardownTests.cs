@@ -27,12 +27,16 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", Bridge + """,{"type":"blocker"}""");
         var id = await RunAsync("one", "--label cni.networks=pods");
         await Lab.DockerAsync("stop -t0 one");
-        await Lab.EventuallyAsync("its DEL has failed", async () => (await ShownAsync()).Contains("DEL has failed 1 time;", StringComparison.Ordinal));
-        Assert.Matches("pods +[0-9a-f]{12} +one [\\s\\S]+ the switch is on fire\n +DEL has failed 1 time; next try at [0-9:]+, or by cnid gc pods", await ShownAsync());
+        await Lab.EventuallyAsync("its DEL has failed", async () =>
+            (await ShownAsync()).Contains("DEL has failed 1 time;", StringComparison.Ordinal));
+        Assert.Matches(
+            "pods +[0-9a-f]{12} +one [\\s\\S]+ the switch is on fire\n +DEL has failed 1 time; next try at [0-9:]+, or by cnid gc pods",
+                await ShownAsync());
 
         Assert.Contains("the switch is on fire", await Lab.FailsAsync($"{Lab.Cnid} gc pods"), StringComparison.Ordinal);
         Assert.Contains("DEL has failed 2 times;", await ShownAsync(), StringComparison.Ordinal);
-        Assert.Single(Lab.CnidLog.Split('\n'), line => line.Contains(id[..12], StringComparison.Ordinal) && line.Contains("not detached", StringComparison.Ordinal) && line.Contains(" ERR ", StringComparison.Ordinal));
+        Assert.Single(Lab.CnidLog.Split('\n'), line => line.Contains(id[..12], StringComparison.Ordinal)
+            && line.Contains("not detached", StringComparison.Ordinal) && line.Contains(" ERR ", StringComparison.Ordinal));
 
         await Lab.OkAsync("rm /run/blocked");
         if (asked == "gc")
@@ -63,7 +67,8 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("rm -f one two");
         await GoneAsync("one");
 
-        Assert.Contains(Lab.CnidLog.Split('\n'), line => line.Contains(two[..12], StringComparison.Ordinal) && line.Contains("not attached: No space left on device", StringComparison.Ordinal));
+        Assert.Contains(Lab.CnidLog.Split('\n'), line => line.Contains(two[..12], StringComparison.Ordinal)
+            && line.Contains("not attached: No space left on device", StringComparison.Ordinal));
         Assert.Equal("0", await Lab.OkAsync("ls /var/lib/cni/networks/pods | grep -c '^10.77'; true"));
         await Lab.OkAsync("rm /var/lib/cnid/filler; mount -o remount,size=50% /var/lib/cnid");
         await RemoveBridgeAsync();
@@ -76,7 +81,8 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
     {
         await Lab.RestartCnidAsync(environment);
         await CounterAsync();
-        await ListAsync("lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","subnet":"10.88.0.0/24"}},{"type":"counter"}""");
+        await ListAsync(
+            "lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","subnet":"10.88.0.0/24"}},{"type":"counter"}""");
         await Lab.OkAsync("ip link add uplink0 type veth peer name uplink1 && ip link set uplink0 up && ip link set uplink1 up");
         var id = await RunAsync("one", "--label cni.networks=lan@lan0");
         await Lab.OkAsync("nsenter -t $(docker inspect -f '{{.State.Pid}}' one) -n ip link delete lan0");
@@ -130,7 +136,8 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         await GoneAsync("stays");
         foreach (var id in new[] { stays, restarts, ends })
             Assert.Equal(["ADD with", "DEL with"], await CountedAsync(id));
-        await Lab.EventuallyAsync("nobody is in the books", async () => (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
+        await Lab.EventuallyAsync("nobody is in the books", async () =>
+            (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
         await RemoveBridgeAsync();
         await Lab.OkAsync("rm -f /run/counted");
     }

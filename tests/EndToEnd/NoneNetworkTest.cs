@@ -5,14 +5,16 @@ namespace EndToEnd;
 /// <summary>Containers of <c>--network none</c> with labels, in the lab.</summary>
 public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
 {
-    protected const string Bridge = """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}}""";
+    protected const string Bridge =
+        """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}}""";
 
     protected static readonly string DualStack = Bridge
         .Replace("\"10.77.0.0/24\"}]]", "\"10.77.0.0/24\"}],[{\"subnet\":\"fd77::/64\"}]]", StringComparison.Ordinal)
         .Replace("\"routes\":[", "\"routes\":[{\"dst\":\"::/0\"},", StringComparison.Ordinal);
 
     protected Task ListAsync(string name, string plugins, string version = "1.0.0") =>
-        Lab.OkAsync($"cat > /etc/cni/net.d/{name}.conflist <<'E'\n{{\"cniVersion\":\"{version}\",\"name\":\"{name}\",\"plugins\":[{plugins}]}}\nE");
+        Lab.OkAsync(
+            $"cat > /etc/cni/net.d/{name}.conflist <<'E'\n{{\"cniVersion\":\"{version}\",\"name\":\"{name}\",\"plugins\":[{plugins}]}}\nE");
 
     /// <summary>Its first IPv4 address on an interface.</summary>
     protected async Task<string> AddressAsync(string name, string ifName = "eth0") =>
@@ -26,10 +28,13 @@ public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
         return id;
     }
 
-    protected Task AttachedAsync(string name) => Lab.EventuallyAsync($"{name} is attached", async () => (await PhaseAsync(name)) == "attached");
+    protected Task AttachedAsync(string name) =>
+        Lab.EventuallyAsync($"{name} is attached", async () => (await PhaseAsync(name)) == "attached");
 
     protected async Task<string> PhaseAsync(string name) =>
-        (await Lab.RunAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(sorted({{a[\"phase\"] for a in json.load(sys.stdin) if a[\"name\"]==\"{name}\"}})))'")).Output.Trim() switch { "added" => "attached", var other => other };
+        (await Lab.RunAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(sorted({{a[\"phase\"] for a "
+            + $"in json.load(sys.stdin) if a[\"name\"]==\"{name}\"}})))'")).Output.Trim() switch { "added" => "attached",
+                var other => other };
 
     protected Task GoneAsync(string name) => Lab.EventuallyAsync($"{name} is detached", async () => await PhaseAsync(name) == "");
 
@@ -50,7 +55,8 @@ public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
 
     /// <summary>What it has written: <c>ADD with</c>, <c>DEL with</c>, ...</summary>
     protected async Task<string[]> CountedAsync(string id) =>
-        [.. (await Lab.OkAsync("cat /run/counted")).Split('\n').Where(line => line.EndsWith(id, StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(' ')])];
+        [.. (await Lab.OkAsync("cat /run/counted")).Split('\n').Where(line => line.EndsWith(id, StringComparison.Ordinal))
+            .Select(line => line[..line.LastIndexOf(' ')])];
 
     protected Task RemoveBridgeAsync(string bridge = "pods0") => Lab.OkAsync($"ip link delete {bridge}");
 }

@@ -27,7 +27,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("stop -t0 one two");
         await GoneAsync("one");
         await GoneAsync("two");
-        Assert.Equal("", (await Lab.RunAsync("ls /var/lib/cni/networks/pods | grep ^10; ls /run/cnid/containers; ip -o link | grep veth")).Output);
+        Assert.Equal(
+            "", (await Lab.RunAsync("ls /var/lib/cni/networks/pods | grep ^10; ls /run/cnid/containers; ip -o link | grep veth")).Output);
         await RemoveBridgeAsync();
     }
 
@@ -38,17 +39,21 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
     {
         await Lab.RestartCnidAsync(environment);
         await ListAsync("pods", DualStack);
-        await ListAsync("lan", """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}],[{"subnet":"fd88::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}""");
+        await ListAsync(
+            "lan",
+                """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}],[{"subnet":"fd88::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}""");
         await Lab.OkAsync("ip link add uplink0 type veth peer name uplink1 && ip link set uplink0 up && ip link set uplink1 up");
         await RunAsync("one", "--label cni.networks=pods,lan@lan0");
         await RunAsync("two", "--label cni.networks=lan@lan0,pods@storage");
 
         Assert.StartsWith("10.77.0.", await AddressAsync("one"), StringComparison.Ordinal);
         Assert.StartsWith("10.88.0.", await AddressAsync("one", "lan0"), StringComparison.Ordinal);
-        foreach (var (name, first, last) in new[] { ("one", "77::1 dev eth0", "88::1 dev lan0"), ("two", "88::1 dev lan0", "77::1 dev storage") })
+        foreach (var (name, first, last) in new[] { ("one", "77::1 dev eth0", "88::1 dev lan0"),
+            ("two", "88::1 dev lan0", "77::1 dev storage") })
         {
             Assert.Equal([$"fd{first} metric 1024", $"fd{last} metric 1025"], await DefaultRoutesAsync(name, "-6"));
-            Assert.Equal([$"10.{first.Replace("::", ".0.", StringComparison.Ordinal)}", $"10.{last.Replace("::", ".0.", StringComparison.Ordinal)} metric 1"], await DefaultRoutesAsync(name, "-4"));
+            Assert.Equal([$"10.{first.Replace("::", ".0.", StringComparison.Ordinal)}",
+                $"10.{last.Replace("::", ".0.", StringComparison.Ordinal)} metric 1"], await DefaultRoutesAsync(name, "-4"));
         }
         await InAsync("one", $"ping -c1 -W3 -I lan0 {await AddressAsync("two", "lan0")}");
         await InAsync("two", "ping -c1 -W3 -I storage 10.77.0.1");
@@ -75,7 +80,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
 
         await Lab.DockerAsync("run -d --name late --network none --label cni.networks=pods --label cni.ports=8080:81 lab sleep 600");
         await Lab.EventuallyAsync("the second is stopped", async () => await PhaseAsync("late") == "failed");
-        Assert.Contains("label cni.ports: Bind for 0.0.0.0:8080 failed: port is already allocated", await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
+        Assert.Contains("label cni.ports: Bind for 0.0.0.0:8080 failed: port is already allocated",
+            await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
 
         await Lab.StopCnidAsync("KILL"); // the port stays published, and taken after the restart
         await Lab.StartCnidAsync(environment);
@@ -93,7 +99,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
     public async Task BandwidthCapability_LimitsTheInterface()
     {
         await ListAsync("pods", Bridge + """,{"type":"bandwidth","capabilities":{"bandwidth":true}}""");
-        await RunAsync("slow", """--label cni.networks=pods --label 'cni.pods.capability.bandwidth={"ingressRate":8000000,"ingressBurst":80000}'""");
+        await RunAsync(
+            "slow", """--label cni.networks=pods --label 'cni.pods.capability.bandwidth={"ingressRate":8000000,"ingressBurst":80000}'""");
         Assert.Contains("rate 8Mbit", await Lab.OkAsync("tc qdisc show | grep tbf"), StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f slow");
         await GoneAsync("slow");
@@ -103,8 +110,10 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
     [Fact]
     public async Task AddressMacAndDns_AreAsAsked_AndFilesAreWrittenInPlace()
     {
-        await ListAsync("pods", Bridge.Replace("\"ipam\"", "\"dns\":{\"nameservers\":[\"10.77.0.53\"],\"search\":[\"pods.example\"]},\"ipam\"", StringComparison.Ordinal));
-        await RunAsync("one", "--hostname box --label cni.networks=pods --label cni.pods.ips=10.77.0.42/24 --label cni.pods.mac=02:00:00:00:00:42");
+        await ListAsync("pods", Bridge.Replace(
+            "\"ipam\"", "\"dns\":{\"nameservers\":[\"10.77.0.53\"],\"search\":[\"pods.example\"]},\"ipam\"", StringComparison.Ordinal));
+        await RunAsync(
+            "one", "--hostname box --label cni.networks=pods --label cni.pods.ips=10.77.0.42/24 --label cni.pods.mac=02:00:00:00:00:42");
         await Lab.DockerAsync("run -d --name side --network container:one lab sleep 600");
 
         Assert.Equal("10.77.0.42", await AddressAsync("side"));
@@ -112,7 +121,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
         foreach (var name in new[] { "one", "side" })
         {
             var resolv = await InAsync(name, "cat /etc/resolv.conf");
-            Assert.Equal("nameserver 10.77.0.53", Assert.Single(resolv.Split('\n'), line => line.StartsWith("nameserver", StringComparison.Ordinal)));
+            Assert.Equal("nameserver 10.77.0.53",
+                Assert.Single(resolv.Split('\n'), line => line.StartsWith("nameserver", StringComparison.Ordinal)));
             Assert.Contains("search pods.example", resolv, StringComparison.Ordinal);
             Assert.Contains("10.77.0.42\tbox", await InAsync(name, "cat /etc/hosts"), StringComparison.Ordinal);
         }
@@ -137,7 +147,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", DualStack);
         await RunAsync("one", "--label cni.networks=pods");
         Assert.Contains("inet6 fd77::", await InAsync("one", "ip -6 address show eth0"), StringComparison.Ordinal);
-        await Lab.EventuallyAsync("the gateway answers", async () => (await Lab.RunAsync("docker exec one ping6 -c1 -W2 fd77::1")).Status == 0);
+        await Lab.EventuallyAsync("the gateway answers", async () =>
+            (await Lab.RunAsync("docker exec one ping6 -c1 -W2 fd77::1")).Status == 0);
         await Lab.DockerAsync("rm -f one");
         await GoneAsync("one");
         await RemoveBridgeAsync();
@@ -164,5 +175,6 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
 
     // As the host's ip shows them: busybox knows no metrics of IPv6.
     private async Task<string[]> DefaultRoutesAsync(string name, string family) =>
-        [.. (await Lab.OkAsync($"nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {name}) -n ip {family} route show default | sed -E 's/^default via //; s/ (proto|pref) [a-z]+//g; s/ +$//'")).Split('\n')];
+        [.. (await Lab.OkAsync($"nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {name}) -n ip {family} route show default | sed -E "
+            + "'s/^default via //; s/ (proto|pref) [a-z]+//g; s/ +$//'")).Split('\n')];
 }

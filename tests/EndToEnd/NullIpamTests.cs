@@ -13,7 +13,8 @@ public sealed class NullIpamTests(Lab lab) : LabTest(lab)
         """);
 
     private Task<string> AddressesAsync(string container) =>
-        Lab.DockerAsync($"inspect -f '{{{{with .NetworkSettings.Networks.pods}}}}{{{{.IPAddress}}}} {{{{.GlobalIPv6Address}}}}{{{{end}}}}' {container}");
+        Lab.DockerAsync($"inspect -f '{{{{with .NetworkSettings.Networks.pods}}}}{{{{.IPAddress}}}} "
+            + $"{{{{.GlobalIPv6Address}}}}{{{{end}}}}' {container}");
 
     private async Task RemoveAsync(string containers)
     {
@@ -27,7 +28,8 @@ public sealed class NullIpamTests(Lab lab) : LabTest(lab)
         await CreateAsync();
         await Lab.DockerAsync("run -d --name server --network pods lab sleep 600");
         Assert.Equal("10.77.0.2 fd00:77::2", await AddressesAsync("server"));
-        await Lab.DockerAsync("run --rm --network pods lab sh -c 'ping -4 -c1 -W3 server && ping -6 -c1 -W3 server && ping -c1 -W3 203.0.113.2'");
+        await Lab.DockerAsync(
+            "run --rm --network pods lab sh -c 'ping -4 -c1 -W3 server && ping -6 -c1 -W3 server && ping -c1 -W3 203.0.113.2'");
         await RemoveAsync("server");
     }
 
@@ -44,7 +46,8 @@ public sealed class NullIpamTests(Lab lab) : LabTest(lab)
         Assert.Equal("10.77.0.50 fd00:77::50", await AddressesAsync("fixed"));
 
         await Lab.DockerAsync("run -d --name second lab sleep 600");
-        Assert.Contains("10.77.0.50", await Lab.FailsAsync("docker network connect --driver-opt cni.ips=10.77.0.50/24 pods second"), StringComparison.Ordinal);
+        Assert.Contains("10.77.0.50", await Lab.FailsAsync("docker network connect --driver-opt cni.ips=10.77.0.50/24 pods second"),
+            StringComparison.Ordinal);
         await RemoveAsync("fixed second");
     }
 

@@ -7,7 +7,8 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
     [Fact]
     public async Task FixedAddressMacAndMtu_AreTheContainers_AndInspectShowsThem()
     {
-        await Lab.DockerAsync("network create -d cni --subnet 10.66.0.0/24 --gateway 10.66.0.254 -o com.docker.network.driver.mtu=1400 web");
+        await Lab.DockerAsync(
+            "network create -d cni --subnet 10.66.0.0/24 --gateway 10.66.0.254 -o com.docker.network.driver.mtu=1400 web");
         await Lab.DockerAsync("run -d --name fixed --network web --ip 10.66.0.77 --mac-address 02:00:00:00:00:77 lab sleep 600");
 
         var inside = await Lab.DockerAsync("exec fixed sh -c 'ip address; ip route'");
@@ -15,7 +16,9 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         Assert.Contains("02:00:00:00:00:77", inside, StringComparison.Ordinal);
         Assert.Contains("mtu 1400", inside, StringComparison.Ordinal);
         Assert.Contains("default via 10.66.0.254", inside, StringComparison.Ordinal);
-        Assert.Equal("10.66.0.77 02:00:00:00:00:77 10.66.0.254", await Lab.DockerAsync("inspect -f '{{with .NetworkSettings.Networks.web}}{{.IPAddress}} {{.MacAddress}} {{.Gateway}}{{end}}' fixed"));
+        Assert.Equal("10.66.0.77 02:00:00:00:00:77 10.66.0.254",
+            await Lab.DockerAsync(
+            "inspect -f '{{with .NetworkSettings.Networks.web}}{{.IPAddress}} {{.MacAddress}} {{.Gateway}}{{end}}' fixed"));
         Assert.NotEqual("0B / 0B", await Lab.DockerAsync("stats --no-stream --format '{{.NetIO}}' fixed"));
     }
 
@@ -74,16 +77,19 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         var sysctls = await Lab.OkAsync("cd /proc/sys/net/bridge; echo $(cat bridge-nf-call-iptables) $(cat bridge-nf-call-ip6tables)");
         if (environment.Length > 0)
             await Lab.RestartCnidAsync(environment);
-        await Lab.OkAsync($"sysctl -qw net.bridge.bridge-nf-call-iptables={bridgeNfCall} net.bridge.bridge-nf-call-ip6tables={bridgeNfCall}");
+        await Lab.OkAsync(
+            $"sysctl -qw net.bridge.bridge-nf-call-iptables={bridgeNfCall} net.bridge.bridge-nf-call-ip6tables={bridgeNfCall}");
         try
         {
-            await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.88.0.0/24 --subnet fd88::/64 -o com.docker.network.bridge.enable_icc=false apart");
+            await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.88.0.0/24 --subnet fd88::/64 -o "
+                + "com.docker.network.bridge.enable_icc=false apart");
             await Lab.DockerAsync("run -d --name server --network apart --ip 10.88.0.10 --ip6 fd88::10 -p 8080:80 lab httpd -f -h /www");
             await Lab.DockerAsync("run -d --name client --network apart lab sleep 600");
             await AssertApartAsync();
 
             // A port that a cnid before 0.2 has made, and that cnid finds at its start.
-            await Lab.OkAsync("for port in $(bridge link show | awk -F'[:@] *' '/master cni-/ {print $2}'); do bridge link set dev $port isolated off; done");
+            await Lab.OkAsync("for port in $(bridge link show | awk -F'[:@] *' '/master cni-/ {print $2}'); do bridge link set dev $port "
+                + "isolated off; done");
             await Lab.RestartCnidAsync(environment);
             await AssertApartAsync();
         }

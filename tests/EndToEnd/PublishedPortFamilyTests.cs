@@ -16,7 +16,8 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
     public async Task A8_HostAddressOfP_SaysTheFamily(string options)
     {
         await Lab.DockerAsync($"network create -d cni {options} web");
-        await Lab.DockerAsync("run -d --name server --network web -p 0.0.0.0:8001:80 -p '[::]:8002:80' -p 0.0.0.0:8003:80 -p '[::]:8003:80' -p 8004:80 "
+        await Lab.DockerAsync(
+            "run -d --name server --network web -p 0.0.0.0:8001:80 -p '[::]:8002:80' -p 0.0.0.0:8003:80 -p '[::]:8003:80' -p 8004:80 "
             + "-p 127.0.0.1:8005:80 -p '[2001:db8:ffff::1]:8006:80' lab httpd -f -h /www");
 
         // A container with IPv6 itself is reached from ::1 where bridges do not send IPv6 through the rules, which engines before 28
@@ -38,14 +39,16 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --network web -p 0.0.0.0:8080:80 lab httpd -f -h /www");
         await Lab.DockerAsync("run -d --network web -p '[::]:8080:80' lab httpd -f -h /www");
         await AnswersAsync(8080, [.. V4, .. V6]);
-        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network web -p 8080:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network web -p 8080:80 lab true"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A8_IPv4Network_AnswersOverIPv6_TcpAndUdp_AlsoAfterARestartOfCnid()
     {
         await Lab.DockerAsync("network create -d cni web");
-        await Lab.DockerAsync("run -d --name server --network web -p 8080:80 -p 5353:5353/udp lab sh -c 'dd if=/dev/zero of=/www/big bs=1M count=8; udpecho 5353 & httpd -f -h /www'");
+        await Lab.DockerAsync("run -d --name server --network web -p 8080:80 -p 5353:5353/udp lab sh -c 'dd if=/dev/zero of=/www/big "
+            + "bs=1M count=8; udpecho 5353 & httpd -f -h /www'");
         for (var run = 1; run <= 2; run++)
         {
             await AnswersAsync(8080, [.. V4, .. V6]);
@@ -67,13 +70,15 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
               "ipam":{"type":"host-local","ranges":[[{"subnet":"10.74.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
             """);
         await Lab.OkAsync($"rm -rf /var/lib/cni/networks/pods; cp {Lab.Folder}/list /etc/cni/net.d/pods.conflist");
-        await Lab.DockerAsync("run -d --name server --network none --label cni.networks=pods --label 'cni.ports=8080:80,0.0.0.0:8081:80' lab httpd -f -h /www");
+        await Lab.DockerAsync("run -d --name server --network none --label cni.networks=pods --label 'cni.ports=8080:80,0.0.0.0:8081:80' "
+            + "lab httpd -f -h /www");
         await AnswersAsync(8080, [.. V4, .. V6]);
         await AnswersAsync(8081, V4);
         await Lab.RestartCnidAsync();
         await AnswersAsync(8080, [.. V4, .. V6]);
         await Lab.DockerAsync("rm -f server");
-        await Lab.EventuallyAsync("the bridge is free", async () => (await Lab.RunAsync("! ls /sys/class/net/pods-br/brif | grep . && ip link delete pods-br")).Status == 0);
+        await Lab.EventuallyAsync("the bridge is free", async () =>
+            (await Lab.RunAsync("! ls /sys/class/net/pods-br/brif | grep . && ip link delete pods-br")).Status == 0);
     }
 
     // On these addresses, and on no other.
@@ -90,5 +95,6 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
         : Lab.InternetAsync($"curl -s -g -m3 http://{host}:{port}/");
 
     private static Task EchoesAsync(Func<string, Task<CommandResult>> run, string host) => Lab.EventuallyAsync(
-        $"an echo from {host}", async () => (await run($"bash -c 'exec 3<>/dev/udp/{host}/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
+        $"an echo from {host}", async () =>
+            (await run($"bash -c 'exec 3<>/dev/udp/{host}/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
 }

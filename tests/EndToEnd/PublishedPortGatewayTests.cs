@@ -55,7 +55,8 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
     public async Task A8_NetworkThatCarriesThePort_IsDisconnected_AndTheOtherTakesItOver(string first, string second)
     {
         await Lab.OkAsync("docker network create -d cni one; docker network create -d cni two");
-        await Lab.DockerAsync($"create --name server --network {first} -p 8080:80 -p 5353:5353/udp lab sh -c 'udpecho 5353 & httpd -f -h /www'");
+        await Lab.DockerAsync(
+            $"create --name server --network {first} -p 8080:80 -p 5353:5353/udp lab sh -c 'udpecho 5353 & httpd -f -h /www'");
         await Lab.DockerAsync($"network connect {second} server");
         await Lab.DockerAsync("start server");
         await ServesAsync("on both");
@@ -67,7 +68,8 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync($"network disconnect {second} server");
         await ServesAsync($"on {first} alone");
         await EchoesAsync("203.0.113.1");
-        Assert.Contains(":8080 failed: port is already allocated", await Lab.FailsAsync($"docker run --rm --network {second} -p 8080:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains(":8080 failed: port is already allocated",
+            await Lab.FailsAsync($"docker run --rm --network {second} -p 8080:80 lab true"), StringComparison.Ordinal);
     }
 
     // The network of higher priority has no IPv6, so it is IPv4's gateway and the other one IPv6's.
@@ -121,7 +123,8 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
                   "ipam":{"type":"host-local","ranges":[[{"subnet":"10.{{{number}}}.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}},
                   {"type":"portmap","snat":true,"capabilities":{"portMappings":true}},{"type":"firewall"}]}
                 """);
-            await Lab.OkAsync($"rm -rf /var/lib/cni/networks/{name}; cp {Lab.Folder}/list /etc/cni/net.d/{name}.conflist; docker network create -d cni -o cni.network={name} --ipam-driver null {name}");
+            await Lab.OkAsync($"rm -rf /var/lib/cni/networks/{name}; cp {Lab.Folder}/list /etc/cni/net.d/{name}.conflist; docker network "
+                + $"create -d cni -o cni.network={name} --ipam-driver null {name}");
         }
         await Lab.DockerAsync($"run -d --name server --network one -p 8080:80 {Server}");
         await Lab.DockerAsync("network connect two server");
@@ -142,10 +145,12 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
             {"cniVersion":"1.0.0","name":"flat","plugins":[{"type":"bridge","bridge":"flat-br","isGateway":true,"hairpinMode":true,
               "ipam":{"type":"host-local","ranges":[[{"subnet":"10.73.0.0/24"}]]}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
             """);
-        await Lab.OkAsync($"rm -rf /var/lib/cni/networks/flat; cp {Lab.Folder}/list /etc/cni/net.d/flat.conflist; docker network create -d cni -o cni.network=flat --ipam-driver null flat");
+        await Lab.OkAsync($"rm -rf /var/lib/cni/networks/flat; cp {Lab.Folder}/list /etc/cni/net.d/flat.conflist; docker network create "
+            + "-d cni -o cni.network=flat --ipam-driver null flat");
         await Lab.DockerAsync($"run -d --name server --network flat -p 8080:80 {Server}");
         // On 127.0.0.1, where portmap has the bridge's address ask: the container has no way back to another.
-        await Lab.EventuallyAsync("port 8080 answers", async () => (await Lab.RunAsync("curl -s -m3 http://127.0.0.1:8080/")).Output.Trim() == "hello");
+        await Lab.EventuallyAsync("port 8080 answers", async () =>
+            (await Lab.RunAsync("curl -s -m3 http://127.0.0.1:8080/")).Output.Trim() == "hello");
         await Lab.DockerAsync("rm -f server");
         await Lab.OkAsync("docker network rm flat; ip link delete flat-br");
     }
@@ -175,13 +180,16 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
     private async Task ServesBothAsync(string when)
     {
         await ServesAsync(when);
-        await Lab.EventuallyAsync($"port 8080 answers over IPv6, {when}", async () => (await Lab.InternetAsync("curl -s -g -m3 http://[2001:db8:ffff::1]:8080/")).Text == "hello");
+        await Lab.EventuallyAsync($"port 8080 answers over IPv6, {when}", async () =>
+            (await Lab.InternetAsync("curl -s -g -m3 http://[2001:db8:ffff::1]:8080/")).Text == "hello");
     }
 
     // To this host: whether a list's own firewall plugin lets others in is not the ports' question.
     private Task ServesHereAsync(string when) => Lab.EventuallyAsync(
-        $"port 8080 answers this host, {when}", async () => (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
+        $"port 8080 answers this host, {when}", async () =>
+            (await Lab.RunAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim() == "hello");
 
     private Task EchoesAsync(string host) => Lab.EventuallyAsync(
-        "an echo", async () => (await Lab.InternetAsync($"bash -c 'exec 3<>/dev/udp/{host}/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
+        "an echo", async () =>
+            (await Lab.InternetAsync($"bash -c 'exec 3<>/dev/udp/{host}/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
 }

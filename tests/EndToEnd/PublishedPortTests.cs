@@ -24,7 +24,9 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --network web -p 5353:5353/udp lab udpecho 5353");
 
-        await Lab.EventuallyAsync("an echo", async () => (await Lab.InternetAsync("bash -c 'exec 3<>/dev/udp/203.0.113.1/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
+        await Lab.EventuallyAsync("an echo", async () =>
+            (await Lab.InternetAsync(
+                "bash -c 'exec 3<>/dev/udp/203.0.113.1/5353; echo hello >&3; timeout 3 head -n1 <&3'")).Text == "hello");
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
     {
         await Lab.DockerAsync("network create -d cni web");
         var id = await Lab.DockerAsync("run -d --network web -p 80 lab httpd -f -h /www");
-        var port = System.Text.RegularExpressions.Regex.Match(Lab.CnidLog.Split('\n').Last(line => line.Contains("published", StringComparison.Ordinal)), @"0\.0\.0\.0:(\d+)->80/tcp").Groups[1].Value;
+        var port = System.Text.RegularExpressions.Regex.Match(Lab.CnidLog.Split('\n')
+            .Last(line => line.Contains("published", StringComparison.Ordinal)), @"0\.0\.0\.0:(\d+)->80/tcp").Groups[1].Value;
 
         Assert.NotEmpty(id);
         await ServesAsync(port);
@@ -55,7 +58,8 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --network web -p 8080:80 lab sleep 600");
         var before = await Lab.OkAsync("ls /var/lib/cnid/attachments /var/lib/cnid/endpoints");
 
-        Assert.Contains("Bind for 0.0.0.0:8080 failed: port is already allocated", await Lab.FailsAsync("docker run --rm --network web -p 8080:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains("Bind for 0.0.0.0:8080 failed: port is already allocated",
+            await Lab.FailsAsync("docker run --rm --network web -p 8080:80 lab true"), StringComparison.Ordinal);
         Assert.Equal(before, await Lab.OkAsync("ls /var/lib/cnid/attachments /var/lib/cnid/endpoints"));
     }
 
@@ -66,7 +70,8 @@ public sealed class PublishedPortTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --network web -p 8080:80 lab sleep 600");
 
         Assert.Contains("in use", await Lab.FailsAsync("timeout 5 python3 -m http.server 8080 2>&1"), StringComparison.Ordinal);
-        await Lab.OkAsync("(setsid python3 -m http.server 8081 > /dev/null 2>&1 &) ; for i in $(seq 50); do ss -Hltn sport = 8081 | grep -q . && exit 0; sleep 0.1; done; exit 1");
+        await Lab.OkAsync("(setsid python3 -m http.server 8081 > /dev/null 2>&1 &) ; for i in $(seq 50); do ss -Hltn sport = 8081 | grep "
+            + "-q . && exit 0; sleep 0.1; done; exit 1");
         Assert.Contains(":8081", await Lab.FailsAsync("docker run --rm --network web -p 8081:80 lab true"), StringComparison.Ordinal);
         await Lab.OkAsync("pkill -f http.server");
     }

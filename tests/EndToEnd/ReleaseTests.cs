@@ -32,12 +32,14 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("rm -f one");
         var id = await ShownIdAsync();
         Assert.Contains($"cnid release --force {id} forgets it", await Lab.OkAsync($"{Lab.Cnid} attachments"), StringComparison.Ordinal);
-        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network pods -p 8080:80 lab true"), StringComparison.Ordinal);
+        Assert.Contains("port is already allocated", await Lab.FailsAsync("docker run --rm --network pods -p 8080:80 lab true"),
+            StringComparison.Ordinal);
         if (!daemonRuns)
             await Lab.StopCnidAsync("TERM");
 
         var refused = await Lab.FailsAsync($"{Lab.Cnid} release {id}");
-        Assert.Contains("whose DEL the daemon tries again (plugin endless of the list pods: the switch is on fire)", refused, StringComparison.Ordinal);
+        Assert.Contains("whose DEL the daemon tries again (plugin endless of the list pods: the switch is on fire)", refused,
+            StringComparison.Ordinal);
         Assert.Contains($"to end it all the same: cnid release --force {id}", refused, StringComparison.Ordinal);
 
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force {id}"));
@@ -58,11 +60,13 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", Chain);
         await RunAsync("one", "--label cni.networks=pods --label cni.ports=8080:80");
         await Lab.DockerAsync("stop -t0 one");
-        await Lab.EventuallyAsync("its DEL has failed", async () => (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("DEL has failed 1 time", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("its DEL has failed", async () =>
+            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("DEL has failed 1 time", StringComparison.Ordinal));
         if (!daemonRuns)
             await Lab.StopCnidAsync("TERM");
 
-        Assert.Contains("to end it all the same: cnid release --force", await Lab.FailsAsync($"{Lab.Cnid} release one"), StringComparison.Ordinal);
+        Assert.Contains("to end it all the same: cnid release --force", await Lab.FailsAsync($"{Lab.Cnid} release one"),
+            StringComparison.Ordinal);
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force one"));
 
         await NothingIsKnownAsync();
@@ -83,7 +87,8 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", Bridge);
         var id = await RunAsync("one", "--label cni.networks=pods");
 
-        Assert.Contains($"the daemon detaches when it stops: docker stop {id[..12]}", await Lab.FailsAsync($"{Lab.Cnid} release {id[..12]}"), StringComparison.Ordinal);
+        Assert.Contains($"the daemon detaches when it stops: docker stop {id[..12]}",
+            await Lab.FailsAsync($"{Lab.Cnid} release {id[..12]}"), StringComparison.Ordinal);
         Assert.Contains($"released pods/{id}/eth0", await Lab.OkAsync($"{Lab.Cnid} release --force {id[..12]}"), StringComparison.Ordinal);
 
         await AttachedAsync("one");
@@ -102,11 +107,13 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         var id = await ShownIdAsync();
 
         var refused = await Lab.FailsAsync($"{Lab.Cnid} release {id}");
-        Assert.Matches($"is not released: plugin endless of the list pods: the switch is on fire; to forget it all the same: cnid release --force {id}", refused);
+        Assert.Matches("is not released: plugin endless of the list pods: the switch is on fire; to forget it all the same: cnid "
+            + $"release --force {id}", refused);
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force {id}"));
 
         await NothingIsKnownAsync();
-        Assert.Contains("has no attachment; see: cnid attachments", await Lab.FailsAsync($"{Lab.Cnid} release --force {id}"), StringComparison.Ordinal);
+        Assert.Contains("has no attachment; see: cnid attachments", await Lab.FailsAsync($"{Lab.Cnid} release --force {id}"),
+            StringComparison.Ordinal);
         await RemoveBridgeAsync();
     }
 
@@ -125,7 +132,8 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("network create -d cni --ipam-driver cni --ipam-opt cni.network=pods -o cni.network=pods pods");
         await Lab.OkAsync("touch /run/blocked");
         await Lab.DockerAsync("run --rm --network pods lab true");
-        await Lab.EventuallyAsync("it cannot be given back", async () => (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("it cannot be given back", async () =>
+            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
         var id = await ShownIdAsync();
 
         Assert.Contains("tries to give back (", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
@@ -146,7 +154,8 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
     private async Task<string> ShownIdAsync() => (await Lab.OkAsync($"{Lab.Cnid} attachments | awk '/^pods/ {{print $2; exit}}'")).Trim();
 
     private async Task NothingIsKnownAsync() =>
-        Assert.Equal("", await Lab.OkAsync($"{Lab.Cnid} attachments --json | grep '\"pods\"'; grep -l '\"pods\"' /var/lib/cnid/attachments/* /var/lib/cnid/endpoints/* 2> /dev/null; true"));
+        Assert.Equal("", await Lab.OkAsync($"{Lab.Cnid} attachments --json | grep '\"pods\"'; grep -l '\"pods\"' "
+            + "/var/lib/cnid/attachments/* /var/lib/cnid/endpoints/* 2> /dev/null; true"));
 
     private static void SaysWhatMayBeLeft(string said)
     {

@@ -31,7 +31,8 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await lab.RunAsync("docker ps -aq | xargs -rn 10 docker rm -f > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* /run/dump*; rm -rf /var/lib/cni/networks/ours; ip link delete ours0");
+        await lab.RunAsync("docker ps -aq | xargs -rn 10 docker rm -f > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* "
+            + "/run/dump*; rm -rf /var/lib/cni/networks/ours; ip link delete ours0");
         await Lab.EventuallyAsync("no rule of cnid's is left", async () => (await lab.RunAsync(OurRules)).Output.Trim().Length == 0);
         GC.SuppressFinalize(this);
     }
@@ -52,8 +53,11 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
     [InlineData("nft flush ruleset; CLOSE")]
     public async Task A6_WhatIsRemoved_ComesBack(string harm)
     {
-        Assert.SkipUnless(lab.Engine.ClosesForward || !Regex.IsMatch(harm, "FORWARD|CNID"), "on this engine iptables has no FORWARD, and nothing of cnid's");
-        harm = harm.Replace("CLOSE", lab.Engine.ClosesForward ? "iptables -P FORWARD DROP; ip6tables -P FORWARD DROP" : "true", StringComparison.Ordinal);
+        Assert.SkipUnless(lab.Engine.ClosesForward
+            || !Regex.IsMatch(harm, "FORWARD|CNID"), "on this engine iptables has no FORWARD, and nothing of cnid's");
+        harm = harm.Replace("CLOSE", lab.Engine.ClosesForward
+            ? "iptables -P FORWARD DROP; ip6tables -P FORWARD DROP"
+            : "true", StringComparison.Ordinal);
         await lab.OkAsync("iptables-save > /run/dump; ip6tables-save > /run/dump6; ip6tables -S > /dev/null");
         await PrepareAsync();
         var before = Words(await lab.OkAsync(OurRules));
@@ -61,7 +65,8 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
         await lab.OkAsync(harm);
 
         var after = "";
-        await Lab.EventuallyAsync(() => $"{harm}\n{Difference(before, after)}", async () => (after = Words((await lab.RunAsync(OurRules)).Output)) == before, seconds: 10);
+        await Lab.EventuallyAsync(() => $"{harm}\n{Difference(before, after)}", async () =>
+            (after = Words((await lab.RunAsync(OurRules)).Output)) == before, seconds: 10);
         await lab.DockerAsync("exec web1 ping -c1 -W3 203.0.113.2");
         await lab.DockerAsync("exec ours1 ping -c1 -W3 203.0.113.2");
         Assert.Contains("hello", (await lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output, StringComparison.Ordinal);
@@ -92,7 +97,8 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
     [Fact]
     public async Task A6_TwelveNetworksAtOnce_AreAllGuarded()
     {
-        await lab.OkAsync("for i in $(seq 12); do docker network create -d cni -o com.docker.network.bridge.name=many$i --subnet 10.90.$i.0/24 many$i & done; wait");
+        await lab.OkAsync("for i in $(seq 12); do docker network create -d cni -o com.docker.network.bridge.name=many$i --subnet "
+            + "10.90.$i.0/24 many$i & done; wait");
 
         var table = await lab.OkAsync("nft list set inet cnid bridges");
         var chain = lab.Engine.ClosesForward ? await lab.OkAsync("iptables -S CNID-FORWARD") : "";
@@ -115,7 +121,8 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
             await lab.OkAsync("nft delete table inet cnid");
         }
 
-        await Lab.EventuallyAsync("it is logged", () => Task.FromResult(lab.CnidLog.Contains("rules of cnid are removed from inet cnid again and again", StringComparison.Ordinal)));
+        await Lab.EventuallyAsync("it is logged", () =>
+            Task.FromResult(lab.CnidLog.Contains("rules of cnid are removed from inet cnid again and again", StringComparison.Ordinal)));
         Assert.NotEqual(0, (await lab.RunAsync("nft list table inet cnid")).Status);
         Assert.Contains("inet cnid", await lab.FailsAsync($"{Lab.Cnid} health --ready"), StringComparison.Ordinal);
         var doctor = await lab.FailsAsync($"{Lab.Cnid} doctor");
@@ -134,20 +141,27 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
             await lab.OkAsync("iptables -D FORWARD -j CNID-CNI; iptables -D CNID-FORWARD 1");
 
         var doctor = await lab.RunAsync($"{Lab.Cnid} doctor --json");
-        foreach (var place in (string[])["inet cnid", "inet cnid_ports", .. lab.Engine.ClosesForward ? ["iptables CNID-CNI", "iptables CNID-FORWARD"] : Array.Empty<string>()])
+        foreach (var place in (string[])["inet cnid", "inet cnid_ports", .. lab.Engine.ClosesForward
+            ? ["iptables CNID-CNI", "iptables CNID-FORWARD"]
+            : Array.Empty<string>()])
             Assert.Contains($"rules are missing in {place}: ", doctor.Output, StringComparison.Ordinal);
 
         await lab.StartCnidAsync("CNID_BUILTIN=always");
-        await Lab.EventuallyAsync("all is back", async () => !(await lab.RunAsync($"{Lab.Cnid} doctor --json")).Output.Contains("rules are missing", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("all is back", async () =>
+            !(await lab.RunAsync($"{Lab.Cnid} doctor --json")).Output.Contains("rules are missing", StringComparison.Ordinal));
     }
 
     private async Task HoldsAsync(string order)
     {
-        await Lab.EventuallyAsync($"{order}: containers run and get out", async () => (await lab.RunAsync("docker exec web1 ping -c1 -W3 203.0.113.2 && docker exec ours1 ping -c1 -W3 203.0.113.2")).Status == 0);
+        await Lab.EventuallyAsync($"{order}: containers run and get out", async () =>
+            (await lab.RunAsync("docker exec web1 ping -c1 -W3 203.0.113.2 && docker exec ours1 ping -c1 -W3 203.0.113.2")).Status == 0);
         foreach (var program in (string[])["iptables", "ip6tables"])
         {
-            List<string> jumps = [.. (await lab.OkAsync($"{program} -S FORWARD")).Split('\n').Where(line => line.Contains(" -j DOCKER-USER", StringComparison.Ordinal) || line.Contains(" -j CNID-", StringComparison.Ordinal))];
-            Assert.True(jumps.FindIndex(line => line.Contains("DOCKER-USER", StringComparison.Ordinal)) <= 0, $"{order}, {program}: {string.Join(", ", jumps)}");
+            List<string> jumps = [.. (await lab.OkAsync($"{program} -S FORWARD")).Split('\n')
+                .Where(line =>
+                line.Contains(" -j DOCKER-USER", StringComparison.Ordinal) || line.Contains(" -j CNID-", StringComparison.Ordinal))];
+            Assert.True(jumps.FindIndex(line => line.Contains("DOCKER-USER", StringComparison.Ordinal)) <= 0,
+                $"{order}, {program}: {string.Join(", ", jumps)}");
         }
         // Without DOCKER-USER, in a table of their own.
         await lab.OkAsync(lab.Engine.ClosesForward
@@ -177,5 +191,6 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
         .Order(StringComparer.Ordinal));
 
     private static string Difference(string wanted, string found) => string.Join('\n',
-        wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line).Concat(found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)));
+        wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)
+            .Concat(found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)));
 }

@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary><c>docker run --runtime cni</c>: a labelled container has its networks before its first instruction, or does not start.</summary>
+/// <summary>
+/// <c>docker run --runtime cni</c>: a labelled container has its networks before its first instruction, or does not start.
+/// </summary>
 public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetime
 {
     private const string None = "--runtime cni --network none";
@@ -64,7 +66,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
     public async Task EngineRestarted_ContainersWithAPolicyComeBackWithTheirNetwork()
     {
         var peer = await PeerAsync();
-        var container = await Lab.DockerAsync($"run -d --restart always {Labelled} lab sh -c 'ip -4 -o address show eth0 || echo missing; exec sleep 600'");
+        var container = await Lab.DockerAsync(
+            $"run -d --restart always {Labelled} lab sh -c 'ip -4 -o address show eth0 || echo missing; exec sleep 600'");
 
         await Lab.RestartEngineAsync("TERM");
         await Lab.EventuallyAsync("two starts", async () => (await Lab.DockerAsync($"logs {container}")).Split('\n').Length == 2);
@@ -83,7 +86,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
     [InlineData("--network none --label cni.networks=")]
     public async Task Container_ThatAsksForNothing_IsAsWithRunc_DaemonOrNot(string options)
     {
-        // What a process inherits: limits, signals, capabilities, descriptors; and which interfaces there are. Not what differs from one start to the next.
+        // What a process inherits: limits, signals, capabilities, descriptors; and which interfaces there are. Not what differs from one
+        // start to the next.
         const string Look = "lab sh -c 'ulimit -a; umask; cat /proc/self/status /proc/self/oom_score_adj; echo /proc/self/fd/*; ip -o link'"
             + " | grep -vE '^(Tgid|Pid|NS[a-z]*|SigQ|Vm.*|Rss.*|.*ctxt.*):' | sed 's/@if.*//; s/^[0-9]*: \\([a-z]*\\).*/\\1/'";
         await PodNetworkAsync();
@@ -131,7 +135,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         var said = await Lab.FailsAsync($"docker run --name lost {Labelled} lab /nonesuch");
 
         Assert.Contains("/nonesuch", said, StringComparison.Ordinal);
-        await Lab.EventuallyAsync("it is detached", async () => (await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json")).Trim() == "[]", seconds: 10);
+        await Lab.EventuallyAsync("it is detached", async () =>
+            (await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json")).Trim() == "[]", seconds: 10);
         Assert.Equal("0", (await Lab.RunAsync("ls /var/lib/cni/networks/podnet | grep -c 10.66")).Output.Trim());
     }
 
@@ -161,7 +166,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
         await Lab.RunAsync("pkill -KILL -f 'docker run --name waits'");
         await run;
 
-        await Lab.EventuallyAsync("it is decided", async () => (await Lab.DockerAsync("inspect -f '{{.State.Status}}' waits")) is "running" or "exited" or "created");
+        await Lab.EventuallyAsync("it is decided", async () =>
+            (await Lab.DockerAsync("inspect -f '{{.State.Status}}' waits")) is "running" or "exited" or "created");
         if (await Lab.DockerAsync("inspect -f '{{.State.Status}}' waits") == "running")
             Assert.Contains("slownet", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f waits");
@@ -177,7 +183,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
 
     // While its plugin is still there: a DEL without it fails.
     private Task NothingIsAttachedAsync() =>
-        Lab.EventuallyAsync("nothing is attached", async () => await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json") == "[]" && (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
+        Lab.EventuallyAsync("nothing is attached", async () => await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json") == "[]"
+            && (await Lab.RunAsync("ls /var/lib/cnid/containers")).Output.Length == 0);
 
     private async Task<string> PeerAsync()
     {

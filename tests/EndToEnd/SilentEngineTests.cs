@@ -18,7 +18,8 @@ public sealed class SilentEngineTests(Lab lab) : LabTest(lab)
             {
                 var said = (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text;
                 return said.Contains("care for none-network containers fails: the engine fails: no answer within", StringComparison.Ordinal)
-                    && said.Contains("comparison of networks with the engine's fails: the engine fails: no answer within", StringComparison.Ordinal);
+                    && said.Contains("comparison of networks with the engine's fails: the engine fails: no answer within",
+                        StringComparison.Ordinal);
             }, seconds: 130);
             Assert.Contains("background work", (await Lab.RunAsync($"{Lab.Cnid} doctor")).Output, StringComparison.Ordinal);
         }
@@ -26,7 +27,8 @@ public sealed class SilentEngineTests(Lab lab) : LabTest(lab)
         {
             await Lab.OkAsync("pkill -CONT -x dockerd");
         }
-        await Lab.EventuallyAsync("it is ready again", async () => (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Status == 0, seconds: 90);
+        await Lab.EventuallyAsync("it is ready again", async () =>
+            (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Status == 0, seconds: 90);
         await Lab.DockerAsync("run --rm --network web lab ping -c1 -W3 203.0.113.2");
         Assert.Equal(daemon, await Lab.OkAsync("pgrep -x cnid"));
     }
@@ -41,8 +43,10 @@ public sealed class SilentEngineTests(Lab lab) : LabTest(lab)
         await Lab.RestartEngineAsync("KILL");
 
         var running = "";
-        await Lab.EventuallyAsync(() => $"all {count} run again, {running} do", async () => (running = await Lab.OkAsync("docker ps -q | wc -l")) == $"{count}", seconds: 60 + (count * 3));
-        await Lab.OkAsync($"for c in $(docker ps -q); do docker exec $c ping -c1 -W3 10.99.0.1 > /dev/null || echo $c cannot; done | tee /dev/stderr | [ $(wc -l) = 0 ]");
+        await Lab.EventuallyAsync(() => $"all {count} run again, {running} do", async () =>
+            (running = await Lab.OkAsync("docker ps -q | wc -l")) == $"{count}", seconds: 60 + (count * 3));
+        await Lab.OkAsync("for c in $(docker ps -q); do docker exec $c ping -c1 -W3 10.99.0.1 > /dev/null || echo $c cannot; done | tee "
+            + "/dev/stderr | [ $(wc -l) = 0 ]");
         Assert.Equal(daemon, await Lab.OkAsync("pgrep -x cnid"));
         await Lab.OkAsync($"{Lab.Cnid} health --ready");
         Assert.Equal($"{count}", await Lab.OkAsync("ls /var/lib/cnid/endpoints | wc -l"));

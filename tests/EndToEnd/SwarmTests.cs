@@ -10,11 +10,14 @@ public sealed class SwarmTests(LabPair pair) : IClassFixture<LabPair>
     {
         Assert.SkipWhen(Lab.CannotRun is not null, Lab.CannotRun ?? "");
         await pair.JoinSwarmAsync();
-        await pair.One.DockerAsync($"network create --config-only --subnet 198.51.100.0/24 --ip-range 198.51.100.64/26 -o parent={LabPair.Segment} here");
-        await pair.Two.DockerAsync($"network create --config-only --subnet 198.51.100.0/24 --ip-range 198.51.100.128/26 -o parent={LabPair.Segment} here");
+        await pair.One.DockerAsync(
+            $"network create --config-only --subnet 198.51.100.0/24 --ip-range 198.51.100.64/26 -o parent={LabPair.Segment} here");
+        await pair.Two.DockerAsync(
+            $"network create --config-only --subnet 198.51.100.0/24 --ip-range 198.51.100.128/26 -o parent={LabPair.Segment} here");
         await pair.One.DockerAsync("network create -d macvlan --scope swarm --config-from here lan");
 
-        await pair.One.DockerAsync("service create --detach --no-resolve-image --name www --mode global --endpoint-mode dnsrr --network lan lab sleep 600");
+        await pair.One.DockerAsync(
+            "service create --detach --no-resolve-image --name www --mode global --endpoint-mode dnsrr --network lan lab sleep 600");
         foreach (var node in new[] { pair.One, pair.Two })
             await Lab.EventuallyAsync("the task runs", async () => (await node.DockerAsync("ps -q -f name=www")).Length > 0, seconds: 90);
         var there = await pair.Two.DockerAsync("inspect -f '{{.NetworkSettings.Networks.lan.IPAddress}}' $(docker ps -q -f name=www)");

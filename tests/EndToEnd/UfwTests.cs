@@ -12,7 +12,8 @@ public sealed class UfwTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         await Lab.OkAsync("iptables-save > /run/rules4; ip6tables-save > /run/rules6"); // ufw leaves its chains, and FORWARD open
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
-        await Lab.OkAsync("for folder in /etc/ufw /etc/default /lib/ufw; do copy=/run/ufw$folder; mkdir -p $copy; cp -a $folder/. $copy/; mount --bind $copy $folder; done; ufw --force enable");
+        await Lab.OkAsync("for folder in /etc/ufw /etc/default /lib/ufw; do copy=/run/ufw$folder; mkdir -p $copy; cp -a $folder/. "
+            + "$copy/; mount --bind $copy $folder; done; ufw --force enable");
         await PacketTable.AssertAsync(Lab);
         await Lab.OkAsync("ufw reload");
         await PacketTable.AssertAsync(Lab);
@@ -22,5 +23,6 @@ public sealed class UfwTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
     }
 
     protected override Task ClearAsync() => Lab.RunAsync(
-        "ufw --force disable; for tool in iptables ip6tables; do $tool-save | grep -v ufw | $tool-restore; done; iptables-restore < /run/rules4; ip6tables-restore < /run/rules6");
+        "ufw --force disable; for tool in iptables ip6tables; do $tool-save | grep -v ufw | $tool-restore; done; iptables-restore < "
+        + "/run/rules4; ip6tables-restore < /run/rules6");
 }

@@ -19,7 +19,8 @@ public sealed class UnitCapabilitiesTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");
 
         Assert.Equal("1400\n1", await SeenAsync("pods"));
-        Assert.Equal("1400\n0", await SeenAsync("name=pods,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=0"));
+        Assert.Equal("1400\n0", await SeenAsync(
+            "name=pods,driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=0"));
 
         await Lab.DockerAsync("network rm pods");
         await Lab.RunAsync("ip link delete pods0; rm -rf /etc/cni/net.d/pods.conflist /var/lib/cni/networks/pods");
@@ -41,9 +42,11 @@ public sealed class UnitCapabilitiesTests(Lab lab) : LabTest(lab)
 
     private async Task RestartAsUnitAsync(string environment = "")
     {
-        var unit = await File.ReadAllLinesAsync(Path.Combine(Machine.Repository, "plugin-config/systemd/cnid.service"), TestContext.Current.CancellationToken);
+        var unit = await File.ReadAllLinesAsync(
+            Path.Combine(Machine.Repository, "plugin-config/systemd/cnid.service"), TestContext.Current.CancellationToken);
         string Of(string key) => unit.Single(line => line.StartsWith(key + '=', StringComparison.Ordinal))[(key.Length + 1)..];
-        var rights = string.Concat(Of("CapabilityBoundingSet").Split(' ').Select(right => $",+{right["CAP_".Length..].ToLowerInvariant()}"));
+        var rights = string.Concat(Of("CapabilityBoundingSet").Split(' ')
+            .Select(right => $",+{right["CAP_".Length..].ToLowerInvariant()}"));
         await Lab.StopCnidAsync("TERM");
         await Lab.StartCnidAsync($"umask {Of("UMask")}; {environment} setpriv --bounding-set -all{rights}");
     }

@@ -26,7 +26,8 @@ var runtime = new CniRuntime(
 
 if (verb == "time")
     return await TimeAsync() ? 0 : 1;
-var work = verb == "gc" ? [RunAsync(() => runtime.CollectGarbageAsync(list, valid: null, CancellationToken.None))] : args[2..].Chunk(3).Select(OneAsync).ToArray();
+var work = verb == "gc" ? [RunAsync(() => runtime.CollectGarbageAsync(list, valid: null, CancellationToken.None))] : args[2..].Chunk(3)
+    .Select(OneAsync).ToArray();
 return (await Task.WhenAll(work)).All(well => well) ? 0 : 1;
 
 Task<bool> OneAsync(string[] one) => RunAsync(async () =>
@@ -43,7 +44,10 @@ async Task<bool> TimeAsync()
     while (Console.ReadLine()?.Split(' ') is [var what, .. var one])
     {
         var start = Stopwatch.GetTimestamp();
-        if (!await RunAsync(() => what == "add" ? runtime.AddAsync(list, Request(one), CancellationToken.None) : runtime.DeleteAsync(list, Request(one), CancellationToken.None)))
+        if (!await RunAsync(() =>
+            what == "add"
+                ? runtime.AddAsync(list, Request(one), CancellationToken.None)
+                : runtime.DeleteAsync(list, Request(one), CancellationToken.None)))
             return false;
         Console.WriteLine((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds);
     }

@@ -16,7 +16,8 @@ internal static class CleanEnvironment
     {
         foreach (string name in Environment.GetEnvironmentVariables().Keys)
         {
-            if (!name.StartsWith(OfTests, StringComparison.Ordinal) && Foreign.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            if (!name.StartsWith(OfTests, StringComparison.Ordinal)
+                && Foreign.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
                 Environment.SetEnvironmentVariable(name, null);
         }
         Environment.SetEnvironmentVariable("LC_ALL", "C"); // messages of programs are read

@@ -86,7 +86,9 @@ public sealed record Attachment
 
     internal string FileName => FileNameOf(Network, ContainerId, IfName);
 
-    // Of any two different identities, the joined texts differ too: none of the three may contain a "/". libcni joins with "-", which all may.
+    // Of any two different identities, the joined texts differ too: none of the three may contain a "/". libcni joins with "-", which all
+    // may.
     internal static string FileNameOf(string network, string containerId, string ifName) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{network}/{containerId}/{ifName}")))[..40] + ".json";
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes($"{network}/{containerId}/{ifName}")))[..40] + ".json";
 }

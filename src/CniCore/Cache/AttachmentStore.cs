@@ -59,9 +59,12 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         var attachment = files.Read(path, json =>
         {
             var read = json.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
-            return read.FileName == Path.GetFileName(path) ? read : throw new JsonException("it speaks of another attachment than its name");
+            return read.FileName == Path.GetFileName(path)
+                ? read
+                : throw new JsonException("it speaks of another attachment than its name");
         });
-        return attachment is not null && unwritten.TryGetValue(attachment.FileName, out var newer) && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
+        return attachment is not null && unwritten.TryGetValue(attachment.FileName, out var newer)
+            && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]

@@ -11,7 +11,8 @@ public static class CniArgs
         foreach (var (key, value) in args)
         {
             if (key.Length == 0 || key.AsSpan().ContainsAny('=', ';') || value.AsSpan().ContainsAny('=', ';'))
-                throw new CniConfigException($"CNI_ARGS cannot carry {Identifier.Quote($"{key}={value}")}: '=' and ';' end a key and a value");
+                throw new CniConfigException(
+                    $"CNI_ARGS cannot carry {Identifier.Quote($"{key}={value}")}: '=' and ';' end a key and a value");
         }
         return string.Join(';', args.Select(arg => $"{arg.Key}={arg.Value}"));
     }
@@ -19,7 +20,8 @@ public static class CniArgs
     /// <summary>Parses the joined form, as cnitool does: both sides there, one <c>=</c>.</summary>
     /// <exception cref="CniConfigException">A part is not <c>K=V</c>.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Parse(string text) =>
-        [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=') is [{ Length: > 0 } key, { Length: > 0 } value]
+        [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=') is [{ Length: > 0 } key, { Length: > 0 } value]
             ? new KeyValuePair<string, string>(key, value)
             : throw new CniConfigException($"CNI_ARGS: {Identifier.Quote(pair)} is not KEY=VALUE; several are joined with ';'"))];
 }

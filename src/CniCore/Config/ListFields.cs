@@ -47,7 +47,9 @@ internal static class ListFields
         return [.. asked.EnumerateObject().Where(one => one.Value.ValueKind == JsonValueKind.True).Select(one => one.Name)];
     }
 
-    /// <summary>The version in force, and all that the list is valid in and this runtime knows, ascending. Newer ones are for newer runtimes.</summary>
+    /// <summary>
+    /// The version in force, and all that the list is valid in and this runtime knows, ascending. Newer ones are for newer runtimes.
+    /// </summary>
     public static (string Version, IReadOnlyList<string> All) Versions(JsonElement root)
     {
         var single = Text(root, "cniVersion") is { Length: > 0 } text ? text : CniVersions.Oldest;
@@ -65,6 +67,7 @@ internal static class ListFields
         List<string> known = [.. named.Where(CniVersions.IsKnown).Distinct().OrderBy(CniVersions.Rank)];
         return known.Count > 0
             ? (known[^1], known)
-            : throw new CniConfigException($"cniVersion {string.Join(", ", named)} is none this runtime knows: {string.Join(", ", CniVersions.All)}");
+            : throw new CniConfigException(
+                $"cniVersion {string.Join(", ", named)} is none this runtime knows: {string.Join(", ", CniVersions.All)}");
     }
 }

@@ -51,7 +51,8 @@ public static class NetworkListParser
         try
         {
             var root = ListFields.Root(json);
-            return ListFields.IsGiven(root, "plugins", out _) || !ListFields.IsGiven(root, "type", out _) ? List(root, source) : Single(root, source);
+            return ListFields.IsGiven(root, "plugins", out _)
+                || !ListFields.IsGiven(root, "type", out _) ? List(root, source) : Single(root, source);
         }
         catch (JsonException fault)
         {

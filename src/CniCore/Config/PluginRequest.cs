@@ -12,12 +12,14 @@ internal static class PluginRequest
     private static readonly string[] ValidAttachments = ["cni.dev/attachments", "cni.dev/valid-attachments"];
     private static readonly HashSet<string> PutIn = ["name", "cniVersion", "prevResult"];
 
-    public static byte[] For(NetworkList list, PluginConfig plugin, ReadOnlyMemory<byte>? prevResult, IReadOnlyDictionary<string, JsonElement> capabilities) =>
+    public static byte[] For(NetworkList list, PluginConfig plugin,
+        ReadOnlyMemory<byte>? prevResult, IReadOnlyDictionary<string, JsonElement> capabilities) =>
         Write(list, plugin, writer =>
         {
             if (prevResult is { } result)
                 Raw(writer, "prevResult", result.Span);
-            var asked = capabilities.Where(one => plugin.Capabilities.Contains(one.Key)).OrderBy(one => one.Key, StringComparer.Ordinal).ToList();
+            var asked = capabilities.Where(one => plugin.Capabilities.Contains(one.Key))
+                .OrderBy(one => one.Key, StringComparer.Ordinal).ToList();
             if (asked.Count == 0)
                 return false;
             writer.WriteStartObject("runtimeConfig");

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace CniCore.Exec;
 
-/// <summary>Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).</summary>
+/// <summary>
+/// Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).
+/// </summary>
 public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock, ILogger<ExecInvoker> log) : IPluginInvoker
 {
     private const int ETXTBSY = 26;
@@ -43,7 +45,8 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
             }
             catch (LinuxException fault)
             {
-                throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message, fault) { Plugin = call.Plugin, NeverStarted = true };
+                throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message,
+                    fault) { Plugin = call.Plugin, NeverStarted = true };
             }
         }
     }

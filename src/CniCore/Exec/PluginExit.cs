@@ -18,8 +18,11 @@ internal static class PluginExit
 
         var fault = exit.End switch
         {
-            ProcessEnd.Deadline => Fault(CniErrorCode.DeadlineExceeded, $"plugin {plugin} did not finish {verb} within {Seconds(options.Timeout)} s and was stopped", Said(exit, errors)),
-            ProcessEnd.TooMuchOutput => Fault(CniErrorCode.Decoding, $"plugin {plugin} wrote more than {options.OutputLimit} bytes on {verb} and was stopped", ""),
+            ProcessEnd.Deadline =>
+                Fault(CniErrorCode.DeadlineExceeded,
+                    $"plugin {plugin} did not finish {verb} within {Seconds(options.Timeout)} s and was stopped", Said(exit, errors)),
+            ProcessEnd.TooMuchOutput =>
+                Fault(CniErrorCode.Decoding, $"plugin {plugin} wrote more than {options.OutputLimit} bytes on {verb} and was stopped", ""),
             _ => PluginErrorJson.TryParse(exit.Output, plugin, errors) ?? Wordless(),
         };
         throw new CniPluginException(fault.Code, fault.Reason, fault.Details)
@@ -31,7 +34,9 @@ internal static class PluginExit
 
         CniPluginException Wordless() => Fault(
             CniErrorCode.Unknown,
-            exit.Status is { } status ? $"plugin {plugin} failed with exit status {status}" : $"plugin {plugin} was killed by signal {exit.Signal} on {verb}",
+            exit.Status is { } status
+                ? $"plugin {plugin} failed with exit status {status}"
+                : $"plugin {plugin} was killed by signal {exit.Signal} on {verb}",
             Said(exit, errors));
     }
 

@@ -3,7 +3,8 @@ using CniCore.Spec;
 namespace CniCore.Executable;
 
 /// <summary>What a runtime tells a plugin by its environment (CNI spec, section 2). A variable that is not set is empty.</summary>
-internal sealed record PluginEnvironment(string? Command, string ContainerId, string NetNs, string IfName, string Args, string PluginPath, bool MayBeOwnNamespace)
+internal sealed record PluginEnvironment(
+    string? Command, string ContainerId, string NetNs, string IfName, string Args, string PluginPath, bool MayBeOwnNamespace)
 {
     /// <summary>The folders of <c>CNI_PATH</c>.</summary>
     public IReadOnlyList<string> Folders => PluginPath.Split(':', StringSplitOptions.RemoveEmptyEntries);
@@ -18,7 +19,8 @@ internal sealed record PluginEnvironment(string? Command, string ContainerId, st
         Of("CNI_PATH"),
         Of("CNI_NETNS_OVERRIDE").ToUpperInvariant() is "1" or "TRUE");
 
-    /// <exception cref="CniPluginException">Code 4: variables that the verb needs are missing or malformed; all of them are named.</exception>
+    /// <exception cref="CniPluginException">Code 4: variables that the verb needs are missing or malformed; all of them are
+    /// named.</exception>
     public void ThrowIfIncomplete()
     {
         var isOfContainer = Command is "ADD" or "DEL" or "CHECK";

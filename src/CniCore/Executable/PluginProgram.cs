@@ -32,7 +32,8 @@ public static class PluginProgram
         try
         {
             if (!BuiltinPlugins.Has(type.ToString()))
-                throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"{type} is no plugin's name: call it by a link named after the plugin, one of {string.Join(", ", BuiltinPlugins.Names)}");
+                throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"{type} is no plugin's name: call it by a link named "
+                    + $"after the plugin, one of {string.Join(", ", BuiltinPlugins.Names)}");
             var environment = PluginEnvironment.Read();
             if (environment.Command is null)
             {
@@ -44,7 +45,8 @@ public static class PluginProgram
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {
-            output.Write(PluginErrorJson.Write(fault as CniException ?? new CniPluginException(CniErrorCode.Io, fault.Message, inner: fault), version));
+            output.Write(PluginErrorJson.Write(fault as CniException
+                ?? new CniPluginException(CniErrorCode.Io, fault.Message, inner: fault), version));
             return 1;
         }
     }
@@ -55,9 +57,11 @@ public static class PluginProgram
         var config = environment.Command == "VERSION" ? "{}"u8.ToArray() : ReadAll(input);
         var command = environment.Command == "VERSION" ? CniCommand.Version : Verb(environment, config, ref version);
         if (command is CniCommand.Add or CniCommand.Del && !environment.MayBeOwnNamespace && IsOwnNamespace(environment.NetNs))
-            throw new CniPluginException(CniErrorCode.InvalidNetNs, "plugin's netns and netns from CNI_NETNS should not be the same", environment.NetNs);
+            throw new CniPluginException(CniErrorCode.InvalidNetNs,
+                "plugin's netns and netns from CNI_NETNS should not be the same", environment.NetNs);
 
-        var executables = new ExecInvoker(new() { PluginFolders = environment.Folders }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+        var executables = new ExecInvoker(new() { PluginFolders = environment.Folders }, TimeProvider.System,
+            NullLogger<ExecInvoker>.Instance);
         var invoker = new BuiltinInvoker(BuiltinUse.ByList, executables);
         var call = new PluginCall(command, type, environment.ContainerId, environment.NetNs, environment.IfName, environment.Args, config)
         {
@@ -89,16 +93,19 @@ public static class PluginProgram
     }
 
     // An IPAM that is this program under another name is asked here; another's executable is run, and where there is none, ours serves.
-    private static HashSet<string> BuiltinsOf(PluginType type, CniCommand command, byte[] config, PluginEnvironment environment, BuiltinInvoker invoker)
+    private static HashSet<string> BuiltinsOf(
+        PluginType type, CniCommand command, byte[] config, PluginEnvironment environment, BuiltinInvoker invoker)
     {
         var builtins = new HashSet<string> { type.ToString() };
-        if (command != CniCommand.Version && Fields(config).Ipam?.Type is { Length: > 0 } ipam && invoker.TakesBuiltin(PluginType.Parse(ipam), IsThisProgram(ipam, environment.Folders)))
+        if (command != CniCommand.Version && Fields(config).Ipam?.Type is { Length: > 0 } ipam
+            && invoker.TakesBuiltin(PluginType.Parse(ipam), IsThisProgram(ipam, environment.Folders)))
             builtins.Add(ipam);
         return builtins;
     }
 
     private static bool IsThisProgram(string name, IReadOnlyList<string> folders) =>
-        new PluginFolders(folders).Find(PluginType.Parse(name)) is { } path && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) == Environment.ProcessPath;
+        new PluginFolders(folders).Find(PluginType.Parse(name)) is { } path
+            && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) == Environment.ProcessPath;
 
     private static CallFields Fields(byte[] config)
     {

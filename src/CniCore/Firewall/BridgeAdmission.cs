@@ -39,7 +39,8 @@ public static class BridgeAdmission
     /// <summary>What is not as it should be, in iptables' words; empty where all is.</summary>
     /// <param name="bridges">The names of the bridges.</param>
     public static IReadOnlyList<MissingRule> Missing(IReadOnlyList<string> bridges) =>
-        [.. Iptables.InForce().SelectMany(iptables => Missing(iptables, bridges).Select(text => new MissingRule($"{iptables.Name} {Chain}", text)))];
+        [.. Iptables.InForce().SelectMany(iptables =>
+            Missing(iptables, bridges).Select(text => new MissingRule($"{iptables.Name} {Chain}", text)))];
 
     private static IEnumerable<string> Missing(Iptables iptables, IReadOnlyList<string> bridges)
     {

@@ -28,7 +28,9 @@ internal static class ForwardJump
         if (ours.Count == 1 && forward.TakeWhile(rule => rule != ours[0]).Count() > lastAsked)
             return [];
         var jump = new FilterRule(Forward, chain);
-        return [.. ours.Select(FilterChange.Delete), refusal < 0 ? FilterChange.Append(jump) : FilterChange.Insert(jump, others[refusal], refusal)];
+        return [.. ours.Select(FilterChange.Delete), refusal < 0
+            ? FilterChange.Append(jump)
+            : FilterChange.Insert(jump, others[refusal], refusal)];
     }
 
     /// <summary>The changes that take it away.</summary>
@@ -45,5 +47,6 @@ internal static class ForwardJump
 
     // What an administrator puts before DOCKER-USER, to stop everything, is no end of the list but holds for us too. -1 for none.
     private static int Refusal(List<FilterRule> others) =>
-        others.FindIndex(others.FindIndex(rule => rule.Target == DockerUser) + 1, rule => rule.IsForAll && (rule.Target is FilterRule.Drop or FilterRule.Reject || Refusing.Contains(rule.Target)));
+        others.FindIndex(others.FindIndex(rule => rule.Target == DockerUser) + 1, rule =>
+            rule.IsForAll && (rule.Target is FilterRule.Drop or FilterRule.Reject || Refusing.Contains(rule.Target)));
 }

@@ -8,7 +8,9 @@ using CniCore.Spec;
 
 namespace CniCore.Firewall;
 
-/// <summary>iptables over x_tables, through its own programs: each change replaces the whole table in the kernel, and they know how.</summary>
+/// <summary>
+/// iptables over x_tables, through its own programs: each change replaces the whole table in the kernel, and they know how.
+/// </summary>
 internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(family)
 {
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
@@ -50,7 +52,8 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
     private static FilterRule Quoted(FilterRule rule) => rule with { Match = Quoted(rule.Match), Also = Quoted(rule.Also) };
 
     private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } one && name.AsSpan().ContainsAny("\"'\\")
-        ? one with { Interface = $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" }
+        ? one with { Interface =
+            $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" }
         : match;
 
     private Dictionary<string, List<FilterRule>> Chains()
@@ -104,7 +107,9 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
     {
         var program = Name + verb;
         var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(RegularFile.IsAt)
-            ?? throw new CniPluginException(CniErrorCode.NotAvailable, $"iptables has rules here that the containers' packets must pass, and there is no {program} to add to them: install iptables");
-        return ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits, TimeProvider.System, CancellationToken.None);
+            ?? throw new CniPluginException(CniErrorCode.NotAvailable, "iptables has rules here that the containers' packets must pass, "
+                + $"and there is no {program} to add to them: install iptables");
+        return ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits, TimeProvider.System,
+            CancellationToken.None);
     }
 }

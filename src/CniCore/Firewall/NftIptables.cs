@@ -4,7 +4,10 @@ using CniCore.Linux.Nftables;
 
 namespace CniCore.Firewall;
 
-/// <summary>iptables over nf_tables. Its programs are not asked: each would be a process, and the end of one that removed something waits 10 ms (<see cref="NftSocket.Open"/>).</summary>
+/// <summary>
+/// iptables over nf_tables. Its programs are not asked: each would be a process, and the end of one that removed something waits 10 ms
+/// (<see cref="NftSocket.Open"/>).
+/// </summary>
 internal sealed class NftIptables(AddressFamily family) : Iptables(family)
 {
     private readonly NftTable table = NftTable.Parse(family == AddressFamily.InterNetwork ? "ip filter" : "ip6 filter");

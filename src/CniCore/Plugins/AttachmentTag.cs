@@ -25,7 +25,8 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
 
     /// <summary>Whether a comment is of an attachment of the same container, this one or another.</summary>
     public bool OwnsContainer(string comment) =>
-        comment.Split(' ', 2)[0].EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}", StringComparison.Ordinal);
+        comment.Split(' ', 2)[0].EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}",
+            StringComparison.Ordinal);
 
     /// <summary>GC: whether a comment is of that network, but of none of these identities.</summary>
     public static bool IsStale(string comment, string network, IReadOnlySet<string> identities) =>
@@ -33,5 +34,6 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
 
     private static string Cut(string name) => name.Length <= NameLength ? name : name[..NameLength];
 
-    private static string Hash(string text, int digits) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];
+    private static string Hash(string text, int digits) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];
 }

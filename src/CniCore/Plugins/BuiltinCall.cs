@@ -13,7 +13,8 @@ internal sealed class BuiltinCall
         Network = fields.Name ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing network name");
         CniVersion = string.IsNullOrEmpty(fields.CniVersion) ? CniVersions.Oldest : fields.CniVersion;
         if (!CniVersions.IsKnown(CniVersion))
-            throw new CniPluginException(CniErrorCode.IncompatibleVersion, "incompatible CNI versions", $"config is \"{CniVersion}\", plugin supports [{string.Join(' ', CniVersions.All)}]");
+            throw new CniPluginException(CniErrorCode.IncompatibleVersion, "incompatible CNI versions",
+                $"config is \"{CniVersion}\", plugin supports [{string.Join(' ', CniVersions.All)}]");
         IpamType = fields.Ipam?.Type ?? "";
         Valid = fields.ValidAttachments ?? [];
         PrevResult = fields.PrevResult is { ValueKind: JsonValueKind.Object } previous ? ResultJson.Parse(previous, CniVersion) : null;
@@ -72,7 +73,8 @@ internal sealed class BuiltinCall
             var config = document.RootElement.Clone();
             if (call.Config.Span.IndexOf("null"u8) >= 0)
                 RefuseNullInLists(config, "");
-            return new(call, invoker, config, config.Deserialize(CallJson.Default.CallFields) ?? throw new JsonException("the configuration is null"));
+            return new(call, invoker, config, config.Deserialize(CallJson.Default.CallFields)
+                ?? throw new JsonException("the configuration is null"));
         }
         catch (JsonException fault)
         {
@@ -105,7 +107,8 @@ internal sealed class BuiltinCall
         }
     }
 
-    private static CniPluginException Unreadable(JsonException fault) => new(CniErrorCode.Decoding, "failed to load netconf", CauseOf(fault), fault);
+    private static CniPluginException Unreadable(JsonException fault) =>
+        new(CniErrorCode.Decoding, "failed to load netconf", CauseOf(fault), fault);
 
     // As the value of a key it is a key that is not given; in a list it is nothing that could be left out.
     private static void RefuseNullInLists(JsonElement value, string name)

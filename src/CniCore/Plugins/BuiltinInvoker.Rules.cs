@@ -19,7 +19,8 @@ public sealed partial class BuiltinInvoker
         return [.. calls.Select(ofOne => (IReadOnlyList<MissingRule>)[.. ofOne.Where(IsBuiltin).SelectMany(call => Missing(call, found))])];
     }
 
-    IReadOnlyList<MissingRule> IRuleKeeper.Damaged() => [.. Tables.SelectMany(table => table.Damage().Select(line => new MissingRule(table.Name, line)))];
+    IReadOnlyList<MissingRule> IRuleKeeper.Damaged() =>
+        [.. Tables.SelectMany(table => table.Damage().Select(line => new MissingRule(table.Name, line)))];
 
     void IRuleKeeper.Repair(IReadOnlyCollection<MissingRule> damage)
     {
@@ -41,11 +42,13 @@ public sealed partial class BuiltinInvoker
         }
         catch (Exception fault) when (fault is LinuxException or NftablesException or IOException or UnauthorizedAccessException)
         {
-            throw new CniPluginException(CniErrorCode.Internal, $"{what}: its rules could not be written again: {fault.Message}", inner: fault);
+            throw new CniPluginException(CniErrorCode.Internal,
+                $"{what}: its rules could not be written again: {fault.Message}", inner: fault);
         }
     }
 
-    private bool IsBuiltin(PluginCall call) => call.Builtins.Contains(call.Plugin.ToString()) && plugins.ContainsKey(call.Plugin.ToString());
+    private bool IsBuiltin(PluginCall call) =>
+        call.Builtins.Contains(call.Plugin.ToString()) && plugins.ContainsKey(call.Plugin.ToString());
 
     private List<MissingRule> Missing(PluginCall call, RuleSnapshot found)
     {

@@ -32,10 +32,12 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     }
 
     /// <inheritdoc/>
-    public bool Has(PluginType type) => type == PluginType.Admission || others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));
+    public bool Has(PluginType type) =>
+        type == PluginType.Admission || others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));
 
     /// <inheritdoc/>
-    public bool TakesBuiltin(PluginType type, bool preferred) => type == PluginType.Admission || (plugins.ContainsKey(type.ToString()) && use switch
+    public bool TakesBuiltin(PluginType type, bool preferred) =>
+        type == PluginType.Admission || (plugins.ContainsKey(type.ToString()) && use switch
     {
         BuiltinUse.Off => false,
         BuiltinUse.Always => true,
@@ -53,7 +55,8 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
         }
         catch (Exception fault) when (fault is LinuxException or NftablesException or IOException or UnauthorizedAccessException)
         {
-            throw new CniPluginException(CniErrorCode.Internal, $"built-in {call.Plugin}: {fault.Message}", inner: fault) { Plugin = call.Plugin };
+            throw new CniPluginException(CniErrorCode.Internal, $"built-in {call.Plugin}: {fault.Message}",
+                inner: fault) { Plugin = call.Plugin };
         }
     }
 

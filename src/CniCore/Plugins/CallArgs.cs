@@ -14,7 +14,8 @@ internal static class CallArgs
     /// <exception cref="CniPluginException">There are other keys.</exception>
     public static IReadOnlyDictionary<string, string> Of(BuiltinCall call, params string[] known)
     {
-        var unknown = call.Args.Where(pair => pair.Key != IgnoreUnknown && !known.Contains(pair.Key)).Select(pair => $"\"{pair.Key}={pair.Value}\"").ToList();
+        var unknown = call.Args.Where(pair => pair.Key != IgnoreUnknown && !known.Contains(pair.Key))
+            .Select(pair => $"\"{pair.Key}={pair.Value}\"").ToList();
         if (unknown.Count > 0 && !(call.Args.TryGetValue(IgnoreUnknown, out var ignore) && ignore.ToUpperInvariant() is "1" or "TRUE"))
             throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"ARGS: unknown args [{string.Join(' ', unknown)}]");
         return call.Args.Where(pair => known.Contains(pair.Key) && pair.Value.Length > 0).ToDictionary();

@@ -17,14 +17,19 @@ internal static class Ipam
     {
         var answer = await call.Invoker.InvokeAsync(Call(call, CniCommand.Add), cancel);
         var result = ResultJson.Parse(answer.StandardOutput.Span, call.CniVersion);
-        return result.Ips.Count > 0 ? result : throw new CniPluginException(CniErrorCode.Internal, "IPAM plugin returned missing IP config");
+        return result.Ips.Count > 0
+            ? result
+            : throw new CniPluginException(CniErrorCode.Internal, "IPAM plugin returned missing IP config");
     }
 
     /// <summary>CHECK, GC or STATUS, whichever the call is.</summary>
-    public static Task ForwardAsync(BuiltinCall call, CancellationToken cancel) => call.Invoker.InvokeAsync(Call(call, call.Call.Command), cancel);
+    public static Task ForwardAsync(BuiltinCall call, CancellationToken cancel) =>
+        call.Invoker.InvokeAsync(Call(call, call.Call.Command), cancel);
 
     /// <summary>DEL, whichever verb the call is.</summary>
-    public static Task DeleteAsync(BuiltinCall call, CancellationToken cancel) => call.Invoker.InvokeAsync(Call(call, CniCommand.Del), cancel);
+    public static Task DeleteAsync(BuiltinCall call, CancellationToken cancel) =>
+        call.Invoker.InvokeAsync(Call(call, CniCommand.Del), cancel);
 
-    private static PluginCall Call(BuiltinCall call, CniCommand command) => call.Call with { Command = command, Plugin = PluginType.Parse(call.IpamType) };
+    private static PluginCall Call(BuiltinCall call, CniCommand command) =>
+        call.Call with { Command = command, Plugin = PluginType.Parse(call.IpamType) };
 }

@@ -12,22 +12,28 @@ public static class IpamSection
     // Ranges that come with each attachment are in no file.
     private const string RangesCapability = "ipRanges";
 
-    /// <summary>The section of a plugin's object, which names a type; null where the plugin manages no addresses, or not through another.</summary>
+    /// <summary>
+    /// The section of a plugin's object, which names a type; null where the plugin manages no addresses, or not through another.
+    /// </summary>
     public static JsonElement? Find(JsonElement plugin) =>
         plugin.ValueKind == JsonValueKind.Object
         && plugin.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == JsonValueKind.Object
-        && ipam.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is { Length: > 0 } ? ipam : null;
+        && ipam.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            && type.GetString() is { Length: > 0 } ? ipam : null;
 
     /// <summary>The IPAM plugin it names; null where there is no section.</summary>
-    public static PluginType? TypeOf(PluginConfig plugin) => Find(plugin.Json) is { } ipam ? PluginType.Parse(ipam.GetProperty("type").GetString()!) : null;
+    public static PluginType? TypeOf(PluginConfig plugin) =>
+        Find(plugin.Json) is { } ipam ? PluginType.Parse(ipam.GetProperty("type").GetString()!) : null;
 
     /// <summary>
-    /// Whether the plugin asks the IPAM of its section as it is written. Others fill it in first (Antrea, Calico's <c>usePodCidr</c>), or have
-    /// addresses of their own (flannel): of theirs nothing is known.
+    /// Whether the plugin asks the IPAM of its section as it is written. Others fill it in first (Antrea, Calico's <c>usePodCidr</c>), or
+    /// have addresses of their own (flannel): of theirs nothing is known.
     /// </summary>
     public static bool IsAsWritten(PluginConfig plugin) => ReferencePlugins.Main.Contains(plugin.Type.ToString());
 
-    /// <summary>Why <c>host-local</c> or <c>static</c> would refuse it; null where they would not, and for what other plugins read.</summary>
+    /// <summary>
+    /// Why <c>host-local</c> or <c>static</c> would refuse it; null where they would not, and for what other plugins read.
+    /// </summary>
     /// <exception cref="CniConfigException">The type is no plugin's name.</exception>
     public static string? FaultOf(NetworkList list, PluginConfig plugin)
     {

@@ -3,7 +3,9 @@ using CniCore.Spec;
 
 namespace CniCore.Runtime;
 
-/// <summary>What a verb is about: one container's interface on a network, and what the caller gives its plugins (libcni's RuntimeConf).</summary>
+/// <summary>
+/// What a verb is about: one container's interface on a network, and what the caller gives its plugins (libcni's RuntimeConf).
+/// </summary>
 public sealed record AttachmentRequest
 {
     /// <summary>The container, or whatever identifies the owner.</summary>
@@ -15,9 +17,13 @@ public sealed record AttachmentRequest
     /// <summary>The interface's name inside.</summary>
     public required InterfaceName IfName { get; init; }
 
-    /// <summary><c>CNI_ARGS</c>, in order. Neither side may contain <c>;</c>, nor the key <c>=</c>. DEL and CHECK replay ADD's where this is empty.</summary>
+    /// <summary>
+    /// <c>CNI_ARGS</c>, in order. Neither side may contain <c>;</c>, nor the key <c>=</c>. DEL and CHECK replay ADD's where this is empty.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Args { get; init; } = [];
 
-    /// <summary>Capability arguments by capability name; each plugin gets those it asks for. DEL and CHECK replay ADD's where this is empty.</summary>
+    /// <summary>
+    /// Capability arguments by capability name; each plugin gets those it asks for. DEL and CHECK replay ADD's where this is empty.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init; } = new Dictionary<string, JsonElement>();
 }

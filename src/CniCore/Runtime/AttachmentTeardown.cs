@@ -112,6 +112,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "{Network}/{Container}/{IfName}: a plugin refuses DEL with the words with which it refused ADD, so that it has made nothing: {Reason}")]
+        "{Network}/{Container}/{IfName}: a plugin refuses DEL with the words with which it refused ADD, so that it has made nothing: "
+        + "{Reason}")]
     private partial void RefusesBoth(string network, string container, string ifName, string reason);
 }

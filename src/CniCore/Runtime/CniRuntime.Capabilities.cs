@@ -20,11 +20,14 @@ public sealed partial class CniRuntime
     /// <exception cref="CniPluginException">A plugin refused. The new value is undone, the one of before is gone, unless it was its DEL
     /// that failed.</exception>
     /// <exception cref="CniConfigException">There is no such attachment.</exception>
-    public async Task ChangeCapabilityAsync(Attachment attachment, string capability, JsonElement? value, string netns, CancellationToken cancel)
+    public async Task ChangeCapabilityAsync(
+        Attachment attachment, string capability, JsonElement? value, string netns, CancellationToken cancel)
     {
-        using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+        using var held = await locks.ForAttachmentAsync(
+            ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
         if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is not { Phase: AttachmentPhase.Added } stored)
-            throw new CniConfigException($"{attachment.ContainerId} has no attachment {attachment.IfName} to the network {attachment.Network} that could be changed");
+            throw new CniConfigException($"{attachment.ContainerId} has no attachment {attachment.IfName} to the network "
+                + $"{attachment.Network} that could be changed");
         var list = ListOf(stored);
         if (stored.Capabilities.ContainsKey(capability))
             stored = await WithdrawAsync(list, stored, capability, netns, cancel);
@@ -56,7 +59,8 @@ public sealed partial class CniRuntime
         }
     }
 
-    private async Task<Attachment> WithdrawAsync(NetworkList list, Attachment attachment, string capability, string netns, CancellationToken cancel)
+    private async Task<Attachment> WithdrawAsync(
+        NetworkList list, Attachment attachment, string capability, string netns, CancellationToken cancel)
     {
         var faults = await chain.DeleteAgainAsync(list, attachment with { NetNs = netns }, capability, cancel);
         cancel.ThrowIfCancellationRequested();
@@ -67,6 +71,7 @@ public sealed partial class CniRuntime
         return without;
     }
 
-    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: the failed change of {Capability} could not be undone: {Reason}; the attachment's DEL undoes it")]
+    [LoggerMessage(LogLevel.Error,
+        "{Network}/{Container}/{IfName}: the failed change of {Capability} could not be undone: {Reason}; the attachment's DEL undoes it")]
     private partial void NotWithdrawn(string network, string container, string ifName, string capability, string reason);
 }

@@ -9,8 +9,8 @@ public sealed partial class CniRuntime
     private static readonly TimeSpan UnfinishedAge = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// STATUS: whether an ADD could succeed now. Where the list and all its plugins do not know 1.1.0 there is no STATUS, and they are taken
-    /// to be ready.
+    /// STATUS: whether an ADD could succeed now. Where the list and all its plugins do not know 1.1.0 there is no STATUS, and they are
+    /// taken to be ready.
     /// </summary>
     /// <exception cref="CniConfigException">They know no version that all speak; names it.</exception>
     /// <exception cref="CniPluginException">The first plugin that is not; its code 50 or 51 is kept.</exception>
@@ -22,7 +22,8 @@ public sealed partial class CniRuntime
         {
             await chain.StatusAsync(list, cancel);
         }
-        catch (CniPluginException fault) when (fault.Code is not (CniErrorCode.NotAvailable or CniErrorCode.NotAvailableLimitedConnectivity))
+        catch (CniPluginException fault)
+            when (fault.Code is not (CniErrorCode.NotAvailable or CniErrorCode.NotAvailableLimitedConnectivity))
         {
             // A plugin that does not know the version does not know STATUS, and says so in many ways.
             if (CniVersions.Allows((await NegotiateAsync(list, cancel)).CniVersion, CniCommand.Status))
@@ -31,8 +32,8 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
-    /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin: executables know it from 1.1.0 on, built-ins do it for any list.
-    /// Everything is tried; what failed is thrown at the end.
+    /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin: executables know it
+    /// from 1.1.0 on, built-ins do it for any list. Everything is tried; what failed is thrown at the end.
     /// </summary>
     /// <remarks>
     /// Each DEL takes the container's lock, as any does; the plugins' GC runs alone on the network. An attachment that began after this
@@ -75,7 +76,8 @@ public sealed partial class CniRuntime
             throw new CniTeardownException(faults);
     }
 
-    private IEnumerable<AttachmentKey> Garbage(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, HashSet<(AttachmentKey Key, DateTimeOffset CreatedAt)> there)
+    private IEnumerable<AttachmentKey> Garbage(
+        NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, HashSet<(AttachmentKey Key, DateTimeOffset CreatedAt)> there)
     {
         var kept = valid?.Invoke().ToHashSet() ?? [];
         return Of(list).Where(there.Contains).Select(one => one.Key).Where(key => !kept.Contains(key));
@@ -85,14 +87,16 @@ public sealed partial class CniRuntime
     private IEnumerable<(AttachmentKey Key, DateTimeOffset CreatedAt)> Of(NetworkList list) =>
         store.All().Where(one => one.Network == list.Name.ToString()).Select(one => (KeyOf(one), one.CreatedAt));
 
-    private static AttachmentKey KeyOf(Attachment attachment) => new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));
+    private static AttachmentKey KeyOf(Attachment attachment) =>
+        new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));
 
     /// <summary>Whether there is such a plugin, an executable or a built-in. Says so without running it.</summary>
     public bool Has(PluginType plugin) => chain.Has(plugin);
 
     /// <summary>VERSION: what a plugin speaks.</summary>
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
-    public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) => chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
+    public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) =>
+        chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
 
     /// <summary>The types of the list, IPAM's included, that an ADD would perform in this process.</summary>
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) => chain.BuiltinsFor(list);
@@ -115,7 +119,8 @@ public sealed partial class CniRuntime
             var spoken = (await chain.VersionAsync(plugin, list.PrefersBuiltins, cancel)).Supported ?? [];
             var left = common.Where(spoken.Contains).ToList();
             common = left.Count > 0 ? left : throw new CniConfigException(
-                $"plugin {plugin} does not speak version {string.Join(" or ", common)} of the list {list.Name}; it speaks {string.Join(", ", spoken)}: install a plugin that does, or lower the list's cniVersion");
+                $"plugin {plugin} does not speak version {string.Join(" or ", common)} of the list {list.Name}; it speaks "
+                + $"{string.Join(", ", spoken)}: install a plugin that does, or lower the list's cniVersion");
         }
         return list with { CniVersion = common[^1], CniVersions = common };
     }

@@ -13,7 +13,8 @@ public sealed partial class CniRuntime
     /// The rules of attachments that should stand on the host, and do not: those that built-ins have written, by the configuration,
     /// arguments, capabilities and result that are stored. Of what executables have written nothing is known.
     /// </summary>
-    public IReadOnlyList<MissingRule> MissingRules() => invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(one => one.Missing)] : [];
+    public IReadOnlyList<MissingRule> MissingRules() =>
+        invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(one => one.Missing)] : [];
 
     /// <summary>
     /// Writes again what is missing. Each attachment under its lock: one that goes meanwhile gets nothing back, one that is busy is left
@@ -33,7 +34,8 @@ public sealed partial class CniRuntime
         {
             cancel.ThrowIfCancellationRequested();
             using var held = await TryLockAsync(attachment);
-            if (held is null || store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is not { Phase: AttachmentPhase.Added } now || now.CreatedAt != attachment.CreatedAt)
+            if (held is null || store.Find(attachment.Network, attachment.ContainerId,
+                attachment.IfName) is not { Phase: AttachmentPhase.Added } now || now.CreatedAt != attachment.CreatedAt)
                 continue;
             // Each place is asked for, since each answer is counted.
             if (missing.Select(rule => rule.Place).Distinct().Where(mayWrite).ToList() is [])
@@ -55,9 +57,11 @@ public sealed partial class CniRuntime
     {
         foreach (var attachment in store.All().Where(one => IsToBeAdmitted(one) && which(one)))
         {
-            using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+            using var held = await locks.ForAttachmentAsync(
+                ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
             if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } now && IsToBeAdmitted(now))
-                store.Save(now with { List = Json(NetworkListWriter.Write(WithAdmission(ListOf(now)))), Builtins = [.. now.Builtins, PluginType.Admission.ToString()] });
+                store.Save(now with { List = Json(NetworkListWriter.Write(WithAdmission(ListOf(now)))),
+                    Builtins = [.. now.Builtins, PluginType.Admission.ToString()] });
         }
     }
 
@@ -78,7 +82,8 @@ public sealed partial class CniRuntime
         using var patience = new CancellationTokenSource(LockPatience, clock);
         try
         {
-            return await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), patience.Token);
+            return await locks.ForAttachmentAsync(
+                ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), patience.Token);
         }
         catch (OperationCanceledException)
         {

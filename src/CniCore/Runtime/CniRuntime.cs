@@ -98,7 +98,8 @@ public sealed partial class CniRuntime
     /// <exception cref="CniException">As the other <c>DeleteAsync</c>: what the last one said.</exception>
     public async Task DeleteAsync(Attachment attachment, IEnumerable<string> namespaces, CancellationToken cancel)
     {
-        using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+        using var held = await locks.ForAttachmentAsync(
+            ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
         if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } stored)
             await teardown.RunAsync(stored, isStored: true, namespaces, cancel);
     }
@@ -106,7 +107,8 @@ public sealed partial class CniRuntime
     /// <summary>Forgets an attachment without DEL: what its plugins have made stays. For one whose DEL cannot succeed any more.</summary>
     public async Task ForgetAsync(Attachment attachment, CancellationToken cancel)
     {
-        using var held = await locks.ForAttachmentAsync(ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
+        using var held = await locks.ForAttachmentAsync(
+            ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
         store.Remove(attachment);
     }
 
@@ -118,9 +120,11 @@ public sealed partial class CniRuntime
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         var stored = Find(list.Name, request.ContainerId, request.IfName);
         if (stored is null)
-            throw new CniConfigException($"{request.ContainerId} has no attachment {request.IfName} to the network {list.Name} that could be checked");
+            throw new CniConfigException(
+                $"{request.ContainerId} has no attachment {request.IfName} to the network {list.Name} that could be checked");
         if (stored.Phase != AttachmentPhase.Added)
-            throw new CniConfigException($"{request.ContainerId} is not attached to the network {list.Name} as {request.IfName}: {StateOf(stored)}");
+            throw new CniConfigException(
+                $"{request.ContainerId} is not attached to the network {list.Name} as {request.IfName}: {StateOf(stored)}");
         var addedList = ListOf(stored);
         if (!CniVersions.Allows(addedList.CniVersion, CniCommand.Check))
             throw new CniConfigException($"configuration version {addedList.CniVersion} does not support the CHECK command");
@@ -133,7 +137,8 @@ public sealed partial class CniRuntime
         if (store.Find(wanted.Network, wanted.ContainerId, wanted.IfName) is not { } there)
             return;
         if (there.Phase == AttachmentPhase.Added)
-            throw new CniConfigException($"{wanted.ContainerId} is attached to the network {wanted.Network} as {wanted.IfName} already; delete that attachment first");
+            throw new CniConfigException($"{wanted.ContainerId} is attached to the network {wanted.Network} as {wanted.IfName} already; "
+                + "delete that attachment first");
         Leftover(wanted.Network, wanted.ContainerId, wanted.IfName, there.Phase);
         try
         {
@@ -142,7 +147,8 @@ public sealed partial class CniRuntime
         catch (CniException fault)
         {
             throw new CniConfigException(
-                $"{wanted.ContainerId} cannot be attached to the network {wanted.Network} as {wanted.IfName}: {StateOf(there with { Fault = fault.Message })}; delete that attachment first", fault);
+                $"{wanted.ContainerId} cannot be attached to the network {wanted.Network} as {wanted.IfName}: "
+                + $"{StateOf(there with { Fault = fault.Message })}; delete that attachment first", fault);
         }
     }
 
@@ -170,7 +176,9 @@ public sealed partial class CniRuntime
         catch (Exception fault) when (fault is CniException or OperationCanceledException or IOException)
         {
             NotUndone(attachment.Network, attachment.ContainerId, attachment.IfName, attachment.AddFault, fault.Message);
-            return fault is OperationCanceledException ? new CniTeardownException([new TimeoutException($"DEL did not end within {options.UndoTimeout.TotalSeconds} s")]) : fault;
+            return fault is OperationCanceledException
+                ? new CniTeardownException([new TimeoutException($"DEL did not end within {options.UndoTimeout.TotalSeconds} s")])
+                : fault;
         }
     }
 
@@ -211,9 +219,11 @@ public sealed partial class CniRuntime
         return document.RootElement.Clone();
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Network}/{Container}/{IfName} was left in phase {Phase} by a run that did not end; its DEL runs first")]
+    [LoggerMessage(
+        LogLevel.Warning, "{Network}/{Container}/{IfName} was left in phase {Phase} by a run that did not end; its DEL runs first")]
     private partial void Leftover(string network, string container, string ifName, AttachmentPhase phase);
 
-    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: ADD failed: {Reason}; undoing it failed as well: {Undo}; the attachment stays in phase Deleting until a DEL succeeds")]
+    [LoggerMessage(LogLevel.Error, "{Network}/{Container}/{IfName}: ADD failed: {Reason}; undoing it failed as well: {Undo}; the "
+        + "attachment stays in phase Deleting until a DEL succeeds")]
     private partial void NotUndone(string network, string container, string ifName, string reason, string undo);
 }

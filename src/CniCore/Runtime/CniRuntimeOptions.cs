@@ -3,7 +3,9 @@ namespace CniCore.Runtime;
 /// <summary>Where the runtime keeps its books, and how long its own clean-up may take.</summary>
 public sealed record CniRuntimeOptions
 {
-    /// <summary>The attachments, one file each. Must survive a reboot. Never another runtime's: its GC would know nothing of ours.</summary>
+    /// <summary>
+    /// The attachments, one file each. Must survive a reboot. Never another runtime's: its GC would know nothing of ours.
+    /// </summary>
     public required string CacheFolder { get; init; }
 
     /// <summary>Lock files, cleared by a reboot.</summary>

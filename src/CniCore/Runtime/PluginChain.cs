@@ -64,7 +64,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     }
 
     /// <summary>DEL of the same, the last first; answers what failed.</summary>
-    public async Task<List<Exception>> DeleteAgainAsync(NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
+    public async Task<List<Exception>> DeleteAgainAsync(
+        NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
     {
         var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
         var faults = new List<Exception>();
@@ -93,7 +94,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     public static IReadOnlyList<PluginCall> ChecksOf(NetworkList list, Attachment attachment)
     {
         var previous = PreviousResult(list, attachment);
-        return [.. list.Plugins.Select(plugin => Call(CniCommand.Check, plugin, attachment, PluginRequest.For(list, plugin, previous, attachment.Capabilities)))];
+        return [.. list.Plugins.Select(plugin =>
+            Call(CniCommand.Check, plugin, attachment, PluginRequest.For(list, plugin, previous, attachment.Capabilities)))];
     }
 
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)
@@ -102,7 +104,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             await InvokeAsync(Call(CniCommand.Status, plugin, PluginRequest.ForGc(list, plugin, null), BuiltinsFor(list)), list, cancel);
     }
 
-    public async Task<List<Exception>> CollectGarbageAsync(NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
+    public async Task<List<Exception>> CollectGarbageAsync(
+        NetworkList list, IReadOnlyCollection<AttachmentKey>? valid, CancellationToken cancel)
     {
         var faults = new List<Exception>();
         var builtins = BuiltinsFor(list);
@@ -111,7 +114,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         {
             try
             {
-                var request = PluginRequest.ForGc(list, plugin, valid?.Select(key => (key.ContainerId.ToString(), key.IfName.ToString())).ToList());
+                var request = PluginRequest.ForGc(list, plugin,
+                    valid?.Select(key => (key.ContainerId.ToString(), key.IfName.ToString())).ToList());
                 await InvokeAsync(Call(CniCommand.Gc, plugin, request, builtins), list, cancel);
             }
             catch (CniException fault)
@@ -126,13 +130,17 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     {
         try
         {
-            IReadOnlySet<string> builtins = invoker.TakesBuiltin(plugin, prefersBuiltins) ? new HashSet<string> { plugin.ToString() } : new HashSet<string>();
-            var answer = await invoker.InvokeAsync(new(CniCommand.Version, plugin, "", Placeholder, Placeholder, "", VersionRequest) { Builtins = builtins }, cancel);
+            IReadOnlySet<string> builtins = invoker.TakesBuiltin(plugin, prefersBuiltins)
+                ? new HashSet<string> { plugin.ToString() }
+                : new HashSet<string>();
+            var answer = await invoker.InvokeAsync(
+                new(CniCommand.Version, plugin, "", Placeholder, Placeholder, "", VersionRequest) { Builtins = builtins }, cancel);
             return PluginVersions.Parse(answer.StandardOutput.Span, plugin);
         }
         catch (CniPluginException fault) when (fault.Reason == "unknown CNI_COMMAND: VERSION")
         {
-            return PluginVersions.OfVerblessPlugin; // from before the verb was there; libcni knows them by these words, and they have no code of their own
+            // from before the verb was there; libcni knows them by these words, and they have no code of their own
+            return PluginVersions.OfVerblessPlugin;
         }
     }
 
@@ -181,7 +189,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
         catch (CniPluginException fault)
         {
-            throw new CniPluginException(fault.Code, $"plugin {plugin.Type} reported success, but {fault.Reason}", $"{fault.Details}; it wrote: {PluginOutput.Show(answer.StandardOutput.Span)}", fault)
+            throw new CniPluginException(fault.Code, $"plugin {plugin.Type} reported success, but {fault.Reason}",
+                $"{fault.Details}; it wrote: {PluginOutput.Show(answer.StandardOutput.Span)}", fault)
             {
                 Plugin = plugin.Type,
                 StandardOutput = PluginOutput.Show(answer.StandardOutput.Span),
@@ -198,7 +207,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     }
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>
-        new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args, request) { Builtins = attachment.Builtins.ToHashSet() };
+        new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args,
+            request) { Builtins = attachment.Builtins.ToHashSet() };
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, ReadOnlyMemory<byte> request, IReadOnlyList<string> builtins) =>
         new(command, plugin.Type, "", "", "", "", request) { Builtins = builtins.ToHashSet() };

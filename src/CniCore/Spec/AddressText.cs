@@ -48,7 +48,8 @@ public static class AddressText
 
     private static bool IsIPv4(string text) => text.Split('.') is { Length: 4 } parts && parts.All(IsPart);
 
-    private static bool IsPart(string part) => part.Length is > 0 and <= 3 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0');
+    private static bool IsPart(string part) =>
+        part.Length is > 0 and <= 3 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0');
 
     // What .NET takes besides: brackets, ports, zones, and IPv4 of its own kind at the end.
     private static bool IsIPv6(string text)

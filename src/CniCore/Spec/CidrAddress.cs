@@ -12,7 +12,9 @@ public readonly record struct CidrAddress(IPAddress Address, int PrefixLength)
     /// <summary>Parses <c>address/length</c>.</summary>
     /// <exception cref="FormatException">It is not an address with a prefix length.</exception>
     public static CidrAddress Parse(string text) =>
-        TryParse(text, out var parsed) ? parsed : throw new FormatException(AddressText.Complaint(text, "an address with a prefix length, such as 10.1.0.5/16"));
+        TryParse(text, out var parsed)
+            ? parsed
+            : throw new FormatException(AddressText.Complaint(text, "an address with a prefix length, such as 10.1.0.5/16"));
 
     /// <summary>Parses <c>address/length</c>, or says that it is none.</summary>
     public static bool TryParse(string? text, out CidrAddress parsed)

@@ -9,8 +9,11 @@ internal sealed class CidrAddressJson : JsonConverter<CidrAddress>
     public override CidrAddress Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var text = reader.GetString();
-        return CidrAddress.TryParse(text, out var parsed) ? parsed : throw new JsonException(AddressText.Complaint(text ?? "null", "an address with a prefix length"));
+        return CidrAddress.TryParse(text, out var parsed)
+            ? parsed
+            : throw new JsonException(AddressText.Complaint(text ?? "null", "an address with a prefix length"));
     }
 
-    public override void Write(Utf8JsonWriter writer, CidrAddress value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, CidrAddress value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

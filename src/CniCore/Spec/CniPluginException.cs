@@ -1,6 +1,9 @@
 namespace CniCore.Spec;
 
-/// <summary>A plugin said no, or could not be made to say anything. Only ever a plugin's fault (or that of a verb's environment, in a plugin's words).</summary>
+/// <summary>
+/// A plugin said no, or could not be made to say anything. Only ever a plugin's fault (or that of a verb's environment, in a plugin's
+/// words).
+/// </summary>
 public sealed class CniPluginException : CniException
 {
     /// <summary>Makes the fault. <paramref name="message"/> is CNI's <c>msg</c>.</summary>

@@ -27,7 +27,8 @@ public sealed record CniResult
 
     // Go leaves empty lists out (omitempty) and may write null for them.
     [JsonInclude, JsonPropertyName("interfaces"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    internal IReadOnlyList<CniInterface>? WireInterfaces { get => Interfaces.Count > 0 ? Interfaces : null; init => Interfaces = value ?? []; }
+    internal IReadOnlyList<CniInterface>? WireInterfaces { get => Interfaces.Count > 0 ? Interfaces : null; init =>
+        Interfaces = value ?? []; }
 
     [JsonInclude, JsonPropertyName("ips"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal IReadOnlyList<CniAddress>? WireIps { get => Ips.Count > 0 ? Ips : null; init => Ips = value ?? []; }

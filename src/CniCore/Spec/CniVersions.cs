@@ -1,6 +1,8 @@
 namespace CniCore.Spec;
 
-/// <summary>The versions of the spec, and which verb came with which (CNI spec tags; libcni pkg/version). Versions match by their exact text.</summary>
+/// <summary>
+/// The versions of the spec, and which verb came with which (CNI spec tags; libcni pkg/version). Versions match by their exact text.
+/// </summary>
 internal static class CniVersions
 {
     public const string Oldest = "0.1.0";

@@ -1,6 +1,9 @@
 namespace CniCore.Spec;
 
-/// <summary>A container id that is safe in a file name and an environment: a letter or digit, then letters, digits, <c>_</c>, <c>.</c>, <c>-</c> (CNI spec, section 2; libcni pkg/utils).</summary>
+/// <summary>
+/// A container id that is safe in a file name and an environment: a letter or digit, then letters, digits, <c>_</c>, <c>.</c>, <c>-</c>
+/// (CNI spec, section 2; libcni pkg/utils).
+/// </summary>
 public readonly record struct ContainerId
 {
     private readonly string? value;

@@ -15,5 +15,6 @@ internal sealed class IPAddressJson : JsonConverter<IPAddress?>
         return AddressText.TryParse(text, out var parsed) ? parsed : throw new JsonException(AddressText.Complaint(text, "an address"));
     }
 
-    public override void Write(Utf8JsonWriter writer, IPAddress? value, JsonSerializerOptions options) => writer.WriteStringValue(value?.ToString());
+    public override void Write(Utf8JsonWriter writer, IPAddress? value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value?.ToString());
 }

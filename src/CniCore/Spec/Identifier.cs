@@ -3,7 +3,10 @@ using System.Text;
 
 namespace CniCore.Spec;
 
-/// <summary>The one rule for names that become paths: <c>^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z</c>. Written out, since <c>$</c> in .NET lets a trailing newline pass.</summary>
+/// <summary>
+/// The one rule for names that become paths: <c>^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z</c>. Written out, since <c>$</c> in .NET lets a trailing
+/// newline pass.
+/// </summary>
 internal static class Identifier
 {
     private const string Alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

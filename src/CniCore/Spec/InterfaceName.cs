@@ -2,7 +2,9 @@ using System.Text;
 
 namespace CniCore.Spec;
 
-/// <summary>An interface name the kernel takes: 1 to 15 bytes, not <c>.</c> or <c>..</c>, no <c>/</c>, <c>:</c> or white space (libcni pkg/utils).</summary>
+/// <summary>
+/// An interface name the kernel takes: 1 to 15 bytes, not <c>.</c> or <c>..</c>, no <c>/</c>, <c>:</c> or white space (libcni pkg/utils).
+/// </summary>
 public readonly record struct InterfaceName
 {
     /// <summary>The kernel's limit in bytes: <c>IFNAMSIZ</c> less the closing zero.</summary>

@@ -6,10 +6,15 @@ public sealed record NetworkList
     /// <summary>The network's name.</summary>
     public required NetworkName Name { get; init; }
 
-    /// <summary>The version in force: the highest this runtime knows of <c>cniVersions</c> and <c>cniVersion</c>; <c>0.1.0</c> where the file says nothing.</summary>
+    /// <summary>
+    /// The version in force: the highest this runtime knows of <c>cniVersions</c> and <c>cniVersion</c>; <c>0.1.0</c> where the file says
+    /// nothing.
+    /// </summary>
     public required string CniVersion { get; init; }
 
-    /// <summary>All versions the list is valid in that this runtime knows, ascending; the plugins' VERSION answers choose among them.</summary>
+    /// <summary>
+    /// All versions the list is valid in that this runtime knows, ascending; the plugins' VERSION answers choose among them.
+    /// </summary>
     public IReadOnlyList<string> CniVersions { get; init; } = [];
 
     /// <summary>CHECK is not to be run.</summary>
@@ -18,7 +23,9 @@ public sealed record NetworkList
     /// <summary>GC is not to be run.</summary>
     public bool DisableGc { get; init; }
 
-    /// <summary>Generated: its plugins are performed in this process where they can be. An administrator's list runs its own executables.</summary>
+    /// <summary>
+    /// Generated: its plugins are performed in this process where they can be. An administrator's list runs its own executables.
+    /// </summary>
     public bool PrefersBuiltins { get; init; }
 
     /// <summary>The plugins, in ADD's order; never empty.</summary>

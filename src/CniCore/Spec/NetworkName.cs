@@ -14,7 +14,8 @@ public readonly record struct NetworkName
         if (string.IsNullOrEmpty(text))
             throw new CniConfigException("missing network name");
         if (!Identifier.IsValid(text))
-            throw new CniConfigException($"network name {Identifier.Quote(text)} has characters other than letters, digits, '_', '.' and '-', or does not start with a letter or digit");
+            throw new CniConfigException($"network name {Identifier.Quote(text)} has characters other than letters, digits, '_', '.' and "
+                + "'-', or does not start with a letter or digit");
         return new(text);
     }
 

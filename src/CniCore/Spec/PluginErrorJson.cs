@@ -26,7 +26,9 @@ public static class PluginErrorJson
         {
             // Whatever follows is not JSON; what was found before still counts.
         }
-        return found is null ? null : new((CniErrorCode)found.Code, found.Message ?? "", found.Details ?? "") { Plugin = plugin, StandardError = standardError };
+        return found is null
+            ? null
+            : new((CniErrorCode)found.Code, found.Message ?? "", found.Details ?? "") { Plugin = plugin, StandardError = standardError };
     }
 
     /// <summary>The fault as a plugin's error object, UTF-8.</summary>
@@ -34,10 +36,13 @@ public static class PluginErrorJson
     {
         var error = fault is CniPluginException plugin
             ? new PluginError(cniVersion, (int)plugin.Code, plugin.Reason, plugin.Details.Length > 0 ? plugin.Details : null)
-            : new PluginError(cniVersion, (int)(fault is CniConfigException ? CniErrorCode.InvalidConfig : CniErrorCode.Internal), fault.Message, null);
+            : new PluginError(cniVersion, (int)(fault is CniConfigException
+                ? CniErrorCode.InvalidConfig
+                : CniErrorCode.Internal), fault.Message, null);
         return JsonSerializer.SerializeToUtf8Bytes(error, CniJson.Default.PluginError);
     }
 
     private static bool HasCode(JsonElement value) =>
-        value.EnumerateObject().Any(property => property.Name.Equals("code", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind == JsonValueKind.Number);
+        value.EnumerateObject().Any(property =>
+            property.Name.Equals("code", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind == JsonValueKind.Number);
 }

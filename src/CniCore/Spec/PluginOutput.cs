@@ -11,7 +11,8 @@ internal static class PluginOutput
 
     public static string Show(string output)
     {
-        var line = string.Join(' ', output.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var line =
+            string.Join(' ', output.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         line = string.Concat(line.Select(c => char.IsControl(c) ? '?' : c));
         return line.Length <= Limit ? line : line[..Limit] + "…";
     }

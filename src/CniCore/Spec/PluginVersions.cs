@@ -34,6 +34,7 @@ public sealed record PluginVersions(
         {
             // Said below, with the plugin's name.
         }
-        throw new CniPluginException(CniErrorCode.Decoding, $"plugin {plugin} gave no usable answer to VERSION") { Plugin = plugin, StandardOutput = PluginOutput.Show(answer) };
+        throw new CniPluginException(CniErrorCode.Decoding, $"plugin {plugin} gave no usable answer to VERSION") { Plugin = plugin,
+            StandardOutput = PluginOutput.Show(answer) };
     }
 }

@@ -4,7 +4,9 @@ using CniCore.Spec.Legacy;
 
 namespace CniCore.Spec;
 
-/// <summary>Reads results of every version into <see cref="CniResult"/>, and writes them as every version (libcni pkg/types, convert).</summary>
+/// <summary>
+/// Reads results of every version into <see cref="CniResult"/>, and writes them as every version (libcni pkg/types, convert).
+/// </summary>
 public static class ResultJson
 {
     /// <summary>Reads what ADD printed. A missing version is the configuration's; <c>null</c> is an empty result.</summary>
@@ -21,7 +23,8 @@ public static class ResultJson
         }
         catch (JsonException fault)
         {
-            throw new CniPluginException(CniErrorCode.Decoding, "the plugin's result cannot be read", fault.Message, fault) { StandardOutput = PluginOutput.Show(json) };
+            throw new CniPluginException(CniErrorCode.Decoding, "the plugin's result cannot be read", fault.Message,
+                fault) { StandardOutput = PluginOutput.Show(json) };
         }
     }
 
@@ -56,14 +59,18 @@ public static class ResultJson
         return JsonSerializer.SerializeToUtf8Bytes(result with { CniVersion = version }, CniJson.Default.CniResult);
     }
 
-    private static T Read<T>(JsonElement json, JsonTypeInfo<T> type) => json.Deserialize(type) ?? throw new JsonException("the result is null");
+    private static T Read<T>(JsonElement json, JsonTypeInfo<T> type) =>
+        json.Deserialize(type) ?? throw new JsonException("the result is null");
 
     // As the value of a key it is a key that is not given. In a list its place counts: addresses name their interface by it.
     private static void RefuseNullInLists(JsonElement value)
     {
-        foreach (var member in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(member => (member.Name, member.Value)) : [])
+        foreach (var member in value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Select(member => (member.Name, member.Value))
+            : [])
         {
-            if (member.Value.ValueKind == JsonValueKind.Array && member.Value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null))
+            if (member.Value.ValueKind == JsonValueKind.Array
+                && member.Value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null))
                 throw new JsonException($"{member.Name} has null among its values");
             RefuseNullInLists(member.Value);
         }
@@ -76,7 +83,9 @@ public static class ResultJson
         foreach (var property in json.EnumerateObject())
         {
             if (property.Name.Equals("cniVersion", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind != JsonValueKind.Null)
-                return property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : throw new JsonException("cniVersion is not a string");
+                return property.Value.ValueKind == JsonValueKind.String
+                    ? property.Value.GetString()
+                    : throw new JsonException("cniVersion is not a string");
         }
         return null;
     }

@@ -34,12 +34,15 @@ internal static class AdminClient
         }
         try
         {
-            connection.Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"));
+            connection.Send(Encoding.ASCII.GetBytes(
+                $"{method} {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"));
             if (body.Length > 0)
                 connection.Send(body);
-            return Parse(ReadAll(connection)) ?? throw new IOException($"the daemon broke off before it had answered {method} {path}; it has ended or was restarted");
+            return Parse(ReadAll(connection))
+                ?? throw new IOException($"the daemon broke off before it had answered {method} {path}; it has ended or was restarted");
         }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.WouldBlock || fault.SocketErrorCode == SocketError.TimedOut)
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.WouldBlock
+            || fault.SocketErrorCode == SocketError.TimedOut)
         {
             throw new IOException($"the daemon did not answer {method} {path} within {patience.TotalSeconds} s", fault);
         }

@@ -13,11 +13,14 @@ internal static class AdminRoutes
         routes.MapGet("/ready", async (Readiness readiness, CancellationToken cancel) =>
         {
             var report = await readiness.ReportAsync(cancel);
-            return TypedResults.Json(report, AdminJson.Default.ReadinessReport, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            return TypedResults.Json(report, AdminJson.Default.ReadinessReport, statusCode: report.Ready
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status503ServiceUnavailable);
         });
 
         routes.MapPost("/none/attach", async (HttpRequest request, NoneNetworkCalls calls, CancellationToken cancel) =>
-            TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel), AdminJson.Default.Attached));
+            TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel),
+                AdminJson.Default.Attached));
 
         routes.MapPost("/starts/end/{id}", (string id, FailedStarts starts) =>
             TypedResults.Json(new Retried(starts.End(id).Count), AdminJson.Default.Retried));

@@ -35,7 +35,8 @@ internal sealed record AttachCall(
     {
         try
         {
-            var call = await JsonSerializer.DeserializeAsync(body, AdminJson.Default.AttachCall, cancel) ?? throw new JsonException("the body is null");
+            var call = await JsonSerializer.DeserializeAsync(body, AdminJson.Default.AttachCall, cancel)
+                ?? throw new JsonException("the body is null");
             if (call.Id.Length != IdLength || !call.Id.All(char.IsAsciiHexDigitLower))
                 throw new JsonException($"id '{call.Id}' is not a container's full id of {IdLength} hexadecimal digits");
             if (!Path.IsPathFullyQualified(call.NetNs))

@@ -30,7 +30,8 @@ internal sealed partial class ErrorsAsStatus(RequestDelegate next, ILogger<Error
         }
         catch (OperationCanceledException)
         {
-            await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout, $"{call.Request.Path} did not finish in time and was undone");
+            await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout,
+                $"{call.Request.Path} did not finish in time and was undone");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException)
         {

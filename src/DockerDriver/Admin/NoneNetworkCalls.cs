@@ -2,7 +2,9 @@ using DockerDriver.NoneNetwork;
 
 namespace DockerDriver.Admin;
 
-/// <summary>Calls about containers of <c>--network none</c>: those that start and wait for their networks, and those that are not rid of them.</summary>
+/// <summary>
+/// Calls about containers of <c>--network none</c>: those that start and wait for their networks, and those that are not rid of them.
+/// </summary>
 internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWatcher watcher)
 {
     /// <summary>Tries again the DELs of a network that have failed.</summary>
@@ -18,7 +20,8 @@ internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWa
     {
         try
         {
-            var starting = new StartingContainer(call.Id, call.NetNs, call.Pid) { Labels = call.Labels, Published = call.Ports, Folder = call.Folder ?? "", Name = call.Name ?? "" };
+            var starting = new StartingContainer(call.Id, call.NetNs, call.Pid) { Labels = call.Labels, Published = call.Ports,
+                Folder = call.Folder ?? "", Name = call.Name ?? "" };
             return new(await service.AttachAsync(starting, cancel));
         }
         finally

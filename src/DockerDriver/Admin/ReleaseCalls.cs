@@ -5,7 +5,8 @@ using DockerDriver.NoneNetwork;
 namespace DockerDriver.Admin;
 
 /// <summary>Ends what the daemon owns and cannot end by itself: an endpoint, a none-container's networks, a reserved address.</summary>
-internal sealed class ReleaseCalls(EndpointService endpoints, NoneNetworkService containers, AddressService addresses, NoneNetworkWatcher watcher)
+internal sealed class ReleaseCalls(
+    EndpointService endpoints, NoneNetworkService containers, AddressService addresses, NoneNetworkWatcher watcher)
 {
     /// <exception cref="RefusedException">The daemon owns nothing of that id.</exception>
     public async Task<Released> ReleaseAsync(string id)

@@ -16,7 +16,8 @@ namespace DockerDriver.Cli;
 /// <param name="Reservation">The reservation of that id, for what the IPAM driver has asked of a list's IPAM; null for all others.</param>
 /// <param name="Names">Docker's names.</param>
 internal sealed record AttachmentItem(
-    Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, StoredReservation? Reservation, EngineNames Names) : IInventoryItem
+    Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, StoredReservation? Reservation,
+        EngineNames Names) : IInventoryItem
 {
     // Docker lists a container's endpoints when it has started; where it has said the name before, that serves until then.
     private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name
@@ -32,9 +33,11 @@ internal sealed record AttachmentItem(
 
     private int FailedDels => Math.Max(Container?.FailedDels ?? 0, Attachment.FailedDels);
 
-    private IEnumerable<string> Types => Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
+    private IEnumerable<string> Types =>
+        Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
 
-    public bool IsNamed(string id) => Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal)
+    public bool IsNamed(string id) =>
+        Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal)
         || Names.Containers.GetValueOrDefault(Attachment.ContainerId).Id?.StartsWith(id, StringComparison.Ordinal) == true;
 
     public string[] Row() =>
@@ -49,7 +52,9 @@ internal sealed record AttachmentItem(
     ];
 
     public IEnumerable<string> Notes() =>
-        new[] { Published, Opened, Remark, AddFault is { } add ? $"ADD failed: {add}" : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
+        new[] { Published, Opened, Remark, AddFault is { } add
+            ? $"ADD failed: {add}"
+            : null, Fault, Endpoint?.Drift, Retries, Release }.OfType<string>();
 
     public JsonObject Json() => new()
     {
@@ -72,7 +77,8 @@ internal sealed record AttachmentItem(
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,
-        ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one => KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
+        ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one =>
+            KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
         ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
         ["list"] = JsonObject.Create(Attachment.List),
     };
@@ -83,19 +89,24 @@ internal sealed record AttachmentItem(
     private string? Release => FailedDels > 0 ? $"cnid release --force {ShortId.Of(Attachment.ContainerId)} forgets it" : null;
 
     // Of an attachment by whatever front door: what its portmap has been given.
-    private IReadOnlyList<PublishedPort> Ports => Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
+    private IReadOnlyList<PublishedPort> Ports =>
+        Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
 
     private string? Published => Ports.Count > 0 ? $"publishes {PortRanges.Text(Ports)}" : null;
 
     private string? Opened => Endpoint?.OpenPorts is { Count: > 0 } open ? $"open on its own address: {string.Join(", ", open)}" : null;
 
     private static JsonNode Json(PublishedPort port) =>
-        new JsonObject { ["protocol"] = port.Protocol, ["hostIp"] = port.HostIp, ["hostPort"] = port.HostPort, ["containerPort"] = port.ContainerPort };
+        new JsonObject { ["protocol"] = port.Protocol, ["hostIp"] = port.HostIp, ["hostPort"] = port.HostPort,
+            ["containerPort"] = port.ContainerPort };
 
-    private static JsonNode Json(OpenPort port) => new JsonObject { ["address"] = port.Address, ["protocol"] = port.Protocol, ["port"] = port.Port };
+    private static JsonNode Json(OpenPort port) =>
+        new JsonObject { ["address"] = port.Address, ["protocol"] = port.Protocol, ["port"] = port.Port };
 
-    private string? Retries => (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
-        ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at {next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"
+    private string? Retries =>
+        (Container?.NextTry ?? Endpoint?.NextTry, Container?.FailedDels ?? Endpoint?.FailedDels) is ({ } next, > 0 and var failed)
+        ? $"DEL has failed {failed} time{(failed == 1 ? "" : "s")}; next try at "
+            + $"{next.ToLocalTime():T}{(Container is null ? "" : $", or by cnid gc {Attachment.Network}")}"
         : null;
 
     private string Phase => JsonNamingPolicy.CamelCase.ConvertName(Attachment.Phase.ToString());

@@ -20,7 +20,10 @@ internal sealed record CniCall(CniRuntime Runtime, NetworkList List, string NetN
     /// <summary>Where the daemon is to be found, should it run.</summary>
     public required string AdminSocket { get; init; }
 
-    /// <summary>The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON object.</summary>
+    /// <summary>
+    /// The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON
+    /// object.
+    /// </summary>
     public AttachmentRequest Request()
     {
         var netns = Path.GetFullPath(NetNs);

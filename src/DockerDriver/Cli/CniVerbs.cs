@@ -18,7 +18,8 @@ internal static class CniVerbs
 {
     public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
     {
-        yield return Verb("add", "Attach a namespace to a network, and print the result.", needsNetNs: true, settings, async (call, cancel) =>
+        yield return Verb("add", "Attach a namespace to a network, and print the result.", needsNetNs: true, settings,
+            async (call, cancel) =>
         {
             var result = await call.Runtime.AddAsync(call.List, call.Request(), cancel);
             Console.Out.WriteLine(JsonText.Indented(ResultJson.Write(result, call.List.CniVersion)));
@@ -27,7 +28,8 @@ internal static class CniVerbs
             (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));
         yield return Verb("del", "Detach. Replays what ADD used; right to repeat.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
-        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and what the daemon could not delete; have its plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
+        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and what the daemon could not delete; have "
+            + "its plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
         {
             await call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers, cancel);
             call.RetryByDaemon();
@@ -44,14 +46,19 @@ internal static class CniVerbs
     public static CniRuntime RuntimeOf(Settings settings, ILoggerFactory logs)
     {
         var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>());
-        return new(settings.Runtime(), new BuiltinInvoker(settings.Builtin, executables, logs.CreateLogger<BuiltinInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
+        return new(settings.Runtime(), new BuiltinInvoker(
+            settings.Builtin, executables, logs.CreateLogger<BuiltinInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
     }
 
-    private static Command Verb(string name, string help, bool needsNetNs, Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
+    private static Command Verb(string name, string help, bool needsNetNs,
+        Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
     {
         var network = new Argument<string>("NETWORK") { Description = "name of a list in the configuration folder (NETCONFPATH)" };
-        var netns = new Argument<string?>("NETNS") { Description = "path of the network namespace", Arity = needsNetNs ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne };
-        var ifName = new Option<string?>("--ifname", "-i") { Description = "name of the interface inside [env: CNI_IFNAME, default: eth0]" };
+        var netns = new Argument<string?>("NETNS") { Description = "path of the network namespace", Arity = needsNetNs
+            ? ArgumentArity.ExactlyOne
+            : ArgumentArity.ZeroOrOne };
+        var ifName = new Option<string?>("--ifname",
+            "-i") { Description = "name of the interface inside [env: CNI_IFNAME, default: eth0]" };
         var json = new Option<bool>("--json") { Description = "print errors as CNI error JSON on standard output" };
         var verb = new Command(name, help) { network, netns, ifName, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
@@ -60,7 +67,8 @@ internal static class CniVerbs
             var given = CniEnvironment.Over(settings(parsed));
             var runtime = RuntimeOf(given, logs);
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
-            await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket }, cancel);
+            await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket },
+                cancel);
         }, parsed.GetValue(json)));
         return verb;
     }

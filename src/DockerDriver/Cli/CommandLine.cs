@@ -10,9 +10,11 @@ internal static class CommandLine
     public static RootCommand Root()
     {
         var root = new RootCommand("cnid: any container of an unmodified Docker Engine, on any CNI network.");
-        var config = new Option<string?>("--config") { Description = $"settings file [default: {SettingsSources.DefaultFile}]", Recursive = true };
+        var config = new Option<string?>("--config") { Description = $"settings file [default: {SettingsSources.DefaultFile}]",
+            Recursive = true };
         root.Options.Add(config);
-        var flags = SettingKey.All.ToDictionary(key => key.Name, key => new Option<string?>("--" + key.Name) { Description = $"{key.Help} [env: {key.Variable}]", Recursive = true });
+        var flags = SettingKey.All.ToDictionary(key => key.Name, key =>
+            new Option<string?>("--" + key.Name) { Description = $"{key.Help} [env: {key.Variable}]", Recursive = true });
         foreach (var flag in flags.Values)
             root.Options.Add(flag);
 
@@ -32,7 +34,8 @@ internal static class CommandLine
 
         Settings SettingsOf(ParseResult parsed)
         {
-            var given = flags.Where(flag => parsed.GetValue(flag.Value) is not null).ToDictionary(flag => flag.Key, flag => parsed.GetValue(flag.Value)!);
+            var given = flags.Where(flag => parsed.GetValue(flag.Value) is not null)
+                .ToDictionary(flag => flag.Key, flag => parsed.GetValue(flag.Value)!);
             if (parsed.GetValue(config) is { } file)
                 given["config"] = file;
             return SettingsSources.Read(given, Environment.GetEnvironmentVariable);
@@ -44,7 +47,8 @@ internal static class CommandLine
         var serve = new Command("serve", "Run the daemon: Docker's network driver.");
         serve.SetAction((parsed, cancel) => ExitStatus.OfAsync(() => Environment.IsPrivilegedProcess
             ? Daemon.RunAsync(settings(parsed), cancel)
-            : throw new RefusedException("serve needs root: the host's, or for a rootless engine that of its namespaces (docs/engines.md, Rootless Docker)")));
+            : throw new RefusedException(
+                "serve needs root: the host's, or for a rootless engine that of its namespaces (docs/engines.md, Rootless Docker)")));
         return serve;
     }
 }

@@ -19,22 +19,26 @@ internal static class ConformanceVerb
 
     private static Command Verb(Func<ParseResult, Settings> settings)
     {
-        var plugins = new Argument<string[]>("PLUGIN") { Description = "a plugin's type, looked for in plugin-dirs, or the path of one", Arity = ArgumentArity.OneOrMore };
-        var config = new Option<string?>("--config") { Description = "a network list or configuration that has the plugin; $N in it becomes each attachment's number [default: one of ours]" };
+        var plugins = new Argument<string[]>(
+            "PLUGIN") { Description = "a plugin's type, looked for in plugin-dirs, or the path of one", Arity = ArgumentArity.OneOrMore };
+        var config = new Option<string?>("--config") { Description =
+            "a network list or configuration that has the plugin; $N in it becomes each attachment's number [default: one of ours]" };
         var kind = new Option<PluginKind?>("--kind") { Description = "what the plugin does, where the list does not say" };
         var builtin = new Option<bool>("--builtin") { Description = "try the plugin within cnid of that name" };
         var strict = new Option<bool>("--strict") { Description = "what only should be fails too" };
         var tap = new Option<bool>("--tap") { Description = "print TAP" };
         var json = new Option<bool>("--json") { Description = "print JSON" };
         var markdown = new Option<bool>("--markdown") { Description = "print a Markdown table" };
-        var verb = new Command("conformance", "Say whether plugins keep the CNI spec, trying them in namespaces of their own.") { plugins, config, kind, builtin, strict, tap, json, markdown };
+        var verb = new Command("conformance", "Say whether plugins keep the CNI spec, trying them in namespaces of their own.") { plugins,
+            config, kind, builtin, strict, tap, json, markdown };
         verb.SetAction(async (parsed, cancel) =>
         {
             var failed = false;
             var status = await ExitStatus.OfAsync(async () =>
             {
                 var given = CniEnvironment.Over(settings(parsed));
-                var finder = new SubjectFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind), given.PluginTimeout.TotalSeconds);
+                var finder = new SubjectFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind),
+                    given.PluginTimeout.TotalSeconds);
                 var subjects = Subjects(finder, parsed.GetValue(plugins)!);
                 var reports = new List<ConformanceReport>();
                 foreach (var subject in subjects)
@@ -48,8 +52,11 @@ internal static class ConformanceVerb
                 else if (parsed.GetValue(markdown))
                     Console.Out.WriteLine(ReportText.Markdown(reports));
                 else if (parsed.GetValue(json))
-                    Console.Out.WriteLine(JsonText.Indented(JsonText.Array(reports.Select(report => JsonSerializer.SerializeToNode(report, ConformanceJson.Default.ConformanceReport)!.AsObject()))));
-                failed = reports.Any(report => report.Count(Verdict.Fail) > 0 || (parsed.GetValue(strict) && report.Count(Verdict.Gap) > 0));
+                    Console.Out.WriteLine(JsonText.Indented(
+                        JsonText.Array(reports.Select(report =>
+                            JsonSerializer.SerializeToNode(report, ConformanceJson.Default.ConformanceReport)!.AsObject()))));
+                failed = reports.Any(report =>
+                    report.Count(Verdict.Fail) > 0 || (parsed.GetValue(strict) && report.Count(Verdict.Gap) > 0));
             });
             return status == 0 && failed ? ExitStatus.Failed : status;
         });

@@ -6,9 +6,11 @@ namespace DockerDriver.Cli;
 
 /// <summary>A Docker network, with the list it had when it was created.</summary>
 /// <param name="Builtins">The types that cnid would perform itself.</param>
-internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List, IReadOnlyList<string> Builtins, EngineNames Names) : IInventoryItem
+internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List, IReadOnlyList<string> Builtins, EngineNames Names)
+    : IInventoryItem
 {
-    public bool IsNamed(string id) => List.Name.ToString() == id || Names.Networks.GetValueOrDefault(Network.Id) == id || Network.Id.StartsWith(id, StringComparison.Ordinal);
+    public bool IsNamed(string id) => List.Name.ToString() == id || Names.Networks.GetValueOrDefault(Network.Id) == id
+        || Network.Id.StartsWith(id, StringComparison.Ordinal);
 
     public string[] Row() =>
     [

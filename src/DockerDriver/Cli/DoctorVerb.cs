@@ -13,7 +13,11 @@ internal static class DoctorVerb
     {
         var strict = new Option<bool>("--strict") { Description = "warnings fail too" };
         var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
-        var verb = new Command("doctor", "Look at this host, and say what is wrong, why it matters, and the command that mends it. Changes nothing.") { strict, json };
+        var verb =
+            new Command(
+                "doctor",
+                    "Look at this host, and say what is wrong, why it matters, and the command that mends it. Changes nothing.") { strict,
+                    json };
         verb.SetAction(async (parsed, cancel) =>
         {
             var worst = FindingState.Ok;
@@ -28,7 +32,9 @@ internal static class DoctorVerb
                     ? JsonText.Indented(JsonText.Array(findings.Select(Json)))
                     : Text(findings));
             });
-            return status == 0 && (worst == FindingState.Fail || (worst == FindingState.Warn && parsed.GetValue(strict))) ? ExitStatus.Failed : status;
+            return status == 0 && (worst == FindingState.Fail || (worst == FindingState.Warn && parsed.GetValue(strict)))
+                ? ExitStatus.Failed
+                : status;
         });
         return verb;
     }
@@ -43,8 +49,11 @@ internal static class DoctorVerb
     private static string Text(IReadOnlyList<Finding> findings)
     {
         var text = new StringBuilder();
-        text.Append(TextTable.Of(["", "CHECK", "FOUND"], findings.Select(finding => (new[] { Word(finding.State), finding.Check, finding.Found }, Notes(finding))), Terminal.Width)).Append("\n\n");
-        return text.AppendJoin(", ", Enum.GetValues<FindingState>().Select(state => $"{findings.Count(finding => finding.State == state)} {Word(state)}")).ToString();
+        text.Append(TextTable.Of(["", "CHECK", "FOUND"],
+            findings.Select(finding => (new[] { Word(finding.State), finding.Check, finding.Found }, Notes(finding))), Terminal.Width))
+            .Append("\n\n");
+        return text.AppendJoin(", ", Enum.GetValues<FindingState>()
+            .Select(state => $"{findings.Count(finding => finding.State == state)} {Word(state)}")).ToString();
     }
 
     private static IEnumerable<string> Notes(Finding finding)

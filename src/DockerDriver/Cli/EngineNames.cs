@@ -11,7 +11,8 @@ namespace DockerDriver.Cli;
 /// <param name="Networks">Names of networks by their ids.</param>
 /// <param name="Containers">Ids and names of containers by their endpoints' ids.</param>
 /// <param name="Fault">Why there are none; null where the engine has answered.</param>
-internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks, IReadOnlyDictionary<string, (string Id, string Name)> Containers, string? Fault)
+internal sealed record EngineNames(
+    IReadOnlyDictionary<string, string> Networks, IReadOnlyDictionary<string, (string Id, string Name)> Containers, string? Fault)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -25,7 +26,8 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
                 {
                     var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited);
                     var containers = await docker.Containers.ListContainersAsync(new() { All = true }, limited);
-                    return new EngineNames(networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal), ByEndpoint(containers), null);
+                    return new EngineNames(networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal),
+                        ByEndpoint(containers), null);
                 },
                 Patience,
                 cancel);
@@ -35,14 +37,16 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
             return Without(fault.Message);
         }
 
-        EngineNames Without(string reason) => new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), $"{settings.DockerHost}: {reason}");
+        EngineNames Without(string reason) =>
+            new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), $"{settings.DockerHost}: {reason}");
     }
 
     /// <summary>What is to be said of a network besides: that Docker does not have it, and what its rebuilding has left open.</summary>
     public IEnumerable<string> NotesOn(StoredNetwork network)
     {
         if (Fault is null && !Networks.ContainsKey(network.Id))
-            yield return $"{ShortId.Of(network.Id)} is kept, but the engine that is asked does not have it; if it is gone: cnid network forget {ShortId.Of(network.Id)}";
+            yield return $"{ShortId.Of(network.Id)} is kept, but the engine that is asked does not have it; if it is gone: cnid network "
+                + $"forget {ShortId.Of(network.Id)}";
         if (network.Remark is { } remark)
             yield return $"{OfNetwork(network.Id)}: {remark}";
     }
@@ -55,7 +59,8 @@ internal sealed record EngineNames(IReadOnlyDictionary<string, string> Networks,
         var known = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         foreach (var container in containers)
         {
-            foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint => !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
+            foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint =>
+                !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
                 known[endpoint.EndpointID] = (container.ID, DockerApi.NameOf(container.Names) ?? ShortId.Of(container.ID));
         }
         return known;

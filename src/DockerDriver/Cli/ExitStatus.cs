@@ -6,7 +6,9 @@ using DockerDriver.Networks;
 
 namespace DockerDriver.Cli;
 
-/// <summary>The one place where a verb's fault becomes an exit status and a line on standard error: 0, 1 it failed, 2 wrong usage.</summary>
+/// <summary>
+/// The one place where a verb's fault becomes an exit status and a line on standard error: 0, 1 it failed, 2 wrong usage.
+/// </summary>
 internal static class ExitStatus
 {
     public const int Failed = 1;
@@ -50,7 +52,8 @@ internal static class ExitStatus
         var verb = "";
         for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Parent: not null } command; at = command.Parent)
             verb = $" {command.Command.Name}{verb}";
-        return $"{parsed.Errors[^1].Message.TrimEnd('.')}; see: cnid{verb} --help"; // the last one has the word; the ones before follow from it
+        // the last one has the word; the ones before follow from it
+        return $"{parsed.Errors[^1].Message.TrimEnd('.')}; see: cnid{verb} --help";
     }
 
     private static int Say(string line, int status)

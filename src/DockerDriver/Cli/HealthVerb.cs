@@ -5,14 +5,17 @@ using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid health</c>: whether the daemon answers, in one line and an exit status, for health checks of images and units.</summary>
+/// <summary>
+/// <c>cnid health</c>: whether the daemon answers, in one line and an exit status, for health checks of images and units.
+/// </summary>
 internal static class HealthVerb
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
-        var ready = new Option<bool>("--ready") { Description = "whether it can be relied on too: its state is read and compared, the engine answers" };
+        var ready = new Option<bool>("--ready") { Description =
+            "whether it can be relied on too: its state is read and compared, the engine answers" };
         var verb = new Command("health", "Say whether the daemon is alive: exit status 0 or 1, and one line.") { ready };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Cli;
 
-/// <summary>What exists: the lists of the configuration folder, Docker's networks, the attachments. Read from disk; Docker's names are joined in.</summary>
+/// <summary>
+/// What exists: the lists of the configuration folder, Docker's networks, the attachments. Read from disk; Docker's names are joined in.
+/// </summary>
 internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNames names)
 {
     /// <summary>The files of the configuration folder, then Docker's networks that are of none of them.</summary>
@@ -15,7 +17,11 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
     {
         var networks = StoredNetworks();
         var reviews = await new ListReviewer(settings, runtime).AllAsync(cancel);
-        List<ListItem> lists = [.. reviews.Select(review => new ListItem(review, review.List is { } list ? runtime.BuiltinsFor(list) : [], [.. networks.Where(network => IsOf(network, review))], names))];
+        List<ListItem> lists =
+            [.. reviews.Select(review =>
+                new ListItem(review, review.List is { } list
+                    ? runtime.BuiltinsFor(list)
+                    : [], [.. networks.Where(network => IsOf(network, review))], names))];
         return [.. lists, .. networks.Except(lists.SelectMany(list => list.Networks)).Select(Item)];
     }
 
@@ -24,17 +30,20 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
     {
         var containers = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer).ToDictionary(container => container.Id);
         var endpoints = Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).ToDictionary(endpoint => endpoint.Id);
-        var reservations = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation).ToDictionary(reservation => reservation.Id);
+        var reservations = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation)
+            .ToDictionary(reservation => reservation.Id);
         foreach (var attachment in runtime.Attachments().OrderBy(attachment => attachment.CreatedAt))
         {
             var id = attachment.ContainerId;
             yield return new AttachmentItem(
                 attachment, containers.GetValueOrDefault(id), endpoints.GetValueOrDefault(id), reservations.GetValueOrDefault(id), names);
         }
-        List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart).Where(start => start.Container is not null)];
+        List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart)
+            .Where(start => start.Container is not null)];
         foreach (var start in waiting.OrderBy(start => start.FailedAt))
             yield return new WaitingItem(start);
-        var failed = containers.Values.Where(container => container.Phase == ContainerPhase.Failed && waiting.All(start => start.Container != container.Id));
+        var failed = containers.Values.Where(container =>
+            container.Phase == ContainerPhase.Failed && waiting.All(start => start.Container != container.Id));
         foreach (var container in failed.OrderBy(container => container.ChangedAt))
             yield return new FailedContainerItem(container);
     }
@@ -43,9 +52,12 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
     /// <exception cref="CniConfigException">Nothing has.</exception>
     public async Task<IReadOnlyList<IInventoryItem>> FindAsync(string id, CancellationToken cancel)
     {
-        IEnumerable<IInventoryItem> all = [.. (await NetworksAsync(cancel)).OfType<ListItem>(), .. StoredNetworks().Select(Item), .. Attachments()];
+        IEnumerable<IInventoryItem> all = [
+            .. (await NetworksAsync(cancel)).OfType<ListItem>(), .. StoredNetworks().Select(Item), .. Attachments()];
         List<IInventoryItem> found = [.. all.Where(item => item.IsNamed(id))];
-        return found.Count > 0 ? found : throw new CniConfigException($"nothing has the name or id {id}; see: cnid networks, cnid attachments");
+        return found.Count > 0
+            ? found
+            : throw new CniConfigException($"nothing has the name or id {id}; see: cnid networks, cnid attachments");
     }
 
     // A cnid before 0.2 did not note the file of a list whose IPAM is the network's.
@@ -53,7 +65,8 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         ? source == review.Path
         : network.Pools.Count > 0 && network.ListName == review.List?.Name.ToString();
 
-    private List<StoredNetwork> StoredNetworks() => [.. Folder(settings.NetworksFolder, StateJson.Default.StoredNetwork).OrderBy(network => network.CreatedAt)];
+    private List<StoredNetwork> StoredNetworks() =>
+        [.. Folder(settings.NetworksFolder, StateJson.Default.StoredNetwork).OrderBy(network => network.CreatedAt)];
 
     private DockerNetworkItem Item(StoredNetwork network)
     {
@@ -61,6 +74,7 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         return new(network, list, runtime.BuiltinsFor(list), names);
     }
 
-    private static IEnumerable<T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class, IStored =>
+    private static IEnumerable<T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class, IStored =>
         new StateFolder<T>(path, type, NullLogger<StateFolder<T>>.Instance).Peek();
 }

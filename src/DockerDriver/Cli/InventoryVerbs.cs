@@ -3,19 +3,27 @@ using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid networks</c>, <c>cnid attachments</c>, <c>cnid inspect</c>: what there is, read from disk, whether the daemon runs or not.</summary>
+/// <summary>
+/// <c>cnid networks</c>, <c>cnid attachments</c>, <c>cnid inspect</c>: what there is, read from disk, whether the daemon runs or not.
+/// </summary>
 internal static class InventoryVerbs
 {
     public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
     {
-        yield return Listing("networks", "List the network lists and whether they are usable, and Docker's networks; a * marks the plugins that are built in.", settings,
+        yield return Listing(
+            "networks",
+                "List the network lists and whether they are usable, and Docker's networks; a * marks the plugins that are built in.",
+                settings,
             (inventory, cancel) => inventory.NetworksAsync(cancel), ["LIST", "DOCKER NETWORKS", "VERSION", "PLUGINS", "STATE"]);
-        yield return Listing("attachments", "List what is attached, and who performed the plugins; a * marks those that were built in.", settings,
-            (inventory, _) => Task.FromResult<IReadOnlyList<IInventoryItem>>([.. inventory.Attachments()]), ["NETWORK", "ID", "CONTAINER", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS"]);
+        yield return Listing("attachments",
+            "List what is attached, and who performed the plugins; a * marks those that were built in.", settings,
+            (inventory, _) => Task.FromResult<IReadOnlyList<IInventoryItem>>([.. inventory.Attachments()]),
+                ["NETWORK", "ID", "CONTAINER", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS"]);
         yield return Inspect(settings);
     }
 
-    private static Command Listing(string name, string help, Func<ParseResult, Settings> settings, Func<Inventory, CancellationToken, Task<IReadOnlyList<IInventoryItem>>> read, string[] head)
+    private static Command Listing(string name, string help,
+        Func<ParseResult, Settings> settings, Func<Inventory, CancellationToken, Task<IReadOnlyList<IInventoryItem>>> read, string[] head)
     {
         var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
         var verb = new Command(name, help) { json };
@@ -32,7 +40,8 @@ internal static class InventoryVerbs
 
     private static Command Inspect(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description = "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
+        var id = new Argument<string>("ID") { Description =
+            "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
         var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
         var verb = new Command("inspect", "Print all that is known of a list, a Docker network or an attachment.") { id, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
@@ -40,7 +49,9 @@ internal static class InventoryVerbs
             using var logs = CniVerbs.Logs(settings(parsed));
             var inventory = await InventoryOfAsync(settings(parsed), logs, cancel);
             var found = (await inventory.FindAsync(parsed.GetRequiredValue(id), cancel)).Select(item => item.Json());
-            Console.Out.WriteLine(parsed.GetValue(json) ? JsonText.Indented(JsonText.Array(found)) : string.Join("\n\n", found.Select(ItemText.Of)));
+            Console.Out.WriteLine(parsed.GetValue(json)
+                ? JsonText.Indented(JsonText.Array(found))
+                : string.Join("\n\n", found.Select(ItemText.Of)));
         }));
         return verb;
     }

@@ -12,13 +12,16 @@ internal static class ItemText
     public static string Of(JsonObject item)
     {
         var facts = item.Where(fact => fact.Value is not null).ToList();
-        var lines = facts.Select(fact => (fact.Key, Text: Line(fact.Value!) is { } line ? PlainText.Of(line) : null)).Where(fact => fact.Text is { Length: > 0 }).ToList();
+        var lines = facts.Select(fact => (fact.Key, Text: Line(fact.Value!) is { } line ? PlainText.Of(line) : null))
+            .Where(fact => fact.Text is { Length: > 0 }).ToList();
         var width = lines.Max(fact => fact.Key.Length) + Indent.Length;
         var text = new StringBuilder();
         foreach (var (key, line) in lines)
             text.Append(key.PadRight(width)).Append(line).Append('\n');
         foreach (var (key, value) in facts.Where(fact => Line(fact.Value!) is null))
-            text.Append(key).Append('\n').Append(Indent).Append(JsonText.Indented(Encoding.UTF8.GetBytes(value!.ToJsonString())).Replace("\n", "\n" + Indent, StringComparison.Ordinal)).Append('\n');
+            text.Append(key).Append('\n').Append(Indent)
+                .Append(JsonText.Indented(Encoding.UTF8.GetBytes(value!.ToJsonString()))
+                .Replace("\n", "\n" + Indent, StringComparison.Ordinal)).Append('\n');
         return text.ToString().TrimEnd('\n');
     }
 
@@ -31,7 +34,10 @@ internal static class ItemText
         _ => null,
     };
 
-    private static bool IsShort(JsonNode? one) => one is JsonValue || (one is JsonObject { Count: <= 3 } whole && whole.All(fact => fact.Value is null or JsonValue));
+    private static bool IsShort(JsonNode? one) =>
+        one is JsonValue || (one is JsonObject { Count: <= 3 } whole && whole.All(fact => fact.Value is null or JsonValue));
 
-    private static string Short(JsonNode? one) => one is JsonObject whole ? string.Join(' ', whole.Where(fact => fact.Value is not null).Select(fact => fact.Value!.ToString())) : one!.ToString();
+    private static string Short(JsonNode? one) => one is JsonObject whole
+        ? string.Join(' ', whole.Where(fact => fact.Value is not null).Select(fact => fact.Value!.ToString()))
+        : one!.ToString();
 }

@@ -7,10 +7,12 @@ namespace DockerDriver.Cli;
 /// <summary>JSON for a terminal, indented by four as cnitool does.</summary>
 internal static class JsonText
 {
-    private static readonly JsonWriterOptions Indentation = new() { Indented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indentation =
+        new() { Indented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A JSON array of those.</summary>
-    public static ReadOnlyMemory<byte> Array(IEnumerable<JsonObject> items) => Encoding.UTF8.GetBytes(new JsonArray([.. items]).ToJsonString());
+    public static ReadOnlyMemory<byte> Array(IEnumerable<JsonObject> items) =>
+        Encoding.UTF8.GetBytes(new JsonArray([.. items]).ToJsonString());
 
     public static string Indented(ReadOnlyMemory<byte> json)
     {

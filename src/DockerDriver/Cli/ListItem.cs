@@ -5,9 +5,12 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>A file of the configuration folder: a network list, whether it is usable, and the Docker networks that were made of it.</summary>
+/// <summary>
+/// A file of the configuration folder: a network list, whether it is usable, and the Docker networks that were made of it.
+/// </summary>
 /// <param name="Builtins">The types that cnid would perform itself.</param>
-internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtins, IReadOnlyList<StoredNetwork> Networks, EngineNames Names) : IInventoryItem
+internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtins, IReadOnlyList<StoredNetwork> Networks, EngineNames Names)
+    : IInventoryItem
 {
     private IEnumerable<string> Types => Review.List?.Plugins.Select(plugin => plugin.Type.ToString()) ?? [];
 
@@ -27,7 +30,8 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
     public IEnumerable<string> Notes() =>
     [
         .. Review.Faults,
-        .. Networks.Where(IsEdited).Select(network => $"{Names.OfNetwork(network.Id)} keeps the list as it was when it was created: create it anew for what {Review.Path} says now"),
+        .. Networks.Where(IsEdited).Select(network =>
+            $"{Names.OfNetwork(network.Id)} keeps the list as it was when it was created: create it anew for what {Review.Path} says now"),
         .. Networks.SelectMany(Names.NotesOn),
     ];
 
@@ -49,7 +53,8 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
 
     // Its plugins as they were written, but for white space.
     private bool IsEdited(StoredNetwork network) =>
-        Review.List is { } list && !network.ParseList().Plugins.Select(Canonical).SequenceEqual(list.Plugins.Select(Canonical), StringComparer.Ordinal);
+        Review.List is { } list && !network.ParseList().Plugins.Select(Canonical)
+            .SequenceEqual(list.Plugins.Select(Canonical), StringComparer.Ordinal);
 
     private static string Canonical(PluginConfig plugin) => JsonNode.Parse(plugin.Json.GetRawText())!.ToJsonString();
 }

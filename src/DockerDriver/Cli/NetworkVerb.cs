@@ -19,16 +19,23 @@ internal static class NetworkVerb
     // The daemon gives the engine 5 s.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public static Command Command(Func<ParseResult, Settings> settings) => new("network", "Make Docker networks of network lists; forget those that are gone.") { Import(settings), Forget(settings) };
+    public static Command Command(Func<ParseResult, Settings> settings) =>
+        new("network", "Make Docker networks of network lists; forget those that are gone.") { Import(settings), Forget(settings) };
 
     private static Command Forget(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description = "the network's Docker id or the beginning of it, or its list's name; see: cnid networks" };
+        var id = new Argument<string>("ID") { Description =
+            "the network's Docker id or the beginning of it, or its list's name; see: cnid networks" };
         var force = new Option<bool>("--force") { Description = "do not ask the engine whether it has the network" };
-        var verb = new Command("forget", "Forget a Docker network that was removed without cnid, and remove its bridge. One that Docker has is refused.") { id, force };
+        var verb =
+            new Command(
+                "forget",
+                    "Forget a Docker network that was removed without cnid, and remove its bridge. One that Docker has is refused.") { id,
+                    force };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {
-            var path = $"/networks/forget/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{(parsed.GetValue(force) ? "?force=true" : "")}";
+            var path =
+                $"/networks/forget/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{(parsed.GetValue(force) ? "?force=true" : "")}";
             var answer = AdminClient.Ask(settings(parsed).AdminSocket, "POST", path, [], Patience);
             if (!answer.IsSuccess)
                 throw new RefusedException(answer.Reason);
@@ -44,10 +51,16 @@ internal static class NetworkVerb
         var list = new Argument<string>("NAME") { Description = "name of a list in the configuration folder; see: cnid networks" };
         var name = new Option<string?>("--as") { Description = "the Docker network's name [default: the list's]" };
         var driver = new Option<string?>("--driver") { Description = "cnid's name for Docker [default: that of plugin-socket]" };
-        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list, null (the list, and Docker is not told before) or docker [default: what suits the list's IPAM]" };
-        var labels = new Option<string[]>("--label") { Description = "KEY=VALUE, a label of the Docker network besides those that nerdctl or Podman wrote into the list; may be repeated" };
+        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list, null (the "
+            + "list, and Docker is not told before) or docker [default: what suits the list's IPAM]" };
+        var labels = new Option<string[]>("--label") { Description =
+            "KEY=VALUE, a label of the Docker network besides those that nerdctl or Podman wrote into the list; may be repeated" };
         var dryRun = new Option<bool>("--dry-run") { Description = "print the command that would do it, and do nothing" };
-        var verb = new Command("import", "Create the Docker network of a list. Prints the equivalent docker network create line, then the network's id.") { list, name, driver, addresses, labels, dryRun };
+        var verb =
+            new Command(
+                "import",
+                    "Create the Docker network of a list. Prints the equivalent docker network create line, then the network's id.") { list,
+                    name, driver, addresses, labels, dryRun };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));

@@ -31,7 +31,8 @@ internal sealed class OfflineRelease(Settings settings, CniRuntime runtime, ILog
         if (target.Container is { } container)
         {
             var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
-            var attacher = new ContainerAttacher(settings, runtime, store, new(settings), new(new(logs.CreateLogger<PortProxy>())), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
+            var attacher = new ContainerAttacher(settings, runtime, store, new(settings),
+                new(new(logs.CreateLogger<PortProxy>())), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
             return await attacher.ReleaseAsync(container);
         }
         return [];

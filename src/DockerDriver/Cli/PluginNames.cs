@@ -10,5 +10,6 @@ internal static class PluginNames
         string.Join(", ", types.Select(type => builtins.Contains(type) ? type + "*" : type));
 
     public static JsonArray Json(IEnumerable<string> types, IReadOnlyList<string> builtins) =>
-        new([.. types.Select(type => (JsonNode)new JsonObject { ["type"] = type, ["invoker"] = builtins.Contains(type) ? "built-in" : "executable" })]);
+        new([.. types.Select(type =>
+            (JsonNode)new JsonObject { ["type"] = type, ["invoker"] = builtins.Contains(type) ? "built-in" : "executable" })]);
 }

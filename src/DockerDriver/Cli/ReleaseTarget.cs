@@ -27,16 +27,21 @@ internal sealed record ReleaseTarget(
         List<ReleaseTarget> all =
         [
             .. from id in attachments.Select(one => one.Key).Union(endpoints.Keys).Union(reservations.Keys).Union(containers.Keys)
-               select new ReleaseTarget(id, [.. attachments[id]], endpoints.GetValueOrDefault(id), reservations.GetValueOrDefault(id), containers.GetValueOrDefault(id)),
+               select new ReleaseTarget(id, [.. attachments[id]], endpoints.GetValueOrDefault(id), reservations.GetValueOrDefault(id),
+                   containers.GetValueOrDefault(id)),
         ];
-        if (all.Where(one => one.Id == word || one.Container?.Name == word || names.Containers.GetValueOrDefault(one.Id).Name == word).ToList() is { Count: > 0 } exact)
+        if (all.Where(one => one.Id == word || one.Container?.Name == word || names.Containers.GetValueOrDefault(one.Id).Name == word)
+            .ToList() is { Count: > 0 } exact)
             return exact;
         var begin = all.Where(one => one.Id.StartsWith(word, StringComparison.Ordinal)
             || names.Containers.GetValueOrDefault(one.Id).Id?.StartsWith(word, StringComparison.Ordinal) == true).ToList();
         var owners = begin.Select(one => names.Containers.GetValueOrDefault(one.Id).Id ?? one.Id).Distinct().ToList();
-        return owners.Count <= 1 ? begin : throw new CniConfigException($"{word} is the beginning of {string.Join(" and of ", owners)}: give more of the id");
+        return owners.Count <= 1
+            ? begin
+            : throw new CniConfigException($"{word} is the beginning of {string.Join(" and of ", owners)}: give more of the id");
     }
 
-    private static Dictionary<string, T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class, IStored =>
+    private static Dictionary<string, T> Folder<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class, IStored =>
         new StateFolder<T>(path, type, NullLogger<StateFolder<T>>.Instance).Peek().ToDictionary(thing => thing.Id);
 }

@@ -22,7 +22,8 @@ internal static class ReleaseVerb
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description = "an id or a container's name as cnid attachments prints it, or the beginning of an id" };
+        var id = new Argument<string>("ID") { Description =
+            "an id or a container's name as cnid attachments prints it, or the beginning of an id" };
         var force = new Option<bool>("--force") { Description = "whoever owns it; where DEL fails, forget it and say what may be left" };
         var verb = new Command("release", "Delete what an attachment has left, replaying what its ADD was given.") { id, force };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
@@ -64,7 +65,8 @@ internal static class ReleaseVerb
             catch (Exception fault) when (fault is CniException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
             {
                 var reason = fault is CniException ? fault.Message : $"DEL did not end within {settings.CallTimeout.TotalSeconds} s";
-                throw new CniConfigException($"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} is not released: {reason}; to forget it all the same: {forced}", fault);
+                throw new CniConfigException($"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} is not released: "
+                    + $"{reason}; to forget it all the same: {forced}", fault);
             }
             Console.Out.WriteLine($"released {attachment.Network}/{attachment.ContainerId}/{attachment.IfName}");
         }
@@ -79,7 +81,8 @@ internal static class ReleaseVerb
         }
         // What nobody owns, and what the owner did not know of; not what it has made anew since, for a container that runs.
         foreach (var attachment in target.Attachments.Where(one => runtime.Attachments().Any(there =>
-            (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (one.Network, one.ContainerId, one.IfName, one.CreatedAt))))
+            (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (
+                one.Network, one.ContainerId, one.IfName, one.CreatedAt))))
         {
             Console.Out.WriteLine(await Release.RunAsync(runtime, attachment, async () =>
             {
@@ -101,7 +104,9 @@ internal static class ReleaseVerb
         {
             return null;
         }
-        return answer.IsSuccess ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Released)!.Lines : throw new RefusedException(answer.Reason);
+        return answer.IsSuccess
+            ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Released)!.Lines
+            : throw new RefusedException(answer.Reason);
     }
 
     private static string PlaceOf(Attachment attachment) => NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "";
@@ -112,7 +117,8 @@ internal static class ReleaseVerb
         { Endpoint: { Phase: EndpointPhase.Leaving } leaving } =>
             $"{target.Id} is an endpoint of Docker's whose DEL the daemon tries again{Because(leaving.Fault)}",
         { Endpoint: not null } =>
-            $"{target.Id} is an endpoint of Docker's, which the daemon deletes when its container leaves the network: docker network disconnect -f NETWORK CONTAINER",
+            $"{target.Id} is an endpoint of Docker's, which the daemon deletes when its container leaves the network: docker network "
+            + "disconnect -f NETWORK CONTAINER",
         { Reservation: { Phase: ReservationPhase.Releasing } releasing } =>
             $"{target.Id} is an address of the IPAM driver that the daemon tries to give back{Because(releasing.Fault)}",
         { Reservation: not null } =>

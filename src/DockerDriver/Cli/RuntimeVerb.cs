@@ -8,7 +8,8 @@ internal static class RuntimeVerb
 {
     public static Command Command()
     {
-        var verb = new Command(RuntimeProgram.Verb, "Be an OCI runtime for Docker: runc, with networks before a container's first instruction (docs/runtime-guarantee.md).") { TreatUnmatchedTokensAsErrors = false };
+        var verb = new Command(RuntimeProgram.Verb, "Be an OCI runtime for Docker: runc, with networks before a container's first "
+            + "instruction (docs/runtime-guarantee.md).") { TreatUnmatchedTokensAsErrors = false };
         verb.SetAction(_ =>
         {
             Console.Error.WriteLine($"cnid: {RuntimeProgram.Verb} takes an OCI runtime's arguments, and stands before all of them");

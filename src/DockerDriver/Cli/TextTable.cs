@@ -15,14 +15,17 @@ internal static class TextTable
     /// <param name="rows">Cells, and sentences that belong to them and stand below, across all columns.</param>
     public static string Of(string[] head, IEnumerable<(string[] Cells, IEnumerable<string> Notes)> rows, int width)
     {
-        List<(string[] Cells, IEnumerable<string> Notes)> all = [(head, []), .. rows.Select(row => (row.Cells.Select(PlainText.Of).ToArray(), row.Notes.Select(PlainText.Of)))];
-        var widths = Fit([.. head.Select((_, column) => all.Max(row => row.Cells[column].Length))], [.. head.Select((_, column) => all.Max(row => LongestWord(row.Cells[column])))], width);
+        List<(string[] Cells, IEnumerable<string> Notes)> all =
+            [(head, []), .. rows.Select(row => (row.Cells.Select(PlainText.Of).ToArray(), row.Notes.Select(PlainText.Of)))];
+        var widths = Fit([.. head.Select((_, column) => all.Max(row => row.Cells[column].Length))],
+            [.. head.Select((_, column) => all.Max(row => LongestWord(row.Cells[column])))], width);
         var text = new StringBuilder();
         foreach (var (cells, notes) in all)
         {
             List<List<string>> lines = [.. cells.Select((cell, column) => Wrap(cell, widths[column]))];
             for (var line = 0; line < lines.Max(cell => cell.Count); line++)
-                text.Append(string.Concat(lines.Select((cell, column) => (line < cell.Count ? cell[line] : "").PadRight(widths[column] + Gap))).TrimEnd()).Append('\n');
+                text.Append(string.Concat(lines.Select((cell, column) =>
+                    (line < cell.Count ? cell[line] : "").PadRight(widths[column] + Gap))).TrimEnd()).Append('\n');
             foreach (var note in notes.SelectMany(note => Terminal.IsOne ? Wrap(note, width - NoteIndent) : [note]))
                 text.Append(' ', NoteIndent).Append(note).Append('\n');
         }
@@ -34,7 +37,8 @@ internal static class TextTable
     {
         for (var over = widths.Sum() + (Gap * (widths.Length - 1)) - width; over > 0; over--)
         {
-            var widest = Enumerable.Range(0, widths.Length).Where(column => widths[column] > least[column]).OrderByDescending(column => widths[column]).FirstOrDefault(-1);
+            var widest = Enumerable.Range(0, widths.Length).Where(column => widths[column] > least[column])
+                .OrderByDescending(column => widths[column]).FirstOrDefault(-1);
             if (widest < 0)
                 break; // it can be no narrower
             widths[widest]--;

@@ -25,7 +25,8 @@ internal static class ValidateVerb
         }
         var reading = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
         foreach (var list in reading.Lists)
-            Console.Out.WriteLine($"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
+            Console.Out.WriteLine(
+                $"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
         foreach (var broken in reading.Broken)
             Console.Error.WriteLine($"cnid: {PlainText.Of(broken.Reason)}");
         return reading.Broken.Count == 0 ? 0 : ExitStatus.Failed;

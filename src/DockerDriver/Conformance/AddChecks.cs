@@ -12,15 +12,23 @@ internal static class AddChecks
     public static IEnumerable<Check> All { get; } =
     [
         new("add.works", "ADD", "ADD succeeds", Add, Level.Must, WorksAsync) { NeedsAdd = false },
-        .. Trial.SpecVersions.Select(version => new Check($"result.{version}", "results", $"the result for {version} has the shape of {version}", "5 Success", Level.Must, trial => ShapeAsync(trial, version))),
-        new("result.true", "results", "what the result names is there: the interface, its MAC, its addresses", "5 Success", Level.Must, TruthAsync),
+        .. Trial.SpecVersions.Select(version =>
+            new Check($"result.{version}", "results", $"the result for {version} has the shape of {version}", "5 Success", Level.Must,
+                trial => ShapeAsync(trial, version))),
+        new("result.true", "results", "what the result names is there: the interface, its MAC, its addresses", "5 Success",
+            Level.Must, TruthAsync),
         new("add.twice", "ADD", "ADD for an interface that exists is refused", Add, Level.Must, TwiceAsync),
-        new("add.failed", "ADD", "ADD into a namespace that is gone is refused, and leaves nothing after DEL", Add, Level.Should, FailedAsync),
-        new("add.at-once", "ADD", "four containers at once are attached, each with addresses of its own, and detached", "3 Lifecycle", Level.Must, AtOnceAsync),
+        new("add.failed", "ADD", "ADD into a namespace that is gone is refused, and leaves nothing after DEL", Add,
+            Level.Should, FailedAsync),
+        new("add.at-once", "ADD", "four containers at once are attached, each with addresses of its own, and detached", "3 Lifecycle",
+            Level.Must, AtOnceAsync),
         new("chain.passes-on", "chaining", "the result holds what prevResult held", "2 ADD, 5 Success", Level.Must, PassesOnAsync),
-        new("unknown.key", "unknown keys", "a key that it does not know is ignored", "1 Plugin configuration", Level.May, trial => WithAsync(trial, config => config["conformance"] = new JsonObject { ["unknown"] = true })),
-        new("unknown.args", "unknown keys", "args that it does not know are ignored", "1 Plugin configuration", Level.Should, trial => WithAsync(trial, config => config["args"] = new JsonObject { ["conformance.test"] = new JsonObject { ["unknown"] = 1 } })),
-        new("unknown.cni-args", "unknown keys", "CNI_ARGS that it does not know are ignored, where IgnoreUnknown says so", "2 Parameters", Level.Should, trial => WithAsync(trial, _ => { }, "IgnoreUnknown=1;CONFORMANCE=unknown")),
+        new("unknown.key", "unknown keys", "a key that it does not know is ignored", "1 Plugin configuration", Level.May, trial =>
+            WithAsync(trial, config => config["conformance"] = new JsonObject { ["unknown"] = true })),
+        new("unknown.args", "unknown keys", "args that it does not know are ignored", "1 Plugin configuration", Level.Should, trial =>
+            WithAsync(trial, config => config["args"] = new JsonObject { ["conformance.test"] = new JsonObject { ["unknown"] = 1 } })),
+        new("unknown.cni-args", "unknown keys", "CNI_ARGS that it does not know are ignored, where IgnoreUnknown says so", "2 Parameters",
+            Level.Should, trial => WithAsync(trial, _ => { }, "IgnoreUnknown=1;CONFORMANCE=unknown")),
     ];
 
     private static async Task<Sight> WorksAsync(Trial trial)
@@ -49,7 +57,9 @@ internal static class AddChecks
         if (trial.Subject.Kind == PluginKind.Chained && Trial.Rank(version) < Trial.Rank("0.3.0"))
             return Sight.None("there were no chains yet");
         await using var attachment = await trial.AddedAsync(version);
-        return attachment.Result is { } result ? Sight.Of(ResultShape.Faults(result, version, trial.Subject.Kind)) : Sight.Bad("standard output is not one JSON object");
+        return attachment.Result is { } result
+            ? Sight.Of(ResultShape.Faults(result, version, trial.Subject.Kind))
+            : Sight.Bad("standard output is not one JSON object");
     }
 
     private static async Task<Sight> TruthAsync(Trial trial)
@@ -69,10 +79,12 @@ internal static class AddChecks
             else if (one.Mac is { Length: > 0 } mac && !mac.Equals(link.Mac, StringComparison.OrdinalIgnoreCase))
                 wrong.Add($"the MAC of {one.Name} is {link.Mac}, not {mac}");
         }
-        if (trial.Subject.Kind == PluginKind.Interface && result.Interfaces.All(one => one.Name != attachment.IfName || one.Sandbox != attachment.NetNs))
+        if (trial.Subject.Kind == PluginKind.Interface
+            && result.Interfaces.All(one => one.Name != attachment.IfName || one.Sandbox != attachment.NetNs))
             wrong.Add($"no interface is {attachment.IfName} with the sandbox {attachment.NetNs}");
         var there = inside.Addresses(null);
-        wrong.AddRange(result.Ips.Where(ip => there.All(one => !one.Address.Equals(ip.Address.Address))).Select(ip => $"{ip.Address} is on no interface"));
+        wrong.AddRange(result.Ips.Where(ip => there.All(one => !one.Address.Equals(ip.Address.Address)))
+            .Select(ip => $"{ip.Address} is on no interface"));
         return Sight.Of(wrong);
     }
 
@@ -85,7 +97,9 @@ internal static class AddChecks
         var before = attachment.Traces();
         var sight = Refusal.Of(await attachment.AddAsync());
         var changes = Traces.Differences(before, attachment.Traces());
-        return sight.Kept == true && changes.Count > 0 ? Sight.Good($"{sight.Seen}; but the first has changed: {string.Join(", ", changes)}") : sight;
+        return sight.Kept == true && changes.Count > 0
+            ? Sight.Good($"{sight.Seen}; but the first has changed: {string.Join(", ", changes)}")
+            : sight;
     }
 
     private static async Task<Sight> FailedAsync(Trial trial)
@@ -112,8 +126,10 @@ internal static class AddChecks
             var answers = await Task.WhenAll(attachments.Select(one => one.AddAsync()));
             if (answers.FirstOrDefault(answer => !answer.Succeeded) is { } failed)
                 return Sight.Bad($"ADD: {failed}");
-            var addresses = attachments.Select(one => string.Join(' ', (one.Result?["ips"] as JsonArray ?? []).Select(ip => Answer.Text(ip?["address"])))).ToList();
-            if (trial.Subject is { Kind: PluginKind.Interface, Config: var config } && config.Contains("host-local", StringComparison.Ordinal) && addresses.Distinct().Count() < AtOnce)
+            var addresses = attachments.Select(one =>
+                string.Join(' ', (one.Result?["ips"] as JsonArray ?? []).Select(ip => Answer.Text(ip?["address"])))).ToList();
+            if (trial.Subject is { Kind: PluginKind.Interface, Config: var config }
+                && config.Contains("host-local", StringComparison.Ordinal) && addresses.Distinct().Count() < AtOnce)
                 return Sight.Bad($"addresses were given twice: {string.Join(", ", addresses)}");
             var ends = await Task.WhenAll(attachments.Select(one => one.DeleteAsync()));
             return ends.FirstOrDefault(answer => !answer.Succeeded) is { } stuck ? Sight.Bad($"DEL: {stuck}") : Sight.Good();

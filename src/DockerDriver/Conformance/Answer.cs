@@ -39,7 +39,8 @@ internal sealed class Answer(ProcessExit exit, double timeout)
         if (Code is { } code)
             return $"code {code}, {Cut(Message)}";
         var said = Output.Length > 0 ? Output : Encoding.UTF8.GetString(exit.Errors).Trim();
-        return (exit.Status is { } status ? $"status {status}" : $"killed by signal {exit.Signal}") + (said.Length > 0 ? $", no error object but: {Cut(said)}" : ", without a word");
+        return (exit.Status is { } status ? $"status {status}" : $"killed by signal {exit.Signal}")
+            + (said.Length > 0 ? $", no error object but: {Cut(said)}" : ", without a word");
     }
 
     public static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";

@@ -7,7 +7,9 @@ using CniCore.Spec;
 
 namespace DockerDriver.Conformance;
 
-/// <summary>A container for the plugin to attach, in a namespace of its own, and the calls about it. Disposed, it is detached and gone.</summary>
+/// <summary>
+/// A container for the plugin to attach, in a namespace of its own, and the calls about it. Disposed, it is detached and gone.
+/// </summary>
 internal sealed class Attachment : IAsyncDisposable
 {
     private readonly Trial trial;
@@ -58,7 +60,9 @@ internal sealed class Attachment : IAsyncDisposable
                 request["prevResult"] = Before.DeepClone();
             var type = Answer.Text(request["type"]);
             var said = await trial.CallAsync(Variables("ADD", args, IfName), request, trial.FindExecutable(type));
-            Before = said.Succeeded && said.Json is { } result ? result : throw new StoppedException($"{type}, which comes before it, failed: {said}");
+            Before = said.Succeeded && said.Json is { } result
+                ? result
+                : throw new StoppedException($"{type}, which comes before it, failed: {said}");
         }
     }
 
@@ -101,7 +105,9 @@ internal sealed class Attachment : IAsyncDisposable
     /// <summary>All that can be seen inside.</summary>
     public IReadOnlyList<string> Traces() => Conformance.Traces.OfContainer(space, IfName);
 
-    /// <summary>The container's end: its interfaces, then its namespace. What the kernel does of it later, it has nothing left to do.</summary>
+    /// <summary>
+    /// The container's end: its interfaces, then its namespace. What the kernel does of it later, it has nothing left to do.
+    /// </summary>
     public void Vanish()
     {
         using (var routes = Inside())
@@ -175,7 +181,8 @@ internal sealed class Attachment : IAsyncDisposable
         return new()
         {
             CniVersion = Version,
-            Interfaces = [new() { Name = host, Mac = outside.FindLink(host)!.Mac }, new() { Name = IfName, Mac = link.Mac, Sandbox = NetNs }],
+            Interfaces = [new() { Name = host, Mac = outside.FindLink(host)!.Mac },
+                new() { Name = IfName, Mac = link.Mac, Sandbox = NetNs }],
             Ips = [new() { Interface = 1, Address = address, Gateway = gateway }],
             Routes = [new() { Destination = CidrAddress.Parse("0.0.0.0/0"), Gateway = gateway }],
             Dns = new() { NameServers = ["10.88.0.1"], Search = ["conformance.test"] },

@@ -11,7 +11,8 @@ internal static class CallChecks
     [
         Plain("version.answer", "versions", "VERSION says which versions the plugin speaks", Versions, Level.Must, VersionAsync),
         Plain("version.bare", "versions", "VERSION needs no variable but CNI_COMMAND", Versions, Level.Must, async trial =>
-            Refusal.Success(await trial.CallAsync(new(StringComparer.Ordinal) { ["CNI_COMMAND"] = "VERSION", ["CNI_PATH"] = "" }, "{\"cniVersion\":\"1.1.0\"}"))),
+            Refusal.Success(await trial.CallAsync(
+                new(StringComparer.Ordinal) { ["CNI_COMMAND"] = "VERSION", ["CNI_PATH"] = "" }, "{\"cniVersion\":\"1.1.0\"}"))),
         Missing("ADD", "CNI_CONTAINERID"),
         Missing("ADD", "CNI_NETNS"),
         Missing("ADD", "CNI_IFNAME"),
@@ -19,7 +20,8 @@ internal static class CallChecks
         Missing("DEL", "CNI_IFNAME"),
         Bad("CNI_CONTAINERID", "a/b", "ADD for a container id with a slash is refused"),
         Bad("CNI_IFNAME", "sixteen-letters.", "ADD for an interface name of 16 letters is refused"),
-        Plain("environment.netns-not-one", "environment", "ADD into a file that is no namespace is refused", "2 ADD", Level.Must, NotANamespaceAsync),
+        Plain("environment.netns-not-one", "environment", "ADD into a file that is no namespace is refused", "2 ADD",
+            Level.Must, NotANamespaceAsync),
         Plain("error.verb", "errors", "an unknown verb is refused", Errors, Level.Must, async trial =>
             Refusal.Of(await CallAsync(trial, "DANCE", trial.Config().ToJsonString()), 4)),
         Plain("error.json", "errors", "a configuration that is no JSON is refused", Errors, Level.Must, async trial =>
@@ -28,7 +30,9 @@ internal static class CallChecks
         Plain("error.code", "errors", "what cannot be decoded has code 6", "Error codes", Level.Should, async trial =>
             Refusal.Of(await CallAsync(trial, "ADD", "{ \"cniVersion\": "), 6)),
         Plain("error.version-said", "errors", "the error object says its cniVersion", Errors, Level.Should, async trial =>
-            await CallAsync(trial, "ADD", "{ \"cniVersion\": ") is { Json: { } error } ? error["cniVersion"] is not null ? Sight.Good() : Sight.Bad("it has none") : Sight.None("there is no error object")),
+            await CallAsync(trial, "ADD", "{ \"cniVersion\": ") is { Json: { } error }
+                ? error["cniVersion"] is not null ? Sight.Good()
+                : Sight.Bad("it has none") : Sight.None("there is no error object")),
         Plain("error.version", "errors", "a version it does not speak is refused, with code 1", "Error codes", Level.Must, async trial =>
             Refusal.Of(await CallAsync(trial, "ADD", trial.Config("99.0.0").ToJsonString()), 1)),
         Plain("error.name", "errors", "a network without a name is refused", "1 Network configuration", Level.Must, NamelessAsync),
@@ -38,7 +42,8 @@ internal static class CallChecks
         new(id, group, title, section, level, look) { NeedsAdd = false };
 
     private static Check Missing(string command, string variable) =>
-        Plain($"environment.{command.ToLowerInvariant()}-without-{variable[4..].ToLowerInvariant()}", "environment", $"{command} without {variable} is refused with code 4, naming it", Environment, Level.Must, async trial =>
+        Plain($"environment.{command.ToLowerInvariant()}-without-{variable[4..].ToLowerInvariant()}", "environment",
+            $"{command} without {variable} is refused with code 4, naming it", Environment, Level.Must, async trial =>
         {
             await using var attachment = trial.NewAttachment();
             var variables = attachment.Variables(command, "", attachment.IfName);
@@ -59,7 +64,8 @@ internal static class CallChecks
         });
 
     private static Task<Answer> CallAsync(Trial trial, string command, string input) => trial.CallAsync(
-        new(StringComparer.Ordinal) { ["CNI_COMMAND"] = command, ["CNI_CONTAINERID"] = "conformance", ["CNI_NETNS"] = "/run/cnid/nowhere", ["CNI_IFNAME"] = "eth0", ["CNI_ARGS"] = "" }, input);
+        new(StringComparer.Ordinal) { ["CNI_COMMAND"] = command, ["CNI_CONTAINERID"] = "conformance", ["CNI_NETNS"] = "/run/cnid/nowhere",
+            ["CNI_IFNAME"] = "eth0", ["CNI_ARGS"] = "" }, input);
 
     private static async Task<Sight> VersionAsync(Trial trial)
     {
@@ -73,7 +79,8 @@ internal static class CallChecks
             : Sight.Bad($"cniVersion and supportedVersions are not both there: {answer}");
     }
 
-    private static IReadOnlyList<string> VersionsOf(Answer answer) => [.. (answer.Json?["supportedVersions"] as JsonArray ?? []).Select(Answer.Text)];
+    private static IReadOnlyList<string> VersionsOf(Answer answer) =>
+        [.. (answer.Json?["supportedVersions"] as JsonArray ?? []).Select(Answer.Text)];
 
     // One that is not there, or says nothing, is found out by ADD.
     private static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> NeighboursAsync(Trial trial)
@@ -83,7 +90,8 @@ internal static class CallChecks
         {
             try
             {
-                var said = await trial.CallAsync(new(StringComparer.Ordinal) { ["CNI_COMMAND"] = "VERSION" }, new JsonObject { ["cniVersion"] = "1.1.0" }, trial.FindExecutable(type));
+                var said = await trial.CallAsync(new(StringComparer.Ordinal) { ["CNI_COMMAND"] = "VERSION" },
+                    new JsonObject { ["cniVersion"] = "1.1.0" }, trial.FindExecutable(type));
                 if (VersionsOf(said) is { Count: > 0 } versions)
                     neighbours[type] = versions;
             }
@@ -97,7 +105,9 @@ internal static class CallChecks
     private static async Task<Sight> ObjectAsync(Trial trial)
     {
         var answer = await CallAsync(trial, "ADD", "{ \"cniVersion\": ");
-        return answer is { Refused: true, Code: not null, Message.Length: > 0 } ? Sight.Good(answer.ToString()) : Sight.Bad(answer.ToString());
+        return answer is { Refused: true, Code: not null, Message.Length: > 0 }
+            ? Sight.Good(answer.ToString())
+            : Sight.Bad(answer.ToString());
     }
 
     private static async Task<Sight> NamelessAsync(Trial trial)

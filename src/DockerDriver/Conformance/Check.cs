@@ -21,7 +21,8 @@ internal sealed record Check(string Id, string Group, string Title, string Secti
         try
         {
             var sight = await LookAsync(trial);
-            return Found(sight.Kept switch { true => Verdict.Pass, null => Verdict.Skip, _ => Level == Level.Must ? Verdict.Fail : Verdict.Gap }, sight.Seen);
+            return Found(sight.Kept switch { true => Verdict.Pass, null => Verdict.Skip, _ =>
+                Level == Level.Must ? Verdict.Fail : Verdict.Gap }, sight.Seen);
         }
         catch (Exception fault) when (fault is StoppedException or LinuxException or IOException or System.Text.Json.JsonException)
         {

@@ -21,15 +21,19 @@ internal static class ConformanceRun
     public static async Task<ConformanceReport> OfAsync(Subject subject, CancellationToken cancel)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Where(variable => !((string)variable.Key).StartsWith("CNI_", StringComparison.Ordinal)) // with one of those set, it would be a plugin itself
+            // with one of those set, it would be a plugin itself
+            .Where(variable => !((string)variable.Key).StartsWith("CNI_", StringComparison.Ordinal))
             .Select(variable => $"{variable.Key}={variable.Value}");
-        IEnumerable<string> kept = [AppContext.BaseDirectory, .. subject.Folders, .. subject.Path.Length > 0 ? [Path.GetDirectoryName(subject.Path)!] : Array.Empty<string>()];
+        IEnumerable<string> kept = [AppContext.BaseDirectory, .. subject.Folders, .. subject.Path.Length > 0
+            ? [Path.GetDirectoryName(subject.Path)!]
+            : Array.Empty<string>()];
         var exit = await StartAsync(subject, environment, kept, cancel);
         cancel.ThrowIfCancellationRequested();
         if (exit is { End: ProcessEnd.Itself, Status: 0 })
             return JsonSerializer.Deserialize(exit.Output, ConformanceJson.Default.ConformanceReport)!;
         var last = Encoding.UTF8.GetString(exit.Errors).Trim().Split('\n')[^1];
-        throw new IOException($"{subject.Type} could not be tried: {(last.Length > 0 ? last : $"status {exit.Status}, signal {exit.Signal}")}");
+        throw new IOException(
+            $"{subject.Type} could not be tried: {(last.Length > 0 ? last : $"status {exit.Status}, signal {exit.Signal}")}");
     }
 
     /// <summary>The other half: what to try on standard input, the report on standard output.</summary>
@@ -53,11 +57,13 @@ internal static class ConformanceRun
         await JsonSerializer.SerializeAsync(output, report, ConformanceJson.Default.ConformanceReport);
     }
 
-    private static async Task<ProcessExit> StartAsync(Subject subject, IEnumerable<string> environment, IEnumerable<string> kept, CancellationToken cancel)
+    private static async Task<ProcessExit> StartAsync(
+        Subject subject, IEnumerable<string> environment, IEnumerable<string> kept, CancellationToken cancel)
     {
         try
         {
-            return await Subprocess.RunIsolatedAsync(Environment.ProcessPath!, [InnerVerb], environment, kept, JsonSerializer.SerializeToUtf8Bytes(subject, ConformanceJson.Default.Subject), Limits, cancel);
+            return await Subprocess.RunIsolatedAsync(Environment.ProcessPath!, [InnerVerb], environment, kept,
+                JsonSerializer.SerializeToUtf8Bytes(subject, ConformanceJson.Default.Subject), Limits, cancel);
         }
         catch (LinuxException fault)
         {

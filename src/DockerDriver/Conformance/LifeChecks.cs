@@ -10,28 +10,36 @@ internal static class LifeChecks
     public static IEnumerable<Check> All { get; } =
     [
         new("check.after-add", "CHECK", "CHECK succeeds right after ADD", Check, Level.Must, trial => CheckAsync(trial, null)),
-        new("check.address", "CHECK", "CHECK notices an address that was removed", Check, Level.Should, trial => CheckAsync(trial, RemoveAddress)),
-        new("check.link-down", "CHECK", "CHECK notices an interface that is down", Check, Level.Should, trial => CheckAsync(trial, SetDown)),
+        new("check.address", "CHECK", "CHECK notices an address that was removed", Check, Level.Should, trial =>
+            CheckAsync(trial, RemoveAddress)),
+        new("check.link-down", "CHECK", "CHECK notices an interface that is down", Check, Level.Should, trial =>
+            CheckAsync(trial, SetDown)),
         new("check.route", "CHECK", "CHECK notices a route that is gone", Check, Level.Should, trial => CheckAsync(trial, RemoveRoute)),
-        new("check.interface", "CHECK", "CHECK notices an interface that is gone", Check, Level.Should, trial => CheckAsync(trial, RemoveInterface)),
-        new("check.ipam", "CHECK", "CHECK asks the address plugin too: it notices a reservation that is gone", Check, Level.Should, ReservationAsync),
+        new("check.interface", "CHECK", "CHECK notices an interface that is gone", Check, Level.Should, trial =>
+            CheckAsync(trial, RemoveInterface)),
+        new("check.ipam", "CHECK", "CHECK asks the address plugin too: it notices a reservation that is gone", Check,
+            Level.Should, ReservationAsync),
         new("del.works", "DEL", "DEL succeeds, and the interface is gone", Delete, Level.Should, WorksAsync),
-        new("del.nothing-left", "DEL", "DEL undoes all that ADD did, on the host and in the container", Delete, Level.Should, trial => LeftAsync(trial, one => one.DeleteAsync(), inside: true)),
+        new("del.nothing-left", "DEL", "DEL undoes all that ADD did, on the host and in the container", Delete, Level.Should, trial =>
+            LeftAsync(trial, one => one.DeleteAsync(), inside: true)),
         new("del.network", "DEL", "what stays after the last DEL belongs to the network", Delete, Level.May, NetworkAsync),
         new("del.twice", "DEL", "DEL a second time succeeds", Delete, Level.Must, TwiceAsync),
         new("del.never-added", "DEL", "DEL of what was never added succeeds", Delete, Level.Must, NeverAddedAsync),
         new("del.no-interface", "DEL", "DEL succeeds when the interface is gone already", Delete, Level.Must, NoInterfaceAsync),
-        new("del.no-netns", "DEL", "DEL without CNI_NETNS succeeds, and releases what the host holds", Delete, Level.Should, trial => LeftAsync(trial, one =>
+        new("del.no-netns", "DEL", "DEL without CNI_NETNS succeeds, and releases what the host holds", Delete, Level.Should, trial =>
+            LeftAsync(trial, one =>
         {
             one.Vanish();
             return one.DeleteAsync(netns: "");
         })),
-        new("del.gone-netns", "DEL", "DEL succeeds when the namespace is gone, and releases what the host holds", Delete, Level.Should, trial => LeftAsync(trial, one =>
+        new("del.gone-netns", "DEL", "DEL succeeds when the namespace is gone, and releases what the host holds", Delete, Level.Should,
+            trial => LeftAsync(trial, one =>
         {
             one.Vanish();
             return one.DeleteAsync();
         })),
-        new("del.no-prevresult", "DEL", "DEL without prevResult succeeds, and releases what the host holds", Delete, Level.Should, trial => LeftAsync(trial, one => one.DeleteAsync(withResult: false))),
+        new("del.no-prevresult", "DEL", "DEL without prevResult succeeds, and releases what the host holds", Delete, Level.Should, trial =>
+            LeftAsync(trial, one => one.DeleteAsync(withResult: false))),
     ];
 
     private static async Task<Sight> CheckAsync(Trial trial, Func<Attachment, bool>? damage)
@@ -70,7 +78,9 @@ internal static class LifeChecks
     {
         var promised = ResultJson.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version).Routes;
         using var inside = attachment.Inside();
-        var routes = inside.Routes().Where(route => promised.Any(one => one.Destination.Address.Equals(route.Destination) && one.Destination.PrefixLength == route.PrefixLength)).ToList();
+        var routes = inside.Routes().Where(route =>
+            promised.Any(one => one.Destination.Address.Equals(route.Destination) && one.Destination.PrefixLength == route.PrefixLength))
+                .ToList();
         foreach (var route in routes)
             inside.DeleteRoute(route);
         return routes.Count > 0;
@@ -92,7 +102,9 @@ internal static class LifeChecks
         if (!trial.SpeaksSince("0.4.0") || ipam != "host-local")
             return Sight.None(ipam.Length == 0 ? "it has no address plugin" : "nothing is reserved");
         await using var attachment = await trial.AddedAsync();
-        await trial.CallAsync(attachment.Variables("DEL", "", attachment.IfName), attachment.Config(), trial.Subject.Type == ipam ? null : trial.FindExecutable(ipam));
+        await trial.CallAsync(attachment.Variables("DEL", "", attachment.IfName), attachment.Config(), trial.Subject.Type == ipam
+            ? null
+            : trial.FindExecutable(ipam));
         return Refusal.Of(await attachment.CheckAsync());
     }
 
@@ -127,8 +139,11 @@ internal static class LifeChecks
     private static Task<Sight> NetworkAsync(Trial trial)
     {
         // What went was made before it, for the first container alone.
-        var stays = Traces.Differences(trial.AtFirst, Traces.OfHost()).Where(line => trial.Subject.Kind != PluginKind.Chained || line[0] == '+');
-        return Task.FromResult(Sight.Good(string.Join("; ", stays.Where(line => !line.StartsWith("+ nft", StringComparison.Ordinal) || line.EndsWith('{')).Select(line => line.TrimEnd('{', ' ')))));
+        var stays = Traces.Differences(trial.AtFirst, Traces.OfHost())
+            .Where(line => trial.Subject.Kind != PluginKind.Chained || line[0] == '+');
+        return Task.FromResult(
+            Sight.Good(string.Join("; ", stays.Where(line => !line.StartsWith("+ nft", StringComparison.Ordinal) || line.EndsWith('{'))
+                .Select(line => line.TrimEnd('{', ' ')))));
     }
 
     private static async Task<Sight> TwiceAsync(Trial trial)
@@ -147,6 +162,7 @@ internal static class LifeChecks
     private static async Task<Sight> NoInterfaceAsync(Trial trial)
     {
         await using var attachment = await trial.AddedAsync();
-        return trial.Subject.Kind == PluginKind.Ipam || !RemoveInterface(attachment) ? Sight.None("there is none") : Refusal.Success(await attachment.DeleteAsync());
+        return trial.Subject.Kind == PluginKind.Ipam
+            || !RemoveInterface(attachment) ? Sight.None("there is none") : Refusal.Success(await attachment.DeleteAsync());
     }
 }

@@ -15,11 +15,15 @@ internal static class NetworkChecks
         new("gc.live", "GC", "GC leaves alone what is attached", "2 GC", Level.Must, LiveAsync),
         new("gc.dead", "GC", "GC removes what was left of a container that is gone", "2 GC", Level.Should, DeadAsync),
         new("gc.then-del", "GC", "DEL of what GC removed succeeds", "2 DEL", Level.Must, ThenDeleteAsync),
-        new("calls.end", "time", "every call ends", "2 Overview", Level.Must, trial => Task.FromResult(Sight.Of([.. trial.Late.Select(verb => $"{verb} did not within {trial.Subject.Timeout} s")]))) { NeedsAdd = false },
+        new("calls.end", "time", "every call ends", "2 Overview", Level.Must, trial =>
+            Task.FromResult(Sight.Of([.. trial.Late.Select(verb => $"{verb} did not within {trial.Subject.Timeout} s")]))) { NeedsAdd =
+                false },
     ];
 
-    private static Sight? Old(Trial trial) => !trial.Speaks(Since) ? Sight.None($"not supported: it speaks up to {trial.Newest}, and this came with {Since}")
-        : trial.DeafTo(Since) is { } neighbour ? Sight.None($"{neighbour}, with which it is tried, does not speak {Since}, with which this came")
+    private static Sight? Old(Trial trial) =>
+        !trial.Speaks(Since) ? Sight.None($"not supported: it speaks up to {trial.Newest}, and this came with {Since}")
+        : trial.DeafTo(Since) is { } neighbour
+            ? Sight.None($"{neighbour}, with which it is tried, does not speak {Since}, with which this came")
         : null;
 
     private static async Task<Sight> ReadyAsync(Trial trial)
@@ -52,7 +56,8 @@ internal static class NetworkChecks
         var answer = await CollectAsync(trial, one, two);
         if (!answer.Succeeded)
             return Sight.Bad(answer.ToString());
-        return Sight.Of([.. await Trial.ChangesSinceAsync(host), .. Traces.Differences(inOne, one.Traces()), .. Traces.Differences(inTwo, two.Traces())]);
+        return Sight.Of([.. await Trial.ChangesSinceAsync(host), .. Traces.Differences(inOne, one.Traces()),
+            .. Traces.Differences(inTwo, two.Traces())]);
     }
 
     private static async Task<Sight> DeadAsync(Trial trial)
@@ -68,7 +73,9 @@ internal static class NetworkChecks
             return Sight.Bad($"ADD: {added}");
         dead.Vanish();
         var answer = await CollectAsync(trial, live);
-        return answer.Succeeded ? Sight.Of([.. (await Trial.ChangesSinceAsync(host)).Where(change => change[0] == '+')]) : Sight.Bad(answer.ToString());
+        return answer.Succeeded
+            ? Sight.Of([.. (await Trial.ChangesSinceAsync(host)).Where(change => change[0] == '+')])
+            : Sight.Bad(answer.ToString());
     }
 
     private static async Task<Sight> ThenDeleteAsync(Trial trial)
@@ -84,7 +91,8 @@ internal static class NetworkChecks
     private static Task<Answer> CollectAsync(Trial trial, params Attachment[] live)
     {
         var config = trial.Config();
-        config["cni.dev/valid-attachments"] = new JsonArray([.. live.Select(one => new JsonObject { ["containerID"] = one.ContainerId, ["ifname"] = one.IfName })]);
+        config["cni.dev/valid-attachments"] =
+            new JsonArray([.. live.Select(one => new JsonObject { ["containerID"] = one.ContainerId, ["ifname"] = one.IfName })]);
         return trial.CallAsync("GC", config);
     }
 }

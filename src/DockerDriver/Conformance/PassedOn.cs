@@ -41,5 +41,6 @@ internal static class PassedOn
     }
 
     private static List<string> Of(JsonNode? result, string key, string name) =>
-        [.. (result?[key] as JsonArray ?? []).Select(item => Answer.Text(item?[name])).Select(text => CidrAddress.TryParse(text, out var address) ? address.ToString()! : text)];
+        [.. (result?[key] as JsonArray ?? []).Select(item => Answer.Text(item?[name]))
+            .Select(text => CidrAddress.TryParse(text, out var address) ? address.ToString()! : text)];
 }

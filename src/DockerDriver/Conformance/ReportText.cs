@@ -15,7 +15,8 @@ internal static class ReportText
         {
             if (finding.Group != group)
                 text.Append('\n').Append(group = finding.Group).Append('\n');
-            text.Append("  ").Append(Word(finding).PadRight(6)).Append(finding.Title).Append("  [").Append(Level(finding)).Append(", ").Append(finding.Section).Append("]\n");
+            text.Append("  ").Append(Word(finding).PadRight(6)).Append(finding.Title).Append("  [").Append(Level(finding)).Append(", ")
+                .Append(finding.Section).Append("]\n");
             if (finding.Seen.Length > 0)
                 text.Append("        ").Append(finding.Seen).Append('\n');
         }
@@ -30,7 +31,8 @@ internal static class ReportText
         var number = 0;
         foreach (var (report, finding) in reports.SelectMany(report => report.Findings.Select(finding => (report, finding))))
         {
-            text.Append(finding.Verdict is Verdict.Fail or Verdict.Gap ? "not ok " : "ok ").Append(++number).Append(" - ").Append(report.Plugin).Append(": ").Append(finding.Title.Replace("#", "\\#", StringComparison.Ordinal));
+            text.Append(finding.Verdict is Verdict.Fail or Verdict.Gap ? "not ok " : "ok ").Append(++number).Append(" - ")
+                .Append(report.Plugin).Append(": ").Append(finding.Title.Replace("#", "\\#", StringComparison.Ordinal));
             text.Append(finding.Verdict switch
             {
                 Verdict.Skip => " # SKIP " + finding.Seen,
@@ -54,19 +56,25 @@ internal static class ReportText
             text.Append("| ").Append(first.Title).Append(" | ").Append(Level(first)).Append(", ").Append(first.Section).Append(" | ")
                 .AppendJoin(" | ", reports.Select(report => Mark(report.Findings[row]))).Append(" |\n");
         }
-        foreach (var (report, finding) in reports.SelectMany(report => report.Findings.Where(finding => finding.Verdict is Verdict.Fail or Verdict.Gap).Select(finding => (report, finding))))
-            text.Append("\n- **").Append(report.Plugin).Append("**, ").Append(finding.Title).Append(" (").Append(Level(finding)).Append("): ").Append(Escaped(finding.Seen));
+        foreach (var (report, finding) in reports.SelectMany(report =>
+            report.Findings.Where(finding => finding.Verdict is Verdict.Fail or Verdict.Gap).Select(finding => (report, finding))))
+            text.Append("\n- **").Append(report.Plugin).Append("**, ").Append(finding.Title).Append(" (").Append(Level(finding))
+                .Append("): ").Append(Escaped(finding.Seen));
         return text.ToString();
     }
 
     public static string Sum(ConformanceReport report) =>
-        $"{report.Plugin}: {report.Count(Verdict.Pass)} passed, {report.Count(Verdict.Fail)} failed, {report.Count(Verdict.Gap)} not as it should, {report.Count(Verdict.Skip)} not for this plugin";
+        $"{report.Plugin}: {report.Count(Verdict.Pass)} passed, {report.Count(Verdict.Fail)} failed, {report.Count(Verdict.Gap)} not as "
+        + $"it should, {report.Count(Verdict.Skip)} not for this plugin";
 
     private static string Level(Finding finding) => finding.Level.ToString().ToLowerInvariant();
 
-    private static string Word(Finding finding) => finding.Verdict switch { Verdict.Pass => "ok", Verdict.Fail => "FAIL", Verdict.Gap => "gap", _ => "-" };
+    private static string Word(Finding finding) =>
+        finding.Verdict switch { Verdict.Pass => "ok", Verdict.Fail => "FAIL", Verdict.Gap => "gap", _ => "-" };
 
-    private static string Mark(Finding finding) => finding.Verdict switch { Verdict.Pass => "✓", Verdict.Fail => "**✗**", Verdict.Gap => "gap", _ => "–" };
+    private static string Mark(Finding finding) =>
+        finding.Verdict switch { Verdict.Pass => "✓", Verdict.Fail => "**✗**", Verdict.Gap => "gap", _ => "–" };
 
-    private static string Escaped(string seen) => seen.Length == 0 ? "" : "`` " + seen.Replace("|", "\\|", StringComparison.Ordinal) + " ``";
+    private static string Escaped(string seen) =>
+        seen.Length == 0 ? "" : "`` " + seen.Replace("|", "\\|", StringComparison.Ordinal) + " ``";
 }

@@ -50,9 +50,14 @@ internal static class ResultShape
             if (!CidrAddress.TryParse(Answer.Text(address?["address"]), out var parsed))
                 faults.Add($"ips[{index}].address is no address with a prefix length");
             var family = parsed.Address?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "6" : "4";
-            if (Trial.Rank(version) <= Trial.Rank("0.4.0") ? Answer.Text(address?["version"]) != family : address?.ContainsKey("version") == true)
-                faults.Add(Trial.Rank(version) <= Trial.Rank("0.4.0") ? $"ips[{index}].version is not \"{family}\"" : $"ips[{index}].version is of an earlier version");
-            if (address?["interface"] is JsonValue value && (kind == PluginKind.Ipam || !value.TryGetValue<int>(out var at) || at < 0 || at >= interfaces.Count))
+            if (Trial.Rank(version) <= Trial.Rank("0.4.0")
+                ? Answer.Text(address?["version"]) != family
+                : address?.ContainsKey("version") == true)
+                faults.Add(Trial.Rank(version) <= Trial.Rank("0.4.0")
+                    ? $"ips[{index}].version is not \"{family}\""
+                    : $"ips[{index}].version is of an earlier version");
+            if (address?["interface"] is JsonValue value
+                && (kind == PluginKind.Ipam || !value.TryGetValue<int>(out var at) || at < 0 || at >= interfaces.Count))
                 faults.Add($"ips[{index}].interface points to none");
         }
     }

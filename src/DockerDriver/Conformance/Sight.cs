@@ -10,5 +10,6 @@ internal sealed record Sight(bool? Kept, string Seen)
     public static Sight None(string why) => new(null, why);
 
     /// <summary>Good if nothing is wrong.</summary>
-    public static Sight Of(IReadOnlyCollection<string> wrong, string seen = "") => wrong.Count == 0 ? Good(seen) : Bad(string.Join("; ", wrong));
+    public static Sight Of(IReadOnlyCollection<string> wrong, string seen = "") =>
+        wrong.Count == 0 ? Good(seen) : Bad(string.Join("; ", wrong));
 }

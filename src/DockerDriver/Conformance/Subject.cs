@@ -16,7 +16,9 @@ internal sealed record Subject
 
     public required PluginKind Kind { get; init; }
 
-    /// <summary>Its configuration, JSON. <c>$N</c> stands for the attachment's number, three digits: what two attachments cannot both have.</summary>
+    /// <summary>
+    /// Its configuration, JSON. <c>$N</c> stands for the attachment's number, three digits: what two attachments cannot both have.
+    /// </summary>
     public required string Config { get; init; }
 
     /// <summary>The plugins of its list that come before it, each a configuration.</summary>

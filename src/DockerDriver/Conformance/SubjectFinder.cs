@@ -18,7 +18,8 @@ internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin
         var folders = plugin.Contains('/', StringComparison.Ordinal) && !Builtin ? [Path.GetDirectoryName(path)!, .. Folders] : Folders;
         var subject = Config is { } file ? FromFile(type, file) : KnownPlugins.Find(type)
             ?? throw new CniConfigException($"nothing is known of {type}: give a network list that has it, with --config");
-        return subject with { Path = path, IsBuiltin = Builtin, Folders = [.. folders.Distinct()], Timeout = Timeout, Kind = Kind ?? subject.Kind };
+        return subject with { Path = path, IsBuiltin = Builtin, Folders = [.. folders.Distinct()], Timeout = Timeout, Kind = Kind
+            ?? subject.Kind };
     }
 
     private string Executable(string plugin)
@@ -26,7 +27,8 @@ internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin
         if (plugin.Contains('/', StringComparison.Ordinal))
             return Refuse(RegularFile.IsAt(plugin), Path.GetFullPath(plugin), $"{plugin} does not exist");
         return Folders.Select(folder => Path.Combine(folder, plugin)).FirstOrDefault(RegularFile.IsAt)
-            ?? throw new CniConfigException($"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for cnid's own: --builtin" : "")}");
+            ?? throw new CniConfigException(
+                $"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for cnid's own: --builtin" : "")}");
     }
 
     private static Subject FromFile(string type, string file)
@@ -41,7 +43,8 @@ internal sealed record SubjectFinder(IReadOnlyList<string> Folders, bool Builtin
         {
             var (plugin, json) = (list.Plugins[index], list.Plugins[index].Json);
             if (plugin.Type.ToString() == type)
-                return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface, json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
+                return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface,
+                    json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
             if (IpamSection.TypeOf(plugin)?.ToString() == type)
                 return Of(PluginKind.Ipam, json.GetRawText());
         }

@@ -37,19 +37,24 @@ internal static partial class Traces
         string Name(int index) => links.FirstOrDefault(link => link.Index == index)?.Name ?? index.ToString(CultureInfo.InvariantCulture);
         return
         [
-            .. links.Select(link => $"link {link.Name} {link.Kind} mtu {link.Mtu}{(link.IsUp ? " up" : "")}{(link.MasterIndex > 0 ? " of " + Name(link.MasterIndex) : "")}"),
-            .. routes.Addresses(null).Where(address => !address.Address.IsIPv6LinkLocal).Select(address => $"address {address.Address}/{address.PrefixLength} on {Name(address.LinkIndex)}"),
+            .. links.Select(link => $"link {link.Name} {link.Kind} mtu "
+                + $"{link.Mtu}{(link.IsUp ? " up" : "")}{(link.MasterIndex > 0 ? " of " + Name(link.MasterIndex) : "")}"),
+            .. routes.Addresses(null).Where(address => !address.Address.IsIPv6LinkLocal)
+                .Select(address => $"address {address.Address}/{address.PrefixLength} on {Name(address.LinkIndex)}"),
             .. new[] { MainTable, FirstOfSbr, FirstOfSbr + 1 }.SelectMany(table => routes.Routes(table)).Where(IsSomebodys)
-                .Select(route => $"route {route.Destination}/{route.PrefixLength} via {route.Gateway} on {Name(route.LinkIndex)} table {route.Table} metric {route.Metric}"),
+                .Select(route => $"route {route.Destination}/{route.PrefixLength} via {route.Gateway} on {Name(route.LinkIndex)} table "
+                    + $"{route.Table} metric {route.Metric}"),
             .. routes.Rules().Select(rule => $"rule {rule.Priority} from {rule.Source}/{rule.PrefixLength} table {rule.Table}"),
-            .. routes.Neighbours(null).Where(neighbour => (neighbour.State & Permanent) != 0 && !neighbour.Address.IsIPv6Multicast).Select(neighbour => $"neighbour {neighbour.Address} {neighbour.Mac}"),
+            .. routes.Neighbours(null).Where(neighbour => (neighbour.State & Permanent) != 0 && !neighbour.Address.IsIPv6Multicast)
+                .Select(neighbour => $"neighbour {neighbour.Address} {neighbour.Mac}"),
             .. Rules(),
             .. Sysctls("/proc/sys/net", ifNames),
         ];
     }
 
     // The kernel's own come and go with the interfaces.
-    private static bool IsSomebodys(CniCore.Linux.Netlink.Route route) => !route.Destination.IsIPv6LinkLocal && !route.Destination.IsIPv6Multicast;
+    private static bool IsSomebodys(CniCore.Linux.Netlink.Route route) =>
+        !route.Destination.IsIPv6LinkLocal && !route.Destination.IsIPv6Multicast;
 
     private static IEnumerable<string> Rules()
     {
@@ -98,8 +103,10 @@ internal static partial class Traces
 
     // /run is empty to begin with.
     private static IEnumerable<string> Files() => Directory
-        .EnumerateFiles("/run", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 })
-        .Where(path => !path.StartsWith("/run/.work", StringComparison.Ordinal) && !path.StartsWith("/run/cnid/", StringComparison.Ordinal) && !path.StartsWith(PrivateFiles.Written, StringComparison.Ordinal))
+        .EnumerateFiles("/run", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
+            AttributesToSkip = 0 })
+        .Where(path => !path.StartsWith("/run/.work", StringComparison.Ordinal) && !path.StartsWith("/run/cnid/", StringComparison.Ordinal)
+            && !path.StartsWith(PrivateFiles.Written, StringComparison.Ordinal))
         .Concat(PrivateFiles.WrittenFiles())
         .Select(path => "file " + path);
 
@@ -124,7 +131,8 @@ internal static partial class Traces
     // Lines can be there twice.
     private static List<string> Without(IReadOnlyList<string> all, IReadOnlyList<string> others)
     {
-        var left = others.GroupBy(line => line, StringComparer.Ordinal).ToDictionary(lines => lines.Key, lines => lines.Count(), StringComparer.Ordinal);
+        var left = others.GroupBy(line => line, StringComparer.Ordinal)
+            .ToDictionary(lines => lines.Key, lines => lines.Count(), StringComparer.Ordinal);
         var found = new List<string>();
         foreach (var line in all)
         {

@@ -30,8 +30,11 @@ internal sealed class Trial(Subject subject)
     /// <summary>What those say with which it is tried: the plugins before it in the list, and address plugins.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Neighbours { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>The newest version of the spec that it speaks, and its neighbours too; where there is none, the newest that it speaks.</summary>
-    public string Newest => SpecVersions.LastOrDefault(version => Speaks(version) && DeafTo(version) is null) ?? SpecVersions.LastOrDefault(Speaks) ?? SpecVersions[0];
+    /// <summary>
+    /// The newest version of the spec that it speaks, and its neighbours too; where there is none, the newest that it speaks.
+    /// </summary>
+    public string Newest => SpecVersions.LastOrDefault(version => Speaks(version) && DeafTo(version) is null)
+        ?? SpecVersions.LastOrDefault(Speaks) ?? SpecVersions[0];
 
     /// <summary>Why nothing can be tried that begins with ADD; null where it can.</summary>
     public string? CannotAdd { get; set; }
@@ -78,7 +81,8 @@ internal sealed class Trial(Subject subject)
     /// <summary>A configuration of the list as the runtime sends it.</summary>
     public JsonObject Config(string template, int number, string version)
     {
-        var config = JsonNode.Parse(template.Replace("$N", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))!.AsObject();
+        var config =
+            JsonNode.Parse(template.Replace("$N", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))!.AsObject();
         config["cniVersion"] = version;
         config["name"] = Network;
         config["type"] ??= subject.Type;
@@ -105,7 +109,8 @@ internal sealed class Trial(Subject subject)
         if (GivenUp is { } why)
             throw new StoppedException(why);
         var limits = new ProcessLimits(TimeSpan.FromSeconds(subject.Timeout), TimeSpan.FromSeconds(1), 1024 * 1024, 64 * 1024);
-        var exit = await Subprocess.RunAsync(path ?? Executable(), environment.Select(one => $"{one.Key}={one.Value}"), Encoding.UTF8.GetBytes(input), limits, CancellationToken.None);
+        var exit = await Subprocess.RunAsync(path ?? Executable(), environment.Select(one => $"{one.Key}={one.Value}"),
+            Encoding.UTF8.GetBytes(input), limits, CancellationToken.None);
         var answer = new Answer(exit, subject.Timeout);
         if (!answer.InTime)
             late.Add(variables["CNI_COMMAND"]);
@@ -120,8 +125,11 @@ internal sealed class Trial(Subject subject)
     public string FindExecutable(string type) => Folders().Select(folder => Path.Combine(folder, type)).FirstOrDefault(RegularFile.IsAt)
         ?? throw new StoppedException($"plugin {type} is not in {string.Join(", ", Folders())}");
 
-    /// <summary>How the host differs from what it was. The kernel finishes some things a moment after the call, and says so to nobody.</summary>
-    public static async Task<IReadOnlyList<string>> ChangesSinceAsync(IReadOnlyList<string> before, Func<IReadOnlyList<string>>? read = null)
+    /// <summary>
+    /// How the host differs from what it was. The kernel finishes some things a moment after the call, and says so to nobody.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> ChangesSinceAsync(
+        IReadOnlyList<string> before, Func<IReadOnlyList<string>>? read = null)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause))
         {

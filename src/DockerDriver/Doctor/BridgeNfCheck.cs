@@ -11,6 +11,7 @@ internal sealed class BridgeNfCheck() : Check("bridge-nf", "frames between two c
         var off = Keys.Where(key => !File.Exists(Folder + key) || File.ReadAllText(Folder + key).Trim() != "1").ToList();
         return Task.FromResult<IReadOnlyList<Finding>>([Ok(off.Count == 0
             ? $"{string.Join(" and ", Keys)} are on"
-            : $"{string.Join(" and ", off)} {(off.Count == 1 ? "is" : "are")} off, which no network minds: enable_icc=false is the bridge's own work")]);
+            : $"{string.Join(" and ", off)} {(off.Count == 1 ? "is" : "are")} off, which no network minds: enable_icc=false is the "
+                + "bridge's own work")]);
     }
 }

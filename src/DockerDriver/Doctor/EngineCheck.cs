@@ -4,7 +4,8 @@ using DockerDriver.Hosting;
 namespace DockerDriver.Doctor;
 
 /// <summary>The engine: whether it answers, its version, and when it makes a container's namespace.</summary>
-internal sealed class EngineCheck() : Check("engine", "without the engine's API, none-containers are not attached, and networks removed behind cnid's back are not noticed")
+internal sealed class EngineCheck()
+    : Check("engine", "without the engine's API, none-containers are not attached, and networks removed behind cnid's back are not noticed")
 {
     private const int SandboxFirst = 28;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -43,7 +44,8 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
     {
         var version = Parse(text);
         if (version >= CrashesFrom && version < CrashesUntil)
-            return Fail($"Docker {text} at {at}", "apt-get install --only-upgrade docker-ce", "this version crashes when a container leaves a network of a plugin (moby #51554); 29.0.3 does not");
+            return Fail($"Docker {text} at {at}", "apt-get install --only-upgrade docker-ce",
+                "this version crashes when a container leaves a network of a plugin (moby #51554); 29.0.3 does not");
         return version < Oldest
             ? Warn($"Docker {text} at {at}", "apt-get install --only-upgrade docker.io", $"cnid is tried with {Oldest} and later")
             : Ok($"Docker {text} at {at}");
@@ -59,15 +61,18 @@ internal sealed class EngineCheck() : Check("engine", "without the engine's API,
     private Finding Elsewhere(string at) => Fail(
         $"the engine at {at} is rootless, and cnid is outside of its namespaces",
         "",
-        "neither finds the other's sockets and interfaces: start cnid as that engine's user, in its namespaces (docs/engines.md, Rootless Docker)");
+        "neither finds the other's sockets and interfaces: start cnid as that engine's user, in its namespaces (docs/engines.md, "
+        + "Rootless Docker)");
 
     private Finding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
         ? "makes a container's namespace before it asks for its networks: all that plugins leave is there before the first instruction"
-        : "makes a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, tc, rules and sysctls right after it");
+        : "makes a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, "
+            + "tc, rules and sysctls right after it");
 
     private static Version Parse(string text)
     {
-        var numbers = text.Split('.', '-', '+').TakeWhile(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Take(3).ToList();
+        var numbers = text.Split('.', '-', '+')
+            .TakeWhile(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Take(3).ToList();
         return Version.TryParse(string.Join('.', numbers), out var version) ? version : new(0, 0);
     }
 }

@@ -33,7 +33,8 @@ internal static class Examination
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                findings.Add(new(check.Name, FindingState.Fail, $"could not be looked at: {fault.Message}", "what is not seen cannot be relied on; the doctor needs root and the host's namespaces", ""));
+                findings.Add(new(check.Name, FindingState.Fail, $"could not be looked at: {fault.Message}",
+                    "what is not seen cannot be relied on; the doctor needs root and the host's namespaces", ""));
             }
         }
         return findings;

@@ -13,10 +13,14 @@ internal sealed class ExaminedHost
     private ExaminedHost(Settings settings, CniRuntime runtime, IReadOnlyList<ListReview> lists)
     {
         (Settings, Runtime, Lists) = (settings, runtime, lists);
-        Networks = [.. new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance).Peek()];
-        Endpoints = [.. new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance).Peek()];
-        Containers = [.. new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek()];
-        Reservations = [.. new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance).Peek()];
+        Networks = [.. new StateFolder<StoredNetwork>(
+            settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance).Peek()];
+        Endpoints = [.. new StateFolder<StoredEndpoint>(
+            settings.EndpointsFolder, StateJson.Default.StoredEndpoint, NullLogger<StateFolder<StoredEndpoint>>.Instance).Peek()];
+        Containers = [.. new StateFolder<StoredContainer>(
+            settings.ContainersFolder, StateJson.Default.StoredContainer, NullLogger<StateFolder<StoredContainer>>.Instance).Peek()];
+        Reservations = [.. new StateFolder<StoredReservation>(
+            settings.ReservationsFolder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance).Peek()];
     }
 
     public Settings Settings { get; }
@@ -34,7 +38,8 @@ internal sealed class ExaminedHost
     public IReadOnlyList<StoredReservation> Reservations { get; }
 
     /// <summary>The types that lists and Docker's networks name, IPAM plugins among them.</summary>
-    public IEnumerable<string> UsedTypes => Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.ParseList()))
+    public IEnumerable<string> UsedTypes =>
+        Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.ParseList()))
         .SelectMany(list => list.Plugins)
         .SelectMany(plugin => new[] { plugin.Type.ToString(), IpamSection.TypeOf(plugin)?.ToString() ?? "" })
         .Where(type => type.Length > 0)

@@ -4,7 +4,9 @@ using DockerDriver.Networks;
 namespace DockerDriver.Doctor;
 
 /// <summary>FORWARD's policy, which Docker sets to DROP, and what gets past it.</summary>
-internal sealed class ForwardPolicyCheck() : Check("forward", "Docker sets the policy of FORWARD to DROP: what no rule admits goes nowhere, not even between two containers of one bridge")
+internal sealed class ForwardPolicyCheck()
+    : Check(
+    "forward", "Docker sets the policy of FORWARD to DROP: what no rule admits goes nowhere, not even between two containers of one bridge")
 {
     public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
@@ -15,9 +17,11 @@ internal sealed class ForwardPolicyCheck() : Check("forward", "Docker sets the p
         List<Finding> findings = [Ok(drops ? "the policy of FORWARD is DROP" : "the policy of FORWARD is ACCEPT")];
         if (drops && !host.Settings.Admits && NotAdmitted(host) is { Count: > 0 } lists)
             findings.Add(Warn(
-                $"the setting admit is off, and there is no plugin firewall in {string.Join(", ", lists)}: their containers may reach nothing",
+                $"the setting admit is off, and there is no plugin firewall in {string.Join(", ", lists)}: their containers may reach "
+                + "nothing",
                 "",
-                "the policy drops what no rule admits; the setting admit, or the plugin firewall in a list, lets the containers' packets past it"));
+                "the policy drops what no rule admits; the setting admit, or the plugin firewall in a list, lets the containers' packets "
+                + "past it"));
         return findings;
     }
 

@@ -4,13 +4,15 @@ using CniCore.Spec;
 namespace DockerDriver.Doctor;
 
 /// <summary>The sysctls that let a host forward.</summary>
-internal sealed class ForwardingCheck() : Check("forwarding", "without it the host passes nothing on: containers reach nothing beyond their own network")
+internal sealed class ForwardingCheck()
+    : Check("forwarding", "without it the host passes nothing on: containers reach nothing beyond their own network")
 {
     private const string V4 = "net.ipv4.ip_forward";
     private const string V6 = "net.ipv6.conf.all.forwarding";
     private const string NoV6 = "net.ipv6.conf.all.disable_ipv6";
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Finding>>([.. Look(host)]);
+    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<Finding>>([.. Look(host)]);
 
     private IEnumerable<Finding> Look(ExaminedHost host)
     {
@@ -23,19 +25,24 @@ internal sealed class ForwardingCheck() : Check("forwarding", "without it the ho
         yield return Read(V4) == "1" ? Ok($"{V4} is on{By(byCnid?.Ipv4)}") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
         if (!host.Networks.SelectMany(network => network.Bridge?.Gateways ?? []).Any(IsV6))
             yield break;
-        yield return Read(V6) == "1" ? Ok($"{V6} is on{By(byCnid?.Ipv6)}") : Fail($"{V6} is off, and there are networks with IPv6", $"sysctl -w {V6}=1");
+        yield return Read(V6) == "1"
+            ? Ok($"{V6} is on{By(byCnid?.Ipv6)}")
+            : Fail($"{V6} is off, and there are networks with IPv6", $"sysctl -w {V6}=1");
         if (Read(NoV6) == "1")
-            yield return Fail($"{NoV6} is on, and there are networks with IPv6", $"sysctl -w {NoV6}=0", "new interfaces get no IPv6 address");
+            yield return Fail($"{NoV6} is on, and there are networks with IPv6", $"sysctl -w {NoV6}=0",
+                "new interfaces get no IPv6 address");
     }
 
     private static string By(IReadOnlyList<string>? interfaces) => interfaces switch
     {
         null => "",
         [] => "; cnid turned it on",
-        _ => $"; cnid turned it on, and nothing is forwarded between {string.Join(", ", interfaces)}, which were there before (table inet cnid_forward)",
+        _ => $"; cnid turned it on, and nothing is forwarded between {string.Join(", ", interfaces)}, which were there before (table "
+            + "inet cnid_forward)",
     };
 
-    private static bool IsV6(string gateway) => CidrAddress.Parse(gateway).Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+    private static bool IsV6(string gateway) =>
+        CidrAddress.Parse(gateway).Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 
     private static string Read(string sysctl)
     {

@@ -5,7 +5,8 @@ namespace DockerDriver.Doctor;
 /// <summary>iptables: whether it is there for the executables that call it, and whose rules count.</summary>
 internal sealed class IptablesCheck() : Check("iptables", "the reference plugins portmap, firewall and bridge write their rules with it")
 {
-    private const string FlushLegacy = "iptables-legacy-save > /root/iptables-legacy.rules; iptables-legacy -P FORWARD ACCEPT; for table in $(cat /proc/net/ip_tables_names); do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done";
+    private const string FlushLegacy = "iptables-legacy-save > /root/iptables-legacy.rules; iptables-legacy -P FORWARD ACCEPT; for table "
+        + "in $(cat /proc/net/ip_tables_names); do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done";
     private static readonly string[] Callers = ["portmap", "firewall", "bridge", "ptp"];
 
     public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
@@ -14,19 +15,22 @@ internal sealed class IptablesCheck() : Check("iptables", "the reference plugins
         if (version is null)
             return [Without(host)];
         if (!version.Contains("legacy", StringComparison.Ordinal) && Bridges.HasLegacyRules() && await HasRulesAsync(cancel))
-            return [Warn($"{version}, and there are rules of the legacy back end as well", FlushLegacy, "a packet has to pass both back ends, and a rule in the one does not admit what the other drops")];
+            return [Warn($"{version}, and there are rules of the legacy back end as well", FlushLegacy,
+                "a packet has to pass both back ends, and a rule in the one does not admit what the other drops")];
         return [Ok(version)];
     }
 
     // Its tables stay once they were used, empty.
     private static async Task<bool> HasRulesAsync(CancellationToken cancel) =>
-        await Tool.AskAsync("iptables-legacy-save", [], cancel) is not { } saved || saved.Contains("\n-A ", StringComparison.Ordinal) || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
+        await Tool.AskAsync("iptables-legacy-save", [], cancel) is not { } saved || saved.Contains("\n-A ", StringComparison.Ordinal)
+            || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
 
     // Who performs a plugin is decided for each list: only one that would run an executable needs the tool.
     private Finding Without(ExaminedHost host)
     {
         var callers = host.Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>()
-            .SelectMany(list => list.Plugins.Select(plugin => plugin.Type.ToString()).Where(Callers.Contains).Except(host.Runtime.BuiltinsFor(list)))
+            .SelectMany(list =>
+                list.Plugins.Select(plugin => plugin.Type.ToString()).Where(Callers.Contains).Except(host.Runtime.BuiltinsFor(list)))
             .Distinct().ToList();
         return callers.Count == 0
             ? Ok("there is no iptables, and no list has a plugin that calls it")

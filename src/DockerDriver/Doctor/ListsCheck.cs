@@ -9,7 +9,8 @@ internal sealed class ListsCheck() : Check("lists", "no network can be created o
 {
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
-        List<Finding> findings = [.. host.Lists.Where(review => !review.IsUsable).Select(review => Warn($"{review.Path}: {string.Join("; ", review.Faults)}", Mend(host, review)))];
+        List<Finding> findings = [.. host.Lists.Where(review => !review.IsUsable)
+            .Select(review => Warn($"{review.Path}: {string.Join("; ", review.Faults)}", Mend(host, review)))];
         if (host.Lists.Where(review => review.IsUsable).Select(review => review.List!.Name.ToString()).ToList() is { Count: > 0 } usable)
             findings.Insert(0, Ok($"usable: {string.Join(", ", usable)}"));
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"there are none in {host.Settings.ConfDir}")]);
@@ -17,7 +18,8 @@ internal sealed class ListsCheck() : Check("lists", "no network can be created o
 
     private static string Mend(ExaminedHost host, ListReview review)
     {
-        var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, IpamSection.TypeOf(plugin) }).Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
+        var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, IpamSection.TypeOf(plugin) })
+            .Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
         if (missing.Count > 0 && missing.All(ReferencePlugins.Has))
             return "apt-get install containernetworking-plugins";
         var path = ShellWord.Quote(review.Path);

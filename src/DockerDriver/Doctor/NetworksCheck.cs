@@ -5,7 +5,9 @@ using DockerDriver.State;
 namespace DockerDriver.Doctor;
 
 /// <summary>Whether Docker and cnid know the same networks.</summary>
-internal sealed class NetworksCheck() : Check("networks", "containers of a network that only Docker knows do not start; one that only cnid knows keeps its bridge and its addresses")
+internal sealed class NetworksCheck()
+    : Check(
+    "networks", "containers of a network that only Docker knows do not start; one that only cnid knows keeps its bridge and its addresses")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -22,22 +24,32 @@ internal sealed class NetworksCheck() : Check("networks", "containers of a netwo
         }
         catch (Exception fault) when (fault is EngineException or UriFormatException)
         {
-            return [Warn($"{host.Networks.Count} networks; the engine's are not known: {fault.Message}", Service.Start("docker", "dockerd"))];
+            return [Warn($"{host.Networks.Count} networks; the engine's are not known: {fault.Message}",
+                Service.Start("docker", "dockerd"))];
         }
         var driver = Path.GetFileNameWithoutExtension(host.Settings.PluginSocket);
         var known = host.Networks.Select(network => network.Id).ToHashSet(StringComparer.Ordinal);
         List<Finding> findings =
         [
             .. report.Networks.Values.Where(network => network.Driver == driver && !network.ConfigOnly && !known.Contains(network.ID))
-                .Select(network => Fail($"the network {network.Name} ({ShortId.Of(network.ID)}) is Docker's, and cnid does not know it", "cnid health --ready # says why it cannot be rebuilt")),
-            .. host.Networks.Where(network => !report.Networks.ContainsKey(network.Id) && DateTimeOffset.UtcNow - network.CreatedAt > Grace).Select(network => Kept(network, report)),
-            .. host.Networks.Where(network => network.Remark is not null).Select(network => Warn($"{ShortId.Of(network.Id)}: {network.Remark}", $"cnid inspect {ShortId.Of(network.Id)}", "containers of one network may differ")),
+                .Select(network =>
+                    Fail($"the network {network.Name} ({ShortId.Of(network.ID)}) is Docker's, and cnid does not know it",
+                        "cnid health --ready # says why it cannot be rebuilt")),
+            .. host.Networks.Where(network => !report.Networks.ContainsKey(network.Id) && DateTimeOffset.UtcNow - network.CreatedAt > Grace)
+                .Select(network => Kept(network, report)),
+            .. host.Networks.Where(network => network.Remark is not null)
+                .Select(network =>
+                Warn($"{ShortId.Of(network.Id)}: {network.Remark}", $"cnid inspect {ShortId.Of(network.Id)}",
+                    "containers of one network may differ")),
         ];
-        return findings.Count > 0 ? findings : [Ok($"{host.Networks.Count} network{(host.Networks.Count == 1 ? "" : "s")}, each as Docker has it")];
+        return findings.Count > 0
+            ? findings
+            : [Ok($"{host.Networks.Count} network{(host.Networks.Count == 1 ? "" : "s")}, each as Docker has it")];
     }
 
     private Finding Kept(StoredNetwork network, EngineReport report) => Warn(
-        $"{ShortId.Of(network.Id)} (list {network.ListName}) is kept; the engine does not have it{(network.Engine == report.Identity ? "" : ", and is not known to have had it")}",
+        $"{ShortId.Of(network.Id)} (list {network.ListName}) is kept; the engine does not have "
+        + $"it{(network.Engine == report.Identity ? "" : ", and is not known to have had it")}",
         $"cnid network forget {ShortId.Of(network.Id)}",
         "its bridge and its addresses stay taken");
 }

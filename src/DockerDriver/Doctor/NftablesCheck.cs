@@ -26,12 +26,15 @@ internal sealed class NftablesCheck() : Check("nftables", "generated networks ar
                 { CtStatus("dnat"), Accept },
                 { OifKind.Is("bridge"), Drop },
             },
-            new("prerouting", new("nat", "prerouting", NftHook.DestinationNat)) { { FibDaddrType.Is("local"), DnatIp(L4Proto.Dot(ThDport), "ports") } },
-            new("postrouting", new("nat", "postrouting", NftHook.SourceNat)) { IpSaddr.VMap("ours"), { IpSaddr.In("subnets"), Masquerade } },
+            new("prerouting", new("nat", "prerouting", NftHook.DestinationNat)) { { FibDaddrType.Is("local"),
+                DnatIp(L4Proto.Dot(ThDport), "ports") } },
+            new("postrouting", new("nat", "postrouting", NftHook.SourceNat)) { IpSaddr.VMap("ours"),
+                { IpSaddr.In("subnets"), Masquerade } },
         ],
     };
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Finding>>([Look(host)]);
+    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<Finding>>([Look(host)]);
 
     private Finding Look(ExaminedHost host)
     {
@@ -46,7 +49,8 @@ internal sealed class NftablesCheck() : Check("nftables", "generated networks ar
         }
         catch (NetlinkException fault)
         {
-            return Fail($"the kernel does not take a table such as cnid's: {fault.Message}", "modprobe -a nf_tables nft_chain_nat nft_fib_inet nft_masq nft_ct || apt-get install linux-image-$(dpkg --print-architecture)");
+            return Fail($"the kernel does not take a table such as cnid's: {fault.Message}", "modprobe -a nf_tables nft_chain_nat "
+                + "nft_fib_inet nft_masq nft_ct || apt-get install linux-image-$(dpkg --print-architecture)");
         }
     }
 }

@@ -23,17 +23,21 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             findings.AddRange(entries[false].Where(path => new FileInfo(path).LinkTarget is not null).Select(Dangling));
             var files = entries[true].Where(path => seen.Add(Path.GetFileName(path))).ToList();
             findings.AddRange(files.Where(path => !IsExecutable(path) && used.Contains(Path.GetFileName(path)))
-                .Select(path => Fail($"{path} is not executable, and a list names it", $"chmod +x {ShellWord.Quote(path)}", "the plugin cannot be run")));
+                .Select(path =>
+                    Fail($"{path} is not executable, and a list names it", $"chmod +x {ShellWord.Quote(path)}",
+                        "the plugin cannot be run")));
             findings.AddRange(files.SelectMany(Open));
             findings.AddRange(await VersionsAsync(host, folder, [.. files.Where(IsExecutable)], cancel));
         }
         if (findings.Count == 0)
-            findings.Add(Warn($"there are no plugins in {string.Join(", ", host.Settings.PluginDirs)}", "apt-get install containernetworking-plugins", "only what is built in can be used in lists"));
+            findings.Add(Warn($"there are no plugins in {string.Join(", ", host.Settings.PluginDirs)}",
+                "apt-get install containernetworking-plugins", "only what is built in can be used in lists"));
         return findings;
     }
 
     private Finding Dangling(string path) =>
-        Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which is not there", $"rm {ShellWord.Quote(path)}", "the plugin is not found here");
+        Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which is not there", $"rm {ShellWord.Quote(path)}",
+            "the plugin is not found here");
 
     private async Task<List<Finding>> VersionsAsync(ExaminedHost host, string folder, List<string> paths, CancellationToken cancel)
     {
@@ -48,18 +52,22 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             }
             catch (CniException fault)
             {
-                findings.Add(Warn($"{path} gives no answer to VERSION: {fault.Message}", $"chmod -x {ShellWord.Quote(path)}", "no network can be created with it; where it is no plugin, it should not be executable there"));
+                findings.Add(Warn($"{path} gives no answer to VERSION: {fault.Message}", $"chmod -x {ShellWord.Quote(path)}",
+                    "no network can be created with it; where it is no plugin, it should not be executable there"));
             }
         }
         if (newest.Count > 0)
-            findings.Insert(0, Ok($"{folder}: {string.Join("; ", newest.GroupBy(one => one.Value, one => one.Key).Select(group => $"{string.Join(", ", group)} (to {group.Key})"))}"));
+            findings.Insert(
+                0, Ok(
+                    $"{folder}: {string.Join("; ", newest.GroupBy(one => one.Value, one => one.Key).Select(group => $"{string.Join(", ", group)} (to {group.Key})"))}"));
         return findings;
     }
 
     private IEnumerable<Finding> Open(string path)
     {
         if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
-            yield return Fail($"{path} can be written by others than its owner", $"chmod go-w {ShellWord.Quote(path)}", "whoever may change it is run by root");
+            yield return Fail($"{path} can be written by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",
+                "whoever may change it is run by root");
     }
 
     private static bool IsExecutable(string path) => (File.GetUnixFileMode(path) & Execute) != 0;

@@ -18,7 +18,9 @@ internal sealed class RulesCheck() : Check("rules", "networks are kept apart, le
     }
 
     private Finding Lacks(string place, List<string> rules) => Fail(
-        $"rules are missing in {place}: {string.Join("; ", rules.Take(Named))}{(rules.Count > Named ? $" and {rules.Count - Named} more" : "")}",
+        $"rules are missing in {place}: "
+        + $"{string.Join("; ", rules.Take(Named))}{(rules.Count > Named ? $" and {rules.Count - Named} more" : "")}",
         Service.StartCnid(),
-        "networks are not kept apart, or cut off; the daemon writes them again within a second, unless somebody removes them again and again, which its log and the check sockets say");
+        "networks are not kept apart, or cut off; the daemon writes them again within a second, unless somebody removes them again and "
+        + "again, which its log and the check sockets say");
 }

@@ -7,7 +7,8 @@ namespace DockerDriver.Doctor;
 /// <summary>The daemon's two sockets: whether they are there, answer, and are closed to others; and whether the daemon is ready.</summary>
 internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a driver that does not answer, and then fails the container")
 {
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private static readonly string[] WhereDockerLooks = ["/run/docker/plugins", "/var/run/docker/plugins"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -24,7 +25,9 @@ internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a
         var folder = Path.GetDirectoryName(path)!;
         yield return WhereDockerLooks.Any(place => folder == place || Path.GetDirectoryName(folder) == place)
             ? Ok($"{path} answers: Docker's driver {Path.GetFileNameWithoutExtension(path)}")
-            : Warn($"{path} answers", $"mkdir -p /etc/docker/plugins && echo unix://{path} > /etc/docker/plugins/{Path.GetFileNameWithoutExtension(path)}.spec", $"Docker looks for drivers in {WhereDockerLooks[0]}, and for files that name one elsewhere");
+            : Warn($"{path} answers", $"mkdir -p /etc/docker/plugins && echo unix://{path} > "
+                + $"/etc/docker/plugins/{Path.GetFileNameWithoutExtension(path)}.spec",
+                    $"Docker looks for drivers in {WhereDockerLooks[0]}, and for files that name one elsewhere");
         foreach (var finding in Mode(path))
             yield return finding;
     }
@@ -43,7 +46,8 @@ internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a
     {
         var mode = File.GetUnixFileMode(path);
         if ((mode & Others) != 0)
-            yield return Fail($"{path} has the mode {Convert.ToString((int)mode, 8)}", $"chmod 600 {path}", "whoever may write there commands the host's network");
+            yield return Fail($"{path} has the mode {Convert.ToString((int)mode, 8)}", $"chmod 600 {path}",
+                "whoever may write there commands the host's network");
     }
 
     private Finding Readiness(string path)
@@ -51,7 +55,9 @@ internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a
         var answer = AdminClient.Ask(path, "GET", "/ready", [], Patience);
         if (answer.IsSuccess)
             return Ok($"{path} answers: the daemon is ready");
-        var report = answer.Status == StatusCodes.Status503ServiceUnavailable ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.ReadinessReport) : null;
+        var report = answer.Status == StatusCodes.Status503ServiceUnavailable
+            ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.ReadinessReport)
+            : null;
         var reason = report is null ? answer.Reason : string.Join("; ", report.NotReady.Select(part => $"{part.Key}: {part.Value}"));
         return Warn($"the daemon is not ready: {reason}", "cnid health --ready", "what it does meanwhile may have to wait");
     }

@@ -13,7 +13,9 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
     {
         var folder = host.Settings.StateDir;
         List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok($"{folder}: files can be written, and every one can be read")]);
+        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
+            ? findings
+            : [Ok($"{folder}: files can be written, and every one can be read")]);
     }
 
     private IEnumerable<Finding> Unwritable(string folder)
@@ -22,11 +24,14 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
         if (DurableFile.TryWrite(path, Trial, out var fault))
             DurableFile.Delete(path);
         else
-            yield return Fail($"{folder} cannot be written: {fault}", $"df -h {ShellWord.Quote(folder)}; df -i {ShellWord.Quote(folder)} # and make room", "no container gets a network until it can; those that run can still go");
+            yield return Fail($"{folder} cannot be written: {fault}",
+                $"df -h {ShellWord.Quote(folder)}; df -i {ShellWord.Quote(folder)} # and make room",
+                "no container gets a network until it can; those that run can still go");
     }
 
     private IEnumerable<Finding> SetAside(string folder) =>
-        StateFiles.AsideEndings.SelectMany(ending => Directory.EnumerateFileSystemEntries(folder, "*" + ending, SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+        StateFiles.AsideEndings.SelectMany(ending =>
+            Directory.EnumerateFileSystemEntries(folder, "*" + ending, SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
             .Select(path => Warn($"{path} could not be read and was set aside", $"rm -r {ShellWord.Quote(path)} # look at it first"));
 
     // What is merely corrupt is set aside by whoever needs it next.
@@ -38,7 +43,9 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
                 continue;
             yield return Warn(
                 $"{path} cannot be read: {reason}",
-                fault == StateFileFault.Later ? "cnid --version # and install the version that wrote it" : $"rm -r {ShellWord.Quote(path)} # look at it first");
+                fault == StateFileFault.Later
+                    ? "cnid --version # and install the version that wrote it"
+                    : $"rm -r {ShellWord.Quote(path)} # look at it first");
         }
     }
 }

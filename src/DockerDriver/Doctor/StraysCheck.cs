@@ -10,14 +10,18 @@ internal sealed partial class StraysCheck() : Check("strays", "what is left of a
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
         List<Finding> findings = [.. Links(host), .. Namespaces(host)];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings : [Ok("no interface or namespace of cnid's without its owner")]);
+        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
+            ? findings
+            : [Ok("no interface or namespace of cnid's without its owner")]);
     }
 
     private IEnumerable<Finding> Links(ExaminedHost host)
     {
-        var known = host.Endpoints.Select(endpoint => endpoint.HostName).Concat(host.Networks.Select(network => network.Bridge?.Name).OfType<string>()).ToHashSet(StringComparer.Ordinal);
+        var known = host.Endpoints.Select(endpoint => endpoint.HostName)
+            .Concat(host.Networks.Select(network => network.Bridge?.Name).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         using var routes = RouteSocket.Open();
-        return [.. routes.Links().Where(link => Ours().IsMatch(link.Name) && !known.Contains(link.Name)).Select(link => Warn($"the interface {link.Name} belongs to no endpoint and no network", $"ip link delete {link.Name}"))];
+        return [.. routes.Links().Where(link => Ours().IsMatch(link.Name) && !known.Contains(link.Name))
+            .Select(link => Warn($"the interface {link.Name} belongs to no endpoint and no network", $"ip link delete {link.Name}"))];
     }
 
     private IEnumerable<Finding> Namespaces(ExaminedHost host)
@@ -25,7 +29,8 @@ internal sealed partial class StraysCheck() : Check("strays", "what is left of a
         var folder = host.Settings.NamespacesFolder;
         var known = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);
         return Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder).Where(path => NetworkNamespace.IsAt(path) && !known.Contains(Path.GetFileName(path))).Select(path => Warn($"the holding namespace {path} belongs to no endpoint", $"umount {path} && rm {path}"))]
+            ? [.. Directory.EnumerateFiles(folder).Where(path => NetworkNamespace.IsAt(path) && !known.Contains(Path.GetFileName(path)))
+                .Select(path => Warn($"the holding namespace {path} belongs to no endpoint", $"umount {path} && rm {path}"))]
             : [];
     }
 

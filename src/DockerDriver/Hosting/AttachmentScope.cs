@@ -7,5 +7,6 @@ namespace DockerDriver.Hosting;
 internal static class AttachmentScope
 {
     public static IDisposable? BeginAttachment(this ILogger log, string endpoint, string container = "") =>
-        log.BeginScope(new Dictionary<string, object> { ["Attachment"] = ShortId.Of(endpoint) + (container.Length > 0 ? $" ({container}) " : " ") });
+        log.BeginScope(
+            new Dictionary<string, object> { ["Attachment"] = ShortId.Of(endpoint) + (container.Length > 0 ? $" ({container}) " : " ") });
 }

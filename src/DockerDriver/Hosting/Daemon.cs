@@ -23,7 +23,9 @@ internal static class Daemon
 {
     private const int LargestBody = 16 * 1024 * 1024; // all 65,535 ports published, at some 110 bytes each, twice over
 
-    /// <summary>Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
+    /// <summary>
+    /// Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.
+    /// </summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
         ProcSys.MakeWritable();
@@ -90,14 +92,27 @@ internal static class Daemon
         .AddSingleton<ExecInvoker>()
         .AddSingleton<DhcpDaemon>()
         .AddSingleton<DhcpInvoker>()
-        .AddSingleton<IPluginInvoker>(provider => new BuiltinInvoker(settings.Builtin, provider.GetRequiredService<DhcpInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
+        .AddSingleton<IPluginInvoker>(provider =>
+            new BuiltinInvoker(settings.Builtin,
+                provider.GetRequiredService<DhcpInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
         .AddSingleton<CniRuntime>();
 
     private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
-        .AddSingleton(provider => new StateFolder<StoredNetwork>(settings.NetworksFolder, StateJson.Default.StoredNetwork, provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
-        .AddSingleton(provider => new StateFolder<StoredEndpoint>(settings.EndpointsFolder, StateJson.Default.StoredEndpoint, provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()))
-        .AddSingleton(provider => new StateFolder<StoredPool>(settings.PoolsFolder, StateJson.Default.StoredPool, provider.GetRequiredService<ILogger<StateFolder<StoredPool>>>()))
-        .AddSingleton(provider => new StateFolder<StoredReservation>(settings.ReservationsFolder, StateJson.Default.StoredReservation, provider.GetRequiredService<ILogger<StateFolder<StoredReservation>>>()));
+        .AddSingleton(provider =>
+            new StateFolder<StoredNetwork>(
+                settings.NetworksFolder, StateJson.Default.StoredNetwork,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredEndpoint>(
+                settings.EndpointsFolder, StateJson.Default.StoredEndpoint,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredPool>(
+                settings.PoolsFolder, StateJson.Default.StoredPool, provider.GetRequiredService<ILogger<StateFolder<StoredPool>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredReservation>(
+                settings.ReservationsFolder, StateJson.Default.StoredReservation,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredReservation>>>()));
 
     private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
         .AddSingleton<Boot>()

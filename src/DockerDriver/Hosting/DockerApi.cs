@@ -49,5 +49,6 @@ internal static class DockerApi
     }
 
     /// <summary>A container's name; null where it has none. A link gives it a second one, with the other's in it.</summary>
-    public static string? NameOf(IEnumerable<string>? names) => names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal));
+    public static string? NameOf(IEnumerable<string>? names) =>
+        names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal));
 }

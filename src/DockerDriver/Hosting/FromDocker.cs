@@ -57,7 +57,8 @@ internal sealed record FromDocker<T>(T Body) : IBindableFromHttpContext<FromDock
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw new FormatException("the body is not a JSON object");
-        foreach (var field in type.Properties.Where(field => field.AssociatedParameter is { HasDefaultValue: false }).Select(field => field.Name))
+        foreach (var field in type.Properties.Where(field => field.AssociatedParameter is { HasDefaultValue: false })
+            .Select(field => field.Name))
         {
             if (!body.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
                 throw new FormatException($"the field {field} is missing");

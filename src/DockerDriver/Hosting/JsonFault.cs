@@ -6,13 +6,17 @@ namespace DockerDriver.Hosting;
 /// <summary>What is wrong with a JSON text that a user gave, in one line: where, at which character, and why.</summary>
 internal static class JsonFault
 {
-    /// <summary><c>at character 2 ('o'): 'nonsense' is an invalid JSON literal</c>; the line stands before it where there are several.</summary>
+    /// <summary>
+    /// <c>at character 2 ('o'): 'nonsense' is an invalid JSON literal</c>; the line stands before it where there are several.
+    /// </summary>
     public static string Describe(string text, JsonException fault)
     {
         var lines = text.Split('\n');
         var number = (int)Math.Min(fault.LineNumber ?? 0, lines.Length - 1);
         var at = CharacterAt(lines[number], fault.BytePositionInLine ?? 0);
-        var place = at < lines[number].Length ? $"at character {at + 1} ('{lines[number][at]}')" : number < lines.Length - 1 ? "at its end" : "at the end";
+        var place = at < lines[number].Length
+            ? $"at character {at + 1} ('{lines[number][at]}')"
+            : number < lines.Length - 1 ? "at its end" : "at the end";
         return $"{(lines.Length > 1 ? $"line {number + 1}, " : "")}{place}: {Cause(fault)}";
     }
 

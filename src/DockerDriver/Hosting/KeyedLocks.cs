@@ -1,6 +1,8 @@
 namespace DockerDriver.Hosting;
 
-/// <summary>One operation at a time for a key, such as an endpoint, a container or a list; different ones never wait for each other.</summary>
+/// <summary>
+/// One operation at a time for a key, such as an endpoint, a container or a list; different ones never wait for each other.
+/// </summary>
 internal sealed class KeyedLocks
 {
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);

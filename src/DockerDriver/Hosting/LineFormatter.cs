@@ -9,7 +9,8 @@ namespace DockerDriver.Hosting;
 internal sealed class LineFormatter : ITextFormatter
 {
     private const string Indent = "  ";
-    private readonly MessageTemplateTextFormatter line = new("{Timestamp:HH:mm:ss.fff} {Level:u3} {Attachment}{Message:lj}", CultureInfo.InvariantCulture);
+    private readonly MessageTemplateTextFormatter line =
+        new("{Timestamp:HH:mm:ss.fff} {Level:u3} {Attachment}{Message:lj}", CultureInfo.InvariantCulture);
 
     public void Format(LogEvent logEvent, TextWriter output)
     {

@@ -14,7 +14,9 @@ internal sealed class PassedSockets
     private const int First = 3; // SD_LISTEN_FDS_START
     private readonly Dictionary<string, int> byPath = new(StringComparer.Ordinal);
 
-    /// <summary>Takes what was passed to this process. Plugins, which inherit the environment and what is open, see nothing of it.</summary>
+    /// <summary>
+    /// Takes what was passed to this process. Plugins, which inherit the environment and what is open, see nothing of it.
+    /// </summary>
     /// <exception cref="SettingsException">What was passed is no unix socket, or none that the settings know.</exception>
     public static PassedSockets Take(params string[] known)
     {
@@ -27,7 +29,8 @@ internal sealed class PassedSockets
             _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
             var path = PathOf(descriptor);
             if (!known.Contains(path))
-                throw new SettingsException($"the service manager passed the socket {path}, which no setting names ({string.Join(", ", known)}): make the socket unit's ListenStream= and the settings agree");
+                throw new SettingsException($"the service manager passed the socket {path}, which no setting names "
+                    + $"({string.Join(", ", known)}): make the socket unit's ListenStream= and the settings agree");
             sockets.byPath[path] = descriptor;
         }
         return sockets;

@@ -22,7 +22,8 @@ internal static class ProcSys
         }
         catch (LinuxException fault)
         {
-            throw new SettingsException($"{Path} is read-only here, and plugins have to write to it: {fault.Message}; give this container CAP_SYS_ADMIN and, where there is AppArmor, --security-opt apparmor=unconfined");
+            throw new SettingsException($"{Path} is read-only here, and plugins have to write to it: {fault.Message}; give this "
+                + "container CAP_SYS_ADMIN and, where there is AppArmor, --security-opt apparmor=unconfined");
         }
     }
 }

@@ -5,26 +5,33 @@ using DockerDriver.NoneNetwork;
 
 namespace DockerDriver.Hosting;
 
-/// <summary>One setting by its name: <c>--state-dir</c>, <c>CNID_STATE_DIR</c> and <c>"state-dir"</c> in the settings file are the same one.</summary>
+/// <summary>
+/// One setting by its name: <c>--state-dir</c>, <c>CNID_STATE_DIR</c> and <c>"state-dir"</c> in the settings file are the same one.
+/// </summary>
 internal sealed record SettingKey(string Name, string Help, Func<Settings, string, Settings> Apply)
 {
     public static readonly IReadOnlyList<SettingKey> All =
     [
-        new("plugin-socket", "Docker's socket to this driver; the file's name is the driver's name", (s, v) => s with { PluginSocket = Absolute(v) }),
+        new("plugin-socket", "Docker's socket to this driver; the file's name is the driver's name", (s, v) =>
+            s with { PluginSocket = Absolute(v) }),
         new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = Absolute(v) }),
         new("state-dir", "what must survive a reboot", (s, v) => s with { StateDir = Absolute(v) }),
         new("run-dir", "what a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
         new("conf-dir", "the administrator's network lists", (s, v) => s with { ConfDir = Absolute(v) }),
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
-        new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) => s with { Builtin = Builtin(v) }),
-        new("admit", "lets every attachment past the host's FORWARD policy: auto (lists need no firewall plugin for it) or off", (s, v) => s with { Admits = OneOf(v, "auto", "off") == "auto" }),
+        new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) =>
+            s with { Builtin = Builtin(v) }),
+        new("admit", "lets every attachment past the host's FORWARD policy: auto (lists need no firewall plugin for it) or off", (s, v) =>
+            s with { Admits = OneOf(v, "auto", "off") == "auto" }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
-        new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]", (s, v) => s with { DefaultNetworks = Networks(v) }),
+        new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]",
+            (s, v) => s with { DefaultNetworks = Networks(v) }),
         new("image-labels", "ignore or trust: whether labels cni.… of an image count [default: ignore]",
             (s, v) => s with { TrustsImageLabels = OneOf(v, "ignore", "trust") == "trust" }),
         new("timeout", "seconds one plugin may run; a call of Docker's may take 5 more", (s, v) => WithTimeout(s, Seconds(v))),
         new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
-        new("log-level", "debug, information, warning or error", (s, v) => s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),
+        new("log-level", "debug, information, warning or error", (s, v) =>
+            s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),
     ];
 
     public string Variable => "CNID_" + Name.Replace('-', '_').ToUpperInvariant();

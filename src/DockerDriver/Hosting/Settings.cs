@@ -32,7 +32,9 @@ internal sealed record Settings
     /// <summary>How long one of Docker's calls may take, all plugins together.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>When a plugin is performed by cnid itself: for generated lists and where no executable is found, never, or always.</summary>
+    /// <summary>
+    /// When a plugin is performed by cnid itself: for generated lists and where no executable is found, never, or always.
+    /// </summary>
     public BuiltinUse Builtin { get; init; }
 
     /// <summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace DockerDriver.Hosting;
 
-/// <summary>Puts <see cref="Settings"/> together from their sources, the weakest first. The only place where text becomes a setting.</summary>
+/// <summary>
+/// Puts <see cref="Settings"/> together from their sources, the weakest first. The only place where text becomes a setting.
+/// </summary>
 internal static class SettingsSources
 {
     public const string DefaultFile = "/etc/cnid/cnid.json";
@@ -29,11 +31,13 @@ internal static class SettingsSources
             return settings;
         try
         {
-            using var file = JsonDocument.Parse(File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var file = JsonDocument.Parse(
+                File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             foreach (var property in file.RootElement.EnumerateObject())
             {
                 var key = SettingKey.Find(property.Name)
-                    ?? throw new SettingsException($"{path}: '{property.Name}' is not a setting; there are {string.Join(", ", SettingKey.All.Select(k => k.Name))}");
+                    ?? throw new SettingsException(
+                        $"{path}: '{property.Name}' is not a setting; there are {string.Join(", ", SettingKey.All.Select(k => k.Name))}");
                 settings = Apply(settings, key, property.Value.ToString(), $"{path}: {key.Name}");
             }
             return settings;

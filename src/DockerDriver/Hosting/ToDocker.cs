@@ -20,7 +20,9 @@ internal static class ToDocker
 
     public static IResult Done() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
 
-    /// <summary>Before a route is reached: the same shape, straight to the response. Docker's client prints the reason as it stands.</summary>
+    /// <summary>
+    /// Before a route is reached: the same shape, straight to the response. Docker's client prints the reason as it stands.
+    /// </summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)
     {
         response.StatusCode = status;

@@ -7,7 +7,9 @@ internal static class UnixSocket
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.</summary>
+    /// <summary>
+    /// Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.
+    /// </summary>
     /// <exception cref="SettingsException">Somebody answers there, or it is something else.</exception>
     public static void MakeWay(string path, string setting)
     {

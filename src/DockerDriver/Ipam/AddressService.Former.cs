@@ -25,7 +25,8 @@ internal sealed partial class AddressService
     {
         var addresses = holder.Addresses.Select(AddressOf).ToHashSet();
         var former = endpoints.All.Where(endpoint =>
-            endpoint.Phase == EndpointPhase.Leaving && endpoint.ListName == holder.ListName && endpoint.Addresses.Any(address => addresses.Contains(AddressOf(address))));
+            endpoint.Phase == EndpointPhase.Leaving && endpoint.ListName == holder.ListName
+                && endpoint.Addresses.Any(address => addresses.Contains(AddressOf(address))));
         await Task.WhenAll(former.Select(teardowns.Start));
         if (store.Find(holder.Id) is { } still)
             await work.Start(still.Id, still.ListName, () => FinishAsync(still));

@@ -31,11 +31,15 @@ internal sealed partial class AddressService(
     private readonly KeyedLocks locks = new(); // one a list
     private readonly SideBySide work = new();
 
-    /// <summary>An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.</summary>
+    /// <summary>
+    /// An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.
+    /// </summary>
     public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
     {
         var pool = pools.Find(call.PoolId)
-            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, whose state was lost. It is rebuilt with its network, from what Docker has kept, as soon as Docker answers: start the container then ('cnid health --ready' says what is in the way)");
+            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, whose state was lost. It is rebuilt with its "
+                + "network, from what Docker has kept, as soon as Docker answers: start the container then ('cnid health --ready' says "
+                    + "what is in the way)");
         var subnet = AddressText.ParseNetwork(pool.Subnet);
         var wish = string.IsNullOrEmpty(call.Address) ? null : AddressText.Parse(call.Address);
         if (call.Options?.GetValueOrDefault(NetLabel.RequestAddressType) == NetLabel.Gateway)
@@ -83,7 +87,8 @@ internal sealed partial class AddressService(
         {
             using (await locks.TakeAsync(list, CancellationToken.None))
             {
-                var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list).SelectMany(network => network.Auxiliary).Select(AddressOf)).ToHashSet();
+                var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list)
+                    .SelectMany(network => network.Auxiliary).Select(AddressOf)).ToHashSet();
                 foreach (var reservation in Of(list, ReservationPhase.Reserved))
                 {
                     var isYoung = !engineHasStarted && clock.Since(reservation.ChangedAt) < Grace;
@@ -118,7 +123,8 @@ internal sealed partial class AddressService(
     private async Task RenewAsync(StoredReservation reservation)
     {
         var address = AddressOf(reservation.Claimed[0]);
-        var pool = pools.All.FirstOrDefault(pool => pool.ListName == reservation.ListName && AddressText.ParseNetwork(pool.Subnet).Contains(address));
+        var pool = pools.All.FirstOrDefault(pool =>
+            pool.ListName == reservation.ListName && AddressText.ParseNetwork(pool.Subnet).Contains(address));
         if (pool is not null && !OfEndpoints(reservation.ListName).Contains(address))
             await reservations.RenewAsync(reservation, IpamList.Parse(pool.IpamList));
     }
@@ -130,23 +136,30 @@ internal sealed partial class AddressService(
             return Answer(pool.Gateway);
         throw new RefusedException(gateway.PrefixLength == 0
             ? $"the IPAM of the list '{pool.ListName}' names no gateway: leave --gateway away"
-            : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {wish}: use --gateway {gateway.Address}, or leave it away");
+            : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {wish}: use --gateway {gateway.Address}, or leave it "
+                + "away");
     }
 
     private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container, CancellationToken cancel)
     {
-        CidrAddress? asked = wish is null ? null : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
+        CidrAddress? asked = wish is null
+            ? null
+            : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
         var (reservation, result) = await reservations.TakeAsync(IpamList.Parse(pool.IpamList), asked, container, cancel);
-        var given = result.Ips.Select(ip => ip.Address).Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
+        var given = result.Ips.Select(ip => ip.Address)
+            .Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)
         {
             reservations.Save(reservation with { Phase = ReservationPhase.Reserved, Claimed = [given[0].ToString()] });
-            Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id, container.Length > 0 ? $" for {container}" : "");
+            Reserved(pool.ListName, string.Join(", ", reservation.Addresses), reservation.Id, container.Length > 0
+                ? $" for {container}"
+                : "");
             return given[0].ToString();
         }
         var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
         Exception fault = cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : new RefusedException(wish is null
-            ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose freely"
+            ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose "
+                + "freely"
             : $"{gave} where {wish} was asked for: it takes no wish; leave --ip away");
         await reservations.UndoAsync(reservation, fault);
         throw fault;
@@ -159,7 +172,8 @@ internal sealed partial class AddressService(
         foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved).OrderByDescending(one => one.ContainerName == container))
         {
             var spare = reservation.Addresses.Except(reservation.Claimed)
-                .FirstOrDefault(one => subnet.Contains(AddressOf(one)) && !ofEndpoints.Contains(AddressOf(one)) && (wish is null || wish.Equals(AddressOf(one))));
+                .FirstOrDefault(one => subnet.Contains(AddressOf(one)) && !ofEndpoints.Contains(AddressOf(one))
+                    && (wish is null || wish.Equals(AddressOf(one))));
             if (spare is null)
                 continue;
             reservations.Save(reservation with { Claimed = [.. reservation.Claimed, spare] });
@@ -194,10 +208,12 @@ internal sealed partial class AddressService(
         store.All.Where(reservation => reservation.ListName == list && reservation.Phase == phase);
 
     private StoredReservation? Holder(StoredPool pool, IPAddress address) =>
-        store.All.FirstOrDefault(reservation => reservation.ListName == pool.ListName && reservation.Addresses.Any(one => AddressOf(one).Equals(address)));
+        store.All.FirstOrDefault(reservation =>
+            reservation.ListName == pool.ListName && reservation.Addresses.Any(one => AddressOf(one).Equals(address)));
 
     private IEnumerable<IPAddress> OfEndpoints(string list) =>
-        endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null && endpoint.Boot == boot.Id).SelectMany(endpoint => endpoint.Addresses).Select(AddressOf);
+        endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null && endpoint.Boot == boot.Id)
+            .SelectMany(endpoint => endpoint.Addresses).Select(AddressOf);
 
     private static IPAddress AddressOf(string cidr) => CidrAddress.Parse(cidr).Address;
 

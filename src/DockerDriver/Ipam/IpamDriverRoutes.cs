@@ -3,7 +3,10 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Ipam;
 
-/// <summary>libnetwork's remote IPAM protocol (libnetwork docs/ipam.md): one line a method, each hands over to <see cref="PoolService"/> or <see cref="AddressService"/>.</summary>
+/// <summary>
+/// libnetwork's remote IPAM protocol (libnetwork docs/ipam.md): one line a method, each hands over to <see cref="PoolService"/> or
+/// <see cref="AddressService"/>.
+/// </summary>
 internal static class IpamDriverRoutes
 {
     public static IEndpointRouteBuilder MapIpamDriver(this IEndpointRouteBuilder routes)

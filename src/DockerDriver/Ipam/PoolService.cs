@@ -76,19 +76,22 @@ internal sealed partial class PoolService(
     private bool IsPending(string id) =>
         pools.Find(id) is { AskedAt: { } asked } && !networks.All.Any(network => network.Pools.Contains(id) && network.CreatedAt >= asked);
 
-    // Up to Docker 26 libnetwork asks again and again for a pool that overlaps no route of the host (network.go, requestPoolHelper). A list has
-    // one; what it asks for by name it takes as it is. The pool that an engine has forgotten is let go of with this answer.
+    // Up to Docker 26 libnetwork asks again and again for a pool that overlaps no route of the host (network.go, requestPoolHelper). A list
+    // has one; what it asks for by name it takes as it is. The pool that an engine has forgotten is let go of with this answer.
     private RefusedException Overlapping(StoredPool pool)
     {
         LetGo(pool);
-        return new($"{pool.Subnet} of the list '{pool.ListName}' overlaps a route of this host, of the list's own bridge perhaps, so that Docker wants another one, and the list has none: say that it is meant, --subnet {pool.Subnet}");
+        return new($"{pool.Subnet} of the list '{pool.ListName}' overlaps a route of this host, of the list's own bridge perhaps, so "
+            + $"that Docker wants another one, and the list has none: say that it is meant, --subnet {pool.Subnet}");
     }
 
     // A configuration that we cannot read may still be asked: by an address, which goes back at once.
-    private async Task<IReadOnlyList<PoolSubnet>> SubnetsAsync(NetworkList list, ListIpam ipam, NetworkList ipamList, CancellationToken cancel)
+    private async Task<IReadOnlyList<PoolSubnet>> SubnetsAsync(
+        NetworkList list, ListIpam ipam, NetworkList ipamList, CancellationToken cancel)
     {
         if (ipam.Subnets.Count > 0)
-            return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength))).Distinct()];
+            return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength)))
+                .Distinct()];
         var (reservation, result) = await reservations.TakeAsync(ipamList, wish: null, container: "", cancel);
         await reservations.GiveBackAsync(reservation);
         Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));

@@ -4,7 +4,10 @@ using DockerDriver.State;
 
 namespace DockerDriver.Ipam;
 
-/// <summary>Gives back what is reserved for nobody: at the start, whenever the engine starts, and now and then. Follows the endpoints, which have a reconciler of their own.</summary>
+/// <summary>
+/// Gives back what is reserved for nobody: at the start, whenever the engine starts, and now and then. Follows the endpoints, which have a
+/// reconciler of their own.
+/// </summary>
 internal sealed class ReservationReconciler(
     StateFolder<StoredPool> pools,
     StateFolder<StoredReservation> store,
@@ -17,8 +20,8 @@ internal sealed class ReservationReconciler(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// IpamDriver.GetCapabilities: an engine has just started, after a managed plugin as well as after Plugin.Activate. No request is under way, so that
-    /// an address without an endpoint is nobody's; and the engine is about to start its containers with the same addresses.
+    /// IpamDriver.GetCapabilities: an engine has just started, after a managed plugin as well as after Plugin.Activate. No request is under
+    /// way, so that an address without an endpoint is nobody's; and the engine is about to start its containers with the same addresses.
     /// </summary>
     /// <remarks>No replay: what the engine would repeat is on disk here, and could not be told from a wish for the same address.</remarks>
     public async Task<IpamCapabilities> EngineHasStartedAsync()

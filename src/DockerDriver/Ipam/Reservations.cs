@@ -11,9 +11,13 @@ namespace DockerDriver.Ipam;
 /// Asks a list's IPAM plugin for addresses and gives them back. What may have been given is on disk before the plugin is asked, and until
 /// it has been given back.
 /// </summary>
-internal sealed class Reservations(Settings settings, StateFolder<StoredReservation> store, CniRuntime runtime, Boot boot, TimeProvider clock)
+internal sealed class Reservations(
+    Settings settings, StateFolder<StoredReservation> store, CniRuntime runtime, Boot boot, TimeProvider clock)
 {
-    /// <summary>ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it fails, nothing stays.</summary>
+    /// <summary>
+    /// ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it
+    /// fails, nothing stays.
+    /// </summary>
     /// <param name="ipamList">A list of the IPAM plugin alone.</param>
     /// <param name="wish">An address to ask for; null leaves the choice to the plugin.</param>
     /// <param name="container">The name of the container that it is for; empty where it is not known.</param>
@@ -21,12 +25,14 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
     public async Task<(StoredReservation Reservation, CniResult Result)> TakeAsync(
         NetworkList ipamList, CidrAddress? wish, string container, CancellationToken cancel)
     {
-        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(), ContainerName = container, Boot = boot.Id });
+        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(),
+            ContainerName = container, Boot = boot.Id });
         try
         {
             var result = await AddAsync(ipamList, reservation.Id, wish, cancel);
             if (result.Ips.Count == 0)
-                throw new RefusedException($"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address");
+                throw new RefusedException(
+                    $"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address");
             return (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
         }
         catch (Exception fault)
@@ -36,7 +42,10 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         }
     }
 
-    /// <summary>ADD again, for the first address that is claimed: after another boot, in which an IPAM may have forgotten it (its files under <c>/run</c>, or reclaimed).</summary>
+    /// <summary>
+    /// ADD again, for the first address that is claimed: after another boot, in which an IPAM may have forgotten it (its files under
+    /// <c>/run</c>, or reclaimed).
+    /// </summary>
     public async Task RenewAsync(StoredReservation reservation, NetworkList ipamList)
     {
         using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
@@ -117,7 +126,8 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         if (attachment.FailedDels == 0)
             await runtime.DeleteAsync(attachment, "", cancel);
         else
-            await InEmptyNamespaceAsync(reservation.Id, netns => runtime.DeleteAsync(attachment, netns, cancel)); // it has refused without one
+            // it has refused without one
+            await InEmptyNamespaceAsync(reservation.Id, netns => runtime.DeleteAsync(attachment, netns, cancel));
     }
 
     private async Task<CniResult> AddAsync(NetworkList ipamList, string id, CidrAddress? wish, CancellationToken cancel)
@@ -126,7 +136,9 @@ internal sealed class Reservations(Settings settings, StateFolder<StoredReservat
         await InEmptyNamespaceAsync(id, async netns =>
         {
             var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
-            var (list, wishing) = new AddressWish(wish is { } address ? [address.ToString()] : [], Mac: "") { IsByHand = true }.In(ipamList, request);
+            var (list, wishing) = new AddressWish(wish is { } address
+                ? [address.ToString()]
+                : [], Mac: "") { IsByHand = true }.In(ipamList, request);
             result = await runtime.AddAsync(list, wishing, cancel);
         });
         return result!;

@@ -19,10 +19,13 @@ internal static class EngineNetworks
         {
             using var docker = DockerApi.Connect(settings);
             // Before Docker 25 a name could be given twice, and its API has a client ask.
-            var names = await DockerApi.AskAsync(async limited => (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).Select(network => network.Name).ToList(), DockerApi.Limit, cancel);
+            var names = await DockerApi.AskAsync(async limited =>
+                (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).Select(network => network.Name).ToList(),
+                    DockerApi.Limit, cancel);
             if (names.Contains(plan.Name))
                 throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");
-            return await DockerApi.AskAsync(async limited => (await docker.Networks.CreateNetworkAsync(Parameters(plan), limited)).ID, CreateLimit, cancel);
+            return await DockerApi.AskAsync(async limited =>
+                (await docker.Networks.CreateNetworkAsync(Parameters(plan), limited)).ID, CreateLimit, cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException refusal)
         {

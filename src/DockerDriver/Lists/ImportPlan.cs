@@ -27,25 +27,32 @@ internal sealed record ImportPlan
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What cnid's IPAM driver has to be told.</summary>
-    public IReadOnlyDictionary<string, string> IpamOptions => IpamDriver is null or StandsAside ? new Dictionary<string, string>() : new Dictionary<string, string> { [NetworkOptions.ListKey] = ListName };
+    public IReadOnlyDictionary<string, string> IpamOptions => IpamDriver is null or StandsAside
+        ? new Dictionary<string, string>()
+        : new Dictionary<string, string> { [NetworkOptions.ListKey] = ListName };
 
     public bool HasIPv6Pool => Pools.Any(pool => pool.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
 
     /// <param name="list">A list that is usable.</param>
     /// <param name="from">Null for what suits its IPAM.</param>
     /// <exception cref="RefusedException">Its addresses cannot come from there.</exception>
-    public static ImportPlan For(NetworkList list, string name, string driver, AddressSource? from, IReadOnlyDictionary<string, string> labels)
+    public static ImportPlan For(NetworkList list, string name, string driver, AddressSource? from,
+        IReadOnlyDictionary<string, string> labels)
     {
         if (name.Trim().Length == 0 || Predefined.Contains(name))
-            throw new RefusedException($"Docker takes no network named '{name}'{(Predefined.Contains(name) ? ": it keeps that name for itself" : "")}; give this one another name with --as NAME");
+            throw new RefusedException("Docker takes no network named "
+                + $"'{name}'{(Predefined.Contains(name) ? ": it keeps that name for itself" : "")}; give this one another name with --as "
+                    + "NAME");
         var ipam = ListIpam.Of(list);
-        var isAsked = ipam is { Type: "static", HasFixedAddresses: false, Chooser: null }; // it gives what it is asked for, and nothing unasked
+        // it gives what it is asked for, and nothing unasked
+        var isAsked = ipam is { Type: "static", HasFixedAddresses: false, Chooser: null };
         var source = from ?? (isAsked ? AddressSource.Docker : AddressSource.List);
         var plan = new ImportPlan { Name = name, Driver = driver, ListName = list.Name.ToString(), Labels = labels };
         if (source == AddressSource.Docker)
             return plan with { Pools = PoolsOf(list, ipam) };
         if (isAsked)
-            throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker choose, with --addresses docker");
+            throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker "
+                + "choose, with --addresses docker");
         return source == AddressSource.List && SuitsDocker(ipam)
             ? plan with { IpamDriver = driver, Pools = ipam.Subnets }
             : plan with { IpamDriver = StandsAside };
@@ -77,11 +84,14 @@ internal sealed record ImportPlan
     private static IReadOnlyList<ListSubnet> PoolsOf(NetworkList list, ListIpam ipam)
     {
         if (ipam.Type == "dhcp" || ipam.HasFixedAddresses || ipam.Chooser is not null)
-            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, {ipam.Chooser?.ToString() ?? ipam.Type}, chooses; leave --addresses docker away");
+            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, "
+                + $"{ipam.Chooser?.ToString() ?? ipam.Type}, chooses; leave --addresses docker away");
         if (ipam.Subnets.Count > 0 && !SuitsDocker(ipam))
-            throw new RefusedException($"Docker's IPAM has no pools like the subnets of the list {list.Name} ({string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))}): leave --addresses docker away");
+            throw new RefusedException($"Docker's IPAM has no pools like the subnets of the list {list.Name} "
+                + $"({string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))}): leave --addresses docker away");
         if (ipam.IsNarrowed)
-            throw new RefusedException($"the list {list.Name} gives only a part of its subnet (rangeStart, rangeEnd), which Docker's IPAM would not keep to; leave --addresses docker away");
+            throw new RefusedException($"the list {list.Name} gives only a part of its subnet (rangeStart, rangeEnd), which Docker's "
+                + "IPAM would not keep to; leave --addresses docker away");
         return ipam.Subnets;
     }
 

@@ -9,7 +9,9 @@ namespace DockerDriver.Lists;
 /// <summary>Says of lists whether they are usable here and now, without attaching anything: of plugins it runs VERSION alone.</summary>
 internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
 {
-    /// <summary>Every file of <c>conf-dir</c> that should be a list: those that can be read, in libcni's order, then those that cannot.</summary>
+    /// <summary>
+    /// Every file of <c>conf-dir</c> that should be a list: those that can be read, in libcni's order, then those that cannot.
+    /// </summary>
     public async Task<IReadOnlyList<ListReview>> AllAsync(CancellationToken cancel)
     {
         var reading = new NetworkListFolder(settings.ConfDir).Read();

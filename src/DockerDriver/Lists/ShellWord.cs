@@ -5,7 +5,8 @@ internal static class ShellWord
 {
     private const string Plain = "-_./:=,@%+";
 
-    public static string Quote(string word) => word.Length > 0 && word.All(character => char.IsAsciiLetterOrDigit(character) || Plain.Contains(character, StringComparison.Ordinal))
+    public static string Quote(string word) => word.Length > 0
+        && word.All(character => char.IsAsciiLetterOrDigit(character) || Plain.Contains(character, StringComparison.Ordinal))
         ? word
         : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -7,7 +7,8 @@ using CniCore.Spec;
 namespace DockerDriver.Networks;
 
 /// <summary>
-/// Addresses and a MAC that an ADD is asked for, said in every way in which a list's plugins may listen (CNI CONVENTIONS.md): the capabilities
+/// Addresses and a MAC that an ADD is asked for, said in every way in which a list's plugins may listen (CNI CONVENTIONS.md): the
+/// capabilities
 /// <c>ips</c> and <c>mac</c>; <c>CNI_ARGS MAC=</c>; and, where no plugin asks for <c>ips</c>, <c>args.cni.ips</c> and <c>CNI_ARGS IP=</c>.
 /// </summary>
 /// <param name="Ips">With or without a prefix length; empty where IPAM may choose.</param>
@@ -62,7 +63,8 @@ internal sealed record AddressWish(IReadOnlyList<string> Ips, string Mac)
         cni["ips"] = Array();
         args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
         main["args"] = args.Parent is null ? args : args.DeepClone();
-        return list with { Plugins = [.. list.Plugins.Select((plugin, at) => at == place ? plugin with { Json = ListJson.Element(main) } : plugin)] };
+        return list with { Plugins =
+            [.. list.Plugins.Select((plugin, at) => at == place ? plugin with { Json = ListJson.Element(main) } : plugin)] };
     }
 
     private JsonArray Array() => new([.. Ips.Select(ip => (JsonNode)ip)]);

@@ -15,7 +15,8 @@ namespace DockerDriver.Networks;
 /// <summary>
 /// Runs CNI for an endpoint: ADD in a holding namespace, the hand-over to libnetwork, and DEL wherever the interface is by then.
 /// </summary>
-internal sealed partial class Attacher(Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
+internal sealed partial class Attacher(
+    Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
     private const int TriesWithInterface = 2;
 
@@ -24,7 +25,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     /// <see cref="UnmakeAsync"/>.
     /// </summary>
     /// <returns>The result, the interface, and what it left there.</returns>
-    public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(
+        StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (ListJson.Asks(network.List, AttachmentPlan.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
@@ -42,7 +44,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         return (result, link.Mac, OwnLink.IdentityIn(link, route) with { Index = 0 }, NamespaceState.Of(space).Since(before));
     }
 
-    private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
+    private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(
+        StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
         if (network.Bridge is { InhibitsIPv4: true } bridge)
@@ -51,7 +54,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         PortIsolation.Apply(network, result);
         using var route = RouteSocket.Open();
         var link = route.FindLink(endpoint.HostName);
-        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
+        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac
+            ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
     }
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
@@ -91,7 +95,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
         {
             using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
             var last = "";
-            await runtime.DeleteAsync(attachment, PlacesFor(endpoint, attachment, maySandboxServe).Select(place => last = place), deadline.Token);
+            await runtime.DeleteAsync(attachment,
+                PlacesFor(endpoint, attachment, maySandboxServe).Select(place => last = place), deadline.Token);
             Unmade(last.Length > 0 ? last : "place");
         }
         holding.Remove(endpoint);
@@ -148,7 +153,9 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             holding.Create(endpoint).Dispose();
         try
         {
-            await runtime.ChangeCapabilityAsync(attachment, AttachmentPlan.PortMappings, ports, Sandbox.Exists(endpoint) ? endpoint.SandboxKey : holding.PathOf(endpoint), cancel);
+            await runtime.ChangeCapabilityAsync(attachment, AttachmentPlan.PortMappings, ports, Sandbox.Exists(endpoint)
+                ? endpoint.SandboxKey
+                : holding.PathOf(endpoint), cancel);
         }
         finally
         {
@@ -158,7 +165,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     }
 
     /// <summary>Whether ports may be mapped for it.</summary>
-    public bool MayBePublished(StoredEndpoint endpoint) => AttachmentOf(endpoint)?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true;
+    public bool MayBePublished(StoredEndpoint endpoint) =>
+        AttachmentOf(endpoint)?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true;
 
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName);
@@ -258,7 +266,8 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
     private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space, bool isCertain)
     {
         using var route = RouteSocket.Open();
-        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link || (isCertain && link.Index != endpoint.Link?.Index))
+        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link
+            || (isCertain && link.Index != endpoint.Link?.Index))
             return false;
         route.MoveTo(link.Index, space, AttachmentPlan.IfName.ToString());
         return true;
@@ -302,11 +311,13 @@ internal sealed partial class Attacher(Settings settings, CniRuntime runtime, Ho
             var given = string.Join(", ", result.Ips.Select(ip => ip.Address.Address));
             throw new RefusedException(endpoint.Addresses.Count > 0
                 ? $"Docker chose {missing}, the list's IPAM gave {given}: create the network with --ipam-driver null to let the list choose"
-                : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {given}: it takes no wish; leave {EndpointOptions.IpsKey} away");
+                : $"{missing} was asked for with {EndpointOptions.IpsKey}, the list's IPAM gave {given}: it takes no wish; leave "
+                    + $"{EndpointOptions.IpsKey} away");
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still be taken; where no other runtime uses the list: cnid gc LIST --builtin always")]
+    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still "
+        + "be taken; where no other runtime uses the list: cnid gc LIST --builtin always")]
     private partial void UnmadeUnrecorded();
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]

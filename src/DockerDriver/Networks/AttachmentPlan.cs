@@ -9,7 +9,9 @@ namespace DockerDriver.Networks;
 /// <summary>Translates an endpoint into what CNI's ADD is given: the list, and the request for it.</summary>
 internal static class AttachmentPlan
 {
-    /// <summary>The name in the holding namespace, where every attachment is alone, and the one plugins remember. libnetwork names it anew inside.</summary>
+    /// <summary>
+    /// The name in the holding namespace, where every attachment is alone, and the one plugins remember. libnetwork names it anew inside.
+    /// </summary>
     public static readonly InterfaceName IfName = InterfaceName.Parse("eth0");
 
     /// <summary>
@@ -34,8 +36,10 @@ internal static class AttachmentPlan
             Args = [.. endpoint.Args],
             Capabilities = Capabilities(endpoint),
         };
-        return network.Bridge is { } bridge ? Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request)
-            // Reserved addresses are not wished for: static would take the wish in the place of its configuration, and drop the gateway with it.
+        return network.Bridge is { } bridge
+            ? Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request)
+            // Reserved addresses are not wished for: static would take the wish in the place of its configuration, and drop the gateway
+            // with it.
             : endpoint.Ipam is { } reserved ? Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request)
             // Docker's IPAM does not say which of its addresses were asked for with --ip.
             : endpoint.Addresses.Count > 0 ? Wish(endpoint.Addresses).In(network.ParseList(), request)
@@ -60,11 +64,13 @@ internal static class AttachmentPlan
 
     /// <summary>Reads such a value; what is no mapping is left out, for it may be an administrator's own.</summary>
     public static IReadOnlyList<PublishedPort> Ports(JsonElement mappings) => mappings.ValueKind == JsonValueKind.Array
-        ? [.. mappings.EnumerateArray().Where(mapping => mapping.ValueKind == JsonValueKind.Object).Select(mapping => Port(JsonObject.Create(mapping)!))]
+        ? [.. mappings.EnumerateArray().Where(mapping => mapping.ValueKind == JsonValueKind.Object)
+            .Select(mapping => Port(JsonObject.Create(mapping)!))]
         : [];
 
     private static PublishedPort Port(JsonObject mapping) =>
-        new(mapping["protocol"]?.ToString() ?? "tcp", mapping["hostIP"]?.ToString() ?? "", Number(mapping["hostPort"]), Number(mapping["containerPort"]));
+        new(mapping["protocol"]?.ToString()
+            ?? "tcp", mapping["hostIP"]?.ToString() ?? "", Number(mapping["hostPort"]), Number(mapping["containerPort"]));
 
     private static int Number(JsonNode? node) => int.TryParse(node?.ToString(), out var number) ? number : 0;
 

@@ -16,14 +16,18 @@ internal static class BridgeGuard
     /// <param name="bridges">At least one.</param>
     /// <param name="uplinks">Bridges that are no network of containers.</param>
     /// <param name="ports">What is reached by the containers' own addresses on routed networks, and from trusted interfaces.</param>
-    public static TableDefinition Definition(IReadOnlyList<GeneratedBridge> bridges, IReadOnlyList<string> uplinks, IReadOnlyList<OpenPort> ports)
+    public static TableDefinition Definition(
+        IReadOnlyList<GeneratedBridge> bridges, IReadOnlyList<string> uplinks, IReadOnlyList<OpenPort> ports)
     {
         var apart = bridges.Where(bridge => !bridge.Icc).ToList();
-        var translated = bridges.SelectMany(bridge => bridge.Translated.Select(subnet => (Subnet: subnet, Source: bridge.SourceOf(subnet.BaseAddress.AddressFamily)))).ToList();
-        var masqueraded = translated.Where(one => one.Source is null).Select(one => one.Subnet).ToLookup(subnet => subnet.BaseAddress.AddressFamily, subnet => $"{subnet}");
+        var translated = bridges.SelectMany(bridge =>
+            bridge.Translated.Select(subnet => (Subnet: subnet, Source: bridge.SourceOf(subnet.BaseAddress.AddressFamily)))).ToList();
+        var masqueraded = translated.Where(one => one.Source is null).Select(one => one.Subnet)
+            .ToLookup(subnet => subnet.BaseAddress.AddressFamily, subnet => $"{subnet}");
         var (subnets4, subnets6) = (masqueraded[AddressFamily.InterNetwork], masqueraded[AddressFamily.InterNetworkV6]);
         var inside = translated.ToLookup(one => one.Subnet.BaseAddress.AddressFamily, one => $"{one.Subnet} . {one.Subnet}");
-        var open = ports.ToLookup(port => port.Address.Contains(':', StringComparison.Ordinal), port => $"{port.Address} . {port.Protocol} . {port.Port}");
+        var open = ports.ToLookup(port => port.Address.Contains(':', StringComparison.Ordinal), port =>
+            $"{port.Address} . {port.Protocol} . {port.Port}");
         return new(NftTable.Parse($"inet {Table}"))
         {
             Sets =
@@ -41,7 +45,9 @@ internal static class BridgeGuard
                 new NftSet("routed6", "ifname").With(InMode(bridges, AddressFamily.InterNetworkV6, GatewayMode.Routed)),
                 new NftSet("unprotected4", "ifname").With(InMode(bridges, AddressFamily.InterNetwork, GatewayMode.NatUnprotected)),
                 new NftSet("unprotected6", "ifname").With(InMode(bridges, AddressFamily.InterNetworkV6, GatewayMode.NatUnprotected)),
-                new NftSet("trusted", "ifname . ifname").With(bridges.SelectMany(bridge => bridge.Trusted.Distinct().Select(name => $"{Quoted(name)} . {Quoted(bridge.Name)}"))),
+                new NftSet("trusted", "ifname . ifname")
+                    .With(bridges.SelectMany(bridge =>
+                    bridge.Trusted.Distinct().Select(name => $"{Quoted(name)} . {Quoted(bridge.Name)}"))),
                 new NftSet("ports4", "ipv4_addr . inet_proto . inet_service").With(open[false]),
                 new NftSet("ports6", "ipv6_addr . inet_proto . inet_service").With(open[true]),
             ],
@@ -59,7 +65,8 @@ internal static class BridgeGuard
                     { OifName.In("routed6"), Ip6Daddr.Dot(L4Proto).Dot(ThDport).In("ports6"), Accept },
                     { OifName.In("routed4"), L4Proto.Is("icmp"), Accept },
                     { OifName.In("routed6"), L4Proto.Is("ipv6-icmp"), Accept },
-                    { "and from trusted interfaces", IifName.Dot(OifName).In("trusted"), IpDaddr.Dot(L4Proto).Dot(ThDport).In("ports4"), Accept },
+                    { "and from trusted interfaces", IifName.Dot(OifName).In("trusted"),
+                        IpDaddr.Dot(L4Proto).Dot(ThDport).In("ports4"), Accept },
                     { IifName.Dot(OifName).In("trusted"), Ip6Daddr.Dot(L4Proto).Dot(ThDport).In("ports6"), Accept },
                     { "unprotected networks", NfProto.Is("ipv4"), OifName.In("unprotected4"), IifKind.IsNot("bridge"), Accept },
                     { NfProto.Is("ipv6"), OifName.In("unprotected6"), IifKind.IsNot("bridge"), Accept },

@@ -22,17 +22,22 @@ internal static class BridgeList
     public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [AttachmentPlan.HandOver] = true });
 
-    /// <summary>The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.</summary>
+    /// <summary>
+    /// The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.
+    /// </summary>
     public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
-        For(networkId, bridge, options, options is { Masquerade: true, Internal: false } && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
+        For(networkId, bridge, options, options is { Masquerade: true, Internal: false }
+            && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
 
     /// <summary>Whether the plugin's <c>ipMasq</c> is what is meant: both families alike, each with the address of its way out.</summary>
     public static bool CanMasquerade(GeneratedBridge bridge) =>
-        bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed, ModeIPv6: not GatewayMode.Routed };
+        bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
+            ModeIPv6: not GatewayMode.Routed };
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
-    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade, JsonObject capabilities, params JsonObject[] more)
+    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade,
+        JsonObject capabilities, params JsonObject[] more)
     {
         var main = new JsonObject
         {
@@ -49,7 +54,8 @@ internal static class BridgeList
 
         var plugins = new JsonArray(main);
         if (!bridge.Internal)
-            plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true, ["capabilities"] = new JsonObject { ["portMappings"] = true } });
+            plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true,
+                ["capabilities"] = new JsonObject { ["portMappings"] = true } });
         foreach (var plugin in more)
             plugins.Add((JsonNode)plugin);
 
@@ -76,7 +82,9 @@ internal static class BridgeList
             {
                 entry["gateway"] = gateway.ToString();
                 if (!bridge.Internal)
-                    routes.Add((JsonNode)new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork ? "0.0.0.0/0" : "::/0" });
+                    routes.Add((JsonNode)new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork
+                        ? "0.0.0.0/0"
+                        : "::/0" });
             }
             entries.Add((JsonNode)entry);
         }

@@ -56,8 +56,10 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
     {
         if (!given.TryGetValue(key, out var text))
             return null;
-        return AddressText.TryParse(text, out var address) && (family ?? address.AddressFamily) == address.AddressFamily ? address.ToString()
-            : throw new RefusedException($"option '{key}': '{text}' is not an {(family switch { AddressFamily.InterNetwork => "IPv4 ", AddressFamily.InterNetworkV6 => "IPv6 ", _ => "IP " })}address");
+        return AddressText.TryParse(text, out var address)
+            && (family ?? address.AddressFamily) == address.AddressFamily ? address.ToString()
+            : throw new RefusedException($"option '{key}': '{text}' is not an "
+                + $"{(family switch { AddressFamily.InterNetwork => "IPv4 ", AddressFamily.InterNetworkV6 => "IPv6 ", _ => "IP " })}address");
     }
 
     /// <summary>Go's strconv.ParseBool, which is what Docker's own bridge reads these with.</summary>
@@ -79,21 +81,25 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
             : throw new RefusedException($"option '{NetLabel.Mtu}': '{text}' is not an MTU, 68 to 65535");
     }
 
-    private static GatewayMode Mode(IReadOnlyDictionary<string, string> given, string key, bool isInternal) => given.GetValueOrDefault(key) switch
+    private static GatewayMode Mode(IReadOnlyDictionary<string, string> given, string key, bool isInternal) =>
+        given.GetValueOrDefault(key) switch
     {
         null or "nat" => GatewayMode.Nat,
         "nat-unprotected" => GatewayMode.NatUnprotected,
         "routed" => GatewayMode.Routed,
         "isolated" when isInternal => GatewayMode.Isolated,
         "isolated" => throw new RefusedException($"option '{key}': isolated is for networks without a way out: add --internal"),
-        var other => throw new RefusedException($"option '{key}': '{other}' is no gateway mode; it is nat, nat-unprotected, routed, or with --internal isolated"),
+        var other =>
+            throw new RefusedException(
+                $"option '{key}': '{other}' is no gateway mode; it is nat, nat-unprotected, routed, or with --internal isolated"),
     };
 
     private static string[] Interfaces(IReadOnlyDictionary<string, string> given, string key)
     {
         try
         {
-            return [.. given.GetValueOrDefault(key, "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(name => InterfaceName.Parse(name).ToString())];
+            return [.. given.GetValueOrDefault(key, "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Select(name => InterfaceName.Parse(name).ToString())];
         }
         catch (CniException fault)
         {

@@ -81,8 +81,11 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     /// <summary>What is not as it should be for these networks.</summary>
     /// <param name="networks">All of them.</param>
     /// <param name="endpoints">All of theirs.</param>
-    public static IReadOnlyList<MissingRule> Missing(IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints) =>
-        networks.All(network => network.Bridge is null) ? [] : [.. MissingInTable(networks, endpoints), .. BridgeAdmission.Missing(NamesOf(networks))];
+    public static IReadOnlyList<MissingRule> Missing(
+        IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints) =>
+        networks.All(network => network.Bridge is null)
+            ? []
+            : [.. MissingInTable(networks, endpoints), .. BridgeAdmission.Missing(NamesOf(networks))];
 
     /// <summary>Whether iptables' legacy back end is in use.</summary>
     public static bool HasLegacyRules() =>
@@ -107,7 +110,8 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
         BridgeAdmission.Write(NamesOf(networks));
     }
 
-    private static IEnumerable<MissingRule> MissingInTable(IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints)
+    private static IEnumerable<MissingRule> MissingInTable(
+        IReadOnlyCollection<StoredNetwork> networks, IReadOnlyCollection<StoredEndpoint> endpoints)
     {
         var wanted = Table(networks, endpoints)!;
         using var socket = NftSocket.Open();
@@ -133,5 +137,6 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
         return BridgeGuard.Definition(bridges, UplinkBridges.Of(route), [.. endpoints.SelectMany(endpoint => endpoint.OpenPorts)]);
     }
 
-    private static string[] NamesOf(IEnumerable<StoredNetwork> networks) => [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];
+    private static string[] NamesOf(IEnumerable<StoredNetwork> networks) =>
+        [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];
 }

@@ -25,7 +25,8 @@ internal static class DockerOptions
     private static readonly string[] OfAll = [NetLabel.HostBinding, NetLabel.ContainerIfacePrefix];
 
     // libnetwork reads them for every driver.
-    private static readonly string[] OfTheEngine = [NetLabel.EnableIPv4, NetLabel.EnableIPv6, NetLabel.AdvertiseCount, NetLabel.AdvertiseInterval];
+    private static readonly string[] OfTheEngine =
+        [NetLabel.EnableIPv4, NetLabel.EnableIPv6, NetLabel.AdvertiseCount, NetLabel.AdvertiseInterval];
 
     // Of Docker's macvlan and ipvlan, and the keys that the plugins have for them.
     private static readonly Dictionary<string, (string Key, string Type)> OfOtherDrivers = new(StringComparer.Ordinal)
@@ -47,7 +48,8 @@ internal static class DockerOptions
     public static string WhyNotOnList(string key, string list, string source)
     {
         var instead = source == InlineList.TypeKey ? $"with '{source}' {OfGenerated[key]}" : $"set it in {list} instead";
-        return $"option '{key}' is for networks that cnid generates; {instead}; where nobody gave it with -o, it is one of the engine's default-network-opts";
+        return $"option '{key}' is for networks that cnid generates; {instead}; where nobody gave it with -o, it is one of the engine's "
+            + "default-network-opts";
     }
 
     /// <summary>Why an option that is not known is refused, and what there is instead.</summary>
@@ -71,9 +73,13 @@ internal static class DockerOptions
         {
             "ipvlan_flag" => $"option '{key}' is of Docker's ipvlan, and the plugin ipvlan has no such key: leave it away",
             "com.docker.network.bridge.default_bridge" => $"option '{key}' makes Docker's own bridge network; leave it away",
-            "encrypted" or "com.docker.network.driver.overlay.vxlanid_list" => $"option '{key}' is of Docker's overlay; networks of cni are of this host: leave it away, or create the network with -d overlay",
-            _ when key.StartsWith("com.docker.network.windowsshim.", StringComparison.Ordinal) => $"option '{key}' is for Windows; leave it away",
-            _ => $"option '{key}' is not one the driver cni knows; it takes {string.Join(", ", NetworkOptions.ListKey, InlineList.ConfigKey, InlineList.TypeKey)} with {InlineList.KeyPrefix}KEY, {string.Join(", ", All)}",
+            "encrypted" or "com.docker.network.driver.overlay.vxlanid_list" => $"option '{key}' is of Docker's overlay; networks of cni "
+                + "are of this host: leave it away, or create the network with -d overlay",
+            _ when key.StartsWith("com.docker.network.windowsshim.", StringComparison.Ordinal) =>
+                $"option '{key}' is for Windows; leave it away",
+            _ => $"option '{key}' is not one the driver cni knows; it takes "
+                + $"{string.Join(", ", NetworkOptions.ListKey, InlineList.ConfigKey, InlineList.TypeKey)} with "
+                    + $"{InlineList.KeyPrefix}KEY, {string.Join(", ", All)}",
         };
     }
 
@@ -84,7 +90,8 @@ internal static class DockerOptions
         if (call.Options?.ContainsKey(NetLabel.EnableIPv4) == true)
             return; // Docker 28 and later: it says what it has made of them
         if (call.IPv4Data is { Count: > 0 } && !BridgeOptions.Flag(given, NetLabel.EnableIPv4, otherwise: true))
-            throw new RefusedException($"option '{NetLabel.EnableIPv4}': this engine gives every network IPv4; Docker 28 and later need not: leave it away");
+            throw new RefusedException(
+                $"option '{NetLabel.EnableIPv4}': this engine gives every network IPv4; Docker 28 and later need not: leave it away");
         if (call.IPv6Data is not { Count: > 0 } && BridgeOptions.Flag(given, NetLabel.EnableIPv6, otherwise: false))
             throw new RefusedException($"option '{NetLabel.EnableIPv6}': this engine does not heed it, Docker 28 and later do: use --ipv6");
     }

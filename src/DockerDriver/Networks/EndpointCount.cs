@@ -3,9 +3,9 @@ namespace DockerDriver.Networks;
 /// <summary>
 /// Lets the engine count. Up to v28 it keeps a number of endpoints with each network and changes it after our answer to CreateEndpoint and
 /// DeleteEndpoint, on an object that concurrent calls share: one that reads the number anew discards what another has just taken off it
-/// (libnetwork/endpoint_cnt.go, atomicIncDecEpCnt; store.go, getNetworksFromStore). A lost decrement is a network that can never be removed:
-/// "has active endpoints". Docker's own drivers are slow enough; ours gives way: of each network one answer at a time, the next one when the
-/// engine has shown that it has counted the last. A container that goes alone waits for nothing.
+/// (libnetwork/endpoint_cnt.go, atomicIncDecEpCnt; store.go, getNetworksFromStore). A lost decrement is a network that can never be
+/// removed: "has active endpoints". Docker's own drivers are slow enough; ours gives way: of each network one answer at a time, the next
+/// one when the engine has shown that it has counted the last. A container that goes alone waits for nothing.
 /// </summary>
 internal sealed class EndpointCount(TimeProvider clock)
 {
@@ -31,7 +31,9 @@ internal sealed class EndpointCount(TimeProvider clock)
     /// <summary>An endpoint is joined or deleted: its creation is counted.</summary>
     public void Arrived(string endpoint) => Counted(change => !change.Leaves && change.Endpoint == endpoint);
 
-    /// <summary>An endpoint leaves its sandbox. The engine deletes a sandbox's endpoints one after the other, so those deleted before are counted.</summary>
+    /// <summary>
+    /// An endpoint leaves its sandbox. The engine deletes a sandbox's endpoints one after the other, so those deleted before are counted.
+    /// </summary>
     public void Leaves(string endpoint, string sandbox)
     {
         lock (gate)
@@ -49,7 +51,9 @@ internal sealed class EndpointCount(TimeProvider clock)
         return TurnAsync(new(network, endpoint, sandbox, Leaves: true));
     }
 
-    /// <summary>The engine's event <c>network disconnect</c>, sent after the count (moby, daemon/container_operations.go, releaseNetwork).</summary>
+    /// <summary>
+    /// The engine's event <c>network disconnect</c>, sent after the count (moby, daemon/container_operations.go, releaseNetwork).
+    /// </summary>
     public void Departed(string network)
     {
         hears = true;

@@ -7,7 +7,8 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Networks;
 
 /// <summary>What one endpoint was given with <c>--driver-opt</c>: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
-internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyList<string> Ips)
+internal sealed record EndpointOptions(
+    IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyList<string> Ips)
 {
     /// <summary>What the interface is to be called inside; null for what Docker calls it.</summary>
     public string? InterfaceName { get; private init; }
@@ -38,7 +39,8 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
             else if (key.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && key.Length > CapabilityPrefix.Length)
                 capabilities[WellKnownNames.OfCapability(key[CapabilityPrefix.Length..], asked)] = Json(key, value.ToString());
             else
-                throw new RefusedException($"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
+                throw new RefusedException(
+                    $"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
         }
         return new(args, capabilities, ips) { InterfaceName = name };
     }
@@ -49,7 +51,9 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
     public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options, string? hostBinding)
     {
         var ports = options?.TryGetValue(NetLabel.PortMap, out var given) == true ? PortsOf(given) : [];
-        return hostBinding is null ? ports : [.. ports.Select(port => string.IsNullOrEmpty(port.HostIp) ? port with { HostIp = hostBinding } : port)];
+        return hostBinding is null
+            ? ports
+            : [.. ports.Select(port => string.IsNullOrEmpty(port.HostIp) ? port with { HostIp = hostBinding } : port)];
     }
 
     /// <summary>The same, of what was kept.</summary>
@@ -57,7 +61,8 @@ internal sealed record EndpointOptions(IReadOnlyDictionary<string, string> Args,
         ports is { ValueKind: JsonValueKind.Array } array ? array.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? [] : [];
 
     /// <summary>What keeps them.</summary>
-    public static JsonElement Kept(IReadOnlyList<PortBinding> ports) => JsonSerializer.SerializeToElement(ports, DockerJson.Default.IReadOnlyListPortBinding);
+    public static JsonElement Kept(IReadOnlyList<PortBinding> ports) =>
+        JsonSerializer.SerializeToElement(ports, DockerJson.Default.IReadOnlyListPortBinding);
 
     /// <summary>
     /// Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork from 28

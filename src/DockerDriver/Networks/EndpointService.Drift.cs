@@ -9,7 +9,8 @@ namespace DockerDriver.Networks;
 /// </summary>
 internal sealed partial class EndpointService
 {
-    private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; restart the container to have it again";
+    private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; "
+        + "restart the container to have it again";
 
     /// <summary>The interface is where it belongs. What identifies it is stored where that was not noted before.</summary>
     public void NoteInterface(StoredEndpoint judged)

@@ -43,7 +43,8 @@ internal sealed partial class EndpointService
     private async Task AwaitFormerAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         var addresses = AddressesOf(endpoint);
-        var former = endpoints.All.Where(other => other.Phase == EndpointPhase.Leaving && other.Id != endpoint.Id && (Shares(other) || other.Ports.Any(IsPublished))).ToList();
+        var former = endpoints.All.Where(other =>
+            other.Phase == EndpointPhase.Leaving && other.Id != endpoint.Id && (Shares(other) || other.Ports.Any(IsPublished))).ToList();
         if (former.Count == 0)
             return;
         AwaitsFormer(string.Join(", ", former.Select(other => ShortId.Of(other.Id))));
@@ -52,14 +53,18 @@ internal sealed partial class EndpointService
         cancel.ThrowIfCancellationRequested();
 
         bool Shares(StoredEndpoint other) =>
-            addresses.Count > 0 && other.ListName == endpoint.ListName && (AddressesOf(other).Overlaps(addresses) || ResultAddresses(other).Any(addresses.Contains));
-        bool IsPublished(PublishedPort port) => published.Any(one => one.HostPort <= port.HostPort && port.HostPort <= Math.Max(one.HostPort, one.HostPortEnd));
+            addresses.Count > 0 && other.ListName == endpoint.ListName
+                && (AddressesOf(other).Overlaps(addresses) || ResultAddresses(other).Any(addresses.Contains));
+        bool IsPublished(PublishedPort port) =>
+            published.Any(one => one.HostPort <= port.HostPort && port.HostPort <= Math.Max(one.HostPort, one.HostPortEnd));
     }
 
-    private IEnumerable<IPAddress> ResultAddresses(StoredEndpoint endpoint) => attacher.ResultOf(endpoint)?.Ips.Select(ip => ip.Address.Address) ?? [];
+    private IEnumerable<IPAddress> ResultAddresses(StoredEndpoint endpoint) =>
+        attacher.ResultOf(endpoint)?.Ips.Select(ip => ip.Address.Address) ?? [];
 
     private static HashSet<IPAddress> AddressesOf(StoredEndpoint endpoint) =>
-        [.. endpoint.Addresses.Concat(endpoint.Wished).Select(address => AddressText.TryParse(address.Split('/')[0], out var parsed) ? parsed : null).OfType<IPAddress>()];
+        [.. endpoint.Addresses.Concat(endpoint.Wished)
+            .Select(address => AddressText.TryParse(address.Split('/')[0], out var parsed) ? parsed : null).OfType<IPAddress>()];
 
     private StoredEndpoint Resting(StoredEndpoint endpoint, Exception fault)
     {
@@ -72,7 +77,8 @@ internal sealed partial class EndpointService
         return endpoint with { Fault = fault.Message, FailedDels = failed, NextTry = clock.GetUtcNow() + pause };
     }
 
-    [LoggerMessage(LogLevel.Warning, "forgotten after its DEL failed: it was made before the last reboot, and its plugins keep nothing outside this host: {Reason}")]
+    [LoggerMessage(LogLevel.Warning,
+        "forgotten after its DEL failed: it was made before the last reboot, and its plugins keep nothing outside this host: {Reason}")]
     private partial void Forgotten(string reason);
 
     [LoggerMessage(LogLevel.Error, "could not be forgotten: {Reason}")]
@@ -81,7 +87,8 @@ internal sealed partial class EndpointService
     [LoggerMessage(LogLevel.Information, "waits for the end of {Former}, of which it has an address or a port")]
     private partial void AwaitsFormer(string former);
 
-    [LoggerMessage(LogLevel.Error, "not torn down: {Reason}; next try in {Seconds} s, ever more rarely until it succeeds; 'cnid attachments' has it")]
+    [LoggerMessage(
+        LogLevel.Error, "not torn down: {Reason}; next try in {Seconds} s, ever more rarely until it succeeds; 'cnid attachments' has it")]
     private partial void NotTornDown(string reason, double seconds);
 
     [LoggerMessage(LogLevel.Debug, "still not torn down: {Reason}; next try in {Seconds} s")]

@@ -9,7 +9,8 @@ namespace DockerDriver.Networks;
 /// <summary>What the calls come down to: an attachment is made, handed over, unmade. What fails half-way is unmade at once.</summary>
 internal sealed partial class EndpointService
 {
-    private async Task<StoredEndpoint> AddAsync(StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    private async Task<StoredEndpoint> AddAsync(
+        StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         var wanted = ListJson.PublishesApart(network.List) ? []
             : ListJson.Asks(network.List, AttachmentPlan.PortMappings) ? published
@@ -83,7 +84,9 @@ internal sealed partial class EndpointService
     private async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
     {
         var before = endpoint;
-        endpoint = endpoint with { Phase = EndpointPhase.Leaving, OpenPorts = [], Boot = endpoint.Boot.Length > 0 ? endpoint.Boot : boot.Id };
+        endpoint = endpoint with { Phase = EndpointPhase.Leaving, OpenPorts = [], Boot = endpoint.Boot.Length > 0
+            ? endpoint.Boot
+            : boot.Id };
         Note(endpoint);
         try
         {

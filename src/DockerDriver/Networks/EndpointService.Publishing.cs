@@ -39,7 +39,8 @@ internal sealed partial class EndpointService
     {
         using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, cancel);
-        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null || !endpoint.Ports.Any(port => port.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6))
+        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null
+            || !endpoint.Ports.Any(port => port.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6))
             return;
         try
         {
@@ -58,7 +59,8 @@ internal sealed partial class EndpointService
     {
         using var scope = BeginAttachment(call.EndpointId);
         using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
-        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint || networks.Find(endpoint.NetworkId) is not { } network
+        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint
+            || networks.Find(endpoint.NetworkId) is not { } network
             || endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return;
         if (!ListJson.PublishesApart(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.IsInhabited(endpoint)))
@@ -74,9 +76,12 @@ internal sealed partial class EndpointService
             : null;
 
     // A list without a default route is never the gateway, and Docker never names it; up to v27 neither one with IPv6 alone.
-    private async Task<StoredEndpoint> PublishUnnamedAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
+    private async Task<StoredEndpoint> PublishUnnamedAsync(
+        StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
     {
-        if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 } || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published || !ListJson.PublishesApart(network.List))
+        if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
+            || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published
+            || !ListJson.PublishesApart(network.List))
             return endpoint;
         var result = attacher.ResultOf(endpoint)!;
         if (JoinAnswer.MayBeGateway(result) || (JoinAnswer.MayBeGatewayIPv6(result) && Sandbox.Exists(endpoint)))
@@ -92,7 +97,8 @@ internal sealed partial class EndpointService
         }
     }
 
-    private async Task<StoredEndpoint> PublishAsync(StoredNetwork network, StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+    private async Task<StoredEndpoint> PublishAsync(
+        StoredNetwork network, StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
         var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
         var others = Sandbox.FamiliesOfOthers(endpoint);
@@ -107,7 +113,8 @@ internal sealed partial class EndpointService
         if (carried.Count < published.Count && open.Count == 0)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { Asked = EndpointOptions.Kept(published), Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
+        endpoint = endpoint with { Asked = EndpointOptions.Kept(published),
+            Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
         if (endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return before;
         try
@@ -154,7 +161,8 @@ internal sealed partial class EndpointService
     }
 
     private static string TextOf(StoredEndpoint endpoint) =>
-        string.Join(", ", endpoint.OpenPorts.Select(port => $"{port}").Prepend(PortRanges.Text(endpoint.Ports)).Where(text => text.Length > 0));
+        string.Join(", ", endpoint.OpenPorts.Select(port => $"{port}").Prepend(PortRanges.Text(endpoint.Ports))
+            .Where(text => text.Length > 0));
 
     [LoggerMessage(LogLevel.Information, "published {Ports}")]
     private partial void Published(string ports);
@@ -162,7 +170,8 @@ internal sealed partial class EndpointService
     [LoggerMessage(LogLevel.Information, "published no more {Ports}: the container has another gateway, or none")]
     private partial void Withdrawn(string ports);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} of {All} published ports are for host addresses of a family in which nothing leads to this container over this network")]
+    [LoggerMessage(LogLevel.Warning,
+        "{Count} of {All} published ports are for host addresses of a family in which nothing leads to this container over this network")]
     private partial void OtherFamily(int count, int all);
 
     [LoggerMessage(LogLevel.Error, "the ports are published in one family only: {Reason}")]

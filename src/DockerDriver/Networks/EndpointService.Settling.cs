@@ -14,16 +14,18 @@ internal sealed partial class EndpointService
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Carries over what the plugins left besides the interface. From Docker 28 on the calls that ask for it come after the move and before the process
-    /// starts; before, <see cref="SandboxWatch"/> does it, and these calls come when the interface is not inside yet.
+    /// Carries over what the plugins left besides the interface. From Docker 28 on the calls that ask for it come after the move and before
+    /// the process starts; before, <see cref="SandboxWatch"/> does it, and these calls come when the interface is not inside yet.
     /// </summary>
-    /// <exception cref="RefusedException">Something could not be carried over. Docker lets a start fail over it only where it asks for the gateway's endpoint.</exception>
+    /// <exception cref="RefusedException">Something could not be carried over. Docker lets a start fail over it only where it asks for the
+    /// gateway's endpoint.</exception>
     public async Task SettleAsync(string id, CancellationToken cancel)
     {
         using var scope = BeginAttachment(id);
         using var held = await locks.TakeAsync(id, cancel);
         if ((await CarryOverAsync(id, isLast: false, cancel)).Faults is { Count: > 0 } faults)
-            throw new RefusedException($"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
+            throw new RefusedException(
+                $"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
     }
 
     /// <summary>EndpointOperInfo: comes for every endpoint of a container, again and again; Docker reads nothing of the answer.</summary>
@@ -44,7 +46,8 @@ internal sealed partial class EndpointService
     }
 
     /// <summary>Whether anything has not followed the interface into its sandbox yet.</summary>
-    public static bool IsCarryOverDue(StoredEndpoint endpoint) => endpoint is { Phase: EndpointPhase.Joined } && (!endpoint.IsCarriedOver || LeaseService.IsDue(endpoint));
+    public static bool IsCarryOverDue(StoredEndpoint endpoint) =>
+        endpoint is { Phase: EndpointPhase.Joined } && (!endpoint.IsCarriedOver || LeaseService.IsDue(endpoint));
 
     /// <summary>Asks for the endpoint's lease again, of a daemon that was started anew.</summary>
     /// <exception cref="CniException">The daemon or the server does not answer.</exception>
@@ -57,7 +60,8 @@ internal sealed partial class EndpointService
             await leases.AcquireAsync(endpoint, cancel);
     }
 
-    private async Task<(CarryProgress Progress, IReadOnlyList<string> Faults)> CarryOverAsync(string id, bool isLast, CancellationToken cancel)
+    private async Task<(CarryProgress Progress, IReadOnlyList<string> Faults)> CarryOverAsync(
+        string id, bool isLast, CancellationToken cancel)
     {
         if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || attacher.ResultOf(endpoint) is not { } result)
             return (CarryProgress.Over, []);

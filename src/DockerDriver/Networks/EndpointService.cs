@@ -50,8 +50,10 @@ internal sealed partial class EndpointService(
 
         var options = EndpointOptions.From(call.Options, network.ParseList().Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
         if (!network.ListChooses && options.Ips.Count > 0)
-            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver null); on this one ask for an address with --ip");
-        IReadOnlyList<string> addresses = [.. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
+            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver "
+                + "null); on this one ask for an address with --ip");
+        IReadOnlyList<string> addresses = [
+            .. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
         var endpoint = new StoredEndpoint
         {
             Id = call.EndpointId,
@@ -86,11 +88,13 @@ internal sealed partial class EndpointService(
         using var held = await locks.TakeAsync(call.EndpointId, cancel);
         count.Arrived(call.EndpointId);
         var endpoint = endpoints.Find(call.EndpointId)
-            ?? throw new RefusedException($"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
+            ?? throw new RefusedException(
+                $"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
         var network = Network(call.NetworkId);
 
         if (RefuseLeaving(endpoint).Phase == EndpointPhase.Announced)
-            endpoint = await AddAsync(network, endpoint, call.SandboxKey ?? "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
+            endpoint = await AddAsync(network, endpoint, call.SandboxKey
+                ?? "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         if (endpoint.Phase == EndpointPhase.Held)
         {
             endpoint = await PublishUnnamedAsync(network, endpoint with { SandboxKey = call.SandboxKey ?? "" }, call.Options, cancel);
@@ -98,7 +102,8 @@ internal sealed partial class EndpointService(
             if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)) || LeaseService.IsDue(endpoint)))
                 watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
         }
-        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"), network.InterfacePrefix);
+        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint)
+            ?? throw new InvalidOperationException("an endpoint has joined without a result"), network.InterfacePrefix);
     }
 
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
@@ -129,7 +134,8 @@ internal sealed partial class EndpointService(
         if (endpoints.Find(call.EndpointId) is { } endpoint)
             await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
         else
-            await attacher.UnmakeUnrecordedAsync(networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
+            await attacher.UnmakeUnrecordedAsync(
+                networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
         await count.DepartAsync(call.NetworkId, call.EndpointId);
     }
 
@@ -147,8 +153,12 @@ internal sealed partial class EndpointService(
 
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase switch
     {
-        EndpointPhase.Left => throw new RefusedException($"the endpoint {ShortId.Of(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
-        EndpointPhase.Leaving => throw new RefusedException($"the endpoint {ShortId.Of(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
+        EndpointPhase.Left =>
+            throw new RefusedException(
+                $"the endpoint {ShortId.Of(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
+        EndpointPhase.Leaving =>
+            throw new RefusedException(
+                $"the endpoint {ShortId.Of(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
         _ => endpoint,
     };
 
@@ -176,5 +186,6 @@ internal sealed partial class EndpointService(
     private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>
         chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";
 
-    private static IPAddress? FirstOf(IReadOnlyList<string> addresses) => addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
+    private static IPAddress? FirstOf(IReadOnlyList<string> addresses) =>
+        addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
 }

@@ -25,7 +25,8 @@ internal sealed record EngineReport(EngineIdentity Identity, string Version, IRe
         async limited =>
         {
             var info = await docker.System.GetSystemInfoAsync(limited);
-            var networks = (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).ToDictionary(network => network.ID, StringComparer.Ordinal);
+            var networks = (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited))
+                .ToDictionary(network => network.ID, StringComparer.Ordinal);
             return networks.Values.FirstOrDefault(network => network.Name == None) is { } none && info.ID.Length > 0
                 ? new EngineReport(new(info.ID, none.ID), info.ServerVersion ?? "", networks)
                 : throw new EngineException("it does not say which engine it is: its id, or its network 'none', is missing");

@@ -24,7 +24,8 @@ internal sealed class EngineVersion
     public string? WhyUnheard(IEnumerable<string> options)
     {
         var version = Parse(text);
-        var unheard = options.Where(Since.ContainsKey).Where(option => version is null || version < Since[option]).Order(StringComparer.Ordinal).ToList();
+        var unheard = options.Where(Since.ContainsKey).Where(option => version is null || version < Since[option])
+            .Order(StringComparer.Ordinal).ToList();
         if (unheard.Count == 0)
             return null;
         var since = string.Join(", ", unheard.Select(option => $"{option} from Docker {Since[option]} on"));
@@ -33,7 +34,8 @@ internal sealed class EngineVersion
 
     private static Version? Parse(string text)
     {
-        var numbers = text.Split('.').Take(2).Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
+        var numbers = text.Split('.').Take(2)
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
         return numbers is [>= 0, >= 0] ? new(numbers[0], numbers[1]) : null;
     }
 }

@@ -31,7 +31,8 @@ internal static class HostLinks
     private static string Fault(PluginType type, JsonElement name, List<string> names, RouteSocket routes)
     {
         var has = names.Count == 0 ? "" : $" ({string.Join(", ", names.Take(Named))}{(names.Count > Named ? ", …" : "")})";
-        return $"{type} builds on {name.GetRawText()}, and this host has no such interface: name one that it has{has} as \"{Key}\" (-o cni.{Key}=NAME), or make it: {Making(name.GetString()!, routes)}";
+        return $"{type} builds on {name.GetRawText()}, and this host has no such interface: name one that it has{has} as \"{Key}\" (-o "
+            + $"cni.{Key}=NAME), or make it: {Making(name.GetString()!, routes)}";
     }
 
     // eth0.100 is a VLAN of eth0, as Docker's macvlan reads its parent.
@@ -39,8 +40,11 @@ internal static class HostLinks
     {
         var dot = name.LastIndexOf('.');
         var isVlan = dot > 0 && IsThere(routes, name[..dot])
-            && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var vlan) && vlan is >= 1 and <= LargestVlan;
-        var made = isVlan ? $"ip link add link {name[..dot]} name {name} type vlan id {name[(dot + 1)..]}" : $"ip link add {name} type bridge";
+            && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var vlan)
+                && vlan is >= 1 and <= LargestVlan;
+        var made = isVlan
+            ? $"ip link add link {name[..dot]} name {name} type vlan id {name[(dot + 1)..]}"
+            : $"ip link add {name} type bridge";
         return $"{made} && ip link set {name} up";
     }
 
@@ -53,5 +57,6 @@ internal static class HostLinks
             yield return (plugin.Type, name);
     }
 
-    private static bool IsThere(RouteSocket routes, string name) => Encoding.UTF8.GetByteCount(name) <= LongestName && routes.FindLink(name) is not null;
+    private static bool IsThere(RouteSocket routes, string name) =>
+        Encoding.UTF8.GetByteCount(name) <= LongestName && routes.FindLink(name) is not null;
 }

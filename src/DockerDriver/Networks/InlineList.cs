@@ -27,7 +27,9 @@ internal static class InlineList
         {
             var given = GivenJson.Parse(json);
             NetworkListParser.CheckGiven(Encoding.UTF8.GetBytes(json), $"option '{ConfigKey}'");
-            return given.ValueKind == JsonValueKind.Object ? JsonObject.Create(given)! : throw new RefusedException($"option '{ConfigKey}' is not a JSON object");
+            return given.ValueKind == JsonValueKind.Object
+                ? JsonObject.Create(given)!
+                : throw new RefusedException($"option '{ConfigKey}' is not a JSON object");
         }
         catch (FormatException fault)
         {
@@ -35,7 +37,9 @@ internal static class InlineList
         }
     }
 
-    /// <summary>One plugin's configuration from <c>cni.KEY=VALUE</c>: dots nest, a value is JSON where it parses as JSON, else a string.</summary>
+    /// <summary>
+    /// One plugin's configuration from <c>cni.KEY=VALUE</c>: dots nest, a value is JSON where it parses as JSON, else a string.
+    /// </summary>
     /// <exception cref="RefusedException">Two keys contradict each other, or one has an empty part.</exception>
     public static JsonObject OfKeys(IEnumerable<KeyValuePair<string, string>> options)
     {
@@ -44,7 +48,8 @@ internal static class InlineList
         {
             var path = option[KeyPrefix.Length..].Split('.');
             if (path.Any(part => part.Length == 0))
-                throw new RefusedException($"option '{option}' has an empty part; it is {KeyPrefix}KEY, or {KeyPrefix}KEY.KEY for a key within an object");
+                throw new RefusedException(
+                    $"option '{option}' has an empty part; it is {KeyPrefix}KEY, or {KeyPrefix}KEY.KEY for a key within an object");
             var into = path[..^1].Aggregate(plugin, (outer, key) => Within(outer, key, option));
             if (!into.TryAdd(path[^1], Value(text)))
                 throw new RefusedException($"option '{option}' says again what another option says already; leave one of them away");
@@ -85,7 +90,8 @@ internal static class InlineList
         if (!outer.ContainsKey(key))
             outer[key] = new JsonObject();
         return outer[key] as JsonObject
-            ?? throw new RefusedException($"option '{option}' needs '{key}' to be an object, and another option makes it something else; leave one of them away");
+            ?? throw new RefusedException(
+                $"option '{option}' needs '{key}' to be an object, and another option makes it something else; leave one of them away");
     }
 
     private static JsonNode? Value(string text)

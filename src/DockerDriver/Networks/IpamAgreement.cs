@@ -51,6 +51,7 @@ internal static class IpamAgreement
             return new($"the list '{list.Name}' manages addresses itself: {why}; use: {standAside}");
         var v6 = ipam.Subnets.Any(subnet => subnet.Network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6) ? " --ipv6" : "";
         var same = string.Concat(ipam.Subnets.Select(subnet => $" --subnet {subnet.Network} --gateway {subnet.Gateway}"));
-        return new($"the list '{list.Name}' gives addresses from {string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))} ({ipam.Type}): {why}; use: {create}{v6}{same} NAME, or let the list choose: {standAside}");
+        return new($"the list '{list.Name}' gives addresses from {string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))} "
+            + $"({ipam.Type}): {why}; use: {create}{v6}{same} NAME, or let the list choose: {standAside}");
     }
 }

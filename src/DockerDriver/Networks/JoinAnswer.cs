@@ -18,7 +18,8 @@ internal static class JoinAnswer
         var gatewayIPv6 = Gateway(result, AddressFamily.InterNetworkV6);
         IEnumerable<IPAddress> gateways = new[] { gateway, gatewayIPv6 }.OfType<IPAddress>();
 
-        List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable), .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
+        List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable),
+            .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
 
         return new(
             new(endpoint.HostName, prefix ?? "eth", endpoint.InterfaceName ?? ""),
@@ -49,7 +50,8 @@ internal static class JoinAnswer
         route.RouteType == StaticRoute.Connected || OnLink(result, AddressText.Parse(route.NextHop));
 
     private static bool OnLink(CniResult result, IPAddress gateway) =>
-        result.Ips.FirstOrDefault(ip => ip.Address.Address.AddressFamily == gateway.AddressFamily)?.Address.Network.Contains(gateway) == true
+        result.Ips.FirstOrDefault(ip =>
+            ip.Address.Address.AddressFamily == gateway.AddressFamily)?.Address.Network.Contains(gateway) == true
         || result.Routes.Any(route => !route.IsDefault && route.Gateway is null && route.Destination.Network.Contains(gateway));
 
     // libnetwork cannot say a table; such a route would land in the main one and mean something else.

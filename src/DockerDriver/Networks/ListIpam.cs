@@ -36,7 +36,8 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         if (IpamSection.Find(main.Json) is not { } ipam)
             return new(null, [], false);
         var name = ipam.GetProperty("type").GetString();
-        var fixedAddresses = ipam.TryGetProperty("addresses", out var addresses) && addresses.ValueKind == JsonValueKind.Array && addresses.GetArrayLength() > 0;
+        var fixedAddresses = ipam.TryGetProperty("addresses", out var addresses) && addresses.ValueKind == JsonValueKind.Array
+            && addresses.GetArrayLength() > 0;
         if (name != "host-local")
             return new(name, [], fixedAddresses);
         var ranges = Ranges(ipam);
@@ -54,7 +55,8 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
     {
         List<JsonElement> ranges = Text(ipam, "subnet") is null ? [] : [ipam];
         if (ipam.TryGetProperty("ranges", out var sets) && sets.ValueKind == JsonValueKind.Array)
-            ranges.AddRange(sets.EnumerateArray().Where(set => set.ValueKind == JsonValueKind.Array).SelectMany(set => set.EnumerateArray()));
+            ranges.AddRange(sets.EnumerateArray().Where(set => set.ValueKind == JsonValueKind.Array)
+                .SelectMany(set => set.EnumerateArray()));
         return ranges;
     }
 
@@ -66,7 +68,8 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
     }
 
     private static string? Text(JsonElement range, string key) =>
-        range.ValueKind == JsonValueKind.Object && range.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        range.ValueKind == JsonValueKind.Object && range.TryGetProperty(key, out var value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static IPAddress First(IPNetwork network)
     {

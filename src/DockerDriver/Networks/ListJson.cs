@@ -53,7 +53,8 @@ internal static class ListJson
 
     /// <summary>The place of the plugin that makes the interface.</summary>
     private static int PlaceOfMain(JsonElement list) =>
-        ReferencePlugins.PlaceOfMain([.. list.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!)]);
+        ReferencePlugins.PlaceOfMain([.. list.GetProperty("plugins").EnumerateArray()
+            .Select(plugin => plugin.GetProperty("type").GetString()!)]);
 
     /// <summary>The list with another address management.</summary>
     public static JsonElement WithIpam(JsonElement list, JsonElement ipam)

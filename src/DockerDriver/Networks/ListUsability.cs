@@ -8,7 +8,8 @@ namespace DockerDriver.Networks;
 /// <summary>Says of a list whether it is usable here and now, without attaching anything: of plugins it runs VERSION alone.</summary>
 internal sealed class ListUsability(Settings settings, CniRuntime runtime)
 {
-    /// <returns>The list at the version its plugins agree on, as far as they do, and what would keep a container from being attached by it: a line each.</returns>
+    /// <returns>The list at the version its plugins agree on, as far as they do, and what would keep a container from being attached by it:
+    /// a line each.</returns>
     public async Task<(NetworkList List, IReadOnlyList<string> Faults)> OfAsync(NetworkList list, CancellationToken cancel)
     {
         var faults = Missing(list).ToList();
@@ -33,11 +34,13 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
 
     private IEnumerable<string> Missing(NetworkList list)
     {
-        var types = list.Plugins.Select(plugin => (plugin.Type, Role: "plugin")).Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
+        var types = list.Plugins.Select(plugin => (plugin.Type, Role: "plugin"))
+            .Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
         return types.Distinct().Where(plugin => !runtime.Has(plugin.Type))
             .Select(plugin => ReferencePlugins.OfWindows.Contains(plugin.Type.ToString())
                 ? $"the {plugin.Role} {plugin.Type} is one of Windows, and does not run on Linux"
-                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: install it");
+                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: "
+                    + "install it");
     }
 
     // An IPAM is handed the list's version by the plugin that calls it; nobody asks it before.
@@ -47,7 +50,8 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
         {
             var spoken = (await runtime.VersionAsync(type, cancel)).Supported ?? [];
             if (!spoken.Contains(list.CniVersion))
-                faults.Add($"the IPAM plugin {type} does not speak the list's version {list.CniVersion}; it speaks {string.Join(", ", spoken)}: lower the list's cniVersion");
+                faults.Add($"the IPAM plugin {type} does not speak the list's version {list.CniVersion}; it speaks "
+                    + $"{string.Join(", ", spoken)}: lower the list's cniVersion");
         }
     }
 
@@ -57,5 +61,6 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
         where fault is not null
         select $"the IPAM of {plugin.Type} ({IpamSection.TypeOf(plugin)}) cannot be used: {fault}";
 
-    private static IEnumerable<PluginType> Ipams(NetworkList list) => list.Plugins.Where(IpamSection.IsAsWritten).Select(IpamSection.TypeOf).OfType<PluginType>();
+    private static IEnumerable<PluginType> Ipams(NetworkList list) =>
+        list.Plugins.Where(IpamSection.IsAsWritten).Select(IpamSection.TypeOf).OfType<PluginType>();
 }

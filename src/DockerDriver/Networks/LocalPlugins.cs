@@ -14,7 +14,8 @@ internal static class LocalPlugins
 
     /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
     public static bool AreAllOf(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray().All(plugin => IsLocal(plugin) && (!plugin.TryGetProperty("ipam", out var ipam) || IsLocal(ipam)));
+        list.GetProperty("plugins").EnumerateArray()
+            .All(plugin => IsLocal(plugin) && (!plugin.TryGetProperty("ipam", out var ipam) || IsLocal(ipam)));
 
     private static bool IsLocal(JsonElement plugin) => plugin.ValueKind != JsonValueKind.Object
         || !plugin.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null

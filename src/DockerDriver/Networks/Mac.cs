@@ -13,6 +13,7 @@ internal static class Mac
     public static string For(IPAddress? address)
     {
         var last = address?.AddressFamily == AddressFamily.InterNetwork ? address.GetAddressBytes() : RandomNumberGenerator.GetBytes(4);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"02:42:{last[0]:x2}:{last[1]:x2}:{last[2]:x2}:{last[3]:x2}");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"02:42:{last[0]:x2}:{last[1]:x2}:{last[2]:x2}:{last[3]:x2}");
     }
 }

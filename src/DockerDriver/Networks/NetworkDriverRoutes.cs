@@ -3,7 +3,10 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Networks;
 
-/// <summary>libnetwork's remote driver protocol: one line a method, each hands over to <see cref="NetworkService"/> or <see cref="EndpointService"/>.</summary>
+/// <summary>
+/// libnetwork's remote driver protocol: one line a method, each hands over to <see cref="NetworkService"/> or
+/// <see cref="EndpointService"/>.
+/// </summary>
 internal static class NetworkDriverRoutes
 {
     public static IEndpointRouteBuilder MapNetworkDriver(this IEndpointRouteBuilder routes)
@@ -17,7 +20,8 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.GwAllocCheck", (FromDocker<GatewayAllocationAsked> call) =>
             ToDocker.Answer(NetworkService.GatewaysOf(call.Body), DockerJson.Default.GatewayAllocation));
 
-        routes.MapPost("NetworkDriver.CreateNetwork", (FromDocker<CreateNetwork> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
+        routes.MapPost("NetworkDriver.CreateNetwork",
+            (FromDocker<CreateNetwork> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
         {
             context.Response.OnCompleted(() =>
             {
@@ -30,7 +34,8 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.DeleteNetwork", (FromDocker<NetworkCall> call, NetworkService networks) =>
             ToDocker.DoneAsync(networks.DeleteAsync(call.Body)));
 
-        routes.MapPost("NetworkDriver.CreateEndpoint", (FromDocker<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
+        routes.MapPost("NetworkDriver.CreateEndpoint",
+            (FromDocker<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
             ToDocker.AnswerAsync(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.EndpointCreated));
 
         routes.MapPost("NetworkDriver.Join", (FromDocker<Join> call, EndpointService endpoints, CancellationToken cancel) =>
@@ -42,10 +47,12 @@ internal static class NetworkDriverRoutes
         routes.MapPost("NetworkDriver.DeleteEndpoint", (FromDocker<EndpointCall> call, EndpointService endpoints) =>
             ToDocker.DoneAsync(endpoints.DeleteAsync(call.Body)));
 
-        routes.MapPost("NetworkDriver.EndpointOperInfo", (FromDocker<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
+        routes.MapPost("NetworkDriver.EndpointOperInfo",
+            (FromDocker<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
             ToDocker.AnswerAsync(endpoints.DescribeAsync(call.Body, cancel), DockerJson.Default.OperationalInfo));
 
-        routes.MapPost("NetworkDriver.ProgramExternalConnectivity", (FromDocker<ExternalConnectivity> call, EndpointService endpoints, CancellationToken cancel) =>
+        routes.MapPost("NetworkDriver.ProgramExternalConnectivity",
+            (FromDocker<ExternalConnectivity> call, EndpointService endpoints, CancellationToken cancel) =>
             ToDocker.DoneAsync(endpoints.ProgramAsync(call.Body, cancel)));
 
         routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (FromDocker<EndpointCall> call, EndpointService endpoints) =>

@@ -4,7 +4,8 @@ using DockerDriver.State;
 namespace DockerDriver.Networks;
 
 /// <summary>Forgets a network by hand: one that is kept because nobody can say that it is gone.</summary>
-internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, NetworkService service)
+internal sealed class NetworkForgetting(
+    Settings settings, StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, NetworkService service)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -18,7 +19,8 @@ internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNet
         var network = Find(name);
         var used = endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id).Select(endpoint => ShortId.Of(endpoint.Id)).ToList();
         if (used.Count > 0)
-            throw new RefusedException($"the network {ShortId.Of(network.Id)} has endpoints: {string.Join(", ", used)}; see: cnid attachments");
+            throw new RefusedException(
+                $"the network {ShortId.Of(network.Id)} has endpoints: {string.Join(", ", used)}; see: cnid attachments");
         if (!isForced)
             await RefuseLiveAsync(network, cancel);
         service.Forget(network);
@@ -33,7 +35,8 @@ internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNet
         {
             [var one] => one,
             [] => throw new RefusedException($"cnid knows no network {name}; see: cnid networks"),
-            _ => throw new RefusedException($"{name} can be {string.Join(" or ", found.Select(network => ShortId.Of(network.Id)))}: give more of the id"),
+            _ => throw new RefusedException(
+                $"{name} can be {string.Join(" or ", found.Select(network => ShortId.Of(network.Id)))}: give more of the id"),
         };
     }
 
@@ -47,7 +50,8 @@ internal sealed class NetworkForgetting(Settings settings, StateFolder<StoredNet
         }
         catch (EngineException fault)
         {
-            throw new RefusedException($"{settings.DockerHost} cannot be asked whether it has the network {ShortId.Of(network.Id)}: {fault.Message}; "
+            throw new RefusedException(
+                $"{settings.DockerHost} cannot be asked whether it has the network {ShortId.Of(network.Id)}: {fault.Message}; "
                 + $"to forget it all the same: cnid network forget --force {ShortId.Of(network.Id)}");
         }
     }

@@ -56,7 +56,8 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
         };
         return network with
         {
-            HostBinding = BridgeOptions.Address(given, NetLabel.HostBinding) is not "0.0.0.0" and var address ? address : null, // as Docker has it
+            // as Docker has it
+            HostBinding = BridgeOptions.Address(given, NetLabel.HostBinding) is not "0.0.0.0" and var address ? address : null,
             InterfacePrefix = Prefix(given),
         };
     }
@@ -70,14 +71,17 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
         if (source is null)
         {
             if (given.Keys.FirstOrDefault(IsOfCni) is { } lone)
-                throw new RefusedException($"option '{lone}' is a key of a plugin, and no plugin is named: add -o {InlineList.TypeKey}=TYPE");
+                throw new RefusedException(
+                    $"option '{lone}' is a key of a plugin, and no plugin is named: add -o {InlineList.TypeKey}=TYPE");
             return;
         }
         var list = source == ListKey ? $"the list '{given[ListKey]}'" : $"the list of '{source}'";
         if (isInternal)
-            throw new RefusedException($"--internal is for networks that cnid generates; who can reach whom on {list} is what its plugins do: leave --internal away");
+            throw new RefusedException($"--internal is for networks that cnid generates; who can reach whom on {list} is what its "
+                + "plugins do: leave --internal away");
         if (OfLists.FirstOrDefault(key => key != source && given.ContainsKey(key)) is { } second)
-            throw new RefusedException($"option '{second}' does not go with '{source}': each says the whole network; leave one of them away");
+            throw new RefusedException(
+                $"option '{second}' does not go with '{source}': each says the whole network; leave one of them away");
         if (given.Keys.FirstOrDefault(DockerOptions.IsOfGenerated) is { } ofGenerated)
             throw new RefusedException(DockerOptions.WhyNotOnList(ofGenerated, list, source));
         if (source != InlineList.TypeKey && given.Keys.FirstOrDefault(key => key != source && IsOfCni(key)) is { } other)
@@ -95,7 +99,8 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"option '{NetLabel.ContainerIfacePrefix}': with a number behind it, '{prefix}' is to be an interface's name: {fault.Message}");
+            throw new RefusedException($"option '{NetLabel.ContainerIfacePrefix}': with a number behind it, '{prefix}' is to be an "
+                + $"interface's name: {fault.Message}");
         }
     }
 

@@ -24,9 +24,11 @@ internal static class NetworkPools
             .ToList();
         var found = candidates switch
         {
-            [] => throw new RefusedException($"-o {NetworkOptions.ListKey}={named}: the addresses come from another list, that of --ipam-opt {NetworkOptions.ListKey}; leave the -o option away"),
+            [] => throw new RefusedException($"-o {NetworkOptions.ListKey}={named}: the addresses come from another list, that of "
+                + $"--ipam-opt {NetworkOptions.ListKey}; leave the -o option away"),
             [var one] => one,
-            _ => throw new RefusedException($"the lists {string.Join(", ", candidates.Select(pools => pools[0].ListName))} have the same subnet: say which is meant, -o {NetworkOptions.ListKey}=NAME as well"),
+            _ => throw new RefusedException($"the lists {string.Join(", ", candidates.Select(pools => pools[0].ListName))} have the same "
+                + $"subnet: say which is meant, -o {NetworkOptions.ListKey}=NAME as well"),
         };
         if (found is [{ OtherSubnet: { } missing }])
             throw OneFamily(found[0], missing);
@@ -44,5 +46,7 @@ internal static class NetworkPools
 
     // Up to Docker 24 an engine asks for no IPv6 pool unless it is given a subnet.
     private static RefusedException OneFamily(StoredPool pool, string missing) => new(
-        $"the list '{pool.ListName}' gives each container an address of {pool.Subnet} and one of {missing}: {(missing.Contains(':', StringComparison.Ordinal) ? $"use --ipv6 --subnet {missing}" : "leave --ipv4=false away")}, or --ipam-driver null");
+        $"the list '{pool.ListName}' gives each container an address of {pool.Subnet} and one of {missing}: "
+        + $"{(missing.Contains(':', StringComparison.Ordinal) ? $"use --ipv6 --subnet {missing}" : "leave --ipv4=false away")}, or "
+            + "--ipam-driver null");
 }

@@ -29,7 +29,10 @@ internal sealed partial class NetworkService(
 {
     private readonly ConcurrentDictionary<string, byte> unanswered = new(StringComparer.Ordinal);
 
-    /// <summary>Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk to whom.</summary>
+    /// <summary>
+    /// Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk
+    /// to whom.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="isRebuild">It was created before: what its list lacks by now is told when a container is attached by it.</param>
     /// <param name="cancel">Ends it.</param>
@@ -43,7 +46,9 @@ internal sealed partial class NetworkService(
             : options.Bridge is { } bridge ? Generated(call, bridge)
             : Administered(call, options);
 
-        var list = network.Bridge is null && !isRebuild ? await UsableAsync(network, cancel) : await runtime.NegotiateAsync(network.ParseList(), cancel);
+        var list = network.Bridge is null && !isRebuild
+            ? await UsableAsync(network, cancel)
+            : await runtime.NegotiateAsync(network.ParseList(), cancel);
         network = network with
         {
             List = ListJson.Of(list),
@@ -57,10 +62,13 @@ internal sealed partial class NetworkService(
         bridges.Guard(network);
         firewalld.NetworksHaveChanged();
         news.Tell();
-        Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion, string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
+        Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion,
+            string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
 
-    /// <summary>CreateNetwork's answer is on its way, or, where the engine has hung up, never will be: then the engine may not have the network.</summary>
+    /// <summary>
+    /// CreateNetwork's answer is on its way, or, where the engine has hung up, never will be: then the engine may not have the network.
+    /// </summary>
     public void Answered(string id, bool hasReachedEngine)
     {
         if (hasReachedEngine && networks.Find(id) is { Phase: NetworkPhase.Creating } network)
@@ -75,7 +83,9 @@ internal sealed partial class NetworkService(
     private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
     {
         var (list, faults) = await new ListUsability(settings, runtime).OfAsync(network.ParseList(), cancel);
-        return faults.Count == 0 ? list : throw new RefusedException($"the list '{network.ListName}' is not usable: {string.Join("; ", faults)}");
+        return faults.Count == 0
+            ? list
+            : throw new RefusedException($"the list '{network.ListName}' is not usable: {string.Join("; ", faults)}");
     }
 
     /// <summary>Forgets the network and removes the bridge it made. Unknown ones are gone already.</summary>
@@ -121,13 +131,16 @@ internal sealed partial class NetworkService(
         }
     }
 
-    /// <summary>Whether Docker's IPAM need not reserve a gateway. What is wrong with the options is said when the network is created.</summary>
+    /// <summary>
+    /// Whether Docker's IPAM need not reserve a gateway. What is wrong with the options is said when the network is created.
+    /// </summary>
     public static GatewayAllocation GatewaysOf(GatewayAllocationAsked call)
     {
         try
         {
             var bridge = NetworkOptions.From(call.Options).Bridge;
-            return new(bridge?.NeedsNoGateway(AddressFamily.InterNetwork) == true, bridge?.NeedsNoGateway(AddressFamily.InterNetworkV6) == true);
+            return new(bridge?.NeedsNoGateway(AddressFamily.InterNetwork) == true,
+                bridge?.NeedsNoGateway(AddressFamily.InterNetworkV6) == true);
         }
         catch (RefusedException)
         {
@@ -140,11 +153,14 @@ internal sealed partial class NetworkService(
         if (call is { IPv4Data: null or [], IPv6Data: null or [] })
             throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or leave --ipv4=false away");
         if (IpamAgreement.ListChooses(call))
-            throw new RefusedException($"a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o cni.ipam.type=TYPE");
+            throw new RefusedException("a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, "
+                + $"or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o "
+                    + "cni.ipam.type=TYPE");
         List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
         var bridge = new GeneratedBridge(
             options.Name is { } name ? InterfaceName.Parse(name).ToString() : NameAfter(call.NetworkId),
-            [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0).Where(gateway => options.ModeOf(gateway) != GatewayMode.Isolated)],
+            [.. pools.Select(pool => pool.Gateway).OfType<string>().Where(gateway => gateway.Length > 0)
+                .Where(gateway => options.ModeOf(gateway) != GatewayMode.Isolated)],
             options.Internal,
             options.Icc)
         {
@@ -156,15 +172,20 @@ internal sealed partial class NetworkService(
             Trusted = options.Trusted,
         };
         if (networks.All.FirstOrDefault(other => other.Id != call.NetworkId && other.Bridge?.Name == bridge.Name) is { } taken)
-            throw new RefusedException($"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
+            throw new RefusedException(
+                $"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
         if (DockersBridge().IsMatch(bridge.Name))
-            throw new RefusedException($"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
+            throw new RefusedException(
+                $"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
         if (NetworkBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
-        var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options), Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
+        var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options),
+            Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
         return runtime.PerformsAll(inProcess.ParseList()) ? inProcess
-            : inProcess with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanMasquerade(bridge) ? bridge : masquerading };
+            : inProcess with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanMasquerade(bridge)
+                ? bridge
+                : masquerading };
     }
 
     private StoredNetwork OfPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()
@@ -186,7 +207,8 @@ internal sealed partial class NetworkService(
         var listChooses = IpamAgreement.ListChooses(call);
         if (!listChooses)
             IpamAgreement.Check(list, call);
-        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses, CreatedAt = clock.GetUtcNow() };
+        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses,
+            CreatedAt = clock.GetUtcNow() };
     }
 
     private static string NameAfter(string networkId) => "cni-" + networkId[..Math.Min(11, networkId.Length)];

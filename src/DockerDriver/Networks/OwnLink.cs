@@ -61,7 +61,8 @@ internal static class OwnLink
             host.DeleteLink(end.Index);
     }
 
-    private static Link? OtherEnd(LinkIdentity identity, RouteSocket host) => host.FindLink(identity.Parent) is { Kind: "veth" } end ? end : null;
+    private static Link? OtherEnd(LinkIdentity identity, RouteSocket host) =>
+        host.FindLink(identity.Parent) is { Kind: "veth" } end ? end : null;
 
     private static int NumberOfHost(RouteSocket there)
     {

@@ -208,7 +208,8 @@ internal sealed partial class Reconciler(
     [LoggerMessage(LogLevel.Information, "state read: {Networks} networks, {Endpoints} endpoints")]
     private partial void Restored(int networks, int endpoints);
 
-    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: {Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
+    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: {Ports} cannot be held any more: another process has taken them, or there are "
+        + "no open files left for them; the mapping stands")]
     private partial void PortsLost(string endpoint, string ports);
 
     [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container any more; tearing it down")]
@@ -217,10 +218,12 @@ internal sealed partial class Reconciler(
     [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint} could not be looked at: {Reason}; next look in {Seconds} s")]
     private partial void NotJudged(string endpoint, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "what an engine before this one has left is not all torn down within {Seconds} s; that goes on while the engine starts")]
+    [LoggerMessage(LogLevel.Warning,
+        "what an engine before this one has left is not all torn down within {Seconds} s; that goes on while the engine starts")]
     private partial void GoesOn(double seconds);
 
-    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: what its plugins left could not be carried over to its container: {Reason}; next try in {Seconds} s")]
+    [LoggerMessage(LogLevel.Error,
+        "endpoint {Endpoint}: what its plugins left could not be carried over to its container: {Reason}; next try in {Seconds} s")]
     private partial void NotCarried(string endpoint, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Error, "networks are not kept apart: {Reason}")]

@@ -39,7 +39,8 @@ internal static class Release
 
     private static string Left(Attachment attachment)
     {
-        var plugins = TypesOf(attachment).Index().Where(plugin => attachment.Done?.Contains(plugin.Index) != true).Select(plugin => plugin.Item);
+        var plugins = TypesOf(attachment).Index().Where(plugin => attachment.Done?.Contains(plugin.Index) != true)
+            .Select(plugin => plugin.Item);
         var addresses = attachment.Result?.Ips.Select(ip => ip.Address.ToString()) ?? [];
         return $"""
 

@@ -26,12 +26,15 @@ internal sealed partial class RuleKeeper(
     // Programs change rules many at a time; one look for all of them.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
-    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> changes =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public string Name => "rules";
 
     public Task<string?> WhyNotAsync(CancellationToken cancel) => Task.FromResult(
-        removed.LeftAlone is { Count: > 0 } places ? $"somebody removes cnid's rules again and again, and they are left alone: {string.Join(", ", places)}" : null);
+        removed.LeftAlone is { Count: > 0 } places
+            ? $"somebody removes cnid's rules again and again, and they are left alone: {string.Join(", ", places)}"
+            : null);
 
     /// <summary>Looks soon: something has happened that nf_tables does not tell.</summary>
     public void Wake() => changes.Writer.TryWrite(true);
@@ -44,7 +47,8 @@ internal sealed partial class RuleKeeper(
     {
         using var monitor = NftMonitor.Open();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var listens = Task.Factory.StartNew(() => Listen(monitor, ends.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var listens = Task.Factory.StartNew(() =>
+            Listen(monitor, ends.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             for (var isStart = true; ; isStart = false)
@@ -117,6 +121,7 @@ internal sealed partial class RuleKeeper(
     [LoggerMessage(LogLevel.Warning, "rules of cnid were missing in {Place}: somebody has removed them, and they are written again")]
     private partial void Missing(string place);
 
-    [LoggerMessage(LogLevel.Error, "rules of cnid are removed from {Place} again and again: they are left alone for now, and networks may be cut off or not kept apart; find out who removes them, 'nft monitor' shows it")]
+    [LoggerMessage(LogLevel.Error, "rules of cnid are removed from {Place} again and again: they are left alone for now, and networks "
+        + "may be cut off or not kept apart; find out who removes them, 'nft monitor' shows it")]
     private partial void LeftAlone(string place);
 }

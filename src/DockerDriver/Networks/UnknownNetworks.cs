@@ -15,7 +15,10 @@ internal sealed class UnknownNetworks(Settings settings) : IReadinessPart
     public string Name => "lost networks";
 
     public Task<string?> WhyNotAsync(CancellationToken cancel) =>
-        Task.FromResult(faults.IsEmpty ? null : string.Join("; ", faults.Select(fault => $"{fault.Value.Name} ({ShortId.Of(fault.Key)}) cannot be rebuilt: {fault.Value.Reason}")));
+        Task.FromResult(faults.IsEmpty
+            ? null
+            : string.Join("; ", faults.Select(fault =>
+                $"{fault.Value.Name} ({ShortId.Of(fault.Key)}) cannot be rebuilt: {fault.Value.Reason}")));
 
     /// <summary>An engine has started: what it has is not known yet.</summary>
     public void LookAgain() => hasLooked = false;
@@ -39,7 +42,8 @@ internal sealed class UnknownNetworks(Settings settings) : IReadinessPart
             ? $"the network {fault.Name} is not known to cnid, whose state was lost, and cannot be rebuilt: {fault.Reason}. "
                 + $"Mend that: it is tried again every few seconds. "
                 + $"Or make it anew: docker network disconnect -f {fault.Name} CONTAINER for each of its containers, "
-                + $"docker network rm {fault.Name}, docker network create …, docker network connect {fault.Name} CONTAINER, docker start CONTAINER"
+                + $"docker network rm {fault.Name}, docker network create …, docker network connect {fault.Name} CONTAINER, docker start "
+                    + "CONTAINER"
             : hasLooked
             ? $"the network {ShortId.Of(id)} is not known to cnid, and Docker at {settings.DockerHost} does not have it: "
                 + "is that the engine which uses this driver (setting docker-host)?"

@@ -70,17 +70,22 @@ internal sealed partial class ContainerAttacher(
             {
                 var (result, link) = await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel);
                 results.Add(result);
-                container = container with { Interfaces = [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
+                container = container with { Interfaces =
+                    [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
             }
             ServeIPv6(container);
             WriteFiles(container, results);
             Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0, NextTry = null });
-            Attached(string.Join(", ", plan.Networks.Zip(results, (one, result) => $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")), PortRanges.Text(container.Ports));
+            Attached(
+                string.Join(", ", plan.Networks.Zip(results, (one, result) =>
+                    $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),
+                        PortRanges.Text(container.Ports));
         }
         catch (Exception fault) // whatever it is: nothing half-made stays
         {
             var isGivenUp = cancel.IsCancellationRequested; // whatever is thrown then, is thrown for it
-            var told = await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase }, fault.Message, isFailed: !isGivenUp);
+            var told = await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase },
+                fault.Message, isFailed: !isGivenUp);
             if (isGivenUp)
                 throw new OperationCanceledException("given up and undone", fault, cancel);
             throw fault is RefusedException && told == fault.Message ? fault : new RefusedException(told);
@@ -123,7 +128,8 @@ internal sealed partial class ContainerAttacher(
                 ports.Release(container.Id);
                 container = container with { Ports = [] };
             }
-            Note(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1, NextTry = clock.GetUtcNow() + pause });
+            Note(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1,
+                NextTry = clock.GetUtcNow() + pause });
             if (reason == container.Fault)
                 StillNotDetached(reason, pause.TotalSeconds);
             else
@@ -132,7 +138,8 @@ internal sealed partial class ContainerAttacher(
         }
         namespaces.Unpin(container.Id);
         ports.Release(container.Id);
-        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], AddFault = null, Fault = null, FailedDels = 0, NextTry = null };
+        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], AddFault = null, Fault = null,
+            FailedDels = 0, NextTry = null };
         Note(container);
         Detached();
         return container;
@@ -163,7 +170,8 @@ internal sealed partial class ContainerAttacher(
     /// <summary>Holds again the ports of a container that was attached by an earlier run of the daemon.</summary>
     public void TakePortsAgain(StoredContainer container)
     {
-        if (container.MayHaveAttachments && container.Boot == boot.Id && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
+        if (container.MayHaveAttachments && container.Boot == boot.Id
+            && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
             PortsLost(PortRanges.Text(lost));
         ServeIPv6(container);
     }
@@ -172,7 +180,8 @@ internal sealed partial class ContainerAttacher(
     private void ServeIPv6(StoredContainer container)
     {
         var publisher = container.Ports.Count == 0 ? null
-            : container.Interfaces.Select(one => Find(container, one)).FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true);
+            : container.Interfaces.Select(one => Find(container, one))
+                .FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true);
         if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result, publisher.List) is { } address)
             ports.Serve(container.Id, address);
     }
@@ -206,7 +215,9 @@ internal sealed partial class ContainerAttacher(
         }
     }
 
-    private async Task<(CniResult Result, LinkIdentity? Link)> AddAsync(PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space, CancellationToken cancel)
+    private async Task<(CniResult Result, LinkIdentity? Link)> AddAsync(
+        PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space,
+            CancellationToken cancel)
     {
         if (one.MayGiveIPv6)
             ContainerNamespaces.EnableIPv6(space, "default", "lo");
@@ -225,7 +236,9 @@ internal sealed partial class ContainerAttacher(
         }
         catch (CniException fault) when (one.Wish.Ips.Count > 0)
         {
-            throw new RefusedException($"network {one.Wish.Network} with label cni.{one.Wish.Network}.ips={string.Join(',', one.Wish.Ips)}: {fault.Message}; where the address is taken, ask for another or remove the label");
+            throw new RefusedException($"network {one.Wish.Network} with label "
+                + $"cni.{one.Wish.Network}.ips={string.Join(',', one.Wish.Ips)}: {fault.Message}; where the address is taken, ask for "
+                    + "another or remove the label");
         }
         catch (CniException fault)
         {
@@ -248,7 +261,8 @@ internal sealed partial class ContainerAttacher(
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}; 'cnid release --force {ShortId.Of(container.Id)}' forgets it");
+            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}; 'cnid "
+                + $"release --force {ShortId.Of(container.Id)}' forgets it");
         }
     }
 
@@ -282,7 +296,8 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Information, "attached to {Networks} {Ports}")]
     private partial void Attached(string networks, string ports);
 
-    [LoggerMessage(LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses, until the container's next start")]
+    [LoggerMessage(
+        LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses, until the container's next start")]
     private partial void FileLeftAlone(string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
@@ -291,12 +306,14 @@ internal sealed partial class ContainerAttacher(
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();
 
-    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc NETWORK'; 'cnid attachments' has it, 'cnid release --force {Container}' forgets it")]
+    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc "
+        + "NETWORK'; 'cnid attachments' has it, 'cnid release --force {Container}' forgets it")]
     private partial void NotDetached(string reason, string container);
 
     [LoggerMessage(LogLevel.Debug, "still not detached: {Reason}; next try in {Seconds} s")]
     private partial void StillNotDetached(string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "{Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
+    [LoggerMessage(LogLevel.Warning,
+        "{Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
     private partial void PortsLost(string ports);
 }

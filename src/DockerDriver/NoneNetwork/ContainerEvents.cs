@@ -4,17 +4,22 @@ using Docker.DotNet.Models;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// Takes Docker's events in as they come: the ids of containers that something has happened to, and of networks that one has left. What, the
-/// engine is asked anew.
+/// Takes Docker's events in as they come: the ids of containers that something has happened to, and of networks that one has left. What,
+/// the engine is asked anew.
 /// </summary>
 /// <param name="changed">Where they go.</param>
-/// <param name="concerns">Whether a container may be of concern, by its id and labels: most are not, and nothing is asked about those.</param>
+/// <param name="concerns">Whether a container may be of concern, by its id and labels: most are not, and nothing is asked about
+/// those.</param>
 /// <param name="departed">Told of each network that a container is disconnected from.</param>
-internal sealed class ContainerEvents(ChannelWriter<string> changed, Func<string, IDictionary<string, string>, bool> concerns, Action<string> departed) : IProgress<Message>
+internal sealed class ContainerEvents(
+    ChannelWriter<string> changed, Func<string, IDictionary<string, string>, bool> concerns, Action<string> departed) : IProgress<Message>
 {
     private const string Network = "network";
 
-    /// <summary>What can change whether a container is to be attached, or what it is called. Not pause and unpause, nor stop and kill: those end in <c>die</c>.</summary>
+    /// <summary>
+    /// What can change whether a container is to be attached, or what it is called. Not pause and unpause, nor stop and kill: those end in
+    /// <c>die</c>.
+    /// </summary>
     public static readonly Dictionary<string, IDictionary<string, bool>> Filter = new()
     {
         ["type"] = new Dictionary<string, bool> { ["container"] = true, [Network] = true },

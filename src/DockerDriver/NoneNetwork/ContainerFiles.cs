@@ -29,7 +29,8 @@ internal static class ContainerFiles
 
         var name = HostName(container);
         var lines = results.SelectMany(result => result.Ips).Select(ip => $"{ip.Address.Address}\t{name}{Mark}\n");
-        Rewrite(Path.Combine(container.Folder, "hosts"), text => string.Concat([.. OthersLines(text).Select(line => line + "\n"), .. lines]), faults);
+        Rewrite(Path.Combine(container.Folder, "hosts"), text =>
+            string.Concat([.. OthersLines(text).Select(line => line + "\n"), .. lines]), faults);
         return faults;
     }
 

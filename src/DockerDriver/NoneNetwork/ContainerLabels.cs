@@ -47,7 +47,9 @@ internal sealed class ContainerLabels
     /// <summary>Whether any network is asked for. <c>cni.networks</c> without a value asks for none, whatever the default.</summary>
     public bool AskForNetworks => networks.Trim().Length > 0;
 
-    /// <summary><c>cni.on-failure=keep</c>: the container goes on without its networks. Anything else stops it, a wrong value too.</summary>
+    /// <summary>
+    /// <c>cni.on-failure=keep</c>: the container goes on without its networks. Anything else stops it, a wrong value too.
+    /// </summary>
     public bool KeepOnFailure => labels.GetValueOrDefault(OnFailureKey) == "keep";
 
     /// <exception cref="RefusedException">A label is unknown, or its value not of its form.</exception>
@@ -56,7 +58,8 @@ internal sealed class ContainerLabels
         if (labels.TryGetValue(OnFailureKey, out var onFailure) && onFailure is not ("stop" or "keep"))
             throw Wrong(OnFailureKey, $"'{onFailure}' is neither stop nor keep");
         var wishes = Networks();
-        foreach (var key in labels.Keys.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !Own.Contains(key)).Order(StringComparer.Ordinal))
+        foreach (var key in labels.Keys.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !Own.Contains(key))
+            .Order(StringComparer.Ordinal))
             Apply(wishes, key, labels[key]);
         return new(wishes, PortLabel.Parse(PortsKey, labels.GetValueOrDefault(PortsKey, "")));
     }
@@ -70,7 +73,8 @@ internal sealed class ContainerLabels
             if (wishes.Any(other => other.Network == wish.Network))
                 throw Refused($"{wish.Network} is named twice; a container is on a network once");
             if (wishes.FirstOrDefault(other => other.IfName == wish.IfName) is { } taken)
-                throw Refused($"{taken.Network} and {wish.Network} would both be {wish.IfName}; give one another name: {wish.Network}@eth{wishes.Count + 1}");
+                throw Refused($"{taken.Network} and {wish.Network} would both be {wish.IfName}; give one another name: "
+                    + $"{wish.Network}@eth{wishes.Count + 1}");
             wishes.Add(wish);
         }
         return wishes;
@@ -83,7 +87,8 @@ internal sealed class ContainerLabels
             throw Refused($"'{entry}' is not NETWORK or NETWORK@INTERFACE; several are joined with ','");
         var ifName = parts.Length == 2 ? parts[1] : string.Create(CultureInfo.InvariantCulture, $"eth{position}");
         if (NamesInUse.TryGetValue(ifName, out var use))
-            throw Refused(string.Create(CultureInfo.InvariantCulture, $"'{entry}': {ifName} is {use}; give the interface another name: {parts[0]}@eth{position}"));
+            throw Refused(string.Create(CultureInfo.InvariantCulture,
+                $"'{entry}': {ifName} is {use}; give the interface another name: {parts[0]}@eth{position}"));
         try
         {
             return new(NetworkName.Parse(parts[0]), InterfaceName.Parse(ifName));
@@ -105,7 +110,8 @@ internal sealed class ContainerLabels
             .OrderByDescending(one => one.Item.Network.ToString().Length)
             .Select(one => one.Index).FirstOrDefault(-1);
         if (index < 0)
-            throw Wrong(key, $"it is about none of the container's networks ({string.Join(", ", wishes.Select(wish => wish.Network))}); name the network in {NetworksKey}, or remove the label");
+            throw Wrong(key, $"it is about none of the container's networks ({string.Join(", ", wishes.Select(wish => wish.Network))}); "
+                + $"name the network in {NetworksKey}, or remove the label");
         var wish = wishes[index];
         wishes[index] = rest[(wish.Network.ToString().Length + 1)..] switch
         {
@@ -113,7 +119,8 @@ internal sealed class ContainerLabels
             "mac" => wish with { Mac = Mac(key, value) },
             "args" => wish with { Args = Args(key, value) },
             var name when name.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && name.Length > CapabilityPrefix.Length =>
-                wish with { Capabilities = new Dictionary<string, JsonElement>(wish.Capabilities) { [name[CapabilityPrefix.Length..]] = Json(key, value) } },
+                wish with { Capabilities = new Dictionary<string, JsonElement>(
+                    wish.Capabilities) { [name[CapabilityPrefix.Length..]] = Json(key, value) } },
             var name => throw Wrong(key, $"'{name}' is nothing a network takes; it takes ips, mac, args and capability.NAME"),
         };
     }

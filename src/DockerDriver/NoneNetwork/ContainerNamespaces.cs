@@ -24,9 +24,13 @@ internal sealed class ContainerNamespaces(Settings settings)
             space = NetworkNamespace.Open(container.NetNs);
             // Asked after the namespace is open: whose process it is then, his it was before.
             if (!IsOf(container))
-                throw new RefusedException($"process {container.Pid} is not of the container {ShortId.Of(container.Id)}: it has ended, and another has its number");
+                throw new RefusedException($"process {container.Pid} is not of the container {ShortId.Of(container.Id)}: it has ended, "
+                    + "and another has its number");
             using var own = NetworkNamespace.Current();
-            return space.Identity != own.Identity ? space : throw new RefusedException($"the container {ShortId.Of(container.Id)} is in the host's network namespace: run it with --network none");
+            return space.Identity != own.Identity
+                ? space
+                : throw new RefusedException(
+                    $"the container {ShortId.Of(container.Id)} is in the host's network namespace: run it with --network none");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NamespaceException)
         {
@@ -46,7 +50,8 @@ internal sealed class ContainerNamespaces(Settings settings)
     {
         var process = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}");
         return File.ReadAllText($"{process}/cgroup").Contains(container.Id, StringComparison.Ordinal)
-            || File.ReadLines($"{process}/mountinfo").Any(mount => mount.Contains($"/containers/{container.Id}/", StringComparison.Ordinal));
+            || File.ReadLines($"{process}/mountinfo")
+                .Any(mount => mount.Contains($"/containers/{container.Id}/", StringComparison.Ordinal));
     }
 
     /// <summary>Where the container's namespace is pinned, for plugins; empty where none is.</summary>
@@ -99,7 +104,8 @@ internal sealed class ContainerNamespaces(Settings settings)
     {
         if (!Directory.Exists(settings.ContainerNamespacesFolder))
             return;
-        foreach (var path in Directory.EnumerateFiles(settings.ContainerNamespacesFolder).Where(path => !known.Contains(Path.GetFileName(path))))
+        foreach (var path in Directory.EnumerateFiles(settings.ContainerNamespacesFolder)
+            .Where(path => !known.Contains(Path.GetFileName(path))))
             NetworkNamespace.Unpin(path);
     }
 

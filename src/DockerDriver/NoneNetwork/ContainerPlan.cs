@@ -11,7 +11,8 @@ namespace DockerDriver.NoneNetwork;
 /// <param name="Networks">What it is to be attached to, in this order.</param>
 /// <param name="Publisher">The one of them that publishes its ports; null where it publishes none.</param>
 /// <param name="Ports"><c>cni.ports</c>, <c>-p</c> and <c>-P</c>.</param>
-internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, PlannedAttachment? Publisher, IReadOnlyList<PortBinding> Ports)
+internal sealed record ContainerPlan(
+    IReadOnlyList<PlannedAttachment> Networks, PlannedAttachment? Publisher, IReadOnlyList<PortBinding> Ports)
 {
     /// <summary>Why ports of <c>-p</c> are not published; null where they are, or there are none.</summary>
     public string? Unpublished { get; private init; }
@@ -26,7 +27,8 @@ internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, 
         // What -p asks for has had no effect on such a container before: without a plugin for it, it goes on to have none, and says so.
         var published = PortLabel.Parse("-p", string.Join(',', container.Published)).Except(wishes.Ports).ToList();
         if (wishes.Ports.Count == 0 && published.Count > 0 && networks.TrueForAll(one => !one.TakesPorts))
-            return new(networks, null, []) { Unpublished = $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}" };
+            return new(networks, null, []) { Unpublished =
+                $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}" };
         IReadOnlyList<PortBinding> ports = [.. wishes.Ports, .. published];
         return new(networks, ports.Count == 0 ? null : PublisherAmong(networks), ports);
 
@@ -47,5 +49,6 @@ internal sealed record ContainerPlan(IReadOnlyList<PlannedAttachment> Networks, 
         ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"{NoPublisherAmong(networks)}, or remove the label");
 
     private static string NoPublisherAmong(List<PlannedAttachment> networks) =>
-        $"no plugin of {string.Join(", ", networks.Select(one => one.Wish.Network))} publishes ports; add {{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list";
+        $"no plugin of {string.Join(", ", networks.Select(one => one.Wish.Network))} publishes ports; add "
+        + $"{{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list";
 }

@@ -1,6 +1,9 @@
 namespace DockerDriver.NoneNetwork;
 
-/// <summary>Work on containers: different ones at once, one's in order. What is asked for while it is under way is done once more afterwards, not twice.</summary>
+/// <summary>
+/// Work on containers: different ones at once, one's in order. What is asked for while it is under way is done once more afterwards, not
+/// twice.
+/// </summary>
 /// <param name="work">What is done, by a container's id. It reports its own faults.</param>
 internal sealed class ContainerWork(Func<string, Task> work)
 {

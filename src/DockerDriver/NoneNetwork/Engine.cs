@@ -28,7 +28,8 @@ internal sealed class Engine(Settings settings) : IDisposable
         var filters = new Dictionary<string, IDictionary<string, bool>>();
         if (label is not null)
             filters["label"] = new Dictionary<string, bool> { [label] = true };
-        return DockerApi.AskAsync(limited => ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), DockerApi.Limit, cancel);
+        return DockerApi.AskAsync(limited =>
+            ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), DockerApi.Limit, cancel);
     }
 
     /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
@@ -36,7 +37,8 @@ internal sealed class Engine(Settings settings) : IDisposable
     public async Task<SeenContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
-        var found = await DockerApi.AskAsync(limited => ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), limit, cancel);
+        var found = await DockerApi.AskAsync(limited =>
+            ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), limit, cancel);
         return found.FirstOrDefault(container => container.Id == id);
     }
 
@@ -51,7 +53,8 @@ internal sealed class Engine(Settings settings) : IDisposable
     {
         try
         {
-            await DockerApi.AskAsync(limited => docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, limited), WaitingLimit, cancel);
+            await DockerApi.AskAsync(limited =>
+                docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, limited), WaitingLimit, cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
         {
@@ -63,9 +66,11 @@ internal sealed class Engine(Settings settings) : IDisposable
     public Task<List<string>> ExitedAsync(CancellationToken cancel)
     {
         var stopped = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true };
-        var asked = new ContainersListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
+        var asked = new ContainersListParameters { All = true,
+            Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
         return DockerApi.AskAsync(
-            async limited => (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
+            async limited =>
+                (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
     }
 
     /// <summary>Starts it. Returns when its process runs.</summary>
@@ -81,7 +86,8 @@ internal sealed class Engine(Settings settings) : IDisposable
         return DockerApi.AskAsync(
             async limited =>
             {
-                await docker.System.MonitorEventsAsync(new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, limited);
+                await docker.System.MonitorEventsAsync(
+                    new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, limited);
                 return true;
             },
             Timeout.InfiniteTimeSpan,
@@ -97,7 +103,9 @@ internal sealed class Engine(Settings settings) : IDisposable
             var folder = await FolderAsync(id, cancel);
             var seen = await docker.Containers.InspectContainerAsync(id, cancel);
             var runs = seen.State is { Running: true, Restarting: false }; // while it waits to be restarted it is said to run
-            return new(seen.ID, (seen.Name ?? "").TrimStart('/'), new Dictionary<string, string>(seen.Config?.Labels ?? new Dictionary<string, string>()), seen.HostConfig?.NetworkMode ?? "", folder)
+            return new(seen.ID, (seen.Name ?? "").TrimStart('/'),
+                new Dictionary<string, string>(seen.Config?.Labels ?? new Dictionary<string, string>()), seen.HostConfig?.NetworkMode
+                ?? "", folder)
             {
                 Pid = runs ? (int)seen.State!.Pid : 0,
                 StartedAt = seen.State?.StartedAt ?? "",
@@ -141,7 +149,9 @@ internal sealed class Engine(Settings settings) : IDisposable
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<SeenContainer>();
         foreach (var one in listed)
-            seen.Add(new(one.ID, DockerApi.NameOf(one.Names) ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "", State = one.State ?? "" });
+            seen.Add(new(one.ID, DockerApi.NameOf(one.Names)
+                ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode
+                ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "", State = one.State ?? "" });
         return seen;
     }
 
@@ -154,7 +164,9 @@ internal sealed class Engine(Settings settings) : IDisposable
             var image = await DockerApi.AskAsync(limited => docker.Images.InspectImageAsync(id, limited), DockerApi.Limit, cancel);
             var type = image.Descriptor?.MediaType ?? "";
             var isOfSeveral = type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal);
-            return new(new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral ? unread : null);
+            return new(new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral
+                ? unread
+                : null);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
         {
@@ -174,7 +186,8 @@ internal sealed class Engine(Settings settings) : IDisposable
 
     private static IReadOnlyList<string> PublishedBy(ContainerInspectResponse seen) => PublishedPorts.Of(
         (seen.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>())
-            .Select(one => KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
+            .Select(one =>
+                KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
         seen.HostConfig?.PublishAllPorts == true ? seen.Config?.ExposedPorts?.Keys ?? [] : []);
 
     private static string FingerprintOf(ContainerInspectResponse seen)

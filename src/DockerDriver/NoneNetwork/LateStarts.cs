@@ -159,7 +159,8 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
 
     private static bool IsMarked(SeenContainer seen, StoredStart start) => seen.Error.Contains(start.Id, StringComparison.Ordinal);
 
-    [LoggerMessage(LogLevel.Warning, "container {Container} did not start: {Reason}. It is started again, in {Seconds} s and then ever more rarely; "
+    [LoggerMessage(
+        LogLevel.Warning, "container {Container} did not start: {Reason}. It is started again, in {Seconds} s and then ever more rarely; "
         + "'docker update --restart=no' and 'cnid release' end it")]
     private partial void Waits(string container, string reason, double seconds);
 
@@ -169,7 +170,8 @@ internal sealed partial class LateStarts(Engine engine, FailedStarts starts, Boo
     [LoggerMessage(LogLevel.Information, "container {Container} was started, changed or removed meanwhile: it is not started again")]
     private partial void LeftAlone(string container);
 
-    [LoggerMessage(LogLevel.Error, "container {Container} is not started again: its engine has taken the network {Network} from it, as Docker 29 does "
+    [LoggerMessage(
+        LogLevel.Error, "container {Container} is not started again: its engine has taken the network {Network} from it, as Docker 29 does "
         + "where a start fails late, and it would run without. 'docker network connect {Network} {Container}', and start it")]
     private partial void Lost(string container, string network);
 

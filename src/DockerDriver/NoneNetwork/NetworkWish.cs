@@ -6,7 +6,9 @@ namespace DockerDriver.NoneNetwork;
 /// <summary>One network a container asks for, by its labels.</summary>
 internal sealed record NetworkWish(NetworkName Network, InterfaceName IfName)
 {
-    /// <summary><c>cni.NET.ips</c>: addresses, with or without a prefix length, as IPAM is to give them; empty where it may choose.</summary>
+    /// <summary>
+    /// <c>cni.NET.ips</c>: addresses, with or without a prefix length, as IPAM is to give them; empty where it may choose.
+    /// </summary>
     public IReadOnlyList<string> Ips { get; init; } = [];
 
     /// <summary><c>cni.NET.mac</c>; empty where the plugin may choose.</summary>

@@ -8,7 +8,9 @@ namespace DockerDriver.NoneNetwork;
 /// <summary>What a container has is made what it should have, by what the engine says of it now.</summary>
 internal sealed partial class NoneNetworkService
 {
-    /// <summary>Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.</summary>
+    /// <summary>
+    /// Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.
+    /// </summary>
     public async Task SettleAsync(string id, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(id);
@@ -88,7 +90,8 @@ internal sealed partial class NoneNetworkService
 
     // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
     private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen) =>
-        seen is { Pid: > 0 } && container.Phase == ContainerPhase.Attached && IsAttached(attacher, container, new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+        seen is { Pid: > 0 } && container.Phase == ContainerPhase.Attached
+            && IsAttached(attacher, container, new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
 
     private static bool IsAttached(ContainerAttacher attacher, StoredContainer container, StartingContainer running)
     {
@@ -158,7 +161,8 @@ internal sealed partial class NoneNetworkService
             && container.IsJudged == seen.IsJudged
             && container.Labels.Count == labels.Count && container.Labels.All(label => labels.GetValueOrDefault(label.Key) == label.Value))
             return container;
-        container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns, Published = seen.Published ?? described.Published, Labels = labels, IsJudged = seen.IsJudged };
+        container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns,
+            Published = seen.Published ?? described.Published, Labels = labels, IsJudged = seen.IsJudged };
         attacher.Note(container);
         return container;
     }
@@ -166,7 +170,8 @@ internal sealed partial class NoneNetworkService
     [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; label cni.on-failure=keep would keep it")]
     private partial void Stopping(string reason);
 
-    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; they are tried again, ever more rarely")]
+    [LoggerMessage(
+        LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; they are tried again, ever more rarely")]
     private partial void Kept(string reason);
 
     [LoggerMessage(LogLevel.Warning, "label {Label} has no effect on a container of network mode {Mode}: run it with --network none")]

@@ -107,17 +107,22 @@ internal sealed partial class NoneNetworkService(
         }
     }
 
-    /// <summary>Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.</summary>
-    /// <param name="rested">Without those that rest between two tries of a DEL, and those that are as they were when they were looked at last.</param>
+    /// <summary>
+    /// Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.
+    /// </summary>
+    /// <param name="rested">Without those that rest between two tries of a DEL, and those that are as they were when they were looked at
+    /// last.</param>
     /// <param name="cancel">Ends the question to the engine.</param>
     public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
     {
         var known = containers.All.Select(container => container.Id).ToHashSet();
-        var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel)).Where(IsOurs).ToList();
+        var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel))
+            .Where(IsOurs).ToList();
         known.UnionWith(listed.Select(container => container.Id));
         if (rested)
         {
-            known.ExceptWith(listed.Where(container => settled.Has(container, containers.Find(container.Id))).Select(container => container.Id));
+            known.ExceptWith(listed.Where(container => settled.Has(container, containers.Find(container.Id)))
+                .Select(container => container.Id));
             known.ExceptWith(containers.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
         }
         return known;
@@ -128,7 +133,8 @@ internal sealed partial class NoneNetworkService(
     /// <exception cref="CniException">One failed again; the others are done.</exception>
     public async Task<IReadOnlyList<string>> RetryAsync(string network)
     {
-        var resting = containers.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network)).Select(container => container.Id).ToList();
+        var resting = containers.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
+            .Select(container => container.Id).ToList();
         var faults = new List<Exception>();
         foreach (var id in resting)
         {
@@ -172,7 +178,8 @@ internal sealed partial class NoneNetworkService(
         }
         catch (EngineException fault)
         {
-            throw new RefusedException($"the engine does not say which labels the container {ShortId.Of(starting.Id)} has: {fault.Message}; start it again when 'docker ps' answers");
+            throw new RefusedException($"the engine does not say which labels the container {ShortId.Of(starting.Id)} has: "
+                + $"{fault.Message}; start it again when 'docker ps' answers");
         }
     }
 

@@ -8,8 +8,13 @@ namespace DockerDriver.NoneNetwork;
 internal static class NoneNetworkServices
 {
     public static IServiceCollection AddNoneNetwork(this IServiceCollection services, Settings settings) => services
-        .AddSingleton(provider => new StateFolder<StoredContainer>(settings.ContainersFolder, StateJson.Default.StoredContainer, provider.GetRequiredService<ILogger<StateFolder<StoredContainer>>>()))
-        .AddSingleton(provider => new StateFolder<StoredStart>(settings.StartsFolder, StateJson.Default.StoredStart, provider.GetRequiredService<ILogger<StateFolder<StoredStart>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredContainer>(
+                settings.ContainersFolder, StateJson.Default.StoredContainer,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredContainer>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredStart>(
+                settings.StartsFolder, StateJson.Default.StoredStart, provider.GetRequiredService<ILogger<StateFolder<StoredStart>>>()))
         .AddSingleton<FailedStarts>()
         .AddSingleton<Engine>()
         .AddSingleton<ContainerNamespaces>()

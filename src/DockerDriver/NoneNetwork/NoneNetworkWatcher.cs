@@ -10,7 +10,8 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock, ILogger<NoneNetworkWatcher> log) : BackgroundLoop("care for none-network containers", clock, log)
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock,
+    ILogger<NoneNetworkWatcher> log) : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -49,7 +50,8 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var changed = Channel.CreateUnbounded<string>();
         var stream = engine.FollowAsync(new(changed.Writer, service.MayConcern, count.Departed), ends.Token);
-        _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None,
+            TaskContinuationOptions.None, TaskScheduler.Default);
         using var timer = new PeriodicTimer(Interval, Clock);
         var looks = LookAtAllAsync(work, timer, changed.Writer, ends.Token);
         try

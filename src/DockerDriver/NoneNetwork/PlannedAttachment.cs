@@ -26,7 +26,8 @@ internal sealed class PlannedAttachment
     {
         var plan = new PlannedAttachment(wish, folder.Find(wish.Network));
         if (wish.Capabilities.Keys.FirstOrDefault(name => !plan.Takes(name)) is { } unknown)
-            throw ContainerLabels.Wrong($"cni.{wish.Network}.capability.{unknown}", $"no plugin of the list {wish.Network} takes it; add \"capabilities\":{{\"{unknown}\":true}} to the one that is meant, or remove the label");
+            throw ContainerLabels.Wrong($"cni.{wish.Network}.capability.{unknown}", $"no plugin of the list {wish.Network} takes it; add "
+                + $"\"capabilities\":{{\"{unknown}\":true}} to the one that is meant, or remove the label");
         return plan;
     }
 
@@ -50,21 +51,26 @@ internal sealed class PlannedAttachment
     public void RefuseOther(CniResult result)
     {
         if (Addresses.NotGivenBy(result) is { } missing)
-            throw ContainerLabels.Wrong($"cni.{Wish.Network}.ips", $"the IPAM of {Wish.Network} gave {string.Join(", ", result.Ips.Select(ip => ip.Address.Address))}, not {missing}; use one that takes wishes (host-local, static), or remove the label");
+            throw ContainerLabels.Wrong($"cni.{Wish.Network}.ips", $"the IPAM of {Wish.Network} gave "
+                + $"{string.Join(", ", result.Ips.Select(ip => ip.Address.Address))}, not {missing}; use one that takes wishes "
+                    + "(host-local, static), or remove the label");
         var mac = result.Interfaces.FirstOrDefault(one => one.Name == Wish.IfName.ToString() && !string.IsNullOrEmpty(one.Sandbox))?.Mac;
         if (Wish.Mac.Length > 0 && !string.IsNullOrEmpty(mac) && !string.Equals(mac, Wish.Mac, StringComparison.OrdinalIgnoreCase))
-            throw ContainerLabels.Wrong($"cni.{Wish.Network}.mac", $"the plugins of {Wish.Network} gave {mac}; add \"capabilities\":{{\"mac\":true}} to the one that is meant, or remove the label");
+            throw ContainerLabels.Wrong($"cni.{Wish.Network}.mac", $"the plugins of {Wish.Network} gave {mac}; add "
+                + $"\"capabilities\":{{\"mac\":true}} to the one that is meant, or remove the label");
     }
 
     /// <summary>Whether IPv6 may be given: it is asked for, or the list speaks of it.</summary>
-    public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal)) || list.Plugins.SelectMany(plugin => Texts(plugin.Json)).Any(IsIPv6);
+    public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal))
+        || list.Plugins.SelectMany(plugin => Texts(plugin.Json)).Any(IsIPv6);
 
     private AddressWish Addresses => new(Wish.Ips, Wish.Mac) { IsByHand = true };
 
     private bool Takes(string capability) => list.Plugins.Any(plugin => plugin.Capabilities.Contains(capability));
 
     private static bool IsIPv6(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && AddressText.TryParse(text.Split('/')[0], out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        text.Contains(':', StringComparison.Ordinal) && AddressText.TryParse(text.Split('/')[0], out var address)
+            && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 
     private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
     {

@@ -5,7 +5,10 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.NoneNetwork;
 
-/// <summary><c>cni.ports</c>: what <c>docker run -p</c> takes, several joined with <c>,</c>: <c>[[IP:][HOST]:]CONTAINER[/tcp|/udp|/sctp]</c>, ranges included.</summary>
+/// <summary>
+/// <c>cni.ports</c>: what <c>docker run -p</c> takes, several joined with <c>,</c>: <c>[[IP:][HOST]:]CONTAINER[/tcp|/udp|/sctp]</c>, ranges
+/// included.
+/// </summary>
 internal static class PortLabel
 {
     private static readonly Dictionary<string, int> Protocols = new(StringComparer.Ordinal) { ["tcp"] = 6, ["udp"] = 17, ["sctp"] = 132 };
@@ -14,7 +17,10 @@ internal static class PortLabel
     public static IReadOnlyList<PortBinding> Parse(string label, string value)
     {
         var entries = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return [.. entries.SelectMany(entry => Bindings(entry) ?? throw ContainerLabels.Wrong(label, $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; several are joined with ','"))];
+        return [.. entries.SelectMany(entry =>
+            Bindings(entry)
+                ?? throw ContainerLabels.Wrong(label,
+                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; several are joined with ','"))];
     }
 
     private static IEnumerable<PortBinding>? Bindings(string entry)
@@ -38,7 +44,8 @@ internal static class PortLabel
         if (inside.Count == 1)
             return [new(number, inside.First, ip, outside.First, outside.First + outside.Count - 1)]; // one of them, as Docker has it
         return inside.Count == outside.Count
-            ? Enumerable.Range(0, inside.Count).Select(n => new PortBinding(number, inside.First + n, ip, outside.First + n, outside.First + n))
+            ? Enumerable.Range(0, inside.Count)
+                .Select(n => new PortBinding(number, inside.First + n, ip, outside.First + n, outside.First + n))
             : null;
     }
 

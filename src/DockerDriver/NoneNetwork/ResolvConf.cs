@@ -2,7 +2,9 @@ using CniCore.Spec;
 
 namespace DockerDriver.NoneNetwork;
 
-/// <summary>A container's resolv.conf with the <c>dns</c> of its networks in the place of what Docker took from the host (resolv.conf(5)).</summary>
+/// <summary>
+/// A container's resolv.conf with the <c>dns</c> of its networks in the place of what Docker took from the host (resolv.conf(5)).
+/// </summary>
 internal static class ResolvConf
 {
     public const string NameServer = "nameserver";
@@ -20,8 +22,13 @@ internal static class ResolvConf
         var options = Distinct(dns.SelectMany(one => one.Options ?? []), Options);
         if (servers.Length + search.Length + options.Length == 0)
             return text;
-        List<string> replaced = [.. servers.Length > 0 ? [NameServer] : Array.Empty<string>(), .. search.Length > 0 ? [Search, Domain] : Array.Empty<string>(), .. options.Length > 0 ? [Options] : Array.Empty<string>()];
-        List<string> lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !replaced.Contains(line.Split(' ', '\t')[0]))];
+        List<string> replaced = [.. servers.Length > 0
+            ? [NameServer]
+            : Array.Empty<string>(), .. search.Length > 0
+                ? [Search, Domain]
+                : Array.Empty<string>(), .. options.Length > 0 ? [Options] : Array.Empty<string>()];
+        List<string> lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !replaced.Contains(line.Split(' ', '\t')[0]))];
         if (search.Length > 0)
             lines.Add($"{Search} {string.Join(' ', search)}");
         lines.AddRange(servers.Select(server => $"{NameServer} {server}"));
@@ -29,6 +36,7 @@ internal static class ResolvConf
             lines.Add($"{Options} {string.Join(' ', options)}");
         return string.Join('\n', lines) + "\n";
 
-        string[] Distinct(IEnumerable<string> values, string keyword) => own.Contains(keyword) ? [] : [.. values.Where(value => value.Length > 0).Distinct()];
+        string[] Distinct(IEnumerable<string> values, string keyword) =>
+            own.Contains(keyword) ? [] : [.. values.Where(value => value.Length > 0).Distinct()];
     }
 }

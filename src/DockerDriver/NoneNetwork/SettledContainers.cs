@@ -31,10 +31,12 @@ internal sealed class SettledContainers(Func<StoredContainer, StartingContainer,
     /// <param name="stored">Our record of it; null for none.</param>
     public bool Has(SeenContainer listed, StoredContainer? stored)
     {
-        if (stored is null || !entries.TryGetValue(listed.Id, out var entry) || !ReferenceEquals(stored, entry.Stored) || listed.Name != entry.Name)
+        if (stored is null || !entries.TryGetValue(listed.Id, out var entry) || !ReferenceEquals(stored, entry.Stored)
+            || listed.Name != entry.Name)
             return false;
         return entry.Pid > 0
-            ? listed.State is "running" or "paused" && isAttached(stored, new(listed.Id, string.Create(CultureInfo.InvariantCulture, $"/proc/{entry.Pid}/ns/net"), entry.Pid))
+            ? listed.State is "running" or "paused"
+                && isAttached(stored, new(listed.Id, string.Create(CultureInfo.InvariantCulture, $"/proc/{entry.Pid}/ns/net"), entry.Pid))
             : listed.State is "exited" or "created" or "dead";
     }
 

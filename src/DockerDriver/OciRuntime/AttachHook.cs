@@ -22,7 +22,8 @@ internal static class AttachHook
     /// <param name="folder">Docker's folder of the container.</param>
     /// <param name="starts">The daemon's folder of starts that have failed.</param>
     /// <param name="ignored">Its labels that do not count.</param>
-    public static IReadOnlyList<string> Arguments(string socket, TimeSpan patience, string folder, string starts, IReadOnlyList<string> ignored) =>
+    public static IReadOnlyList<string> Arguments(
+        string socket, TimeSpan patience, string folder, string starts, IReadOnlyList<string> ignored) =>
         ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, starts, .. ignored];
 
     public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _, _, ..];
@@ -35,7 +36,8 @@ internal static class AttachHook
             var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
             var container = DockersContainer.Read(arguments[3]);
             container = container with { Labels = CniLabels.Without(container.Labels, arguments[5..]) };
-            Attach(state, container, arguments[1], TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)), arguments[4]);
+            Attach(state, container, arguments[1],
+                TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)), arguments[4]);
             return 0;
         }
         catch (Exception fault) when (fault is OciRuntimeException or IOException or JsonException)

@@ -5,7 +5,9 @@ using CniCore.Linux.Files;
 
 namespace DockerDriver.OciRuntime;
 
-/// <summary>A container as Docker hands it to its runtime: a folder with <c>config.json</c> (OCI runtime specification, "Filesystem Bundle").</summary>
+/// <summary>
+/// A container as Docker hands it to its runtime: a folder with <c>config.json</c> (OCI runtime specification, "Filesystem Bundle").
+/// </summary>
 internal sealed class Bundle
 {
     private const string Hooks = "hooks";
@@ -22,7 +24,8 @@ internal sealed class Bundle
         var path = Path.Combine(folder, "config.json");
         try
         {
-            return new(path, JsonNode.Parse(ForeignFile.ReadAllBytes(path, Limit)) as JsonObject ?? throw new JsonException("it is no object"));
+            return new(path, JsonNode.Parse(ForeignFile.ReadAllBytes(path, Limit)) as JsonObject
+                ?? throw new JsonException("it is no object"));
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {

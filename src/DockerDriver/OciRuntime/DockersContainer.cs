@@ -36,11 +36,13 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
         {
             var config = JsonSerializer.Deserialize(Read(folder, ConfigFile), OciJson.Default.EngineConfig);
             var host = JsonSerializer.Deserialize(Read(folder, HostConfigFile), OciJson.Default.EngineHostConfig);
-            return new(folder, config?.Name?.TrimStart('/') ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>())
+            return new(folder, config?.Name?.TrimStart('/')
+                ?? "", host?.NetworkMode ?? "", config?.Config?.Labels ?? new Dictionary<string, string>())
             {
                 Published = PublishedPorts.Of(
                     (host?.PortBindings ?? new Dictionary<string, IReadOnlyList<EnginePortBinding>?>())
-                        .Select(one => KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => (binding.HostIp, binding.HostPort)))),
+                        .Select(one =>
+                            KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => (binding.HostIp, binding.HostPort)))),
                     host?.PublishAllPorts == true ? config?.Config?.ExposedPorts?.Keys ?? [] : []),
             };
         }
@@ -60,7 +62,8 @@ internal sealed record DockersContainer(string Folder, string Name, string Netwo
         {
             for (var folder = Path.GetDirectoryName(source); folder is { Length: > 1 }; folder = Path.GetDirectoryName(folder))
             {
-                if (Path.GetFileName(Path.GetDirectoryName(folder)) == "containers" && Path.GetFileName(folder) == id && File.Exists(Path.Combine(folder, ConfigFile)))
+                if (Path.GetFileName(Path.GetDirectoryName(folder)) == "containers" && Path.GetFileName(folder) == id
+                    && File.Exists(Path.Combine(folder, ConfigFile)))
                     return folder;
             }
         }

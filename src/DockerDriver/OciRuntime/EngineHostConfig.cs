@@ -4,4 +4,5 @@ namespace DockerDriver.OciRuntime;
 /// <param name="NetworkMode">As <c>docker run --network</c> had it.</param>
 /// <param name="PortBindings"><c>-p</c>, by the container's port.</param>
 /// <param name="PublishAllPorts"><c>-P</c>.</param>
-internal sealed record EngineHostConfig(string? NetworkMode, IReadOnlyDictionary<string, IReadOnlyList<EnginePortBinding>?>? PortBindings, bool? PublishAllPorts);
+internal sealed record EngineHostConfig(
+    string? NetworkMode, IReadOnlyDictionary<string, IReadOnlyList<EnginePortBinding>?>? PortBindings, bool? PublishAllPorts);

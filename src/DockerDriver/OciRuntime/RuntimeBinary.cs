@@ -13,8 +13,12 @@ internal static class RuntimeBinary
     public static string Find(string name, string searchPath)
     {
         if (name.Contains('/'))
-            return RegularFile.IsAt(name) ? name : throw new OciRuntimeException($"the runtime {name} does not exist; it was named with --runc");
-        return searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)).FirstOrDefault(RegularFile.IsAt)
-            ?? throw new OciRuntimeException($"no {name} in {searchPath}; install it, or name another with --runc=PATH; see docs/runtime-guarantee.md");
+            return RegularFile.IsAt(name)
+                ? name
+                : throw new OciRuntimeException($"the runtime {name} does not exist; it was named with --runc");
+        return searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(RegularFile.IsAt)
+            ?? throw new OciRuntimeException(
+                $"no {name} in {searchPath}; install it, or name another with --runc=PATH; see docs/runtime-guarantee.md");
     }
 }

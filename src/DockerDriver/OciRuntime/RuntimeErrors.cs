@@ -20,7 +20,9 @@ internal static class RuntimeErrors
             return 1;
         try
         {
-            File.AppendAllText(log, (called.LogsJson ? Json(line) : $"time=\"{Now}\" level=error msg={JsonEncodedText.Encode(line)}") + "\n");
+            File.AppendAllText(log, (called.LogsJson
+                ? Json(line)
+                : $"time=\"{Now}\" level=error msg={JsonEncodedText.Encode(line)}") + "\n");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -34,7 +34,8 @@ internal static class RuntimeProgram
             ProcessImage.Replace(path, [path, .. arguments]);
             return 1;
         }
-        catch (Exception fault) when (fault is OciRuntimeException or SettingsException or LinuxException or IOException or UnauthorizedAccessException)
+        catch (Exception fault)
+            when (fault is OciRuntimeException or SettingsException or LinuxException or IOException or UnauthorizedAccessException)
         {
             return RuntimeErrors.Say(called, fault.Message);
         }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>
-/// Answer to <c>IpamDriver.GetDefaultAddressSpaces</c>. Both are one: since Docker 27 libnetwork asks for another pool for as long as one of a
-/// local space overlaps a route of the host, for ever where there is no other (ipams/remote/remote.go, RequestPool).
+/// Answer to <c>IpamDriver.GetDefaultAddressSpaces</c>. Both are one: since Docker 27 libnetwork asks for another pool for as long as one
+/// of a local space overlaps a route of the host, for ever where there is no other (ipams/remote/remote.go, RequestPool).
 /// </summary>
 internal sealed record AddressSpaces(
     [property: JsonPropertyName("LocalDefaultAddressSpace")] string Local,

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.Protocol;
 
-/// <summary>One entry of <c>com.docker.network.portmap</c>: <c>-p</c> as libnetwork passes it on. <see cref="Proto"/> is the IP protocol number; <see cref="HostPort"/> 0 leaves the choice to the driver.</summary>
+/// <summary>
+/// One entry of <c>com.docker.network.portmap</c>: <c>-p</c> as libnetwork passes it on. <see cref="Proto"/> is the IP protocol number;
+/// <see cref="HostPort"/> 0 leaves the choice to the driver.
+/// </summary>
 internal sealed record PortBinding(
     [property: JsonPropertyName("Proto")] int Proto = 6,
     [property: JsonPropertyName("Port")] int Port = 0,

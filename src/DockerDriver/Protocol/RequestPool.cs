@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.Protocol;
 
-/// <summary><c>IpamDriver.RequestPool</c>. <see cref="Options"/> are those of <c>--ipam-opt</c>; neither the network nor its <c>-o</c> options are told.</summary>
+/// <summary>
+/// <c>IpamDriver.RequestPool</c>. <see cref="Options"/> are those of <c>--ipam-opt</c>; neither the network nor its <c>-o</c> options are
+/// told.
+/// </summary>
 internal sealed record RequestPool(
     [property: JsonPropertyName("AddressSpace")] string? AddressSpace = null,
     [property: JsonPropertyName("Pool")] string? Pool = null,

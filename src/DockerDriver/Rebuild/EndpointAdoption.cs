@@ -41,7 +41,8 @@ internal sealed partial class EndpointAdoption(
             if (unrecorded.Count == 0)
                 continue;
             var seen = await DockerApi.AskAsync(
-                async limited => await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"),
+                async limited =>
+                    await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"),
                 DockerApi.Limit,
                 cancel);
             var published = Published(seen);
@@ -56,7 +57,8 @@ internal sealed partial class EndpointAdoption(
     private bool IsUnrecorded(EndpointSettings endpoint) =>
         endpoint.EndpointID is { Length: > 0 } id && networks.Find(endpoint.NetworkID ?? "") is not null && endpoints.Find(id) is null;
 
-    private async Task<bool> TryAdoptAsync(EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    private async Task<bool> TryAdoptAsync(
+        EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(one.EndpointID);
         using var held = await locks.TakeAsync(one.EndpointID, cancel);
@@ -102,7 +104,8 @@ internal sealed partial class EndpointAdoption(
             Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(one)) : null,
             Mac = one.MacAddress ?? "",
             // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
-            Ports = [.. CarriedPorts.Of(shown, published, mayProxy: true, None, network.Bridge).Where(port => port.HostPort > 0).Select(PortOf)],
+            Ports = [.. CarriedPorts.Of(shown, published, mayProxy: true, None, network.Bridge)
+                .Where(port => port.HostPort > 0).Select(PortOf)],
             OpenPorts = CarriedPorts.Open(shown, published, None, network.Bridge),
             SandboxKey = sandbox,
             IsCarriedOver = true,
@@ -130,7 +133,8 @@ internal sealed partial class EndpointAdoption(
 
     private static IPAddress? Parsed(string? address) => AddressText.TryParse(address, out var parsed) ? parsed : null;
 
-    private static PublishedPort PortOf(PortBinding port) => new(PortReservations.Protocol(port.Proto), port.HostIp ?? "", port.HostPort, port.Port);
+    private static PublishedPort PortOf(PortBinding port) =>
+        new(PortReservations.Protocol(port.Proto), port.HostIp ?? "", port.HostPort, port.Port);
 
     private static IReadOnlyList<PortBinding> Published(ContainerInspectResponse container) =>
     [
@@ -144,7 +148,8 @@ internal sealed partial class EndpointAdoption(
 
     private static int NumberOfProtocol(string[] inside) => inside.ElementAtOrDefault(1) switch { "udp" => 17, "sctp" => 132, _ => 6 };
 
-    private static int NumberOf(string? port) => ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int NumberOf(string? port) =>
+        ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. "
         + "Ports that another process has by now: {Lost}")]

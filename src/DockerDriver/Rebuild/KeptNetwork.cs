@@ -19,17 +19,20 @@ internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<I
     private const string DefaultSpace = "LocalDefault";
 
     /// <summary>What CreateNetwork said.</summary>
-    public CreateNetwork Call(string ipamDriver) => new(network.ID, Options(), [.. Pools(ipamDriver, isIPv6: false)], [.. Pools(ipamDriver, isIPv6: true)]);
+    public CreateNetwork Call(string ipamDriver) =>
+        new(network.ID, Options(), [.. Pools(ipamDriver, isIPv6: false)], [.. Pools(ipamDriver, isIPv6: true)]);
 
     /// <summary>What RequestPool said before; none where another IPAM driver serves it.</summary>
     public IEnumerable<RequestPool> PoolCalls(string ipamDriver) => network.IPAM?.Driver != ipamDriver ? [] : Subnets().Select(subnet =>
-        new RequestPool(AddressSpaces.Cni, subnet.Subnet, "", (network.IPAM.Options ?? new Dictionary<string, string>()).ToDictionary(), IsIPv6(subnet)));
+        new RequestPool(AddressSpaces.Cni, subnet.Subnet, "",
+            (network.IPAM.Options ?? new Dictionary<string, string>()).ToDictionary(), IsIPv6(subnet)));
 
     private Dictionary<string, JsonElement> Options()
     {
         var options = new Dictionary<string, JsonElement>
         {
-            [NetLabel.Generic] = ListJson.Element(new JsonObject(network.Options?.Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Value)) ?? [])),
+            [NetLabel.Generic] = ListJson.Element(
+                new JsonObject(network.Options?.Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Value)) ?? [])),
             [NetLabel.EnableIPv6] = ListJson.Element(JsonValue.Create(network.EnableIPv6)),
         };
         if (network.Internal)
@@ -45,8 +48,11 @@ internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<I
         return Subnets().Where(subnet => IsIPv6(subnet) == isIPv6).Select(subnet => new AddressPool(
             driver == ipamDriver ? AddressSpaces.Cni : DefaultSpace,
             subnet.Subnet,
-            driver == ipamDriver && string.IsNullOrEmpty(subnet.Gateway) ? null : $"{GatewayOf(subnet)}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}",
-            subnet.AuxAddress?.ToDictionary(aux => aux.Key, aux => ListJson.Element($"{aux.Value}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}"))));
+            driver == ipamDriver && string.IsNullOrEmpty(subnet.Gateway)
+                ? null
+                : $"{GatewayOf(subnet)}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}",
+            subnet.AuxAddress?.ToDictionary(aux => aux.Key, aux =>
+                ListJson.Element($"{aux.Value}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}"))));
     }
 
     private IEnumerable<IPAMConfig> Subnets() => (network.IPAM?.Config ?? []).Where(subnet => !string.IsNullOrEmpty(subnet.Subnet));
@@ -59,7 +65,8 @@ internal sealed class KeptNetwork(NetworkResponse network, IReadOnlyCollection<I
         if (AddressText.TryParse(subnet.Gateway, out var plain))
             return plain;
         var pool = AddressText.ParseNetwork(subnet.Subnet);
-        return gateways.FirstOrDefault(pool.Contains) ?? EngineGateway.Of(pool, string.IsNullOrEmpty(subnet.IPRange) ? null : AddressText.ParseNetwork(subnet.IPRange));
+        return gateways.FirstOrDefault(pool.Contains)
+            ?? EngineGateway.Of(pool, string.IsNullOrEmpty(subnet.IPRange) ? null : AddressText.ParseNetwork(subnet.IPRange));
     }
 
     private static bool IsIPv6(IPAMConfig subnet) => subnet.Subnet.Contains(':', StringComparison.Ordinal);

@@ -38,7 +38,8 @@ internal sealed partial class NetworkRebuild(
             unknown.Looked(new Dictionary<string, (string, string)>());
             return;
         }
-        var running = await DockerApi.AskAsync(async limited => (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), DockerApi.Limit, cancel);
+        var running = await DockerApi.AskAsync(async limited =>
+            (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), DockerApi.Limit, cancel);
         var failed = new Dictionary<string, (string Name, string Reason)>(StringComparer.Ordinal);
         foreach (var network in lost)
         {
@@ -54,7 +55,8 @@ internal sealed partial class NetworkRebuild(
     private bool IsLost(NetworkResponse network) => network.Driver == Driver && !network.ConfigOnly && networks.Find(network.ID) is null;
 
     // Null where it is there now; else why not.
-    private async Task<string?> TryRebuildAsync(NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity engine, CancellationToken cancel)
+    private async Task<string?> TryRebuildAsync(
+        NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity engine, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(settings.CallTimeout);
@@ -91,7 +93,9 @@ internal sealed partial class NetworkRebuild(
         if (rebuilt.Source is not { } path || !File.Exists(path))
             return null;
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
-        var created = new DateTimeOffset(DateTime.SpecifyKind(network.Created, network.Created.Kind == DateTimeKind.Unspecified ? DateTimeKind.Utc : network.Created.Kind));
+        var created = new DateTimeOffset(DateTime.SpecifyKind(network.Created, network.Created.Kind == DateTimeKind.Unspecified
+            ? DateTimeKind.Utc
+            : network.Created.Kind));
         return changed <= created ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"the list {path} was changed at {changed:yyyy-MM-dd HH:mm}, after the network was created, and its earlier text was lost: "
@@ -114,6 +118,7 @@ internal sealed partial class NetworkRebuild(
     [LoggerMessage(LogLevel.Warning, "network {Name}: {Remark}")]
     private partial void Changed(string name, string remark);
 
-    [LoggerMessage(LogLevel.Error, "network {Name} ({Id}) is not on record and cannot be rebuilt: {Reason}; it is tried again every few seconds")]
+    [LoggerMessage(
+        LogLevel.Error, "network {Name} ({Id}) is not on record and cannot be rebuilt: {Reason}; it is tried again every few seconds")]
     private partial void NotRebuilt(string name, string id, string reason);
 }

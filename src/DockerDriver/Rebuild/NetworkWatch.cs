@@ -52,7 +52,9 @@ internal sealed partial class NetworkWatch(
             kept.IntersectWith(networks.All.Select(network => network.Id));
             await rebuild.RunAsync(docker, report, stop);
             Succeeded();
-            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : missed.Count > 0 ? Apart : Interval, stop);
+            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network))
+                ? Soon
+                : missed.Count > 0 ? Apart : Interval, stop);
         }
     }
 
@@ -109,7 +111,8 @@ internal sealed partial class NetworkWatch(
     }
 
     // What another process left unanswered is not on its way any more.
-    private bool IsYoung(StoredNetwork network) => network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
+    private bool IsYoung(StoredNetwork network) =>
+        network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
     private partial void Gone(string network);
@@ -117,7 +120,8 @@ internal sealed partial class NetworkWatch(
     [LoggerMessage(LogLevel.Warning, "network {Network} is deleted, but its rules or its bridge stay for now: {Reason}; next try in 20 s")]
     private partial void NotEnded(string network, string reason);
 
-    [LoggerMessage(LogLevel.Information, "network {Network} was not made: its CreateNetwork was never answered, and the engine does not have it")]
+    [LoggerMessage(LogLevel.Information,
+        "network {Network} was not made: its CreateNetwork was never answered, and the engine does not have it")]
     private partial void NeverAnswered(string network);
 
     [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "

@@ -15,7 +15,10 @@ internal enum EndpointPhase
     /// <summary>Handed to libnetwork, which moves the interface into the sandbox.</summary>
     Joined,
 
-    /// <summary>Out of a container that runs on. libnetwork takes the interface out of the sandbox and removes the endpoint next: nothing follows it in any more.</summary>
+    /// <summary>
+    /// Out of a container that runs on. libnetwork takes the interface out of the sandbox and removes the endpoint next: nothing follows it
+    /// in any more.
+    /// </summary>
     Left,
 
     /// <summary>To be unmade; stays until DEL has succeeded.</summary>

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
-/// <summary>How containers of a generated network are reached and seen from outside, of one family: Docker's <c>gateway_mode_ipv4</c> and <c>gateway_mode_ipv6</c>.</summary>
+/// <summary>
+/// How containers of a generated network are reached and seen from outside, of one family: Docker's <c>gateway_mode_ipv4</c> and
+/// <c>gateway_mode_ipv6</c>.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GatewayMode>))]
 internal enum GatewayMode
 {

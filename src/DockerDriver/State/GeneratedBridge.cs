@@ -9,7 +9,8 @@ namespace DockerDriver.State;
 /// <param name="Gateways">Docker's gateways with their prefix length, at most one a family; none of a family that is isolated.</param>
 /// <param name="Internal">Nothing in, nothing out.</param>
 /// <param name="Icc">Containers of the bridge reach each other.</param>
-/// <param name="Masquerades">What goes out carries the host's address, unless a family is routed: the network's matter, not each attachment's.</param>
+/// <param name="Masquerades">What goes out carries the host's address, unless a family is routed: the network's matter, not each
+/// attachment's.</param>
 internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gateways, bool Internal, bool Icc, bool Masquerades = false)
 {
     public GatewayMode ModeIPv4 { get; init; }
@@ -36,9 +37,12 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     public IEnumerable<IPNetwork> Subnets => Gateways.Select(gateway => CidrAddress.Parse(gateway).Network);
 
     /// <summary>Those from which what goes out carries another address.</summary>
-    public IEnumerable<IPNetwork> Translated => Masquerades ? Subnets.Where(subnet => ModeOf(subnet.BaseAddress.AddressFamily) != GatewayMode.Routed) : [];
+    public IEnumerable<IPNetwork> Translated =>
+        Masquerades ? Subnets.Where(subnet => ModeOf(subnet.BaseAddress.AddressFamily) != GatewayMode.Routed) : [];
 
-    /// <summary>Whether published ports are reached by the containers' own addresses of a family, from anywhere or from some interfaces.</summary>
+    /// <summary>
+    /// Whether published ports are reached by the containers' own addresses of a family, from anywhere or from some interfaces.
+    /// </summary>
     public bool Opens(AddressFamily family) => !Internal && (Trusted.Count > 0 || ModeOf(family) == GatewayMode.Routed);
 
     public GatewayMode ModeOf(AddressFamily family) => family == AddressFamily.InterNetwork ? ModeIPv4 : ModeIPv6;

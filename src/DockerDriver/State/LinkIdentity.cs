@@ -22,7 +22,8 @@ internal sealed record LinkIdentity(string? Kind, int Index, int Parent, int Vla
     /// <summary>Of an interface that is there now.</summary>
     /// <param name="link">The interface.</param>
     /// <param name="host">The number that its namespace has for the host's; null where it is in the host's itself.</param>
-    public static LinkIdentity Of(Link link, int? host) => new(link.Kind, link.Index, link.PeerNamespace == host ? link.PeerIndex : 0, link.Vlan);
+    public static LinkIdentity Of(Link link, int? host) =>
+        new(link.Kind, link.Index, link.PeerNamespace == host ? link.PeerIndex : 0, link.Vlan);
 
     /// <summary>Whether the interface may be it: several of one parent differ in their number alone.</summary>
     public bool Fits(Link link, int? host) => Of(link, host) with { Index = Index } == this;

@@ -12,6 +12,8 @@ internal enum NetworkPhase
     /// <summary>CreateNetwork is not answered: the engine may not have it.</summary>
     Creating,
 
-    /// <summary>DeleteNetwork has come, or it is forgotten. Docker does not come back, whatever the answer (libnetwork, network.go).</summary>
+    /// <summary>
+    /// DeleteNetwork has come, or it is forgotten. Docker does not come back, whatever the answer (libnetwork, network.go).
+    /// </summary>
     Deleting,
 }

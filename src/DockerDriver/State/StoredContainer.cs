@@ -25,7 +25,9 @@ internal sealed record StoredContainer : IStored
     /// <summary>Docker's folder for it, which has its resolv.conf and hosts.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Keywords of resolv.conf that its user chose (<c>--dns</c>, <c>--dns-search</c>, <c>--dns-opt</c>): CNI's do not replace them.</summary>
+    /// <summary>
+    /// Keywords of resolv.conf that its user chose (<c>--dns</c>, <c>--dns-search</c>, <c>--dns-opt</c>): CNI's do not replace them.
+    /// </summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
 
     /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>. It never changes.</summary>

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace DockerDriver.State;
 
-/// <summary>An endpoint of Docker's, from CreateEndpoint until its DEL has succeeded. What ADD was given and answered is in CniCore's attachment, under the same id.</summary>
+/// <summary>
+/// An endpoint of Docker's, from CreateEndpoint until its DEL has succeeded. What ADD was given and answered is in CniCore's attachment,
+/// under the same id.
+/// </summary>
 internal sealed record StoredEndpoint : IStored
 {
     public int Schema { get; init; } = 1;
@@ -29,7 +32,10 @@ internal sealed record StoredEndpoint : IStored
     /// <summary><c>cni.ips</c>: those the list's IPAM is asked for where it chooses.</summary>
     public IReadOnlyList<string> Wished { get; init; } = [];
 
-    /// <summary>The <c>ipam</c> section its ADD gets instead of the list's: its addresses were reserved before, by the IPAM driver. Null for any other endpoint.</summary>
+    /// <summary>
+    /// The <c>ipam</c> section its ADD gets instead of the list's: its addresses were reserved before, by the IPAM driver. Null for any
+    /// other endpoint.
+    /// </summary>
     public JsonElement? Ipam { get; init; }
 
     /// <summary>The MAC Docker knows for it. The container can set another one.</summary>
@@ -46,7 +52,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary><c>cni.capability.NAME</c>: JSON texts by capability.</summary>
     public IReadOnlyDictionary<string, string> Capabilities { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Sysctls of the interface that its user asks for, by their path under <c>/proc/sys/net</c>, with <c>IFNAME</c> for its name.</summary>
+    /// <summary>
+    /// Sysctls of the interface that its user asks for, by their path under <c>/proc/sys/net</c>, with <c>IFNAME</c> for its name.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The host ports that were taken for it.</summary>
@@ -78,7 +86,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>Its address is a lease of a DHCP server's.</summary>
     public bool IsLeased { get; init; }
 
-    /// <summary>The name of the sandbox's interface from which its lease is renewed; null where there is none, or it has not followed yet.</summary>
+    /// <summary>
+    /// The name of the sandbox's interface from which its lease is renewed; null where there is none, or it has not followed yet.
+    /// </summary>
     public string? LeasedAs { get; init; }
 
     /// <summary>What its container has done to its interface; null where it is as it was given.</summary>
@@ -101,6 +111,8 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>The boot in which it was made: after another boot nothing of it is in the kernel.</summary>
     public string Boot { get; init; } = "";
 
-    /// <summary>The name its interface has in the host's namespace on the way into the sandbox and back: <c>cni</c> and 12 hex digits, 15 bytes.</summary>
+    /// <summary>
+    /// The name its interface has in the host's namespace on the way into the sandbox and back: <c>cni</c> and 12 hex digits, 15 bytes.
+    /// </summary>
     public string HostName => "cni" + Id[..Math.Min(12, Id.Length)];
 }

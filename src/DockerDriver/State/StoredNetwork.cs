@@ -5,7 +5,9 @@ using CniCore.Spec;
 
 namespace DockerDriver.State;
 
-/// <summary>A Docker network as CreateNetwork made it. Docker never repeats that call, so this file is all that knows it after a restart.</summary>
+/// <summary>
+/// A Docker network as CreateNetwork made it. Docker never repeats that call, so this file is all that knows it after a restart.
+/// </summary>
 internal sealed record StoredNetwork : IStored
 {
     private const int ForgetfulEngine = 29;
@@ -15,10 +17,15 @@ internal sealed record StoredNetwork : IStored
     /// <summary>Docker's id, 64 hex digits.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each endpoint brings.</summary>
+    /// <summary>
+    /// The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each
+    /// endpoint brings.
+    /// </summary>
     public required JsonElement List { get; init; }
 
-    /// <summary>The file its list came from; null for one that was generated or given inline, and for networks of a cnid that did not note it.</summary>
+    /// <summary>
+    /// The file its list came from; null for one that was generated or given inline, and for networks of a cnid that did not note it.
+    /// </summary>
     public string? Source { get; init; }
 
     /// <summary>What the list was generated from; null for an administrator's list.</summary>
@@ -66,7 +73,8 @@ internal sealed record StoredNetwork : IStored
 
     /// <summary>The list for the runtime. A generated one is performed in process where that can be.</summary>
     public NetworkList ParseList(JsonElement? list = null) =>
-        NetworkListParser.Parse(Encoding.UTF8.GetBytes((list ?? List).GetRawText()), source: null) with { PrefersBuiltins = Bridge is not null };
+        NetworkListParser.Parse(Encoding.UTF8.GetBytes((list ?? List).GetRawText()),
+            source: null) with { PrefersBuiltins = Bridge is not null };
 
     public string ListName => List.GetProperty("name").GetString()!;
 }

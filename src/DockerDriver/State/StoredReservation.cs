@@ -1,6 +1,9 @@
 namespace DockerDriver.State;
 
-/// <summary>What one ADD of a list's IPAM plugin gave, from RequestAddress until its DEL has succeeded. The attachment of the same id has the answer itself.</summary>
+/// <summary>
+/// What one ADD of a list's IPAM plugin gave, from RequestAddress until its DEL has succeeded. The attachment of the same id has the answer
+/// itself.
+/// </summary>
 internal sealed record StoredReservation : IStored
 {
     public int Schema { get; init; } = 1;
@@ -18,7 +21,9 @@ internal sealed record StoredReservation : IStored
     /// <summary>All addresses the IPAM gave, with prefix length.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
-    /// <summary>Those of them that Docker has. A list of both families gives both at once, and Docker asks for one after the other.</summary>
+    /// <summary>
+    /// Those of them that Docker has. A list of both families gives both at once, and Docker asks for one after the other.
+    /// </summary>
     public IReadOnlyList<string> Claimed { get; init; } = [];
 
     /// <summary>Why it could not be reserved, where that could not be undone; null otherwise.</summary>

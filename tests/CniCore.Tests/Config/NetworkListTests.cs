@@ -67,17 +67,23 @@ public sealed class NetworkListTests : IDisposable
 
     [Fact]
     public void Parse_SeveralVersions_TheHighestKnownIsInForce() =>
-        Assert.Equal("1.1.0", List("""{"name":"x","cniVersion":"0.4.0","cniVersions":["1.1.0","9.0.0"],"plugins":[{"type":"a"}]}""").CniVersion);
+        Assert.Equal(
+            "1.1.0", List("""{"name":"x","cniVersion":"0.4.0","cniVersions":["1.1.0","9.0.0"],"plugins":[{"type":"a"}]}""").CniVersion);
 
     [Fact]
     public void Request_KeepsUnknownKeysByteForByte_AndPutsInOnlyWhatIsAskedFor()
     {
-        var list = List("""{"name":"x","cniVersion":"1.0.0","plugins":[{"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}]}""");
+        var list =
+            List(
+                """{"name":"x","cniVersion":"1.0.0","plugins":[{"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}]}""");
         using var capabilities = JsonDocument.Parse("""{"mac":"m","ips":["i"],"bandwidth":{}}""");
 
-        var request = Encoding.UTF8.GetString(PluginRequest.For(list, list.Plugins[0], "{\"r\":1}"u8.ToArray(), capabilities.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone())));
+        var request = Encoding.UTF8.GetString(
+            PluginRequest.For(list, list.Plugins[0], "{\"r\":1}"u8.ToArray(),
+                capabilities.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone())));
 
-        Assert.Equal("""{"name":"x","cniVersion":"1.0.0","prevResult":{"r":1},"runtimeConfig":{"mac":"m"},"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}""", request);
+        Assert.Equal(
+            """{"name":"x","cniVersion":"1.0.0","prevResult":{"r":1},"runtimeConfig":{"mac":"m"},"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}""", request);
     }
 
     private static NetworkList List(string json) => NetworkListParser.Parse(Encoding.UTF8.GetBytes(json), null);

@@ -16,7 +16,8 @@ public sealed class ExecInvokerTests : IDisposable
     {
         var answer = await InvokeAsync("env | grep ^CNI_ | sort; cat");
 
-        Assert.Equal($"CNI_ARGS=A=1\nCNI_COMMAND=ADD\nCNI_CONTAINERID=c\nCNI_IFNAME=eth0\nCNI_NETNS=/n\nCNI_PATH={folder}\nINPUT", Encoding.UTF8.GetString(answer.StandardOutput.Span));
+        Assert.Equal($"CNI_ARGS=A=1\nCNI_COMMAND=ADD\nCNI_CONTAINERID=c\nCNI_IFNAME=eth0\nCNI_NETNS=/n\nCNI_PATH={folder}\nINPUT",
+            Encoding.UTF8.GetString(answer.StandardOutput.Span));
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class ExecInvokerTests : IDisposable
     [Fact]
     public async Task Invoke_PluginThatIgnoresTerm_IsKilledWithItsChildren()
     {
-        var fault = await FaultAsync($"trap '' TERM; sleep 600 & echo $! > {folder}/child; wait; wait; while :; do sleep 1; done", TimeSpan.FromSeconds(0.3));
+        var fault = await FaultAsync($"trap '' TERM; sleep 600 & echo $! > {folder}/child; wait; wait; while :; do sleep 1; done",
+            TimeSpan.FromSeconds(0.3));
 
         Assert.Equal(CniErrorCode.DeadlineExceeded, fault.Code);
         var child = File.ReadAllText(Path.Combine(folder, "child")).Trim();
@@ -67,7 +69,10 @@ public sealed class ExecInvokerTests : IDisposable
         var group = Directory.CreateDirectory($"{Freezer}/cnid-test-{Guid.NewGuid():N}").FullName;
         try
         {
-            var fault = await FaultAsync($"echo $$ > {folder}/frozen; echo $$ > {group}/cgroup.procs; echo FROZEN > {group}/freezer.state; sleep 600", TimeSpan.FromSeconds(0.3));
+            var fault =
+                await FaultAsync(
+                    $"echo $$ > {folder}/frozen; echo $$ > {group}/cgroup.procs; echo FROZEN > {group}/freezer.state; sleep 600",
+                        TimeSpan.FromSeconds(0.3));
             Assert.Equal(CniErrorCode.DeadlineExceeded, fault.Code);
         }
         finally
@@ -83,7 +88,8 @@ public sealed class ExecInvokerTests : IDisposable
     public async Task Invoke_GrandchildThatKeepsThePipe_IsNotWaitedFor()
     {
         var answer = await InvokeAsync($"setsid sleep 600 & echo $! > {folder}/child; echo '{{}}'");
-        System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "child")).Trim(), System.Globalization.CultureInfo.InvariantCulture)).Kill();
+        System.Diagnostics.Process.GetProcessById(
+            int.Parse(File.ReadAllText(Path.Combine(folder, "child")).Trim(), System.Globalization.CultureInfo.InvariantCulture)).Kill();
 
         Assert.Equal("{}\n", Encoding.UTF8.GetString(answer.StandardOutput.Span));
     }
@@ -102,7 +108,9 @@ public sealed class ExecInvokerTests : IDisposable
     [Fact]
     public async Task Invoke_TryAgain_IsTriedAgain()
     {
-        var answer = await InvokeAsync($"[ -e {folder}/once ] && echo '{{}}' && exit 0; touch {folder}/once; echo '{{\"code\":11,\"msg\":\"later\"}}'; exit 1");
+        var answer =
+            await InvokeAsync(
+                $"[ -e {folder}/once ] && echo '{{}}' && exit 0; touch {folder}/once; echo '{{\"code\":11,\"msg\":\"later\"}}'; exit 1");
 
         Assert.Equal("{}\n", Encoding.UTF8.GetString(answer.StandardOutput.Span));
     }
@@ -122,7 +130,8 @@ public sealed class ExecInvokerTests : IDisposable
     [Fact]
     public async Task Invoke_FirstAddThatFails_LeavesItsTurnToTheNext()
     {
-        Write($"[ -e {folder}/once ] || {{ touch {folder}/once; sleep 0.2; exit 1; }}; [ -e {folder}/chain ] || {{ sleep 0.2; mkdir {folder}/chain; }} || exit 1; echo '{{}}'");
+        Write($"[ -e {folder}/once ] || {{ touch {folder}/once; sleep 0.2; exit 1; }}; [ -e {folder}/chain ] || {{ sleep 0.2; mkdir "
+            + $"{folder}/chain; }} || exit 1; echo '{{}}'");
         var invoker = Invoker(TimeSpan.FromSeconds(20));
 
         var calls = Enumerable.Range(0, 5).Select(_ => invoker.InvokeAsync(Call(), CancellationToken.None)).ToArray();
@@ -149,19 +158,22 @@ public sealed class ExecInvokerTests : IDisposable
     [Fact]
     public async Task Invoke_MissingPlugin_NamesTheFolders()
     {
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Invoker(TimeSpan.FromSeconds(20)).InvokeAsync(Call(), CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
+            Invoker(TimeSpan.FromSeconds(20)).InvokeAsync(Call(), CancellationToken.None));
 
         Assert.Contains(folder, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Invoke_PluginThatDoesNotRead_IsNoFault() =>
-        Assert.Equal("ok\n", Encoding.UTF8.GetString((await InvokeAsync("exec <&-; echo ok", config: new byte[300_000])).StandardOutput.Span));
+        Assert.Equal("ok\n", Encoding.UTF8.GetString(
+            (await InvokeAsync("exec <&-; echo ok", config: new byte[300_000])).StandardOutput.Span));
 
     private async Task<CniPluginException> FaultAsync(string script, TimeSpan? timeout = null) =>
         await Assert.ThrowsAsync<CniPluginException>(() => InvokeAsync(script, timeout));
 
-    private Task<PluginAnswer> InvokeAsync(string script, TimeSpan? timeout = null, byte[]? config = null, CancellationToken cancel = default)
+    private Task<PluginAnswer> InvokeAsync(
+        string script, TimeSpan? timeout = null, byte[]? config = null, CancellationToken cancel = default)
     {
         Write(script);
         return Invoker(timeout ?? TimeSpan.FromSeconds(20)).InvokeAsync(Call() with { Config = config ?? "INPUT"u8.ToArray() }, cancel);
@@ -175,7 +187,8 @@ public sealed class ExecInvokerTests : IDisposable
     }
 
     private ExecInvoker Invoker(TimeSpan timeout) =>
-        new(new() { PluginFolders = [folder], Timeout = timeout, Grace = TimeSpan.FromSeconds(0.2), OutputLimit = 100_000 }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+        new(new() { PluginFolders = [folder], Timeout = timeout, Grace = TimeSpan.FromSeconds(0.2), OutputLimit = 100_000 },
+            TimeProvider.System, NullLogger<ExecInvoker>.Instance);
 
     private static PluginCall Call() => new(CniCommand.Add, PluginType.Parse("plugin"), "c", "/n", "eth0", "A=1", default);
 }

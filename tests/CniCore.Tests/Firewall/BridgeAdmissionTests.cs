@@ -23,12 +23,15 @@ public sealed class BridgeAdmissionTests : FirewallTest
         Write(Bridges);
         var right = All();
         Assert.Equal(
-            ["-A FORWARD -j DOCKER-USER", "-A FORWARD -j CNID-FORWARD", "-A FORWARD -m comment --comment \"the end\" -j REJECT --reject-with icmp-port-unreachable"],
+            ["-A FORWARD -j DOCKER-USER", "-A FORWARD -j CNID-FORWARD",
+                "-A FORWARD -m comment --comment \"the end\" -j REJECT --reject-with icmp-port-unreachable"],
             Lines(backend, "-A FORWARD"));
         Assert.Equal(
-            ["-A CNID-FORWARD -o br1 -j ACCEPT", "-A CNID-FORWARD -i br1 -j ACCEPT", "-A CNID-FORWARD -o br2 -j ACCEPT", "-A CNID-FORWARD -i br2 -j ACCEPT"],
+            ["-A CNID-FORWARD -o br1 -j ACCEPT", "-A CNID-FORWARD -i br1 -j ACCEPT", "-A CNID-FORWARD -o br2 -j ACCEPT",
+                "-A CNID-FORWARD -i br2 -j ACCEPT"],
             Lines(backend, "-A CNID-FORWARD"));
-        foreach (var damage in (string[])["-F CNID-FORWARD", "-D FORWARD -j CNID-FORWARD", "-D CNID-FORWARD -i br1 -j ACCEPT", "-A CNID-FORWARD -j ACCEPT", "-I FORWARD 1 -j CNID-FORWARD", "-I CNID-FORWARD -i br1 -o br2 -j ACCEPT"])
+        foreach (var damage in (string[])["-F CNID-FORWARD", "-D FORWARD -j CNID-FORWARD", "-D CNID-FORWARD -i br1 -j ACCEPT",
+            "-A CNID-FORWARD -j ACCEPT", "-I FORWARD 1 -j CNID-FORWARD", "-I CNID-FORWARD -i br1 -o br2 -j ACCEPT"])
         {
             Tool($"iptables-{backend} {damage}");
             Write(Bridges);
@@ -65,7 +68,8 @@ public sealed class BridgeAdmissionTests : FirewallTest
         _ = Host;
         DropAll(backend);
         Write(bridges);
-        Assert.Equal(bridges.SelectMany(name => new[] { $"-A CNID-FORWARD -o {name} -j ACCEPT", $"-A CNID-FORWARD -i {name} -j ACCEPT" }), Lines(backend, "-A CNID-FORWARD"));
+        Assert.Equal(bridges.SelectMany(name => new[] { $"-A CNID-FORWARD -o {name} -j ACCEPT", $"-A CNID-FORWARD -i {name} -j ACCEPT" }),
+            Lines(backend, "-A CNID-FORWARD"));
         Assert.Empty(Host.Inside(() => BridgeAdmission.Missing(bridges)));
         Write([]);
         Assert.Empty(Lines(backend, "-A"));
@@ -84,5 +88,6 @@ public sealed class BridgeAdmissionTests : FirewallTest
 
     private void Write(IReadOnlyList<string> bridges) => Host.Inside(() => BridgeAdmission.Write(bridges));
 
-    private IEnumerable<string> Lines(string backend, string beginning) => Tool($"iptables-{backend} -S").Split('\n').Where(line => line.StartsWith(beginning, StringComparison.Ordinal));
+    private IEnumerable<string> Lines(string backend, string beginning) =>
+        Tool($"iptables-{backend} -S").Split('\n').Where(line => line.StartsWith(beginning, StringComparison.Ordinal));
 }

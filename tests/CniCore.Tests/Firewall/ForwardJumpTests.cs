@@ -23,7 +23,8 @@ public sealed class ForwardJumpTests
     [InlineData("DROP DOCKER-USER", "DROP DOCKER-USER OURS")] // everything was stopped by hand
     [InlineData("DROP OURS", "DROP OURS")]
     [InlineData("DROP OURS ELSE", "DROP OURS ELSE")]
-    [InlineData("DOCKER-USER ufw-before-forward ufw-reject-forward ufw-track-forward", "DOCKER-USER ufw-before-forward OURS ufw-reject-forward ufw-track-forward")]
+    [InlineData("DOCKER-USER ufw-before-forward ufw-reject-forward ufw-track-forward",
+        "DOCKER-USER ufw-before-forward OURS ufw-reject-forward ufw-track-forward")]
     [InlineData("OURS ufw-before-forward ufw-reject-forward", "ufw-before-forward OURS ufw-reject-forward")]
     public void A6_Jump_StandsBehindWhoeverForbids_AndBeforeWhatRefusesTheRest(string forward, string expected)
     {
@@ -46,9 +47,11 @@ public sealed class ForwardJumpTests
     private static FilterRule Rule(string word, int at) => word switch
     {
         "OURS" => new("FORWARD", "CNID-CNI"),
-        _ when word.StartsWith("some:", StringComparison.Ordinal) => new("FORWARD", word[5..]) { IsConditional = true, IsForeign = true, Handle = (ulong)at },
+        _ when word.StartsWith("some:", StringComparison.Ordinal) =>
+            new("FORWARD", word[5..]) { IsConditional = true, IsForeign = true, Handle = (ulong)at },
         _ => new("FORWARD", word) { Handle = (ulong)at },
     };
 
-    private static string Word(FilterRule rule) => rule.Target == "CNID-CNI" ? "OURS" : rule.IsConditional ? $"some:{rule.Target}" : rule.Target;
+    private static string Word(FilterRule rule) =>
+        rule.Target == "CNID-CNI" ? "OURS" : rule.IsConditional ? $"some:{rule.Target}" : rule.Target;
 }

@@ -21,19 +21,27 @@ public sealed partial class LayeringTests
     [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
     [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
     [InlineData("DockerDriver/Conformance", "DockerDriver.Conformance", "CniCore")]
-    [InlineData("DockerDriver/Doctor", "DockerDriver.Doctor", "DockerDriver.Admin", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Doctor", "DockerDriver.Doctor", "DockerDriver.Admin", "DockerDriver.Lists", "DockerDriver.Networks",
+        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     [InlineData("DockerDriver/Lists", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Rebuild", "DockerDriver.Rebuild", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.State", "DockerDriver.Hosting", "CniCore.Linux")]
-    [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.NoneNetwork", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State",
+        "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State",
+        "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/Rebuild", "DockerDriver.Rebuild", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol",
+        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.State",
+        "DockerDriver.Hosting", "CniCore.Linux")]
+    [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.NoneNetwork",
+        "DockerDriver.Hosting", "CniCore")]
+    [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol",
+        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
     public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)
     {
         var wrong = from file in Files(folder)
                     from line in File.ReadLines(file)
-                    where line.StartsWith("using ", StringComparison.Ordinal) && (line.Contains("CniCore", StringComparison.Ordinal) || line.Contains("DockerDriver", StringComparison.Ordinal))
+                    where line.StartsWith("using ", StringComparison.Ordinal)
+                        && (line.Contains("CniCore", StringComparison.Ordinal) || line.Contains("DockerDriver", StringComparison.Ordinal))
                     let used = line.Split(' ')[^1].TrimEnd(';')
                     where !allowed.Any(one => used == one || used.StartsWith(one + ".", StringComparison.Ordinal))
                     select $"{file}: {line}";
@@ -46,13 +54,15 @@ public sealed partial class LayeringTests
 
     [Fact]
     public void UnsafeCode_IsInLinuxAlone() =>
-        Assert.DoesNotContain(Files("."), file => !file.Contains("/Linux/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
+        Assert.DoesNotContain(Files("."), file =>
+            !file.Contains("/Linux/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
 
     // .NET takes 010.0.0.1 for 8.0.0.1. What the kernel said, in Linux, is no text of a user's.
     [Fact]
     public void A_Addresses_AreReadInOnePlace() =>
         Assert.DoesNotContain(
-            Files(".").Where(file => !file.Contains("/Linux/", StringComparison.Ordinal) && !file.EndsWith("/AddressText.cs", StringComparison.Ordinal)),
+            Files(".").Where(file =>
+                !file.Contains("/Linux/", StringComparison.Ordinal) && !file.EndsWith("/AddressText.cs", StringComparison.Ordinal)),
             file => RawAddress().IsMatch(File.ReadAllText(file)));
 
     [GeneratedRegex(@"\b(IPAddress|IPNetwork|IPEndPoint)\.(Try)?Parse\(")]

@@ -12,7 +12,8 @@ public sealed class PublicFaceTests
     [Fact]
     public void PublicFace_IsTheOneThatWasDecided()
     {
-        var face = string.Join('\n', typeof(CniRuntime).Assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal).Select(Describe)) + "\n";
+        var face = string.Join('\n', typeof(CniRuntime).Assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal)
+            .Select(Describe)) + "\n";
         if (!File.Exists(Recorded))
             File.WriteAllText(Recorded, face); // delete the file to record a new face
         Assert.Equal(File.ReadAllText(Recorded), face);

@@ -18,7 +18,8 @@ internal static class Baseline
     private static readonly (string Name, string Value, string OnRouter)[] OfIpv4 =
     [
         ("forwarding", "0", "1"), ("rp_filter", "0", "1"), ("accept_local", "0", "1"), ("arp_announce", "0", "2"), ("arp_filter", "0", "1"),
-        ("arp_ignore", "0", "1"), ("arp_notify", "0", "1"), ("log_martians", "0", "1"), ("promote_secondaries", "0", "1"), ("proxy_arp", "0", "1"),
+        ("arp_ignore", "0", "1"), ("arp_notify", "0", "1"), ("log_martians", "0", "1"), ("promote_secondaries", "0", "1"),
+            ("proxy_arp", "0", "1"),
         ("route_localnet", "0", "1"), ("src_valid_mark", "0", "1"), ("accept_redirects", "1", "0"), ("secure_redirects", "1", "0"),
         ("send_redirects", "1", "0"), ("drop_gratuitous_arp", "0", "1"),
     ];

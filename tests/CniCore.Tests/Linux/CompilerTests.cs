@@ -7,7 +7,9 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Tests.Linux;
 
-/// <summary>A C compiler proves what Linux/Interop copied from the headers: every constant, every struct's size and every field's offset.</summary>
+/// <summary>
+/// A C compiler proves what Linux/Interop copied from the headers: every constant, every struct's size and every field's offset.
+/// </summary>
 public sealed class CompilerTests
 {
     private const string Headers = """
@@ -62,7 +64,8 @@ public sealed class CompilerTests
     private static readonly HashSet<string> Unproved =
     [
         "CTA_FILTER_F_CTA_PROTO_NUM", "CTA_FILTER_F_CTA_PROTO_DST_PORT",
-        "NFTNL_UDATA_RULE_COMMENT", "NFTNL_UDATA_SET_KEYBYTEORDER", "NFTNL_UDATA_SET_DATABYTEORDER", "NFTNL_UDATA_SET_MERGE_ELEMENTS", "NFTNL_UDATA_SET_ELEM_COMMENT",
+        "NFTNL_UDATA_RULE_COMMENT", "NFTNL_UDATA_SET_KEYBYTEORDER", "NFTNL_UDATA_SET_DATABYTEORDER", "NFTNL_UDATA_SET_MERGE_ELEMENTS",
+            "NFTNL_UDATA_SET_ELEM_COMMENT",
     ];
 
     private static IEnumerable<Type> Interop => typeof(rtnl).Assembly.GetTypes()
@@ -74,7 +77,8 @@ public sealed class CompilerTests
         var source = new StringBuilder(Headers);
         foreach (var type in Interop)
         {
-            foreach (var constant in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Where(field => field.IsLiteral && !Unproved.Contains(field.Name)))
+            foreach (var constant in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                .Where(field => field.IsLiteral && !Unproved.Contains(field.Name)))
                 source.AppendLine(ProofOf(constant));
             if (type.IsValueType)
                 source.Append(ProofOf(type));
@@ -86,7 +90,8 @@ public sealed class CompilerTests
     }
 
     [Fact]
-    public void AWrongConstant_IsFound() => Assert.Contains("NLMSG_DONE", Compile(Headers + "_Static_assert(NLMSG_DONE == 4, \"NLMSG_DONE\");\n"), StringComparison.Ordinal);
+    public void AWrongConstant_IsFound() =>
+        Assert.Contains("NLMSG_DONE", Compile(Headers + "_Static_assert(NLMSG_DONE == 4, \"NLMSG_DONE\");\n"), StringComparison.Ordinal);
 
     private static string ProofOf(FieldInfo constant)
     {
@@ -113,13 +118,15 @@ public sealed class CompilerTests
         var name = $"struct {type.Name}";
         var proof = new StringBuilder($"_Static_assert(sizeof({name}) == {Marshal.SizeOf(type)}, \"sizeof {type.Name}\");\n");
         foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            proof.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(offsetof({name}, {field.Name}) == {Marshal.OffsetOf(type, field.Name)}, \"{type.Name}.{field.Name}\");");
+            proof.AppendLine(CultureInfo.InvariantCulture,
+                $"_Static_assert(offsetof({name}, {field.Name}) == {Marshal.OffsetOf(type, field.Name)}, \"{type.Name}.{field.Name}\");");
         return proof.ToString();
     }
 
     private static string Compile(string source)
     {
-        using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-fsyntax-only", "-x", "c", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+        using var compiler = Process.Start(
+            new ProcessStartInfo("gcc", ["-fsyntax-only", "-x", "c", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
         var said = compiler.StandardError.ReadToEndAsync();
         compiler.StandardInput.Write(source);
         compiler.StandardInput.Close();

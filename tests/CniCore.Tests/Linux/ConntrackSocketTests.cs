@@ -67,7 +67,8 @@ public sealed class ConntrackSocketTests : LinuxTest
         var space = Space("tracking");
         using (var route = RouteSocket.OpenIn(space))
             route.SetUp(1);
-        space.Inside(() => CniCore.Linux.Nftables.NftProgram.Run("table inet track { chain out { type filter hook output priority 0; ct state new accept; }\n chain in { type filter hook input priority 0; ct state new accept; }\n }\n"));
+        space.Inside(() => CniCore.Linux.Nftables.NftProgram.Run("table inet track { chain out { type filter hook output priority 0; ct "
+            + "state new accept; }\n chain in { type filter hook input priority 0; ct state new accept; }\n }\n"));
         return space;
     }
 
@@ -75,7 +76,8 @@ public sealed class ConntrackSocketTests : LinuxTest
     private static int Sent(byte protocol, int? port)
     {
         using var socket = NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER);
-        return socket.Dump(() => ConntrackSocket.Filtered(AddressFamily.InterNetwork, protocol, port), _ => new object(), "listing flows").Count;
+        return socket.Dump(() => ConntrackSocket.Filtered(AddressFamily.InterNetwork, protocol, port), _ =>
+            new object(), "listing flows").Count;
     }
 
     private static int Send(IPAddress to, int port)

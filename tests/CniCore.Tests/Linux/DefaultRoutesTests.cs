@@ -34,7 +34,8 @@ public sealed class DefaultRoutesTests : LinuxTest
         using var route = Route("one");
         var (one, two) = (Add(route, 1), Add(route, 2));
         route.AddRouteBeside(new(IPAddress.Any, 0, IPAddress.Parse("10.0.1.1"), one));
-        var later = new Route(IPAddress.Any, 0, IPAddress.Parse("10.0.2.1"), two) { Source = IPAddress.Parse("10.0.2.9"), Mtu = 1400, AdvMss = 1300 };
+        var later = new Route(IPAddress.Any, 0, IPAddress.Parse("10.0.2.1"), two) { Source = IPAddress.Parse("10.0.2.9"),
+            Mtu = 1400, AdvMss = 1300 };
         route.AddRouteBeside(later);
         var elsewhere = later with { Table = 9 };
         route.AddRouteBeside(elsewhere);
@@ -43,7 +44,8 @@ public sealed class DefaultRoutesTests : LinuxTest
 
         route.PreferDefaultRoutesOf(new HashSet<int> { one });
 
-        Assert.Equal([later with { Metric = 1 }, ownMetric], route.Routes().Where(found => found.PrefixLength == 0 && found.LinkIndex == two));
+        Assert.Equal([later with { Metric = 1 }, ownMetric],
+            route.Routes().Where(found => found.PrefixLength == 0 && found.LinkIndex == two));
         Assert.Equal([elsewhere], route.Routes(9));
     }
 
@@ -59,7 +61,8 @@ public sealed class DefaultRoutesTests : LinuxTest
 
         var defaults = route.Routes().Where(found => found.PrefixLength == 0).ToList();
         Assert.Equal(["fd00:1::1"], defaults.Where(found => found.Metric == 1024).Select(found => found.Gateway!.ToString()));
-        Assert.Equal(["fd00:2::1", "fd00:2::2"], defaults.Where(found => found.Metric == 1025).Select(found => found.Gateway!.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["fd00:2::1", "fd00:2::2"],
+            defaults.Where(found => found.Metric == 1025).Select(found => found.Gateway!.ToString()).Order(StringComparer.Ordinal));
     }
 
     // 10.0.N.9 and fd00:N::9.

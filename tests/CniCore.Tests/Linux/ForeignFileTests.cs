@@ -29,7 +29,8 @@ public sealed class ForeignFileTests : IDisposable
         using (var file = File.Create(TestPath))
             file.SetLength(100L << 30); // sparse: no machine could read it
 
-        Assert.Contains("is longer than 100 bytes", Assert.Throws<IOException>(() => ForeignFile.ReadAllBytes(TestPath, 100)).Message, StringComparison.Ordinal);
+        Assert.Contains("is longer than 100 bytes", Assert.Throws<IOException>(() => ForeignFile.ReadAllBytes(TestPath, 100)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,7 +42,8 @@ public sealed class ForeignFileTests : IDisposable
         using (var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder })!)
             shell.WaitForExit();
 
-        Assert.Contains(reason, Assert.ThrowsAny<IOException>(() => ForeignFile.ReadAllBytes(TestPath, 100)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.ThrowsAny<IOException>(() => ForeignFile.ReadAllBytes(TestPath, 100)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class KernelObjectTests : LinuxTest
         Assert.Equal(kinds, wanted.Select(one => one.Kind).Distinct().Order());
 
         Assert.Empty(to.AddMissing(wanted).Select(fault => fault.Message));
-        Assert.Empty(wanted.ExceptBy(kinds.SelectMany(to.Objects).Select(made => made.Key), wish => wish.Key).Select(wish => wish.ToString()));
+        Assert.Empty(wanted.ExceptBy(kinds.SelectMany(to.Objects).Select(made => made.Key), wish => wish.Key)
+            .Select(wish => wish.ToString()));
         Assert.Empty(to.AddMissing(wanted)); // right to repeat
     }
 

@@ -7,7 +7,8 @@ namespace CniCore.Tests.Linux;
 public abstract class LinuxTest : IDisposable
 {
     // Made in every namespace by kernels with these modules loaded (net.core.fb_tunnels_only_for_init_net).
-    private static readonly string[] Fallbacks = ["tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip6gre0", "ip_vti0", "ip6_vti0"];
+    private static readonly string[] Fallbacks =
+        ["tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip6gre0", "ip_vti0", "ip6_vti0"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("cnid-test-").FullName;
     private readonly List<NetworkNamespace> spaces = [];

@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CniCore.Tests.Linux;
 
-/// <summary>Lists that change while they are read. The kernel cannot be made to change one at a given moment: the test answers in its place.</summary>
+/// <summary>
+/// Lists that change while they are read. The kernel cannot be made to change one at a given moment: the test answers in its place.
+/// </summary>
 public sealed class NetlinkDumpTests : IDisposable
 {
     private static readonly int Header = Marshal.SizeOf<nlmsghdr>();
@@ -44,7 +46,8 @@ public sealed class NetlinkDumpTests : IDisposable
     {
         var answers = AnswerAsync(interrupted: int.MaxValue);
         var fault = await Assert.ThrowsAsync<NetlinkException>(() => Task.Run(Dump));
-        Assert.StartsWith("listing things: the list changed each of the 20 times it was read; try again", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("listing things: the list changed each of the 20 times it was read; try again", fault.Message,
+            StringComparison.Ordinal);
         process.Dispose(); // no more requests
         Assert.Equal(20, await answers);
     }
@@ -52,7 +55,8 @@ public sealed class NetlinkDumpTests : IDisposable
     private List<string> Dump()
     {
         using var socket = NetlinkSocket.Over(new SafeFileHandle(process.Handle, ownsHandle: false));
-        return socket.Dump(() => RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_DUMP, new ifinfomsg()), body => System.Text.Encoding.ASCII.GetString(body), "listing things");
+        return socket.Dump(() => RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_DUMP, new ifinfomsg()), body =>
+            System.Text.Encoding.ASCII.GetString(body), "listing things");
     }
 
     // How many requests there were.
@@ -74,14 +78,16 @@ public sealed class NetlinkDumpTests : IDisposable
                 return requests;
             var sequence = MemoryMarshal.Read<nlmsghdr>(request).nlmsg_seq;
             var flags = requests < interrupted ? rtnl.NLM_F_DUMP_INTR : (ushort)0;
-            kernel.Send([.. Message(rtnl.RTM_NEWLINK, flags, sequence, $"answer {requests + 1}"), .. Message(rtnl.NLMSG_DONE, flags, sequence, "")]);
+            kernel.Send([.. Message(rtnl.RTM_NEWLINK, flags, sequence, $"answer {requests + 1}"),
+                .. Message(rtnl.NLMSG_DONE, flags, sequence, "")]);
         }
     });
 
     private static byte[] Message(ushort type, ushort flags, uint sequence, string text)
     {
         var message = new byte[(Header + text.Length + 3) & ~3];
-        MemoryMarshal.Write(message, new nlmsghdr { nlmsg_len = (uint)(Header + text.Length), nlmsg_type = type, nlmsg_flags = flags, nlmsg_seq = sequence });
+        MemoryMarshal.Write(message, new nlmsghdr { nlmsg_len = (uint)(Header + text.Length), nlmsg_type = type, nlmsg_flags = flags,
+            nlmsg_seq = sequence });
         System.Text.Encoding.ASCII.GetBytes(text, message.AsSpan(Header));
         return message;
     }

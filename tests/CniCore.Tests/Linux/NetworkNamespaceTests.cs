@@ -30,7 +30,8 @@ public sealed class NetworkNamespaceTests : LinuxTest
     public void Open_OfAnOrdinaryFile_SaysSo()
     {
         File.WriteAllText(PathOf("file"), "");
-        Assert.Contains("not a network namespace", Assert.Throws<NamespaceException>(() => NetworkNamespace.Open(PathOf("file"))).Message, StringComparison.Ordinal);
+        Assert.Contains("not a network namespace", Assert.Throws<NamespaceException>(() => NetworkNamespace.Open(PathOf("file"))).Message,
+            StringComparison.Ordinal);
         Assert.False(NetworkNamespace.IsAt(PathOf("file")));
     }
 

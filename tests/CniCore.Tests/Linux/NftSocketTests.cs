@@ -47,10 +47,13 @@ public sealed class NftSocketTests : LinuxTest
                 if (direct)
                     Create(socket, Elements);
                 else
-                    NftProgram.Run(string.Concat(Elements.Select(element => $"add element inet proof {element.Set} {{ {element.Text} }}\n")));
+                    NftProgram.Run(
+                        string.Concat(Elements.Select(element => $"add element inet proof {element.Set} {{ {element.Text} }}\n")));
                 listings.Add(NftProgram.Run("list table inet proof\n"));
-                Assert.Equal(Elements, Sets.Values.SelectMany(set => socket.Elements(Table, set.Name)!.Select(element => RuleElement.Of(set, element))));
-                Assert.All(Elements, element => Assert.Equal(element, RuleElement.Of(Sets[element.Set], socket.Find(Table, element.KeyIn(Sets[element.Set]))!)));
+                Assert.Equal(Elements, Sets.Values.SelectMany(set =>
+                    socket.Elements(Table, set.Name)!.Select(element => RuleElement.Of(set, element))));
+                Assert.All(Elements, element =>
+                    Assert.Equal(element, RuleElement.Of(Sets[element.Set], socket.Find(Table, element.KeyIn(Sets[element.Set]))!)));
                 Assert.Null(socket.Find(Table, new RuleElement("any4", "tcp . 8081", "").KeyIn(Sets["any4"])));
                 Assert.Null(socket.Elements(Table, "none"));
             });

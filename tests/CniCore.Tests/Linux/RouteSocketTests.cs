@@ -38,7 +38,8 @@ public sealed class RouteSocketTests : LinuxTest
         using var route = Route("one");
         route.SetUp(1);
 
-        var fault = Assert.Throws<NetlinkException>(() => route.AddRoute(new(IPAddress.Parse("10.2.0.0"), 16, IPAddress.Parse("10.9.9.9"), 1)));
+        var fault = Assert.Throws<NetlinkException>(() =>
+            route.AddRoute(new(IPAddress.Parse("10.2.0.0"), 16, IPAddress.Parse("10.9.9.9"), 1)));
         Assert.Contains("Nexthop has invalid gateway", fault.Message, StringComparison.Ordinal);
     }
 

@@ -19,12 +19,14 @@ public sealed class TableDefinitionTests : LinuxTest
             new NftSet("marks", "mark").With(["0x00000010"]),
             new NftSet("subnets4", "ipv4_addr") { IsInterval = true }.With(["10.1.0.0/24", "10.2.0.0/16", "255.255.255.0/24", "10.3.0.7"]),
             new NftSet("subnets6", "ipv6_addr") { IsInterval = true }.With(["fd00::/64", "::/8"]),
-            new NftSet("inside4", "ipv4_addr . ipv4_addr") { IsInterval = true }.With(["10.1.0.0/24 . 10.1.0.0/24", "10.2.0.0/16 . 10.9.0.1"]),
+            new NftSet("inside4", "ipv4_addr . ipv4_addr") { IsInterval = true }.With(
+                ["10.1.0.0/24 . 10.1.0.0/24", "10.2.0.0/16 . 10.9.0.1"]),
             new NftSet("masked", "ipv4_addr : verdict").With([("10.1.0.2 : goto mask", "an owner")]),
             new("only", "inet_proto . inet_service : verdict"),
             new("near4", "ipv4_addr . ipv4_addr : verdict"),
             new("near6", "ipv6_addr . ipv6_addr : verdict"),
-            new NftSet("at4", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service").With(["192.0.2.1 . tcp . 8080 : 10.1.0.2 . 80"]),
+            new NftSet("at4", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service")
+                .With(["192.0.2.1 . tcp . 8080 : 10.1.0.2 . 80"]),
             new("at6", "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
             new NftSet("any4", "inet_proto . inet_service : ipv4_addr . inet_service").With(["udp . 53 : 10.1.0.2 . 53"]),
             new("any6", "inet_proto . inet_service : ipv6_addr . inet_service"),
@@ -78,11 +80,13 @@ public sealed class TableDefinitionTests : LinuxTest
 
     private static readonly TableDefinition Bridge = new(NftTable.Parse("bridge proof"))
     {
-        Sets = [new NftSet("allowed", "ifname . ether_addr").With(["veth0 . 02:00:00:00:00:0a"]), new NftSet("ports", "ifname : verdict").With(["veth0 : goto checked"])],
+        Sets = [new NftSet("allowed", "ifname . ether_addr").With(["veth0 . 02:00:00:00:00:0a"]),
+            new NftSet("ports", "ifname : verdict").With(["veth0 : goto checked"])],
         Chains =
         [
             new("checked") { { IifName.Dot(EtherSaddr).NotIn("allowed"), Drop } },
-            new("prerouting", new("filter", "prerouting", -300)) { IifName.VMap("ports"), { IpSaddr.Is("10.1.0.2"), Drop }, { Ip6Saddr.Is("fd00::2"), Drop } },
+            new("prerouting", new("filter", "prerouting", -300)) { IifName.VMap("ports"), { IpSaddr.Is("10.1.0.2"), Drop },
+                { Ip6Saddr.Is("fd00::2"), Drop } },
         ],
     };
 
@@ -148,7 +152,8 @@ public sealed class TableDefinitionTests : LinuxTest
     [InlineData("delete element inet proof bridges { \"br1\" }", "the element \"br1\" is missing")]
     [InlineData("add element inet proof bridges { \"br9\" }", "the element \"br9\" does not belong there")]
     [InlineData("delete element inet proof subnets4 { 10.1.0.0/24 }", "the element 10.1.0.0/24 is missing")]
-    [InlineData("add element inet proof inside4 { 10.7.0.0/16 . 10.8.0.0/16 }", "the element 10.7.0.0/16 . 10.8.0.0/16 does not belong there")]
+    [InlineData("add element inet proof inside4 { 10.7.0.0/16 . 10.8.0.0/16 }",
+        "the element 10.7.0.0/16 . 10.8.0.0/16 does not belong there")]
     [InlineData("flush chain inet proof mask", "its rule 1 is missing: masquerade")]
     [InlineData("add rule inet proof mask accept", "its rule 2 does not belong there")]
     [InlineData("flush chain inet proof mask; add rule inet proof mask accept", "its rule 1 is not \"masquerade\" but [immediate")]
@@ -177,7 +182,9 @@ public sealed class TableDefinitionTests : LinuxTest
         var table = NftTable.Parse("inet many");
         var many = new TableDefinition(table)
         {
-            Sets = [new NftSet("ports", "inet_proto . inet_service : ipv4_addr . inet_service").With(Enumerable.Range(1, 20_000).Select(port => ($"tcp . {port} : 10.1.0.2 . {port}", "an owner with a long name for its comment")))],
+            Sets = [new NftSet("ports", "inet_proto . inet_service : ipv4_addr . inet_service")
+                .With(Enumerable.Range(1, 20_000).Select(port =>
+                ($"tcp . {port} : 10.1.0.2 . {port}", "an owner with a long name for its comment")))],
         };
         var before = socket.Generation();
 
@@ -247,7 +254,10 @@ public sealed class TableDefinitionTests : LinuxTest
         var output = "";
         foreach (var command in commands.Select((command, at) => at == 0 ? command : "add rule" + command))
         {
-            using var process = Children.Start(new ProcessStartInfo("nsenter", [$"--net={PathOf(space)}", "nft", .. command.StartsWith("-f", StringComparison.Ordinal) ? command.Split(' ') : [command]])
+            using var process = Children.Start(
+                new ProcessStartInfo("nsenter", [$"--net={PathOf(space)}", "nft", .. command.StartsWith("-f", StringComparison.Ordinal)
+                    ? command.Split(' ')
+                    : [command]])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -7,7 +7,9 @@ namespace CniCore.Tests.Plugins;
 /// <summary>A bridge that cnid made goes with its network; one that somebody else made is left as it was found.</summary>
 public sealed class BridgeOwnershipTests : SideBySideTest
 {
-    private const string Look = "ip -d -o link show br-lab | sed -E 's/[a-z_]+_timer +[^ ]+//g; s/(bridge_id|designated_root|tso_max_size|state|qdisc|mode) +[^ ]+//g; s/NO-CARRIER,|,LOWER_UP//g'; ip -o address show br-lab | { grep -v fe80 || true; } | sed -E 's/ brd [0-9.]+//'";
+    private const string Look = "ip -d -o link show br-lab | sed -E 's/[a-z_]+_timer +[^ ]+//g; "
+        + "s/(bridge_id|designated_root|tso_max_size|state|qdisc|mode) +[^ ]+//g; s/NO-CARRIER,|,LOWER_UP//g'; ip -o address show br-lab "
+            + "| { grep -v fe80 || true; } | sed -E 's/ brd [0-9.]+//'";
     private static readonly PluginCase Gateway = Case("""{"isGateway":true,DUAL}""");
 
     [Theory]
@@ -48,7 +50,8 @@ public sealed class BridgeOwnershipTests : SideBySideTest
     public void A5_AddressTakenByForce_IsGivenBack()
     {
         var world = World("ours");
-        var before = Shell(world.Host, $"ip link add br-lab type bridge; ip link set br-lab up; ip address add 10.77.0.1/24 dev br-lab; {Look}");
+        var before =
+            Shell(world.Host, $"ip link add br-lab type bridge; ip link set br-lab up; ip address add 10.77.0.1/24 dev br-lab; {Look}");
         var what = Case("""{"isGateway":true,"forceAddress":true,DUAL}""");
 
         world.Run(CniCommand.Add, what, builtin: true);
@@ -65,7 +68,8 @@ public sealed class BridgeOwnershipTests : SideBySideTest
         var world = World("ours");
         world.Run(CniCommand.Add, Gateway, builtin: true);
         world.Run(CniCommand.Del, Gateway, builtin: true);
-        var before = Shell(world.Host, $"ip link delete br-lab; ip link add br-lab type bridge; ip link set br-lab alias 'made by cnid'; ip address add 10.5.0.1/24 dev br-lab; ip link set br-lab up; {Look}");
+        var before = Shell(world.Host, "ip link delete br-lab; ip link add br-lab type bridge; ip link set br-lab alias 'made by cnid'; "
+            + $"ip address add 10.5.0.1/24 dev br-lab; ip link set br-lab up; {Look}");
 
         Collect(world);
         Assert.Equal(before, Shell(world.Host, Look));
@@ -90,7 +94,8 @@ public sealed class BridgeOwnershipTests : SideBySideTest
         var before = Shell(world.Host, $"ip link add br-lab type bridge; ip link set br-lab up; {Look}");
         world.Run(CniCommand.Add, Gateway, builtin: true);
         world.Run(CniCommand.Del, Gateway, builtin: true);
-        var second = NetworkListParser.Parse("""{"cniVersion":"1.0.0","name":"net2","plugins":[{"type":"bridge","bridge":"br-lab"}]}"""u8.ToArray(), source: null);
+        var second = NetworkListParser.Parse(
+            """{"cniVersion":"1.0.0","name":"net2","plugins":[{"type":"bridge","bridge":"br-lab"}]}"""u8.ToArray(), source: null);
 
         world.Host.Inside(() => NetworkBridges.Ensure(second, [CidrAddress.Parse("10.5.0.1/24")]));
         Collect(world);
@@ -102,8 +107,10 @@ public sealed class BridgeOwnershipTests : SideBySideTest
     }
 
     private static PluginCase Case(string keys) => new("bridge", ("{\"bridge\":\"br-lab\"," + keys[1..]).Replace(
-        "DUAL", """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]]} """, StringComparison.Ordinal));
+        "DUAL", """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]]} """,
+            StringComparison.Ordinal));
 
     private static void Collect(PluginWorld world) => world.Run(
-        CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","bridge":"br-lab","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "", netns: "", ifName: "");
+        CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","bridge":"br-lab","cni.dev/valid-attachments":[]}"""), builtin: true,
+            containerId: "", netns: "", ifName: "");
 }

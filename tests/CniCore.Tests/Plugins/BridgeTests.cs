@@ -7,8 +7,10 @@ namespace CniCore.Tests.Plugins;
 
 public sealed class BridgeTests : SideBySideTest
 {
-    private const string Ipam = """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24","routes":[{"dst":"0.0.0.0/0"}]} """;
-    private const string DualIpam = """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
+    private const string Ipam =
+        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24","routes":[{"dst":"0.0.0.0/0"}]} """;
+    private const string DualIpam =
+        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
 
     public static TheoryData<string> Configurations => new(
         """{"isGateway":true,"ipMasq":true,"hairpinMode":true,IPAM}""",
@@ -77,7 +79,8 @@ public sealed class BridgeTests : SideBySideTest
         Shell(world.Host, "ip link add cni0 type bridge; ip address add 10.6.0.1/24 dev cni0; ip link set cni0 up");
         var before = Inventory(world);
 
-        var fault = Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Case("""{"isGateway":true,"ipMasq":true,IPAM}"""), builtin: true));
+        var fault = Assert.Throws<CniPluginException>(() =>
+            world.Run(CniCommand.Add, Case("""{"isGateway":true,"ipMasq":true,IPAM}"""), builtin: true));
         Assert.Equal("\"cni0\" already has an IP address different from 10.5.0.1/24", fault.Message);
         Assert.Equal(before, Inventory(world));
         Assert.Empty(Reservations(world));
@@ -90,7 +93,8 @@ public sealed class BridgeTests : SideBySideTest
         var what = Case("""{"isGateway":true,IPAM}""");
         var result = world.Run(CniCommand.Add, what, builtin: true);
 
-        Assert.Contains("eth0", Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, what, builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("eth0", Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, what, builtin: true)).Message,
+            StringComparison.Ordinal);
         world.Run(CniCommand.Check, what, builtin: true, result);
     }
 
@@ -98,7 +102,8 @@ public sealed class BridgeTests : SideBySideTest
     public void TwoInterfaces_OfOneContainerOnOneNetwork_AreIndependent()
     {
         var world = World("ours");
-        var (first, second) = (Case("""{"isGateway":true,"ipMasq":true,IPAM}"""), Case("""{"isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24"}}"""));
+        var (first, second) = (Case("""{"isGateway":true,"ipMasq":true,IPAM}"""),
+            Case("""{"isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24"}}"""));
         world.Run(CniCommand.Add, first, builtin: true);
         var result = world.Run(CniCommand.Add, second, builtin: true, ifName: "eth1");
 
@@ -126,7 +131,8 @@ public sealed class BridgeTests : SideBySideTest
     {
         var world = World("ours");
         var before = Inventory(world);
-        var fault = Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Case("""{IPAM}"""), builtin: true, netns: world.HostPath));
+        var fault = Assert.Throws<CniPluginException>(() =>
+            world.Run(CniCommand.Add, Case("""{IPAM}"""), builtin: true, netns: world.HostPath));
         Assert.Equal(CniErrorCode.InvalidNetNs, fault.Code);
         Assert.Equal(before, Inventory(world));
     }
@@ -163,13 +169,15 @@ public sealed class BridgeTests : SideBySideTest
 
     // The bridge is the network's: GC removes it when nobody is attached any more.
     private static void Collect(PluginWorld world) => world.Run(
-        CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","macspoofchk":true,"cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "", netns: "", ifName: "");
+        CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","macspoofchk":true,"cni.dev/valid-attachments":[]}"""), builtin: true,
+            containerId: "", netns: "", ifName: "");
 
     private static string[] Reservations(PluginWorld world)
     {
         var folder = Path.Combine(world.Folder, "ipam", "net1");
         return Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)!).Where(name => name != "lock" && !name.StartsWith("last_", StringComparison.Ordinal))]
+            ? [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)!)
+                .Where(name => name != "lock" && !name.StartsWith("last_", StringComparison.Ordinal))]
             : [];
     }
 }

@@ -31,7 +31,8 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
 
     public Task CheckAsync() => Plugin.CheckAsync(Call(CniCommand.Check), CancellationToken.None);
 
-    public Task CollectAsync(params AttachmentTag[] valid) => Plugin.CollectGarbageAsync(Call(CniCommand.Gc, valid), CancellationToken.None);
+    public Task CollectAsync(params AttachmentTag[] valid) =>
+        Plugin.CollectGarbageAsync(Call(CniCommand.Gc, valid), CancellationToken.None);
 
     public Task StatusAsync() => Plugin.StatusAsync(Call(CniCommand.Status), CancellationToken.None);
 
@@ -47,8 +48,10 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
                   "interfaces": [ {{Interfaces ?? $$"""{ "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" }"""}} ],
                   "ips": [ { "interface": 2, "address": "10.{{Bridge}}.{{Third}}.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{(Third > 0 ? $"{Third}:" : "")}}{{Number}}/64" } ] }
                 """);
-        config["cni.dev/valid-attachments"] = new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);
-        var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", IfName, "", Encoding.UTF8.GetBytes(config.ToJsonString()));
+        config["cni.dev/valid-attachments"] =
+            new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);
+        var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", IfName, "",
+            Encoding.UTF8.GetBytes(config.ToJsonString()));
         return BuiltinCall.Of(call, invoker: null!); // who delegates to nobody needs none
     }
 }

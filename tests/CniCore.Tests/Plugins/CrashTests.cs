@@ -24,7 +24,8 @@ public sealed class CrashTests : SideBySideTest
     public CrashTests() => Assert.SkipUnless(File.Exists("/usr/bin/strace"), "needs strace, which kills at a step");
 
     [Fact]
-    public void Add_KilledAtAnyStep_IsRemovedByDeleteOrGc() => AssertNothingLeft((process, attachment, point) => process.RunKilledAt(point.Call, point.Number, "add", attachment));
+    public void Add_KilledAtAnyStep_IsRemovedByDeleteOrGc() =>
+        AssertNothingLeft((process, attachment, point) => process.RunKilledAt(point.Call, point.Number, "add", attachment));
 
     [Fact]
     public void Delete_KilledAtAnyStep_IsRemovedByTheNextOrByGc() => AssertNothingLeft((process, attachment, point) =>
@@ -37,11 +38,13 @@ public sealed class CrashTests : SideBySideTest
     {
         var killed = 0;
         var faults = new List<string>();
-        var worlds = Points.SelectMany(one => one.Numbers.Select(number => (one.Call, Number: number))).Select((point, i) => (Point: point, World: World($"{point.Call}{point.Number}"), ByGcAlone: i % 2 == 1)).ToList();
+        var worlds = Points.SelectMany(one => one.Numbers.Select(number => (one.Call, Number: number)))
+            .Select((point, i) => (Point: point, World: World($"{point.Call}{point.Number}"), ByGcAlone: i % 2 == 1)).ToList();
         Parallel.ForEach(worlds, new() { MaxDegreeOfParallelism = 8 }, one =>
         {
             var process = new RuntimeProcess(one.World);
-            File.WriteAllText(Path.Combine(one.World.Folder, "list.conflist"), List.Replace("FOLDER", one.World.Folder, StringComparison.Ordinal));
+            File.WriteAllText(Path.Combine(one.World.Folder, "list.conflist"),
+                List.Replace("FOLDER", one.World.Folder, StringComparison.Ordinal));
             string[] attachment = ["c1", one.World.NetNs, "8080"];
             var before = Everything(one.World);
             if (kill(process, attachment, one.Point))
@@ -55,7 +58,8 @@ public sealed class CrashTests : SideBySideTest
             if (before == after)
                 return;
             lock (faults)
-                faults.Add($"{one.Point}, by GC alone: {one.ByGcAlone}\n{string.Join('\n', after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line))}\n{string.Join('\n', before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line))}");
+                faults.Add($"{one.Point}, by GC alone: "
+                    + $"{one.ByGcAlone}\n{string.Join('\n', after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line))}\n{string.Join('\n', before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line))}");
         });
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         Assert.True(killed >= 15, $"only {killed} runs were long enough to be killed");
@@ -70,6 +74,7 @@ public sealed class CrashTests : SideBySideTest
     private static string Everything(PluginWorld world) => Inventory(world) + "\n" + string.Join('\n', Directory
         .EnumerateFiles(world.Folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(world.Folder, file))
-        .Where(file => !file.StartsWith("locks/", StringComparison.Ordinal) && Path.GetFileName(file) is not "lock" && !Path.GetFileName(file).StartsWith("last_reserved_ip", StringComparison.Ordinal))
+        .Where(file => !file.StartsWith("locks/", StringComparison.Ordinal) && Path.GetFileName(file) is not "lock"
+            && !Path.GetFileName(file).StartsWith("last_reserved_ip", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal));
 }

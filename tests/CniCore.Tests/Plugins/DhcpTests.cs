@@ -6,7 +6,9 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>The reference's <c>dhcp</c> plugin under our interface plugins, with dnsmasq for a server: it speaks through the link.</summary>
+/// <summary>
+/// The reference's <c>dhcp</c> plugin under our interface plugins, with dnsmasq for a server: it speaks through the link.
+/// </summary>
 public sealed class DhcpTests : SideBySideTest
 {
     private const string Server = "/usr/sbin/dnsmasq";
@@ -22,10 +24,13 @@ public sealed class DhcpTests : SideBySideTest
         using var outside = Space("outside");
         MakeSegment(world, outside, type);
         var leases = PathOf("leases");
-        using var server = new Background(PathOf("outside"), Server, "--keep-in-foreground", "--log-facility=-", "--port=0", "--conf-file=/dev/null", "--pid-file=",
-            "--dhcp-authoritative", "--no-ping", "--interface=server", "--dhcp-range=10.9.0.50,10.9.0.60,1h", "--dhcp-option=3,10.9.0.1", $"--dhcp-leasefile={leases}");
+        using var server = new Background(PathOf("outside"), Server, "--keep-in-foreground", "--log-facility=-", "--port=0",
+            "--conf-file=/dev/null", "--pid-file=",
+            "--dhcp-authoritative", "--no-ping", "--interface=server", "--dhcp-range=10.9.0.50,10.9.0.60,1h", "--dhcp-option=3,10.9.0.1",
+                $"--dhcp-leasefile={leases}");
         server.Await("DHCP, IP range");
-        using var daemon = new Background(world.HostPath, "/usr/lib/cni/dhcp", "daemon", "-socketpath", Path.Combine(world.Folder, "dhcp.sock"));
+        using var daemon = new Background(world.HostPath, "/usr/lib/cni/dhcp", "daemon", "-socketpath",
+            Path.Combine(world.Folder, "dhcp.sock"));
         AwaitFile(world.Folder, "dhcp.sock");
 
         var what = new PluginCase(type, config);
@@ -68,6 +73,7 @@ public sealed class DhcpTests : SideBySideTest
     {
         using var watcher = new FileSystemWatcher(folder, name);
         if (!File.Exists(Path.Combine(folder, name)))
-            Assert.False(watcher.WaitForChanged(WatcherChangeTypes.Created, TimeSpan.FromSeconds(10)).TimedOut && !File.Exists(Path.Combine(folder, name)), $"no {name}");
+            Assert.False(watcher.WaitForChanged(WatcherChangeTypes.Created, TimeSpan.FromSeconds(10)).TimedOut
+                && !File.Exists(Path.Combine(folder, name)), $"no {name}");
     }
 }

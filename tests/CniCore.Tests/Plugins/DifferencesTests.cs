@@ -8,7 +8,9 @@ public sealed class DifferencesTests
     public void List_IsThatOfTheDesignPage() =>
         Assert.Equal(
             Differences.All.Select(one => $"| {one.Plugins} | {one.What} | {one.Why} |"),
-            File.ReadLines(Page()).SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith('|')));
+            File.ReadLines(Page()).SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
+                .TakeWhile(line => line.StartsWith('|')));
 
-    private static string Page([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../../docs/design/006-built-ins.md");
+    private static string Page([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "../../../docs/design/006-built-ins.md");
 }

@@ -143,7 +143,8 @@ public sealed class FirewallLifeTests : FirewallTest
     [InlineData("""{ "backend": "firewalld" }""", "install firewalld")]
     public async Task Add_OfWhatIsNotPossible_SaysSo_AndLeavesNothing(string keys, string fault)
     {
-        Assert.SkipWhen(keys.Contains("firewalld", StringComparison.Ordinal) && File.Exists("/usr/bin/firewall-cmd"), "firewalld is installed");
+        Assert.SkipWhen(keys.Contains("firewalld", StringComparison.Ordinal)
+            && File.Exists("/usr/bin/firewall-cmd"), "firewalld is installed");
         _ = Host;
         DropAll(Modern);
         var before = All();

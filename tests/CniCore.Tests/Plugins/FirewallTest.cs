@@ -7,7 +7,9 @@ using CniCore.Plugins.Interfaces;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>A host whose iptables forward nothing, as Docker leaves them, in either back end; frames between a bridge's ports meet the rules.</summary>
+/// <summary>
+/// A host whose iptables forward nothing, as Docker leaves them, in either back end; frames between a bridge's ports meet the rules.
+/// </summary>
 public abstract class FirewallTest : RulesTest
 {
     protected const string Modern = "nft";
@@ -15,7 +17,8 @@ public abstract class FirewallTest : RulesTest
     private static readonly string[] Families = ["iptables", "ip6tables"];
 
     /// <summary>firewall's ADD and DEL for container 10.BRIDGE.0.NUMBER.</summary>
-    private protected static Calls On(int bridge, int number, string policy = "open", string keys = "") => new(new FirewallPlugin(), "firewall", bridge, number)
+    private protected static Calls On(int bridge, int number, string policy = "open", string keys = "") =>
+        new(new FirewallPlugin(), "firewall", bridge, number)
     {
         Network = $"net{bridge}",
         Keys = $$"""{ "ingressPolicy": "{{policy}}" {{keys}} }""",
@@ -36,7 +39,10 @@ public abstract class FirewallTest : RulesTest
 
     protected Task InHostAsync(Func<Task> work) => Host.Inside(work);
 
-    /// <summary>Whether a packet and its answer get through. What should is waited for longer than a lost first question for a neighbour takes (1 s).</summary>
+    /// <summary>
+    /// Whether a packet and its answer get through. What should is waited for longer than a lost first question for a neighbour takes (1
+    /// s).
+    /// </summary>
     protected static bool Reaches(NetworkNamespace from, Socket server, string to, bool expected = true)
     {
         var patience = TimeSpan.FromSeconds(expected ? 8 : 1);
@@ -51,11 +57,14 @@ public abstract class FirewallTest : RulesTest
                 return false;
             client.SendTo(question, new IPEndPoint(IPAddress.Parse(to), port));
         }
-        while (!server.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead) || server.ReceiveFrom(got, ref sender) == 0 || !got.SequenceEqual(question));
+        while (!server.Poll(TimeSpan.FromMilliseconds(250), SelectMode.SelectRead) || server.ReceiveFrom(got, ref sender) == 0
+            || !got.SequenceEqual(question));
         server.SendTo("pong"u8.ToArray(), sender);
         return client.Poll(patience, SelectMode.SelectRead);
     }
 
     /// <summary>All rules of the host, in both back ends.</summary>
-    protected string All() => string.Concat(Families.Select(family => Tool($"{family}-legacy -S"))) + string.Join('\n', Rules().Split('\n').Where(line => !line.StartsWith('#')));
+    protected string All() =>
+        string.Concat(Families.Select(family => Tool($"{family}-legacy -S")))
+            + string.Join('\n', Rules().Split('\n').Where(line => !line.StartsWith('#')));
 }

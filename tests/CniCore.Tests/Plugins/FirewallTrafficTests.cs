@@ -40,8 +40,10 @@ public sealed class FirewallTrafficTests : FirewallTest
         using var server = Udp(Container(1, 2), Any(Outsider[family]), 80);
         DropAll(backend);
         await AddAsync(On(1, 2));
-        Nft($"add table {Inet[family]} publishes; add chain {Inet[family]} publishes prerouting {{ type nat hook prerouting priority dstnat; }}");
-        Nft($"add rule {Inet[family]} publishes prerouting iifname uplink udp dport 8080 dnat to {(family == 0 ? "10.1.0.2:80" : "[fd00:1::2]:80")}");
+        Nft($"add table {Inet[family]} publishes; add chain {Inet[family]} publishes prerouting {{ type nat hook prerouting priority "
+            + "dstnat; }}");
+        Nft($"add rule {Inet[family]} publishes prerouting iifname uplink udp dport 8080 dnat to "
+            + $"{(family == 0 ? "10.1.0.2:80" : "[fd00:1::2]:80")}");
         Assert.NotEmpty(await SeenByAsync(server, Outside, HostOutside[family], 8080));
     }
 
@@ -90,7 +92,8 @@ public sealed class FirewallTrafficTests : FirewallTest
         DropAll(backend);
         // What Docker up to v27 has for each of its bridges.
         Tool($"{(family == 0 ? "iptables" : "ip6tables")}-{backend} -A FORWARD -i br2 ! -o br2 -j ACCEPT");
-        Tool($"{(family == 0 ? "iptables" : "ip6tables")}-{backend} -A FORWARD -o br2 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
+        Tool(
+            $"{(family == 0 ? "iptables" : "ip6tables")}-{backend} -A FORWARD -o br2 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         Assert.True(Reaches(dockers, here, Address(1, 2, family)));
         await AddAsync(On(1, 2));
         Assert.False(Reaches(ours, there, Address(2, 2, family), expected: false));
@@ -129,5 +132,6 @@ public sealed class FirewallTrafficTests : FirewallTest
 
     private static readonly string[] Inet = ["ip", "ip6"];
 
-    private static string Address(int bridge, int number, int family) => family == 0 ? $"10.{bridge}.0.{number}" : $"fd00:{bridge}::{number}";
+    private static string Address(int bridge, int number, int family) =>
+        family == 0 ? $"10.{bridge}.0.{number}" : $"fd00:{bridge}::{number}";
 }

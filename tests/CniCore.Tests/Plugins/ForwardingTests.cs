@@ -5,8 +5,10 @@ namespace CniCore.Tests.Plugins;
 /// <summary>A host with two uplinks that does not forward, until a container needs it.</summary>
 public sealed class ForwardingTests : SideBySideTest
 {
-    private const string Ranges = """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
-    private const string Switches = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; for one in one two; do cat /proc/sys/net/ipv6/conf/$one/accept_ra; done";
+    private const string Ranges =
+        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
+    private const string Switches = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; for one in one two; do "
+        + "cat /proc/sys/net/ipv6/conf/$one/accept_ra; done";
 
     [Theory]
     [InlineData("bridge", "\"isGateway\":true,")]
@@ -27,7 +29,8 @@ public sealed class ForwardingTests : SideBySideTest
         Shell(one, "busybox ping -c1 -W3 10.5.0.2 && busybox ping -c1 -W3 fd05::2"); // no firewall has spoken here
 
         world.Run(CniCommand.Del, what, builtin: true);
-        world.Run(CniCommand.Gc, new(type, """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "", netns: "", ifName: "");
+        world.Run(CniCommand.Gc, new(type, """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "",
+            netns: "", ifName: "");
         Assert.Equal(before, Shell(world.Host, Switches));
         Assert.DoesNotContain("cnid_forward", Shell(world.Host, "nft list ruleset"), StringComparison.Ordinal);
     }
@@ -44,7 +47,8 @@ public sealed class ForwardingTests : SideBySideTest
         world.Run(CniCommand.Add, what, builtin: true);
         Shell(one, "busybox ping -c1 -W3 192.0.2.2 && busybox ping -c1 -W3 2001:db8:2::2");
         world.Run(CniCommand.Del, what, builtin: true);
-        world.Run(CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "", netns: "", ifName: "");
+        world.Run(CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "",
+            netns: "", ifName: "");
         Assert.Equal(before, Shell(world.Host, Switches));
         Assert.DoesNotContain("cnid_forward", Shell(world.Host, "nft list ruleset"), StringComparison.Ordinal);
     }
@@ -59,7 +63,8 @@ public sealed class ForwardingTests : SideBySideTest
         world.Run(CniCommand.Add, what, builtin: true);
         Shell(world.Host, "ip link add virbr0 type bridge");
         world.Run(CniCommand.Del, what, builtin: true);
-        world.Run(CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "", netns: "", ifName: "");
+        world.Run(CniCommand.Gc, new("bridge", """{"cniVersion":"1.1.0","cni.dev/valid-attachments":[]}"""), builtin: true, containerId: "",
+            netns: "", ifName: "");
 
         Assert.StartsWith("1\n1\n", Shell(world.Host, Switches), StringComparison.Ordinal);
         Shell(one, "! busybox ping -c1 -W1 192.0.2.2");

@@ -12,9 +12,17 @@ public sealed class GivenValuesTests
     [Fact]
     public void A_Null_IsNotGiven_ToBuiltIns()
     {
-        var bridge = BridgeSettings.Of(Call("bridge", """ "bridge":null,"isGateway":null,"mtu":null,"vlan":null,"vlanTrunk":null,"dns":null,"ipam":null,"prevResult":null,"runtimeConfig":null,"args":{"cni":null} """));
+        var bridge =
+            BridgeSettings.Of(
+                Call(
+                    "bridge",
+                        """ "bridge":null,"isGateway":null,"mtu":null,"vlan":null,"vlanTrunk":null,"dns":null,"ipam":null,"prevResult":null,"runtimeConfig":null,"args":{"cni":null} """));
         Assert.Equal(("cni0", false, null), (bridge.Name, bridge.IsGateway, bridge.Mtu));
-        Assert.Equal(80, Assert.Single(Call("portmap", """ "masqAll":null,"snat":null,"conditionsV4":null,"runtimeConfig":{"portMappings":[{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)
+        Assert.Equal(
+            80, Assert.Single(
+                Call(
+                    "portmap",
+                        """ "masqAll":null,"snat":null,"conditionsV4":null,"runtimeConfig":{"portMappings":[{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)
             .Read(PortMapJson.Default.PortMapConfig).Checked().Mappings).HostPort);
     }
 
@@ -25,10 +33,12 @@ public sealed class GivenValuesTests
     [InlineData(""" "vlanTrunk":[{"id":"5"}] """, "vlanTrunk[0].id: the string \"5\" is not a whole number")]
     [InlineData(""" "vlanTrunk":[null] """, "vlanTrunk[0] is null")]
     public void A_ValueOfAnotherKind_IsRefusedByName_OfBuiltIns(string keys, string words) =>
-        Assert.Equal($"failed to load netconf: {words}", Assert.Throws<CniPluginException>(() => BridgeSettings.Of(Call("bridge", keys))).Message);
+        Assert.Equal($"failed to load netconf: {words}",
+            Assert.Throws<CniPluginException>(() => BridgeSettings.Of(Call("bridge", keys))).Message);
 
     private static BuiltinCall Call(string type, string keys) => BuiltinCall.Of(
-        new(CniCommand.Add, PluginType.Parse(type), "c", "", "eth0", "", Encoding.UTF8.GetBytes($$"""{"name":"x","cniVersion":"1.0.0","type":"{{type}}",{{keys}}}""")),
+        new(CniCommand.Add, PluginType.Parse(type), "c", "", "eth0", "",
+            Encoding.UTF8.GetBytes($$"""{"name":"x","cniVersion":"1.0.0","type":"{{type}}",{{keys}}}""")),
         new BuiltinInvoker(BuiltinUse.Always, new Nobody()));
 
     private sealed class Nobody : IPluginInvoker

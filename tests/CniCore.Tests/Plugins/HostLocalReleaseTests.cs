@@ -62,7 +62,8 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
         await RunAsync(true, CniCommand.Add, Small);
         var other = await RunAsync(true, CniCommand.Add, Small, "c2");
 
-        Assert.Contains("10.1.0.3", (await FaultAsync(true, CniCommand.Check, With(Small, "prevResult", other))).Message, StringComparison.Ordinal);
+        Assert.Contains("10.1.0.3", (await FaultAsync(true, CniCommand.Check, With(Small, "prevResult", other))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
     }
 
     [Fact]
-    public async Task Status_WhereRangesComeWithTheCapability_Succeeds() => await RunAsync(true, CniCommand.Status, Request(Data(""), version: "1.1.0"));
+    public async Task Status_WhereRangesComeWithTheCapability_Succeeds() =>
+        await RunAsync(true, CniCommand.Status, Request(Data(""), version: "1.1.0"));
 
     [Theory]
     [InlineData("")]
@@ -136,7 +138,9 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
         await FaultAsync(true, CniCommand.Add, Small, "c2", "IP=10.1.0.5");
         File.Delete(IndexOf("c1"));
 
-        await RunAsync(true, again, With(With(Small, "cniVersion", "\"1.1.0\""), "cni.dev/valid-attachments", "[]"), again == CniCommand.Gc ? "" : "c1");
+        await RunAsync(true, again, With(With(Small, "cniVersion", "\"1.1.0\""), "cni.dev/valid-attachments", "[]"), again == CniCommand.Gc
+            ? ""
+            : "c1");
         Assert.Empty(Reserved());
         Assert.Empty(IndexFiles());
     }
@@ -182,7 +186,8 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
         var request = Request(Data(""" "ranges":[[{"subnet":"10.2.0.0/24"}],[{"subnet":"10.1.0.0/30"}]] """));
         await RunAsync(true, CniCommand.Add, request, "c2");
 
-        Assert.Contains("range 1: no IP addresses available", (await FaultAsync(true, CniCommand.Add, request)).Message, StringComparison.Ordinal);
+        Assert.Contains("range 1: no IP addresses available", (await FaultAsync(true, CniCommand.Add, request)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(["10.1.0.2", "10.2.0.2"], Reserved());
     }
 

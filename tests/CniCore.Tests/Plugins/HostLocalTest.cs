@@ -17,15 +17,18 @@ public abstract class HostLocalTest() : IpamTest("host-local")
 
     /// <summary>Names and contents, without the lock.</summary>
     protected List<string> Files(string dir) =>
-        [.. Directory.EnumerateFiles(PathOf("", dir)).Where(file => Path.GetFileName(file) != "lock").Select(file => $"{Path.GetFileName(file)}: {File.ReadAllText(file)}").Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(PathOf("", dir)).Where(file => Path.GetFileName(file) != "lock")
+            .Select(file => $"{Path.GetFileName(file)}: {File.ReadAllText(file)}").Order(StringComparer.Ordinal)];
 
     /// <summary>The addresses reserved.</summary>
     protected List<string> Reserved(string dir = "data") => Directory.Exists(PathOf("", dir))
-        ? [.. Directory.EnumerateFiles(PathOf("", dir)).Select(file => Path.GetFileName(file)).Where(name => name != "lock" && !name.StartsWith("last_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(PathOf("", dir)).Select(file => Path.GetFileName(file))
+            .Where(name => name != "lock" && !name.StartsWith("last_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>What we know of an owner beside the reference's files.</summary>
-    protected string IndexOf(string id, string ifName = "eth0") => Path.Combine(Folder, "data", ".cnid", "net", new ReservationOwner(id, ifName).Key);
+    protected string IndexOf(string id, string ifName = "eth0") =>
+        Path.Combine(Folder, "data", ".cnid", "net", new ReservationOwner(id, ifName).Key);
 
     /// <summary>Says that nothing of earlier boots is left.</summary>
     protected string MarkOfTheBoot => Path.Combine(Folder, "data", ".cnid", "net", "reclaimed");

@@ -13,13 +13,15 @@ public sealed class HostLocalTests() : HostLocalTest
         { """ "subnet":"10.1.0.0/24","gateway":"192.0.2.1" """, "", "", "0.4.0" },
         { """ "Subnet":"10.1.0.0/24","RANGESTART":"10.1.0.7" """, "", "", "0.3.1" },
         { """ "ranges":[[{"subnet":"10.1.0.0/24","rangeStart":"10.1.0.254"},{"subnet":"10.2.0.0/24"}],[{"subnet":"fd00:0:0:1::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::7"}] """, "", "", "1.0.0" },
-        { """ "ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"fd00::/64"}]],"routes":[{"dst":"10.9.0.0/16","gw":"10.1.0.9"}] """, "", "", "0.2.0" },
+        { """ "ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"fd00::/64"}]],"routes":[{"dst":"10.9.0.0/16","gw":"10.1.0.9"}] """, "", "",
+            "0.2.0" },
         { """ "subnet":"10.1.0.0/24","ranges":[[{"subnet":"10.2.0.0/24"}]] """, "", "", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, """ "runtimeConfig":{"ipRanges":[[{"subnet":"10.3.0.0/24"}]]} """, "", "1.0.0" },
         { "", """ "runtimeConfig":{"ipRanges":[[{"subnet":"10.3.0.0/30","gateway":"10.3.0.2"}]]} """, "", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, """ "runtimeConfig":{"ips":["10.1.0.77/16"]} """, "", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, """ "args":{"cni":{"ips":["10.1.0.78"]}} """, "", "1.0.0" },
-        { """ "ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"fd00::/64"}]] """, """ "args":{"cni":{"ips":["FD00::77"]}},"runtimeConfig":{"ips":["10.1.0.79"]} """, "", "1.0.0" },
+        { """ "ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"fd00::/64"}]] """,
+            """ "args":{"cni":{"ips":["FD00::77"]}},"runtimeConfig":{"ips":["10.1.0.79"]} """, "", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, """ "runtimeConfig":{"ips":["10.1.0.80"]} """, "IP=10.1.0.80", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, "", "IgnoreUnknown=true;IP=10.1.0.81;K8S=x", "1.0.0" },
         { """ "subnet":"10.1.0.0/24" """, "", "IP=", "1.0.0" },
@@ -31,10 +33,12 @@ public sealed class HostLocalTests() : HostLocalTest
     public async Task Add_AnswersAndWritesWhatTheReferenceDoes(string ipam, string others, string args, string version)
     {
         foreach (var dir in new[] { "ours", "reference" })
-            File.WriteAllText(Path.Combine(Folder, dir + ".conf"), "# a comment\n; and one\n\nnameserver 192.0.2.1\nnameserver\t2001:db8::1 x\ndomain old\ndomain d\nsearch a b\nsearch c\noptions ndots:2 rotate\nbroken\n");
+            File.WriteAllText(Path.Combine(Folder, dir + ".conf"), "# a comment\n; and one\n\nnameserver "
+                + "192.0.2.1\nnameserver\t2001:db8::1 x\ndomain old\ndomain d\nsearch a b\nsearch c\noptions ndots:2 rotate\nbroken\n");
         var (ours, reference) = (Request(Data(ipam), others, version, "ours"), Request(Data(ipam), others, version, "reference"));
 
-        AssertSameJson(await RunAsync(false, CniCommand.Add, reference, args: args), await RunAsync(true, CniCommand.Add, ours, args: args));
+        AssertSameJson(await RunAsync(false, CniCommand.Add, reference, args: args),
+            await RunAsync(true, CniCommand.Add, ours, args: args));
         Assert.Equal(Files("reference"), Files("ours"));
     }
 
@@ -63,11 +67,13 @@ public sealed class HostLocalTests() : HostLocalTest
     [InlineData(""" "subnet":"10.1.0.0/24" """, """ "runtimeConfig":{"ips":["10.2.0.1"]} """)]
     [InlineData(""" "subnet":"10.1.0.0/24" """, """ "args":{"cni":{"ips":["10.1.0.5"]}} """, "IP=10.2.0.7")]
     [InlineData(""" "subnet":"10.1.0.0/24" """, "", "K8S=x")]
-    public async Task Add_OfWhatCannotBe_IsRefusedInTheReferencesWords(string ipam, string others = "", string args = "", string version = "1.0.0")
+    public async Task Add_OfWhatCannotBe_IsRefusedInTheReferencesWords(
+        string ipam, string others = "", string args = "", string version = "1.0.0")
     {
         var fault = await FaultAsync(true, CniCommand.Add, Request(Data(ipam), others, version, "ours"), args: args);
 
-        Assert.Equal((await FaultAsync(false, CniCommand.Add, Request(Data(ipam), others, version, "reference"), args: args)).Reason, fault.Reason);
+        Assert.Equal((await FaultAsync(false, CniCommand.Add, Request(Data(ipam), others, version, "reference"), args: args)).Reason,
+            fault.Reason);
         Assert.Empty(Reserved("ours"));
     }
 
@@ -87,7 +93,10 @@ public sealed class HostLocalTests() : HostLocalTest
 
     [Fact]
     public async Task Add_NetworkNameThatIsAPath_IsRefused() =>
-        Assert.Contains("network name", (await FaultAsync(true, CniCommand.Add, Small.Replace("\"net\"", "\"../net\"", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "network name",
+                (await FaultAsync(true, CniCommand.Add, Small.Replace("\"net\"", "\"../net\"", StringComparison.Ordinal))).Message,
+                StringComparison.Ordinal);
 
     [Fact]
     public async Task Add_Twice_IsRefusedInTheReferencesWords()
@@ -127,11 +136,13 @@ public sealed class HostLocalTests() : HostLocalTest
     public async Task Add_HundredAtOnceHalfByTheReference_AreAllDistinct()
     {
         var request = Request(Data(Net));
-        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(turn => Task.Run(() => RunAsync(turn % 2 == 0, CniCommand.Add, request, $"c{turn}"))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 100)
+            .Select(turn => Task.Run(() => RunAsync(turn % 2 == 0, CniCommand.Add, request, $"c{turn}"))));
 
         Assert.Equal(100, results.Select(AddressOf).Distinct().Count());
         Assert.Equal(100, Reserved().Count);
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(turn => Task.Run(() => RunAsync(turn % 4 < 2, CniCommand.Del, request, $"c{turn}"))));
+        await Task.WhenAll(Enumerable.Range(0, 100)
+            .Select(turn => Task.Run(() => RunAsync(turn % 4 < 2, CniCommand.Del, request, $"c{turn}"))));
         Assert.Empty(Reserved());
     }
 

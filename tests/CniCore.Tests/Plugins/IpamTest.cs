@@ -20,7 +20,8 @@ public abstract class IpamTest : IDisposable
         Assert.SkipUnless(Environment.UserName == "root", "needs root: the plugins' files are root's");
         Assert.SkipUnless(File.Exists(Path.Combine(References, plugin)), $"needs the reference: {References}/{plugin}");
         this.plugin = plugin;
-        invoker = new(BuiltinUse.Always, new ExecInvoker(new() { PluginFolders = [References] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance));
+        invoker = new(BuiltinUse.Always, new ExecInvoker(
+            new() { PluginFolders = [References] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance));
     }
 
     protected string Folder => folder;
@@ -40,16 +41,20 @@ public abstract class IpamTest : IDisposable
         return text.Replace("DIR", Path.Combine(folder, dir), StringComparison.Ordinal);
     }
 
-    private protected async Task<string> RunAsync(bool builtin, CniCommand command, string request, string id = "c1", string args = "", string ifName = "eth0")
+    private protected async Task<string> RunAsync(
+        bool builtin, CniCommand command, string request, string id = "c1", string args = "", string ifName = "eth0")
     {
-        var call = new PluginCall(command, PluginType.Parse(plugin), id, command == CniCommand.Del ? "" : "/proc/self/ns/net", ifName, args, Encoding.UTF8.GetBytes(request))
+        var call = new PluginCall(command, PluginType.Parse(plugin), id, command == CniCommand.Del
+            ? ""
+            : "/proc/self/ns/net", ifName, args, Encoding.UTF8.GetBytes(request))
         {
             Builtins = builtin ? new HashSet<string> { plugin } : new HashSet<string>(),
         };
         return Encoding.UTF8.GetString((await invoker.InvokeAsync(call, CancellationToken.None)).StandardOutput.Span);
     }
 
-    private protected Task<CniPluginException> FaultAsync(bool builtin, CniCommand command, string request, string id = "c1", string args = "") =>
+    private protected Task<CniPluginException> FaultAsync(
+        bool builtin, CniCommand command, string request, string id = "c1", string args = "") =>
         Assert.ThrowsAsync<CniPluginException>(() => RunAsync(builtin, command, request, id, args));
 
     /// <summary>The first address of a result of 1.0.0.</summary>

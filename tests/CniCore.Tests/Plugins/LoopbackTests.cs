@@ -23,11 +23,14 @@ public sealed class LoopbackTests : SideBySideTest
 
     [Fact]
     public void Add_AfterAnotherPlugin_PassesItsResultOn() => AssertSame(
-        Loopback, _ => { }, world => $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"{{world.NetNs}}"}],"ips":[{"interface":0,"address":"10.0.0.5/24"}]}""");
+        Loopback, _ =>
+            { }, world =>
+                $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"{{world.NetNs}}"}],"ips":[{"interface":0,"address":"10.0.0.5/24"}]}""");
 
     [Fact]
     public void Check_OfALoopbackThatIsDown_Fails() =>
-        Assert.Contains("down", Assert.Throws<CniPluginException>(() => World("ours").Run(CniCommand.Check, Loopback, builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("down", Assert.Throws<CniPluginException>(() =>
+            World("ours").Run(CniCommand.Check, Loopback, builtin: true)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Add_WithAnotherAddressOnIt_FailsAndLeavesItDown()
@@ -35,7 +38,8 @@ public sealed class LoopbackTests : SideBySideTest
         var world = World("ours");
         using var inside = world.Inside();
         inside.AddAddress(1, IPAddress.Parse("10.0.0.1"), 24);
-        Assert.Contains("10.0.0.1", Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Loopback, builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("10.0.0.1", Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Loopback, builtin: true)).Message,
+            StringComparison.Ordinal);
         Assert.False(inside.FindLink("lo")!.IsUp);
     }
 
@@ -43,7 +47,8 @@ public sealed class LoopbackTests : SideBySideTest
     public void Add_InTheHostsOwnNamespace_IsRefused()
     {
         var world = World("ours");
-        Assert.Equal(CniErrorCode.InvalidNetNs, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Loopback, builtin: true, netns: world.HostPath)).Code);
+        Assert.Equal(CniErrorCode.InvalidNetNs,
+            Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Loopback, builtin: true, netns: world.HostPath)).Code);
     }
 
     [Fact]

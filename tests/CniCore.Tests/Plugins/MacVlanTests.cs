@@ -22,7 +22,8 @@ public sealed class MacVlanTests : SideBySideTest
     [Theory]
     [InlineData("""{"master":"m0"}""")]
     [InlineData("""{"master":"m0","mode":"bridge","mtu":0}""")]
-    [InlineData("""{"master":"m0","mode":"private","mtu":1300,"dns":{"nameservers":["1.1.1.1"],"domain":"d","search":["s"],"options":["o"]}}""")]
+    [InlineData(
+        """{"master":"m0","mode":"private","mtu":1300,"dns":{"nameservers":["1.1.1.1"],"domain":"d","search":["s"],"options":["o"]}}""")]
     [InlineData("""{"mode":"vepa"}""")]
     [InlineData("""{"master":"m0","mode":"passthru"}""")]
     [InlineData("""{"master":"m0","mac":"02:00:00:00:00:11"}""")]
@@ -31,9 +32,11 @@ public sealed class MacVlanTests : SideBySideTest
     [InlineData("""{"cniVersion":"0.4.0","master":"m0",STATIC}""")]
     [InlineData("""{"master":"m0","dns":{"nameservers":["1.1.1.1"]},STATIC}""")]
     [InlineData("""{"master":"m0",HOSTLOCAL}""")]
-    [InlineData("""{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"},{"address":"fd09::5/64"}],"routes":[{"dst":"10.7.0.0/16","gw":"10.9.0.1"},{"dst":"10.7.0.0/16","gw":"10.9.0.2"},{"dst":"fd07::/64","gw":"fd09::1"}]}}""")]
+    [InlineData(
+        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"},{"address":"fd09::5/64"}],"routes":[{"dst":"10.7.0.0/16","gw":"10.9.0.1"},{"dst":"10.7.0.0/16","gw":"10.9.0.2"},{"dst":"fd07::/64","gw":"fd09::1"}]}}""")]
     public void AllVerbs_AreAsTheReference(string config, string args = "") => AssertSame(
-        new("macvlan", config.Replace("STATIC", Static, StringComparison.Ordinal).Replace("HOSTLOCAL", HostLocal, StringComparison.Ordinal), args), MakeMaster);
+        new("macvlan", config.Replace("STATIC", Static, StringComparison.Ordinal)
+            .Replace("HOSTLOCAL", HostLocal, StringComparison.Ordinal), args), MakeMaster);
 
     // Both came after 1.1.1, which cannot be asked.
     [Fact]
@@ -58,7 +61,8 @@ public sealed class MacVlanTests : SideBySideTest
         var world = World("ours");
         MakeMaster(world);
         world.Run(CniCommand.Add, Addressed, builtin: true);
-        Assert.Equal(("1", "1"), world.Container.Inside(() => (Sysctl.Read("net/ipv4/conf/eth0/arp_notify"), Sysctl.Read("net/ipv6/conf/eth0/ndisc_notify"))));
+        Assert.Equal(("1", "1"), world.Container.Inside(() =>
+            (Sysctl.Read("net/ipv4/conf/eth0/arp_notify"), Sysctl.Read("net/ipv6/conf/eth0/ndisc_notify"))));
     }
 
     [Theory]
@@ -66,15 +70,18 @@ public sealed class MacVlanTests : SideBySideTest
     [InlineData("""{"master":"m0","mtu":1501}""", "invalid MTU 1501")]
     [InlineData("""{"master":"m0","mode":"odd"}""", "odd")]
     [InlineData("""{"master":"m0","mac":"odd"}""", "odd")]
-    [InlineData("""{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"}],"routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
+    [InlineData(
+        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"}],"routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
     [InlineData("""{"master":"m0","ipam":{"type":"static"}}""", "missing IP config")]
-    [InlineData("""{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
+    [InlineData(
+        """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
     public void Add_ThatFails_LeavesNeitherLinkNorAddress(string config, string word)
     {
         var world = World("ours");
         MakeMaster(world);
         var before = WorldState.Of(world, "");
-        Assert.Contains(word, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, new("macvlan", config), builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(word, Assert.Throws<CniPluginException>(() =>
+            world.Run(CniCommand.Add, new("macvlan", config), builtin: true)).Message, StringComparison.Ordinal);
         Assert.Equal(before, WorldState.Of(world, ""));
         Assert.Empty(HeldIn(world));
     }
@@ -95,7 +102,8 @@ public sealed class MacVlanTests : SideBySideTest
     {
         var world = World("ours");
         MakeMaster(world);
-        Assert.Equal(CniErrorCode.InvalidNetNs, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Addressed, builtin: true, netns: world.HostPath)).Code);
+        Assert.Equal(CniErrorCode.InvalidNetNs,
+            Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Addressed, builtin: true, netns: world.HostPath)).Code);
         Assert.Empty(HeldIn(world));
     }
 
@@ -124,7 +132,8 @@ public sealed class MacVlanTests : SideBySideTest
         var world = World("ours");
         MakeMaster(world);
         world.Run(CniCommand.Add, Addressed, builtin: true);
-        var broken = Addressed with { Config = """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"nonsense"}}""" };
+        var broken = Addressed with { Config =
+            """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"nonsense"}}""" };
         Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Del, broken, builtin: true));
         Assert.Null(LinkIn(world.Inside(), "eth0"));
     }
@@ -179,7 +188,8 @@ public sealed class MacVlanTests : SideBySideTest
         var invoker = new BuiltinInvoker(BuiltinUse.Always, ipam);
         foreach (var command in new[] { CniCommand.Gc, CniCommand.Status })
         {
-            var call = new PluginCall(command, PluginType.Parse("macvlan"), "", "", "", "", """{"cniVersion":"1.1.0","name":"net1","type":"macvlan","master":"lo","ipam":{"type":"mine"}}"""u8.ToArray());
+            var call = new PluginCall(command, PluginType.Parse("macvlan"), "", "", "", "",
+                """{"cniVersion":"1.1.0","name":"net1","type":"macvlan","master":"lo","ipam":{"type":"mine"}}"""u8.ToArray());
             await invoker.InvokeAsync(call with { Builtins = new HashSet<string> { "macvlan" } }, CancellationToken.None);
         }
         Assert.Equal(["Gc mine", "Status mine"], ipam.Verbs);

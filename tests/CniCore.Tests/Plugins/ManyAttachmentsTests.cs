@@ -26,7 +26,8 @@ public sealed class ManyAttachmentsTests : SideBySideTest
         var process = new RuntimeProcess(world);
         var before = Inventory(world);
 
-        var addresses = process.Run("add", attachments).Select(line => line.Split(' ')).ToDictionary(words => words[0], words => IPAddress.Parse(words[1]));
+        var addresses = process.Run("add", attachments).Select(line => line.Split(' '))
+            .ToDictionary(words => words[0], words => IPAddress.Parse(words[1]));
         Assert.Equal(Count, addresses.Values.Distinct().Count());
 
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -41,7 +42,8 @@ public sealed class ManyAttachmentsTests : SideBySideTest
         process.Run("gc");
         Assert.Equal(before, Inventory(world));
         Assert.Empty(Directory.GetFiles(Path.Combine(world.Folder, "books")));
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(world.Folder, "ipam", "net1")), file => IPAddress.TryParse(Path.GetFileName(file), out _));
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(world.Folder, "ipam", "net1")), file =>
+            IPAddress.TryParse(Path.GetFileName(file), out _));
     }
 
     // The listener is one container's own: who reaches it has reached that one.

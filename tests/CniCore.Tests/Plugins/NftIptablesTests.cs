@@ -20,7 +20,9 @@ public sealed partial class NftIptablesTests : FirewallTest
     {
         _ = Host;
         DropAll(Modern);
-        var (family, table) = program == "iptables" ? (AddressFamily.InterNetwork, "ip filter") : (AddressFamily.InterNetworkV6, "ip6 filter");
+        var (family, table) = program == "iptables"
+            ? (AddressFamily.InterNetwork, "ip filter")
+            : (AddressFamily.InterNetworkV6, "ip6 filter");
         var address = IPAddress.Parse(host.Split('/')[0]);
         FilterRule[] rules =
         [
@@ -31,7 +33,9 @@ public sealed partial class NftIptablesTests : FirewallTest
             new(Chain, FilterRule.Accept) { Match = new(false, null, address), IsAnswersOnly = true },
         ];
 
-        InHost(family, iptables => iptables.Change([FilterChange.Make(Chain), FilterChange.Insert(new("FORWARD", Chain)), FilterChange.Make("ADMIN"), .. rules.Select(FilterChange.Append)]));
+        InHost(family, iptables =>
+            iptables.Change([FilterChange.Make(Chain), FilterChange.Insert(new("FORWARD", Chain)), FilterChange.Make("ADMIN"),
+                .. rules.Select(FilterChange.Append)]));
         var ours = Listing(table);
         string[] lines =
         [
@@ -56,7 +60,8 @@ public sealed partial class NftIptablesTests : FirewallTest
         _ = Host;
         DropAll(Modern);
         Tool($"iptables-nft -N {Chain}");
-        foreach (var rule in new[] { "-i br+ -j ACCEPT", "! -i br1 -j ACCEPT", "-s 10.0.0.0/8 -j ACCEPT", "-i br1 -m conntrack --ctstate NEW -j ACCEPT", "-i br1 -p tcp --dport 80 -j ACCEPT", "-i br1 -j LOG" })
+        foreach (var rule in new[] { "-i br+ -j ACCEPT", "! -i br1 -j ACCEPT", "-s 10.0.0.0/8 -j ACCEPT",
+            "-i br1 -m conntrack --ctstate NEW -j ACCEPT", "-i br1 -p tcp --dport 80 -j ACCEPT", "-i br1 -j LOG" })
             Tool($"iptables-nft -A {Chain} {rule}");
         InHost(AddressFamily.InterNetwork, iptables =>
         {
@@ -77,7 +82,8 @@ public sealed partial class NftIptablesTests : FirewallTest
             iptables.Change([FilterChange.Make(Chain), FilterChange.Append(new(Chain, FilterRule.Accept))]);
             var rule = iptables.Rules(Chain)[0];
             iptables.Change([FilterChange.Delete(rule)]);
-            Assert.Throws<CniPluginException>(() => iptables.Change([FilterChange.Insert(new("FORWARD", Chain)), FilterChange.Delete(rule)]));
+            Assert.Throws<CniPluginException>(() =>
+                iptables.Change([FilterChange.Insert(new("FORWARD", Chain)), FilterChange.Delete(rule)]));
             Assert.Empty(iptables.Rules("FORWARD"));
             Assert.Empty(iptables.Rules("NONE"));
         });

@@ -16,7 +16,9 @@ public sealed class OtherProcess
     {
         var words = Work();
         var at = new IPEndPoint(IPAddress.Parse(words[1]), int.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture));
-        using var socket = words[0] == "udp" ? new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp) : new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = words[0] == "udp"
+            ? new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+            : new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(at);
         if (words[0] == "tcp")
             socket.Listen();
@@ -51,7 +53,8 @@ public sealed class OtherProcess
         Work();
         CniCore.Plugins.Rules.Masquerade.Add(new("net", "container", "eth0"), [CniCore.Spec.CidrAddress.Parse("10.1.0.2/24")]);
         await PortMapManyTests.MapAndUnmapAsync(0, 20);
-        File.WriteAllLines(Environment.GetEnvironmentVariable(Ready)!, File.ReadLines("/proc/self/maps").Select(line => Path.GetFileName(line.Split(' ')[^1])).Distinct());
+        File.WriteAllLines(Environment.GetEnvironmentVariable(Ready)!,
+            File.ReadLines("/proc/self/maps").Select(line => Path.GetFileName(line.Split(' ')[^1])).Distinct());
     }
 
     /// <summary>Takes all descriptors that it may have, and tells what nf_tables says then.</summary>
@@ -80,7 +83,9 @@ public sealed class OtherProcess
     /// <summary>Starts one in a namespace, and returns when it wrote the file <paramref name="ready"/>. Disposed, it ends.</summary>
     public static Process Start(string space, string what, string ready, string work)
     {
-        var start = new ProcessStartInfo("nsenter", [$"--net={space}", Environment.ProcessPath!, "-noColor", "-explicit", "only", "-method", $"{typeof(OtherProcess).FullName}.{what}"])
+        var start = new ProcessStartInfo("nsenter",
+            [$"--net={space}", Environment.ProcessPath!, "-noColor", "-explicit", "only", "-method",
+            $"{typeof(OtherProcess).FullName}.{what}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -23,9 +23,11 @@ internal sealed class PluginWorld(string folder, NetworkNamespace host, string h
     public string NetNs => containerPath;
 
     /// <summary>Runs a verb as the built-in or as the reference's executable. Answers what it printed.</summary>
-    public string Run(CniCommand command, PluginCase what, bool builtin, string? previous = null, string? netns = null, string containerId = "c1", string ifName = "eth0") => host.Inside(() =>
+    public string Run(CniCommand command, PluginCase what, bool builtin, string? previous = null, string? netns = null,
+        string containerId = "c1", string ifName = "eth0") => host.Inside(() =>
     {
-        var call = new PluginCall(command, PluginType.Parse(what.Type), containerId, netns ?? containerPath, ifName, what.Args, Request(what, previous))
+        var call = new PluginCall(command, PluginType.Parse(what.Type), containerId, netns
+            ?? containerPath, ifName, what.Args, Request(what, previous))
         {
             Builtins = builtin ? new HashSet<string>([what.Type, .. what.Ipams]) : [],
         };

@@ -21,7 +21,9 @@ public sealed class PortMapConflictTests : PortMapTest
         await AddAsync(Attachment with { Keys = Ports(Mapping(first, protocol)) });
         var before = Rules();
 
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Number = 3, Keys = Ports("""{ "hostPort": 8081, "containerPort": 81 }, """ + Mapping(second, protocol)) }));
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
+            AddAsync(Attachment with { Number = 3,
+                Keys = Ports("""{ "hostPort": 8081, "containerPort": 81 }, """ + Mapping(second, protocol)) }));
         Assert.Equal($"Bind for {Shown(second)}:8080 failed: port is already allocated", fault.Message);
         Assert.Equal(before, Rules());
     }
@@ -59,14 +61,17 @@ public sealed class PortMapConflictTests : PortMapTest
         await AddAsync(Attachment with { Keys = Ports(Mapping(asked, protocol == "udp" ? "udp" : "tcp")) });
 
         using var server = protocol == "udp" ? Udp(container, "0.0.0.0", 80) : Listener(container, "0.0.0.0", 80);
-        Assert.Equal(Outsider[0], protocol == "udp" ? await SeenByAsync(server, Outside, "10.1.0.1", 8080) : await ConnectedAsync(server, Outside, "10.1.0.1", 8080));
+        Assert.Equal(Outsider[0], protocol == "udp"
+            ? await SeenByAsync(server, Outside, "10.1.0.1", 8080)
+            : await ConnectedAsync(server, Outside, "10.1.0.1", 8080));
     }
 
     [Fact]
     public async Task A8_SameMappingOfAContainersTwoAttachments_IsTheFirsts_AndTheOthersWhenThatGoes()
     {
         _ = Outside;
-        const string Both = """{ "hostPort": 8080, "containerPort": 80 }, { "hostPort": 8081, "containerPort": 80, "hostIP": "192.0.2.1" }""";
+        const string Both =
+            """{ "hostPort": 8080, "containerPort": 80 }, { "hostPort": 8081, "containerPort": 80, "hostIP": "192.0.2.1" }""";
         using var first = Listener(Container(1, 2), "0.0.0.0", 80);
         using var other = Listener(Container(2, 2), "0.0.0.0", 80);
         var one = Attachment with { Keys = Ports(Both) };
@@ -126,8 +131,10 @@ public sealed class PortMapConflictTests : PortMapTest
     {
         _ = Outside;
         using var other = Listener(Container(2, 2), "0.0.0.0", 80);
-        var one = Attachment with { Keys = Ports(string.Join(',', Enumerable.Range(9000, 300).Select(port => $$"""{ "hostPort": {{port}}, "containerPort": 80 }"""))) };
-        var two = one with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId, Keys = Ports("""{ "hostPort": 8999, "containerPort": 80 }, { "hostPort": 9299, "containerPort": 80 }""") };
+        var one = Attachment with { Keys = Ports(
+            string.Join(',', Enumerable.Range(9000, 300).Select(port => $$"""{ "hostPort": {{port}}, "containerPort": 80 }"""))) };
+        var two = one with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId,
+            Keys = Ports("""{ "hostPort": 8999, "containerPort": 80 }, { "hostPort": 9299, "containerPort": 80 }""") };
         await AddAsync(one);
         await AddAsync(two);
         await ConnectedAsync(other, Outside, HostOutside[0], 8999);
@@ -137,7 +144,9 @@ public sealed class PortMapConflictTests : PortMapTest
         Assert.Empty(Rules());
     }
 
-    private static string Mapping(string host, string protocol = "tcp") => $$"""{ "hostPort": 8080, "containerPort": 80, "hostIP": "{{host}}", "protocol": "{{protocol}}" }""";
+    private static string Mapping(string host, string protocol = "tcp") =>
+        $$"""{ "hostPort": 8080, "containerPort": 80, "hostIP": "{{host}}", "protocol": "{{protocol}}" }""";
 
-    private static string Shown(string host) => host.Length == 0 ? "0.0.0.0" : host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
+    private static string Shown(string host) =>
+        host.Length == 0 ? "0.0.0.0" : host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
 }

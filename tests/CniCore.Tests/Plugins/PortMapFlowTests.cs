@@ -8,7 +8,8 @@ namespace CniCore.Tests.Plugins;
 /// <summary>Flows that began before a port was mapped, or was mapped elsewhere: the client sends from one port, all the time.</summary>
 public sealed class PortMapFlowTests : PortMapTest
 {
-    private static readonly Calls Udp80 = Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
+    private static readonly Calls Udp80 =
+        Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
 
     [Theory]
     [InlineData(0)]
@@ -90,7 +91,9 @@ public sealed class PortMapFlowTests : PortMapTest
     {
         using var client = Udp(Outside, "0.0.0.0");
         using var container = Udp(Container(1, 2), "0.0.0.0", 80);
-        await AddAsync(Udp80 with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""", """ "conditionsV4": [ "ip saddr 192.0.2.0/24" ] """) });
+        await AddAsync(
+            Udp80 with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""",
+                """ "conditionsV4": [ "ip saddr 192.0.2.0/24" ] """) });
         await SendAsync(client, 0, "x");
         Assert.Equal("x", await ReceiveAsync(container));
         await InHostAsync(() => Udp80.CollectAsync());

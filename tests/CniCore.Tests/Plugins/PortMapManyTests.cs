@@ -21,7 +21,10 @@ public sealed class PortMapManyTests : PortMapTest
     public async Task AddAndDelete_FromTwoProcesses_LeaveWhatShouldStay()
     {
         _ = Host;
-        var others = Enumerable.Range(0, 2).Select(one => Task.Run(() => OtherProcess.Start(PathOf("host"), nameof(OtherProcess.MapAndUnmap), PathOf($"ready{one}"), $"{one * 200} 200"))).ToList();
+        var others = Enumerable.Range(0, 2)
+            .Select(one =>
+            Task.Run(() => OtherProcess.Start(PathOf("host"), nameof(OtherProcess.MapAndUnmap), PathOf($"ready{one}"), $"{one * 200} 200")))
+                .ToList();
         foreach (var other in others)
             (await other).Dispose();
         await AssertStayAndGoAsync(400);
@@ -32,7 +35,8 @@ public sealed class PortMapManyTests : PortMapTest
     {
         _ = Host;
         using (OtherProcess.Start(PathOf("host"), nameof(OtherProcess.LoadLibraries), PathOf("ready"), "-"))
-            Assert.DoesNotContain(File.ReadLines(PathOf("ready")), library => library.Contains("nftables", StringComparison.Ordinal) || library.Contains("nftnl", StringComparison.Ordinal));
+            Assert.DoesNotContain(File.ReadLines(PathOf("ready")), library =>
+                library.Contains("nftables", StringComparison.Ordinal) || library.Contains("nftnl", StringComparison.Ordinal));
     }
 
     // The table comes and goes all the time: each time somebody finds it missing, and each time it is in use again when it should go.
@@ -40,7 +44,10 @@ public sealed class PortMapManyTests : PortMapTest
     public async Task AddAndDelete_OfTheFirstAndLast_FromTwoProcesses_NeverMiss()
     {
         _ = Host;
-        var others = Enumerable.Range(0, 2).Select(one => Task.Run(() => OtherProcess.Start(PathOf("host"), nameof(OtherProcess.ComeAndGo), PathOf($"ready{one}"), $"{one} 100"))).ToList();
+        var others = Enumerable.Range(0, 2)
+            .Select(one =>
+            Task.Run(() => OtherProcess.Start(PathOf("host"), nameof(OtherProcess.ComeAndGo), PathOf($"ready{one}"), $"{one} 100")))
+                .ToList();
         foreach (var other in others)
             (await other).Dispose();
         Assert.Empty(Rules());
@@ -74,7 +81,9 @@ public sealed class PortMapManyTests : PortMapTest
     {
         ContainerId = $"many-{number}",
         Third = number / 250,
-        Keys = Ports(string.Create(CultureInfo.InvariantCulture, $$"""{ "hostPort": {{10000 + number}}, "containerPort": 80 }, { "hostPort": {{20000 + number}}, "containerPort": 53, "protocol": "udp" }""")),
+        Keys =
+            Ports(string.Create(CultureInfo.InvariantCulture,
+                $$"""{ "hostPort": {{10000 + number}}, "containerPort": 80 }, { "hostPort": {{20000 + number}}, "containerPort": 53, "protocol": "udp" }""")),
     };
 
     // Threads of their own, in the namespace of the one that starts them.
@@ -105,7 +114,8 @@ public sealed class PortMapManyTests : PortMapTest
     {
         foreach (var number in Enumerable.Range(0, count).Where(number => number % 10 == 0))
             await InHostAsync(Of(number).CheckAsync);
-        Assert.Equal((count / 5, count / 5), Host.Inside(() => (PortTable.Table.Elements("any4").Count, PortTable.Table.Elements("any6").Count)));
+        Assert.Equal((count / 5, count / 5),
+            Host.Inside(() => (PortTable.Table.Elements("any4").Count, PortTable.Table.Elements("any6").Count)));
         foreach (var number in Enumerable.Range(0, count).Where(number => number % 10 == 0))
             await InHostAsync(Of(number).DeleteAsync);
         Assert.Empty(Rules());

@@ -8,7 +8,11 @@ namespace CniCore.Tests.Plugins;
 /// <summary>Container 10.1.0.2 fd00:1::2, whose port 80 is the host's 8080.</summary>
 public abstract class PortMapTest : RulesTest
 {
-    private protected static readonly Calls Attachment = new(new PortMapPlugin(), "portmap", 1, 2) { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
+    private protected static readonly Calls Attachment =
+        new(new PortMapPlugin(), "portmap", 1,
+            2) { Keys =
+            Ports(
+                """{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
 
     /// <summary>portmap's keys.</summary>
     protected static string Ports(string mappings, string keys = "") =>

@@ -71,7 +71,8 @@ public sealed class PortMapTests : PortMapTest
     {
         _ = Outside;
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 80);
-        await AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "10.1.0.1" }""") });
+        await AddAsync(
+            Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "10.1.0.1" }""") });
 
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, "10.1.0.1", 8080));
         await Assert.ThrowsAsync<SocketException>(() => ConnectedAsync(tcp, Outside, "192.0.2.1", 8080));
@@ -83,7 +84,8 @@ public sealed class PortMapTests : PortMapTest
         _ = Outside;
         var before = Rules();
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 80);
-        var conditional = Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip", "saddr", "192.0.2.0/24" ] """) };
+        var conditional = Attachment with { Keys =
+            Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip", "saddr", "192.0.2.0/24" ] """) };
         await AddAsync(conditional);
 
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, "192.0.2.1", 8080));
@@ -100,7 +102,9 @@ public sealed class PortMapTests : PortMapTest
         var container = Container(1, 2);
         using var v4 = Listener(container, "0.0.0.0", 80);
         using var v6 = Listener(container, "::", 80);
-        await AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip saddr 192.0.2.9" ], "conditionsV6": [ "ip6", "saddr", "2001:db8::/32" ] """) });
+        await AddAsync(
+            Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""",
+                """ "conditionsV4": [ "ip saddr 192.0.2.9" ], "conditionsV6": [ "ip6", "saddr", "2001:db8::/32" ] """) });
 
         Assert.Equal(Outsider[1], await ConnectedAsync(v6, Outside, HostOutside[1], 8080));
         await Assert.ThrowsAsync<SocketException>(() => ConnectedAsync(v4, Outside, HostOutside[0], 8080));
@@ -115,7 +119,8 @@ public sealed class PortMapTests : PortMapTest
         using var rest = Listener(Container(1, 3), "0.0.0.0", 80);
         const string Port = """{ "hostPort": 8080, "containerPort": 80 }""";
         await AddAsync(Attachment with { Number = 3, Keys = Ports(Port) });
-        await AddAsync(Attachment with { Keys = Ports(Port, """ "conditionsV4": [ "ip saddr 192.0.2.2" ], "conditionsV6": [ "ip6 saddr 2001:db8::2" ] """) });
+        await AddAsync(Attachment with { Keys =
+            Ports(Port, """ "conditionsV4": [ "ip saddr 192.0.2.2" ], "conditionsV6": [ "ip6 saddr 2001:db8::2" ] """) });
 
         await ConnectedAsync(some, Outside, HostOutside[0], 8080);
         await ConnectedAsync(rest, Host, HostOutside[0], 8080);
@@ -126,7 +131,8 @@ public sealed class PortMapTests : PortMapTest
     [InlineData("ip saddr 10.0.0.1 accept\nadd table inet evil")]
     public async Task Add_WithConditionsThatAreNone_IsRefused_AndLeavesNothing(string condition)
     {
-        var keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", $$""" "conditionsV4": [ {{System.Text.Json.Nodes.JsonValue.Create(condition).ToJsonString()}} ] """);
+        var keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""",
+            $$""" "conditionsV4": [ {{System.Text.Json.Nodes.JsonValue.Create(condition).ToJsonString()}} ] """);
         await Assert.ThrowsAnyAsync<Exception>(() => AddAsync(Attachment with { Keys = keys }));
         Assert.Empty(Rules());
     }
@@ -166,7 +172,8 @@ public sealed class PortMapTests : PortMapTest
     [InlineData(""" "conditionsV6": [ "!", "-s", "fd00::/8" ] """)]
     public async Task Add_WithWhatOnlyIptablesHas_IsRefused(string keys)
     {
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", keys) }));
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
+            AddAsync(Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", keys) }));
         Assert.Equal(CniErrorCode.InvalidConfig, fault.Code);
     }
 
@@ -206,7 +213,8 @@ public sealed class PortMapTests : PortMapTest
     [Fact]
     public async Task Delete_OfOneOfAContainersTwo_LeavesTheOther()
     {
-        var second = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId, Keys = Ports("""{ "hostPort": 8081, "containerPort": 80 }""") };
+        var second = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId,
+            Keys = Ports("""{ "hostPort": 8081, "containerPort": 80 }""") };
         await AddAsync(second);
         await AddAsync(Attachment);
         await InHostAsync((Attachment with { HasResult = false, Keys = "{}" }).DeleteAsync);
@@ -234,11 +242,15 @@ public sealed class PortMapTests : PortMapTest
     {
         _ = Outside;
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 1999);
-        var range = Attachment with { Keys = Ports(string.Join(',', Enumerable.Range(0, 2000).Select(i => $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol": "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
+        var range = Attachment with { Keys =
+            Ports(string.Join(',', Enumerable.Range(0, 2000)
+                .Select(i =>
+                $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol": "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
         await AddAsync(range);
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, HostOutside[0], 9999));
         await InHostAsync(range.CheckAsync);
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Number = 3, Keys = Ports("""{ "hostPort": 9500, "containerPort": 80, "hostIP": "10.1.0.1" }""") }));
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
+            AddAsync(Attachment with { Number = 3, Keys = Ports("""{ "hostPort": 9500, "containerPort": 80, "hostIP": "10.1.0.1" }""") }));
         Assert.Equal("Bind for 10.1.0.1:9500 failed: port is already allocated", fault.Message);
         await InHostAsync(range.DeleteAsync);
         Assert.Empty(Rules());
@@ -252,7 +264,8 @@ public sealed class PortMapTests : PortMapTest
     [InlineData("""{ "hostPort": 80, "containerPort": 80, "hostIP": "nowhere" }""")]
     public async Task Add_OfWhatIsNoMapping_IsRefused(string mapping)
     {
-        Assert.Equal(CniErrorCode.InvalidConfig, (await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Keys = Ports(mapping) }))).Code);
+        Assert.Equal(CniErrorCode.InvalidConfig,
+            (await Assert.ThrowsAsync<CniPluginException>(() => AddAsync(Attachment with { Keys = Ports(mapping) }))).Code);
         Assert.Empty(Rules());
     }
 

@@ -86,7 +86,10 @@ public sealed class PtpTests : SideBySideTest
     public void Add_OfTwoAddressesInOneSubnet_SetsBoth()
     {
         var world = World("ours");
-        var what = new PluginCase("ptp", """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24","gateway":"10.9.0.1"},{"address":"10.9.0.6/24","gateway":"10.9.0.1"}]}}""");
+        var what =
+            new PluginCase(
+                "ptp",
+                    """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24","gateway":"10.9.0.1"},{"address":"10.9.0.6/24","gateway":"10.9.0.1"}]}}""");
         var result = world.Run(CniCommand.Add, what, builtin: true);
         world.Run(CniCommand.Check, what, builtin: true, result);
         using var host = world.OnHost();
@@ -98,12 +101,15 @@ public sealed class PtpTests : SideBySideTest
     [InlineData("""{}""", "ipam")]
     [InlineData("""{"mtu":99999999,BOTH}""", "veth")]
     [InlineData("""{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"}]}}""", "gateway")]
-    [InlineData("""{"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
+    [InlineData(
+        """{"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""",
+            "10.7.0.0")]
     public void Add_ThatFails_LeavesNeitherLinkNorAddress(string config, string word)
     {
         var world = World("ours");
         var what = new PluginCase("ptp", config.Replace("BOTH", Both, StringComparison.Ordinal));
-        Assert.Contains(word, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, what, builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(word, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, what, builtin: true)).Message,
+            StringComparison.Ordinal);
         AssertNothingLeft(world);
     }
 
@@ -121,7 +127,8 @@ public sealed class PtpTests : SideBySideTest
     public void Add_InTheHostsOwnNamespace_IsRefused_AndNoAddressIsTaken()
     {
         var world = World("ours");
-        Assert.Equal(CniErrorCode.InvalidNetNs, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Ptp, builtin: true, netns: world.HostPath)).Code);
+        Assert.Equal(CniErrorCode.InvalidNetNs,
+            Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Ptp, builtin: true, netns: world.HostPath)).Code);
         AssertNothingLeft(world);
     }
 
@@ -180,8 +187,10 @@ public sealed class PtpTests : SideBySideTest
 
         void Collect(string valid) => world.Host.Inside(() =>
         {
-            var request = $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":{{valid}}}""";
-            var call = new PluginCall(CniCommand.Gc, PluginType.Parse("ptp"), "", "", "", "", System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "ptp" } };
+            var request =
+                $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":{{valid}}}""";
+            var call = new PluginCall(CniCommand.Gc, PluginType.Parse("ptp"), "", "", "", "",
+                System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "ptp" } };
             new BuiltinInvoker(BuiltinUse.Always, ipam).InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult();
         });
     }
@@ -193,7 +202,8 @@ public sealed class PtpTests : SideBySideTest
         Assert.Null(LinkIn(world.Inside(), "eth0"));
         Assert.DoesNotContain(Identity, RulesOf(world), StringComparison.Ordinal);
         var folder = Path.Combine(world.Folder, "ipam", "net1");
-        Assert.DoesNotContain(Directory.Exists(folder) ? Directory.GetFiles(folder) : [], file => IPAddress.TryParse(Path.GetFileName(file), out _));
+        Assert.DoesNotContain(Directory.Exists(folder) ? Directory.GetFiles(folder) : [], file =>
+            IPAddress.TryParse(Path.GetFileName(file), out _));
     }
 
     private static string RulesOf(PluginWorld world) => world.Host.Inside(() => NftProgram.Run("list ruleset\n"));

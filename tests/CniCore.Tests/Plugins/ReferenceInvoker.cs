@@ -39,6 +39,7 @@ internal sealed class ReferenceInvoker(string hostPath) : IPluginInvoker
         await process.WaitForExitAsync(cancel);
         return process.ExitCode == 0
             ? new(said, "")
-            : throw PluginErrorJson.TryParse(said, call.Plugin, "") ?? new CniPluginException(CniErrorCode.Internal, $"{call.Plugin} ended with {process.ExitCode}");
+            : throw PluginErrorJson.TryParse(said, call.Plugin, "")
+                ?? new CniPluginException(CniErrorCode.Internal, $"{call.Plugin} ended with {process.ExitCode}");
     }
 }

@@ -68,13 +68,15 @@ public sealed class RuleTableTests : LinuxTest
     {
         _ = Space("host");
         using (OtherProcess.Start(PathOf("host"), nameof(OtherProcess.UseUpDescriptors), PathOf("ready"), "-"))
-            Assert.Contains("NetlinkException: opening a netlink socket: Too many open files", File.ReadAllText(PathOf("ready")), StringComparison.Ordinal);
+            Assert.Contains("NetlinkException: opening a netlink socket: Too many open files", File.ReadAllText(PathOf("ready")),
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public void A1_AttachmentsWithinATableOfThousands_GoByOurOwnMessages() => Space("many").Inside(() =>
     {
-        var elements = Enumerable.Range(1, 5000).Select(port => new RuleElement("any4", $"tcp . {port}", Tag.ToString(), $"10.1.0.2 . {port}")).ToList();
+        var elements = Enumerable.Range(1, 5000)
+            .Select(port => new RuleElement("any4", $"tcp . {port}", Tag.ToString(), $"10.1.0.2 . {port}")).ToList();
         elements.Add(Vicinity.Pair(Tag, CidrAddress.Parse("10.1.0.2/24"), "goto mask"));
         PortTable.Table.Add(elements, _ => false);
         Assert.Equal(5000, PortTable.Table.Elements("any4").Count);

@@ -36,7 +36,8 @@ public abstract class RulesTest : LinuxTest
         var port = onHost.FindLink($"v{bridge}-{number}")!.Index;
         onHost.MoveTo(onHost.FindLink("peer")!.Index, container, "eth0");
         onHost.SetMaster(port, onHost.FindLink($"br{bridge}")!.Index);
-        onHost.SetBridgePort(port, hairpin: true, isolated: false); // a container that calls itself under the host's address comes back out where it went in
+        // a container that calls itself under the host's address comes back out where it went in
+        onHost.SetBridgePort(port, hairpin: true, isolated: false);
         onHost.SetUp(port);
         using var inside = RouteSocket.OpenIn(container);
         inside.SetUp(1);
@@ -52,14 +53,17 @@ public abstract class RulesTest : LinuxTest
     /// <summary>Runs a program in the host's namespace; answers what it printed.</summary>
     protected string Tool(string command)
     {
-        using var process = Children.Start(new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}") { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process = Children.Start(
+            new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}") { RedirectStandardOutput = true,
+                RedirectStandardError = true });
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, output);
         return output;
     }
 
-    protected static Socket Udp(NetworkNamespace space, string address, int port = 0) => Bound(space, SocketType.Dgram, ProtocolType.Udp, address, port);
+    protected static Socket Udp(NetworkNamespace space, string address, int port = 0) =>
+        Bound(space, SocketType.Dgram, ProtocolType.Udp, address, port);
 
     protected static Socket Listener(NetworkNamespace space, string address, int port)
     {
@@ -146,7 +150,8 @@ public abstract class RulesTest : LinuxTest
         return space;
     }
 
-    private static Socket Bound(NetworkNamespace space, SocketType type, ProtocolType protocol, string address, int port) => space.Inside(() =>
+    private static Socket Bound(NetworkNamespace space, SocketType type, ProtocolType protocol, string address, int port) =>
+        space.Inside(() =>
     {
         var to = IPAddress.Parse(address);
         var socket = new Socket(to.AddressFamily, type, protocol);

@@ -16,18 +16,23 @@ internal sealed class RuntimeProcess(PluginWorld world)
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Kills it as one of its threads calls the kernel for that the Nth time. False: it did not come so far, and ended well.</summary>
+    /// <summary>
+    /// Kills it as one of its threads calls the kernel for that the Nth time. False: it did not come so far, and ended well.
+    /// </summary>
     public bool RunKilledAt(string call, int number, string verb, params string[] attachments)
     {
         var (status, output) = Start(
-            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=KILL:when={number}", Program, world.Folder, verb, .. attachments]);
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=KILL:when={number}", Program,
+                world.Folder, verb, .. attachments]);
         Assert.True(status is 0 or KilledStatus, $"{status} {output}");
         return status == KilledStatus;
     }
 
     private (int Status, string Output) Start(string[] command)
     {
-        using var process = Children.Start(new ProcessStartInfo("nsenter", [$"--net={world.HostPath}", .. command]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process = Children.Start(
+            new ProcessStartInfo("nsenter", [$"--net={world.HostPath}", .. command]) { RedirectStandardOutput = true,
+                RedirectStandardError = true });
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
         process.WaitForExit();

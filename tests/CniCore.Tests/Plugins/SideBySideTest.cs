@@ -19,20 +19,25 @@ public abstract class SideBySideTest : LinuxTest
     private protected PluginWorld World(string name)
     {
         var (host, container) = (PathOf(name + "-host"), PathOf(name + "-container"));
-        var world = new PluginWorld(Directory.CreateDirectory(PathOf(name)).FullName, Space(name + "-host"), host, Space(name + "-container"), container);
+        var world = new PluginWorld(Directory.CreateDirectory(PathOf(name)).FullName, Space(name + "-host"), host,
+            Space(name + "-container"), container);
         using var route = world.OnHost();
         route.SetUp(1);
         return world;
     }
 
-    /// <summary>Does the same in two worlds; each side's CHECK and DEL then work on what the other made, if <paramref name="crossed"/>.</summary>
-    private protected void AssertSame(PluginCase what, Action<PluginWorld> prepare, Func<PluginWorld, string?>? previous = null, bool crossed = true)
+    /// <summary>
+    /// Does the same in two worlds; each side's CHECK and DEL then work on what the other made, if <paramref name="crossed"/>.
+    /// </summary>
+    private protected void AssertSame(PluginCase what,
+        Action<PluginWorld> prepare, Func<PluginWorld, string?>? previous = null, bool crossed = true)
     {
         var (ours, theirs) = (World("ours"), World("theirs"));
         prepare(ours);
         prepare(theirs);
         var before = WorldState.Of(theirs, what.Config + what.Args);
-        var (left, right) = (ours.Run(CniCommand.Add, what, builtin: true, previous?.Invoke(ours)), theirs.Run(CniCommand.Add, what, builtin: false, previous?.Invoke(theirs)));
+        var (left, right) = (ours.Run(CniCommand.Add, what, builtin: true, previous?.Invoke(ours)),
+            theirs.Run(CniCommand.Add, what, builtin: false, previous?.Invoke(theirs)));
 
         Assert.Equal(WorldState.Of(theirs, right, what.Config + what.Args), WorldState.Of(ours, left, what.Config + what.Args));
         var state = WorldState.Of(theirs, what.Config + what.Args);
@@ -55,9 +60,11 @@ public abstract class SideBySideTest : LinuxTest
     /// All there is in a world but files, that the host forwards, and what keeps it from being a router: to be equal before and after.
     /// </summary>
     private protected static string Inventory(PluginWorld world) =>
-        string.Join('\n', WorldState.Of(world, "").Split('\n').Where(line => !line.StartsWith("host sysctl", StringComparison.Ordinal))) + Rules(world);
+        string.Join('\n', WorldState.Of(world, "").Split('\n').Where(line => !line.StartsWith("host sysctl", StringComparison.Ordinal)))
+            + Rules(world);
 
-    private protected static string Rules(PluginWorld world) => Shell(world.Host, "nft list ruleset | sed '/^table inet cnid_forward /,/^}/d'");
+    private protected static string Rules(PluginWorld world) =>
+        Shell(world.Host, "nft list ruleset | sed '/^table inet cnid_forward /,/^}/d'");
 
     /// <summary>Runs a shell command in a namespace; it must succeed.</summary>
     private protected static string Shell(NetworkNamespace space, string command) => space.Inside(() =>

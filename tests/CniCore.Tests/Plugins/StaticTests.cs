@@ -19,7 +19,8 @@ public sealed class StaticTests() : IpamTest("static")
         { One, """ "args":{"cni":{"ips":["10.9.0.9/16"]}} """, "IP=10.2.0.9/16", "1.0.0" },
         { One, """ "args":{"cni":{"ips":["10.9.0.9/16"]}},"runtimeConfig":{"ips":["10.8.0.9/16","fd00::8/64"]} """, "", "1.0.0" },
         { One, """ "args":{"cni":{"ips":[]}},"runtimeConfig":{"ips":[]} """, "", "0.3.1" },
-        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0","gw":"10.1.0.2"}] """, "", "", "0.2.0" },
+        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0","gw":"10.1.0.2"}] """, "", "",
+            "0.2.0" },
         { "", "", "", "1.0.0" },
     };
 
@@ -28,7 +29,8 @@ public sealed class StaticTests() : IpamTest("static")
     public async Task Add_AnswersWhatTheReferenceDoes(string ipam, string others, string args, string version)
     {
         var request = Request(ipam, others, version);
-        AssertSameJson(await RunAsync(false, CniCommand.Add, request, args: args), await RunAsync(true, CniCommand.Add, request, args: args));
+        AssertSameJson(await RunAsync(false, CniCommand.Add, request, args: args),
+            await RunAsync(true, CniCommand.Add, request, args: args));
     }
 
     [Theory]
@@ -40,7 +42,8 @@ public sealed class StaticTests() : IpamTest("static")
     [InlineData(One, """ "args":{"cni":{"ips":["x"]}} """, "", CniErrorCode.InvalidConfig)]
     [InlineData(One, """ "runtimeConfig":{"ips":["10.8.0.9"]} """, "", CniErrorCode.InvalidConfig)]
     [InlineData(""" "addresses":[{"address":"10.1.0.5/24"},{"address":"10.1.0.6/24"}] """, "", "", CniErrorCode.InvalidConfig, "0.2.0")]
-    public async Task Add_BadInput_IsRefusedInTheReferencesWords(string ipam, string others, string args, CniErrorCode code, string version = "1.0.0")
+    public async Task Add_BadInput_IsRefusedInTheReferencesWords(
+        string ipam, string others, string args, CniErrorCode code, string version = "1.0.0")
     {
         var request = Request(ipam, others, version);
         var fault = await FaultAsync(true, CniCommand.Add, request, args: args);
@@ -75,7 +78,8 @@ public sealed class StaticTests() : IpamTest("static")
     [InlineData("""{"cniVersion":"1.0.0"}""", "10.1.0.5")]
     [InlineData("null", "prevResult")]
     public async Task Check_OfWhatIsNotThere_Fails(string previous, string word) =>
-        Assert.Contains(word, (await FaultAsync(true, CniCommand.Check, With(Request(One), "prevResult", previous))).Message, StringComparison.Ordinal);
+        Assert.Contains(word, (await FaultAsync(true, CniCommand.Check, With(Request(One), "prevResult", previous))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task StatusAndGc_HaveNothingToSay()

@@ -17,7 +17,8 @@ public sealed class TuningTests : SideBySideTest
     [InlineData("""{"sysctl":{"net.ipv4.ip_forward":"1"},"promisc":false,"allmulti":false,"mtu":0,"mac":"",DATADIR}""")]
     [InlineData("""{"mac":"02:00:00:00:00:07","runtimeConfig":{"mac":"02:00:00:00:00:08"},DATADIR}""", "MAC=02:00:00:00:00:09")]
     [InlineData("""{"mac":"02:00:00:00:00:07",DATADIR}""", "IgnoreUnknown=1;MAC=02:00:00:00:00:09;K8S=x")]
-    [InlineData("""{"sysctl":{"net.ipv4.ip_forward":"0"},"mtu":1300,"args":{"cni":{"sysctl":{"net.ipv4.conf.eth0.arp_filter":"1"},"mac":"02:00:00:00:00:0a","mtu":1200,"promisc":true,"allmulti":true}},DATADIR}""")]
+    [InlineData(
+        """{"sysctl":{"net.ipv4.ip_forward":"0"},"mtu":1300,"args":{"cni":{"sysctl":{"net.ipv4.conf.eth0.arp_filter":"1"},"mac":"02:00:00:00:00:0a","mtu":1200,"promisc":true,"allmulti":true}},DATADIR}""")]
     [InlineData("""{"MTU":1300,"PROMISC":true,DATADIR}""")]
     public void AllVerbs_AreAsTheReference(string config, string args = "") =>
         AssertSame(new("tuning", config.Replace("DATADIR", DataDir, StringComparison.Ordinal), args), MakeInterface, Previous);
@@ -31,7 +32,8 @@ public sealed class TuningTests : SideBySideTest
             MakeInterface(world);
             world.Run(CniCommand.Add, Tuned, builtin, Previous(world));
         }
-        var (left, right) = (JsonNode.Parse(File.ReadAllText(BackupIn(ours)))!.AsObject(), JsonNode.Parse(File.ReadAllText(BackupIn(theirs)))!.AsObject());
+        var (left, right) = (JsonNode.Parse(File.ReadAllText(BackupIn(ours)))!.AsObject(),
+            JsonNode.Parse(File.ReadAllText(BackupIn(theirs)))!.AsObject());
         Assert.Equal("net1", (string?)left["network"]);
         left.Remove("network");
         Assert.True(JsonNode.DeepEquals(left, right), left + " " + right);
@@ -60,7 +62,8 @@ public sealed class TuningTests : SideBySideTest
         var world = Made(what);
         using var inside = world.Inside();
         var index = inside.FindLink("eth0")!.Index;
-        Assert.Equal((77, "1"), (inside.FindSettings(index)!.TxQueueLength, world.Container.Inside(() => Sysctl.Read("net/ipv4/conf/eth0/arp_filter"))));
+        Assert.Equal((77, "1"), (inside.FindSettings(index)!.TxQueueLength,
+            world.Container.Inside(() => Sysctl.Read("net/ipv4/conf/eth0/arp_filter"))));
         world.Run(CniCommand.Check, what, builtin: true, Previous(world));
 
         world.Run(CniCommand.Del, what, builtin: true);
@@ -137,20 +140,23 @@ public sealed class TuningTests : SideBySideTest
         var world = World("ours");
         var invoker = new CniCore.Plugins.BuiltinInvoker(CniCore.Plugins.BuiltinUse.Always, new ReferenceInvoker(world.HostPath));
         var request = $$"""{"name":"net1","type":"tuning","cniVersion":"1.0.0","prevResult":{"cniVersion":"1.0.0"},{{config[1..]}}""";
-        var call = new PluginCall(CniCommand.Add, PluginType.Parse("tuning"), "c1", world.NetNs, "eth0", "", System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "tuning" } };
+        var call = new PluginCall(CniCommand.Add, PluginType.Parse("tuning"), "c1", world.NetNs, "eth0", "",
+            System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "tuning" } };
         var fault = Assert.Throws<CniPluginException>(() => invoker.InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult());
         Assert.Contains(word, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Add_WithoutAPreviousResult_IsRefused() =>
-        Assert.Contains("prevResult", Assert.Throws<CniPluginException>(() => World("ours").Run(CniCommand.Add, Tuned, builtin: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("prevResult", Assert.Throws<CniPluginException>(() =>
+            World("ours").Run(CniCommand.Add, Tuned, builtin: true)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Add_InTheHostsOwnNamespace_IsRefused()
     {
         var world = World("ours");
-        Assert.Equal(CniErrorCode.InvalidNetNs, Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Tuned, builtin: true, Previous(world), world.HostPath)).Code);
+        Assert.Equal(CniErrorCode.InvalidNetNs,
+            Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Add, Tuned, builtin: true, Previous(world), world.HostPath)).Code);
     }
 
     [Theory]
@@ -178,8 +184,13 @@ public sealed class TuningTests : SideBySideTest
         File.WriteAllText(Path.Combine(world.Folder, "c3_eth0.json"), """{"mtu":1500,"network":"other"}""");
         File.WriteAllText(Path.Combine(world.Folder, "c4_eth0.json"), """{"mtu":1500}""");
 
-        world.Run(CniCommand.Gc, Tuned with { Config = $$"""{{{DataDir}},"cniVersion":"1.1.0","cni.dev/valid-attachments":[{"containerID":"c2","ifname":"eth0"}]}""" }, builtin: true);
-        Assert.Equal(["c2_eth0.json", "c3_eth0.json", "c4_eth0.json"], Directory.GetFiles(world.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        world.Run(
+            CniCommand.Gc,
+                Tuned with { Config =
+                $$"""{{{DataDir}},"cniVersion":"1.1.0","cni.dev/valid-attachments":[{"containerID":"c2","ifname":"eth0"}]}""" },
+                    builtin: true);
+        Assert.Equal(["c2_eth0.json", "c3_eth0.json", "c4_eth0.json"],
+            Directory.GetFiles(world.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -188,7 +199,8 @@ public sealed class TuningTests : SideBySideTest
         File.WriteAllText(PathOf("list"), "^net\\.ipv4\\.conf\\..*\n\n  ^net.core.somaxconn$ \n");
         var list = new TuningAllowlist(PathOf("list"));
         list.Check(["net.ipv4.conf.IFNAME.arp_filter", "net.core.somaxconn"]);
-        Assert.Contains("net.ipv6.x", Assert.Throws<CniPluginException>(() => list.Check(["net.core.somaxconn", "net.ipv6.x"])).Message, StringComparison.Ordinal);
+        Assert.Contains("net.ipv6.x", Assert.Throws<CniPluginException>(() => list.Check(["net.core.somaxconn", "net.ipv6.x"])).Message,
+            StringComparison.Ordinal);
         new TuningAllowlist(PathOf("none")).Check(["net.ipv6.x"]);
     }
 

@@ -8,7 +8,9 @@ namespace CniCore.Tests.Plugins;
 /// <summary>What a plugin answered and left, as text that is equal for two worlds in which the same was done.</summary>
 internal static partial class WorldState
 {
-    private static readonly string[] Commands = ["ip -o -d link", "ip -o -d addr", "ip -o -d route", "ip -o -d -6 route", "ip -o -d rule", "ip -o -d neigh show nud permanent", "bridge vlan"];
+    private static readonly string[] Commands =
+        ["ip -o -d link", "ip -o -d addr", "ip -o -d route", "ip -o -d -6 route", "ip -o -d rule",
+            "ip -o -d neigh show nud permanent", "bridge vlan"];
 
     private static readonly string[] Sysctls =
     [
@@ -27,14 +29,17 @@ internal static partial class WorldState
         var json = JsonNode.Parse(result)!.AsObject();
         if (json["dns"] is JsonObject { Count: 0 })
             json.Remove("dns");
-        var sorted = new JsonObject(json.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => KeyValuePair.Create(one.Key, one.Value?.DeepClone())));
+        var sorted = new JsonObject(json.OrderBy(one => one.Key, StringComparer.Ordinal)
+            .Select(one => KeyValuePair.Create(one.Key, one.Value?.DeepClone())));
         return Plain(sorted.ToJsonString(new() { WriteIndented = true }).Replace(world.NetNs, "NETNS", StringComparison.Ordinal), config);
     }
 
     private static string Namespace(string name, string path, Func<string> sysctls, string config)
     {
-        var lines = Commands.SelectMany(command => Output(path, command).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{name} {command}: {Plain(line, config)}"));
-        return string.Join('\n', lines.Where(line => !line.Contains("fe80:", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) + $"\n{name} sysctl: {sysctls()}";
+        var lines = Commands.SelectMany(command => Output(path, command).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => $"{name} {command}: {Plain(line, config)}"));
+        return string.Join('\n', lines.Where(line => !line.Contains("fe80:", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            + $"\n{name} sysctl: {sysctls()}";
     }
 
     private static string Read() => string.Join(' ', Sysctls.Select(key => Sysctl.Read(key)));
@@ -51,7 +56,8 @@ internal static partial class WorldState
 
     private static string Output(string path, string command)
     {
-        using var process = Children.Start(new ProcessStartInfo("nsenter", [$"--net={path}", .. command.Split(' ')]) { RedirectStandardOutput = true });
+        using var process = Children.Start(
+            new ProcessStartInfo("nsenter", [$"--net={path}", .. command.Split(' ')]) { RedirectStandardOutput = true });
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return text;
@@ -73,6 +79,7 @@ internal static partial class WorldState
     private static partial Regex Blanks();
 
     // What a bridge counts, is called after its MAC, and has from the ports it had.
-    [GeneratedRegex(@"\w+_timer +\S+|(bridge_id|designated_root|designated_bridge) +\S+|(port_id|port_no|designated_port|tso_max_size) +\S+")]
+    [GeneratedRegex(
+        @"\w+_timer +\S+|(bridge_id|designated_root|designated_bridge) +\S+|(port_id|port_no|designated_port|tso_max_size) +\S+")]
     private static partial Regex Bridge();
 }

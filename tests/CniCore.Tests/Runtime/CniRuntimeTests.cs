@@ -6,15 +6,8 @@ using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CniCore.Tests.Runtime;
-
-public sealed class CniRuntimeTests : IDisposable
+public sealed class CniRuntimeTests : CniRuntimeTest
 {
-    private static readonly AttachmentRequest Request = new() { ContainerId = ContainerId.Parse("c1"), NetNs = "/ns", IfName = InterfaceName.Parse("eth0"), Args = [new("K", "V")] };
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
-    private readonly RecordingInvoker plugins = new();
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
     [Fact]
     public async Task Add_RunsInOrder_EachWithTheResultBeforeIt_AsItWasWritten()
     {
@@ -28,7 +21,8 @@ public sealed class CniRuntimeTests : IDisposable
     [Fact]
     public async Task Add_PluginFails_AllAreUndone_AndNothingStays()
     {
-        plugins.Answer = call => call is { Command: CniCommand.Add } && call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.Io, "no") : "{}";
+        plugins.Answer = call => call is { Command: CniCommand.Add }
+            && call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.Io, "no") : "{}";
 
         var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None));
 
@@ -60,7 +54,9 @@ public sealed class CniRuntimeTests : IDisposable
     [Fact]
     public async Task Add_AfterACrashInAdd_DeletesFirst()
     {
-        plugins.Answer = call => call.Command == CniCommand.Del ? throw new CniPluginException(CniErrorCode.TryAgain, "not now") : throw new CniPluginException(CniErrorCode.Io, "no");
+        plugins.Answer = call => call.Command == CniCommand.Del
+            ? throw new CniPluginException(CniErrorCode.TryAgain, "not now")
+            : throw new CniPluginException(CniErrorCode.Io, "no");
         await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
         Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
 
@@ -89,7 +85,8 @@ public sealed class CniRuntimeTests : IDisposable
         await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
         plugins.Answer = _ => throw new CniPluginException(CniErrorCode.Io, "no");
 
-        var fault = await Assert.ThrowsAsync<CniTeardownException>(() => Runtime().DeleteAsync(List("a", "b"), Request, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CniTeardownException>(() =>
+            Runtime().DeleteAsync(List("a", "b"), Request, CancellationToken.None));
 
         Assert.Equal(2, fault.Faults.Count);
         Assert.Equal(AttachmentPhase.Deleting, Assert.Single(Runtime().Attachments()).Phase);
@@ -99,7 +96,8 @@ public sealed class CniRuntimeTests : IDisposable
     public async Task B_AddOfAPluginThatIsMissing_KeepsNothing()
     {
         plugins.Missing = "typo";
-        var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "typo"), Request, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
+            Runtime().AddAsync(List("a", "typo"), Request, CancellationToken.None));
 
         Assert.Contains("typo", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(plugins.Verbs, verb => verb.StartsWith("Add", StringComparison.Ordinal));
@@ -120,7 +118,9 @@ public sealed class CniRuntimeTests : IDisposable
     [Fact]
     public async Task B_AddOfASecondPluginThatCannotBeStarted_UndoesTheFirstOnly()
     {
-        plugins.Answer = call => call.Plugin.ToString() == "b" ? throw new CniPluginException(CniErrorCode.Io, "b is not executable") { NeverStarted = true } : "{}";
+        plugins.Answer = call => call.Plugin.ToString() == "b"
+            ? throw new CniPluginException(CniErrorCode.Io, "b is not executable") { NeverStarted = true }
+            : "{}";
 
         await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a", "b", "c"), Request, CancellationToken.None));
 
@@ -159,14 +159,16 @@ public sealed class CniRuntimeTests : IDisposable
     [Fact]
     public async Task B_AddAndItsUndoFail_BothAreTold_AddsFirst_AndStored()
     {
-        plugins.Answer = call => throw new CniPluginException(call.Command == CniCommand.Add ? CniErrorCode.TryAgain : CniErrorCode.Io, $"no {call.Command}");
+        plugins.Answer = call =>
+            throw new CniPluginException(call.Command == CniCommand.Add ? CniErrorCode.TryAgain : CniErrorCode.Io, $"no {call.Command}");
 
         var fault = await Assert.ThrowsAsync<CniPluginException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
 
         Assert.Equal(CniErrorCode.TryAgain, fault.Code);
         Assert.Matches("^plugin a of the list net: no Add: undoing it failed as well: plugin a of the list net: no Del$", fault.Message);
         var stored = Assert.Single(Runtime().Attachments());
-        Assert.Equal(("plugin a of the list net: no Add", "plugin a of the list net: no Del", 1), (stored.AddFault, stored.Fault, stored.FailedDels));
+        Assert.Equal(("plugin a of the list net: no Add", "plugin a of the list net: no Del", 1),
+            (stored.AddFault, stored.Fault, stored.FailedDels));
     }
 
     [Fact]
@@ -177,7 +179,8 @@ public sealed class CniRuntimeTests : IDisposable
 
         var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().AddAsync(List("a"), Request, CancellationToken.None));
 
-        Assert.Contains("an earlier ADD failed (plugin a of the list net: no Add), and its DEL failed (plugin a of the list net: no Del); delete that attachment first",
+        Assert.Contains("an earlier ADD failed (plugin a of the list net: no Add), and its DEL failed (plugin a of the list net: no "
+            + "Del); delete that attachment first",
             fault.Message, StringComparison.Ordinal);
     }
 
@@ -189,7 +192,8 @@ public sealed class CniRuntimeTests : IDisposable
 
         var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().CheckAsync(List("a"), Request, CancellationToken.None));
 
-        Assert.Contains("is not attached to the network net as eth0: an earlier ADD failed (plugin a of the list net: no Add)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is not attached to the network net as eth0: an earlier ADD failed (plugin a of the list net: no Add)",
+            fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +232,8 @@ public sealed class CniRuntimeTests : IDisposable
     {
         await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
         plugins.Calls.Clear();
-        plugins.Answer = call => call is { NetNs: "/ns", Command: CniCommand.Del } && call.Plugin.ToString() == "a" ? throw new CniPluginException(CniErrorCode.Internal, "no") : "{}";
+        plugins.Answer = call => call is { NetNs: "/ns", Command: CniCommand.Del }
+            && call.Plugin.ToString() == "a" ? throw new CniPluginException(CniErrorCode.Internal, "no") : "{}";
 
         await Runtime().DeleteAsync(List("a"), Request, CancellationToken.None);
 
@@ -241,7 +246,8 @@ public sealed class CniRuntimeTests : IDisposable
     {
         await Runtime().AddAsync(List("a", "b"), Request, CancellationToken.None);
         var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"Added\"", "\"Deleting\"", StringComparison.Ordinal)); // as 0.1.0 wrote it: no progress, no reasons
+        // as 0.1.0 wrote it: no progress, no reasons
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"Added\"", "\"Deleting\"", StringComparison.Ordinal));
         plugins.Calls.Clear();
 
         await Runtime().DeleteAsync(Assert.Single(Runtime().Attachments()), "", CancellationToken.None);
@@ -263,112 +269,6 @@ public sealed class CniRuntimeTests : IDisposable
     }
 
     [Fact]
-    public async Task CollectGarbage_KeepsTheValidOnes()
-    {
-        var other = Request with { ContainerId = ContainerId.Parse("c2") };
-        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
-        await Runtime().AddAsync(List("a"), other, CancellationToken.None);
-
-        await Runtime().CollectGarbageAsync(List("a"), () => [new(other.ContainerId, other.IfName)], CancellationToken.None);
-
-        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
-    }
-
-    [Fact]
-    public async Task A11_AttachmentThatBeginsDuringGc_IsKept_AndToldToThePluginsAsValid()
-    {
-        var list = List("a") with { CniVersion = "1.1.0" };
-        var other = Request with { ContainerId = ContainerId.Parse("c2") };
-        await Runtime().AddAsync(list, Request, CancellationToken.None);
-        var started = false;
-        plugins.Answer = call =>
-        {
-            if (call.Command == CniCommand.Del && !started)
-            {
-                started = true; // another container starts while the first one's DEL runs
-                Runtime().AddAsync(list, other, CancellationToken.None).GetAwaiter().GetResult();
-            }
-            return """{"cniVersion":"1.1.0"}""";
-        };
-
-        await Runtime().CollectGarbageAsync(list, valid: null, CancellationToken.None);
-
-        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
-        Assert.Contains("\"containerID\":\"c2\"", plugins.Calls.Single(call => call.Command == CniCommand.Gc).Config, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A11_Gc_WaitsForTheContainersLock_AndLooksAgain()
-    {
-        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
-        var isValid = false;
-        Task? gc = null;
-        plugins.Answer = call =>
-        {
-            if (call.Command == CniCommand.Check)
-            {
-                gc = Runtime().CollectGarbageAsync(List("a"), () => isValid ? [new(Request.ContainerId, Request.IfName)] : [], CancellationToken.None);
-                Assert.False(gc.IsCompleted); // CHECK holds the container's lock
-                isValid = true;
-            }
-            return "{}";
-        };
-
-        await Runtime().CheckAsync(List("a"), Request, CancellationToken.None);
-        await gc!;
-
-        Assert.DoesNotContain("Del a", plugins.Verbs);
-        Assert.Equal("c1", Assert.Single(Runtime().Attachments()).ContainerId);
-    }
-
-    [Fact]
-    public async Task Attachments_CorruptFile_IsSetAside()
-    {
-        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
-        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
-        File.WriteAllText(file, "");
-
-        Assert.Empty(Runtime().Attachments());
-        Assert.True(File.Exists(file + ".corrupt"));
-    }
-
-    [Fact]
-    public async Task C_CollectGarbage_WhileTheClockIsSetBack_KeepsWhatBeginsMeanwhile()
-    {
-        var clock = new SetClock();
-        var asked = 0;
-        await Runtime(clock).AddAsync(List("a"), Request, CancellationToken.None);
-        await Runtime(clock).CollectGarbageAsync(List("a"), Valid, CancellationToken.None);
-
-        Assert.Equal("later", Assert.Single(Runtime().Attachments()).ContainerId);
-
-        IReadOnlyCollection<AttachmentKey> Valid()
-        {
-            if (asked++ == 0)
-            {
-                clock.Now -= TimeSpan.FromHours(1);
-                Runtime(clock).AddAsync(List("a"), Request with { ContainerId = ContainerId.Parse("later") }, CancellationToken.None).GetAwaiter().GetResult();
-            }
-            return [];
-        }
-    }
-
-    [Fact]
-    public async Task C_Attachments_FolderInAFilesPlace_HidesNoOther_AndMakesWay()
-    {
-        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
-        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
-        File.Delete(file);
-        Directory.CreateDirectory(file);
-        var runtime = Runtime();
-
-        Assert.Empty(runtime.Attachments());
-        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
-        Assert.Equal("c1", Assert.Single(runtime.Attachments()).ContainerId);
-        Assert.True(Directory.Exists(file + ".kept"));
-    }
-
-    [Fact]
     public async Task Negotiate_NoCommonVersion_NamesBothSides()
     {
         plugins.Answer = _ => """{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}""";
@@ -383,11 +283,14 @@ public sealed class CniRuntimeTests : IDisposable
     public async Task C_Status_WherePluginsLackTheListsVersion_NamesIt()
     {
         var versions = plugins.Answer;
-        plugins.Answer = call => call.Command == CniCommand.Status ? throw new CniPluginException(CniErrorCode.InvalidEnvironment, "unknown CNI_COMMAND: STATUS") : versions(call);
+        plugins.Answer = call => call.Command == CniCommand.Status
+            ? throw new CniPluginException(CniErrorCode.InvalidEnvironment, "unknown CNI_COMMAND: STATUS")
+            : versions(call);
         var newer = List("a", "b") with { CniVersion = "1.1.0", CniVersions = ["1.1.0"] };
 
         var fault = await Assert.ThrowsAsync<CniConfigException>(() => Runtime().StatusAsync(newer, CancellationToken.None));
-        Assert.Contains("plugin a does not speak version 1.1.0 of the list net; it speaks 0.4.0, 1.0.0: install a plugin that does", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("plugin a does not speak version 1.1.0 of the list net; it speaks 0.4.0, 1.0.0: install a plugin that does",
+            fault.Message, StringComparison.Ordinal);
 
         await Runtime().StatusAsync(newer with { CniVersions = ["1.0.0", "1.1.0"] }, CancellationToken.None); // ADD would speak 1.0.0
     }
@@ -407,17 +310,4 @@ public sealed class CniRuntimeTests : IDisposable
 
         Assert.Equal(10, Runtime().Attachments().Count);
     }
-
-    private CniRuntime Runtime(TimeProvider? clock = null) => new(
-        new() { CacheFolder = Path.Combine(folder, "cache"), LockFolder = Path.Combine(folder, "locks") }, plugins, clock ?? TimeProvider.System, NullLogger<CniRuntime>.Instance);
-
-    private sealed class SetClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(50);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
-
-    private static NetworkList List(params string[] types) => NetworkListParser.Parse(
-        Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"net","plugins":[{{string.Join(',', types.Select(type => $$"""{"type":"{{type}}"}"""))}}]}"""), null);
 }

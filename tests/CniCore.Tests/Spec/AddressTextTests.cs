@@ -37,5 +37,6 @@ public sealed class AddressTextTests
 
     [Fact]
     public void A_AddressWithLeadingZeros_TheRefusalSaysWhatItIs() =>
-        Assert.Contains("without leading zeros", Assert.Throws<FormatException>(() => CidrAddress.Parse("192.168.010.0/24")).Message, StringComparison.Ordinal);
+        Assert.Contains("without leading zeros", Assert.Throws<FormatException>(() => CidrAddress.Parse("192.168.010.0/24")).Message,
+            StringComparison.Ordinal);
 }

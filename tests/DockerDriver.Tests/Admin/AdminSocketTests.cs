@@ -52,7 +52,9 @@ public sealed class AdminSocketTests : DaemonTest
     {
         var answer = Ask(Settings.PluginSocket, method, path);
 
-        Assert.Equal((404, $$"""{"Err":"{{path[1..]}} is not a method of this driver","Error":"{{path[1..]}} is not a method of this driver"}"""), (answer.Status, Text(answer)));
+        Assert.Equal(
+            (404, $$"""{"Err":"{{path[1..]}} is not a method of this driver","Error":"{{path[1..]}} is not a method of this driver"}"""),
+                (answer.Status, Text(answer)));
     }
 
     [Theory]
@@ -71,15 +73,18 @@ public sealed class AdminSocketTests : DaemonTest
     [Fact]
     public void Attach_ContainerThatAsksForNothing_IsNotTouched()
     {
-        const string Body = """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/1/ns/net","pid":1,"labels":{}}""";
+        const string Body =
+            """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/1/ns/net","pid":1,"labels":{}}""";
 
-        Assert.Equal("""{"attached":false}""", Text(AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience)));
+        Assert.Equal("""{"attached":false}""",
+            Text(AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience)));
     }
 
     [Fact]
     public void Attach_ProcessThatIsNotTheContainers_IsRefused()
     {
-        const string Body = """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/self/ns/net","pid":1,"labels":{"cni.networks":"podnet"}}""";
+        const string Body =
+            """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/self/ns/net","pid":1,"labels":{"cni.networks":"podnet"}}""";
 
         var answer = AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience);
 
@@ -88,7 +93,8 @@ public sealed class AdminSocketTests : DaemonTest
     }
 
     [Fact]
-    public void Socket_IsItsOwnersAlone() => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.AdminSocket));
+    public void Socket_IsItsOwnersAlone() =>
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.AdminSocket));
 
     [Fact]
     public async Task SecondDaemon_OnTheSameAdminSocket_IsToldWhichSettingToChange()
@@ -101,12 +107,15 @@ public sealed class AdminSocketTests : DaemonTest
     }
 
     [Fact]
-    public async Task OneSocketForBoth_IsRefused() => Assert.Contains("plugin-socket and admin-socket are both", (await Assert.ThrowsAsync<SettingsException>(
-        () => Daemon.RunAsync(Settings with { PluginSocket = Settings.AdminSocket }, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
+    public async Task OneSocketForBoth_IsRefused() =>
+        Assert.Contains("plugin-socket and admin-socket are both", (await Assert.ThrowsAsync<SettingsException>(
+        () => Daemon.RunAsync(Settings with { PluginSocket = Settings.AdminSocket }, TestContext.Current.CancellationToken))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Ask_WhereNobodyListens_SaysWhatToLookAt() => Assert.Contains(
-        "is \"cnid serve\" running?", Assert.Throws<DaemonAbsentException>(() => Ask(Path.Combine(Folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
+        "is \"cnid serve\" running?", Assert.Throws<DaemonAbsentException>(() =>
+            Ask(Path.Combine(Folder, "nobody.sock"), "GET", "/health")).Message, StringComparison.Ordinal);
 
     private static AdminAnswer Ask(string socket, string method, string path) => AdminClient.Ask(socket, method, path, [], Patience);
 

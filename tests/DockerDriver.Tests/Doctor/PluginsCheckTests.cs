@@ -16,12 +16,15 @@ public sealed class PluginsCheckTests : IDisposable
     [Fact]
     public async Task C_LinkToNothing_IsAFinding_AndHidesNoOther()
     {
-        var (first, second) = (Directory.CreateDirectory(Path.Combine(folder, "first")).FullName, Directory.CreateDirectory(Path.Combine(folder, "second")).FullName);
+        var (first, second) = (Directory.CreateDirectory(Path.Combine(folder, "first")).FullName,
+            Directory.CreateDirectory(Path.Combine(folder, "second")).FullName);
         File.CreateSymbolicLink(Path.Combine(first, "mine"), "/nothing");
         File.CreateSymbolicLink(Path.Combine(first, "round"), "round");
         Plugin(Path.Combine(second, "mine"));
-        var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"), StateDir = Path.Combine(folder, "state") };
-        var host = await ExaminedHost.ReadAsync(settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+        var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
+            StateDir = Path.Combine(folder, "state") };
+        var host = await ExaminedHost.ReadAsync(
+            settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
 
         var findings = await new PluginsCheck().LookAsync(host, TestContext.Current.CancellationToken);
 

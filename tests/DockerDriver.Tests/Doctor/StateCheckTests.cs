@@ -18,15 +18,18 @@ public sealed class StateCheckTests : IDisposable
         Directory.CreateDirectory(settings.NetworksFolder);
         Directory.CreateDirectory(Path.Combine(settings.NetworksFolder, "folder.json"));
         Directory.CreateDirectory(Path.Combine(settings.NetworksFolder, "aside.json.kept"));
-        await File.WriteAllTextAsync(Path.Combine(settings.NetworksFolder, "later.json"), """{"schema":7}""", TestContext.Current.CancellationToken);
-        var host = await ExaminedHost.ReadAsync(settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(settings.NetworksFolder, "later.json"), """{"schema":7}""",
+            TestContext.Current.CancellationToken);
+        var host = await ExaminedHost.ReadAsync(
+            settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
 
         var findings = await new StateCheck().LookAsync(host, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [
                 (FindingState.Warn, $"{folder}/networks/folder.json cannot be read: {folder}/networks/folder.json is no regular file"),
-                (FindingState.Warn, $"{folder}/networks/later.json cannot be read: a later version wrote it: its schema is 7, this one reads 1"),
+                (FindingState.Warn,
+                    $"{folder}/networks/later.json cannot be read: a later version wrote it: its schema is 7, this one reads 1"),
                 (FindingState.Warn, $"{folder}/networks/aside.json.kept could not be read and was set aside"),
             ],
             findings.Select(finding => (finding.State, finding.Found)));

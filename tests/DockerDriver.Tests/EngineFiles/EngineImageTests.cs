@@ -18,7 +18,8 @@ public sealed class EngineImageTests : IDisposable
     public void A9_GraphDriversStore_HasTheImagesConfiguration()
     {
         Container($$"""{"Image":"sha256:{{Image}}","Driver":"overlay2"}""");
-        Write(Path.Combine(root, "image/overlay2/imagedb/content/sha256", Image), """{"architecture":"amd64","config":{"Labels":{"a":"b"}}}""");
+        Write(Path.Combine(root, "image/overlay2/imagedb/content/sha256", Image),
+            """{"architecture":"amd64","config":{"Labels":{"a":"b"}}}""");
 
         Assert.Equal([new("a", "b")], Labels());
     }
@@ -26,7 +27,8 @@ public sealed class EngineImageTests : IDisposable
     [Fact]
     public void A9_ContainerdsStore_HasTheManifestOfThePlatform()
     {
-        Container($$"""{"ImageManifest":{"mediaType":"m","digest":"sha256:{{Manifest}}"},"Image":"sha256:{{Image}}","Driver":"overlayfs"}""");
+        Container(
+            $$"""{"ImageManifest":{"mediaType":"m","digest":"sha256:{{Manifest}}"},"Image":"sha256:{{Image}}","Driver":"overlayfs"}""");
         Write(Path.Combine(Blobs, Image), """{"schemaVersion":2,"manifests":[]}""");
         Write(Path.Combine(Blobs, Manifest), $$"""{"config":{"digest":"sha256:{{Config}}"},"schemaVersion":2}""");
         Write(Path.Combine(Blobs, Config), """{"config":{"Labels":{"a":"b"}}}""");
@@ -58,7 +60,8 @@ public sealed class EngineImageTests : IDisposable
     [Fact]
     public void A9_Labels_CountWhereTheImageLacksThemOrHasAnotherValue()
     {
-        var container = new Dictionary<string, string> { ["cni.networks"] = "podnet", ["cni.ports"] = "80:80", ["cni.podnet.mac"] = "x", ["other"] = "1" };
+        var container = new Dictionary<string, string> { ["cni.networks"] = "podnet", ["cni.ports"] = "80:80",
+            ["cni.podnet.mac"] = "x", ["other"] = "1" };
         var image = new Dictionary<string, string> { ["cni.networks"] = "theirs", ["cni.ports"] = "80:80", ["other"] = "1" };
 
         var ignored = CniLabels.OfImage(container, image);

@@ -17,7 +17,8 @@ public sealed class RealListTests
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
     private static readonly string Folder = Path.Combine(Path.GetDirectoryName(Here())!, "Real");
 
-    public static IEnumerable<TheoryDataRow<string>> Files => Directory.EnumerateFiles(Folder).Select(path => new TheoryDataRow<string>(Path.GetFileName(path)));
+    public static IEnumerable<TheoryDataRow<string>> Files =>
+        Directory.EnumerateFiles(Folder).Select(path => new TheoryDataRow<string>(Path.GetFileName(path)));
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -30,7 +31,9 @@ public sealed class RealListTests
     {
         var review = await Reviewer().OfAsync(Read(file), CancellationToken.None);
         var faults = review.Faults.Where(fault => !fault.Contains(" is not in ", StringComparison.Ordinal)).ToList();
-        Assert.Equal(file == "10-kuberouter.conflist" ? ["the IPAM of bridge (host-local) cannot be used: no IP ranges specified"] : [], faults);
+        Assert.Equal(file == "10-kuberouter.conflist"
+            ? ["the IPAM of bridge (host-local) cannot be used: no IP ranges specified"]
+            : [], faults);
         Assert.DoesNotContain(review.Faults, fault => fault.Contains("IPAM plugin", StringComparison.Ordinal));
     }
 
@@ -50,18 +53,22 @@ public sealed class RealListTests
         var list = Read(file);
         var ipam = ListIpam.Of(list);
         Assert.Equal(main, list.Main!.Type.ToString());
-        Assert.Equal((type, subnets, chooser), (ipam.Type, string.Join(", ", ipam.Subnets.Select(one => $"{one.Network} {one.Gateway}")), ipam.Chooser?.ToString()));
+        Assert.Equal((type, subnets, chooser),
+            (ipam.Type, string.Join(", ", ipam.Subnets.Select(one => $"{one.Network} {one.Gateway}")), ipam.Chooser?.ToString()));
     }
 
     [Fact]
     public void A_CalicosUsePodCidr_SaysNothingOfAnySubnet()
     {
-        var list = Parse("""{"cniVersion":"0.3.1","name":"k8s","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[[{"subnet":"usePodCidr"}],[{"subnet":"fd00:77::/64"}]]}}]}""");
+        var list =
+            Parse(
+                """{"cniVersion":"0.3.1","name":"k8s","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[[{"subnet":"usePodCidr"}],[{"subnet":"fd00:77::/64"}]]}}]}""");
         Assert.Equal(("calico", 0), (ListIpam.Of(list).Chooser.ToString(), ListIpam.Of(list).Subnets.Count));
     }
 
     [Theory]
-    [InlineData("nomad.conflist", "docker network create -d cni -o cni.network=nomad --ipam-driver cni --ipam-opt cni.network=nomad --subnet 172.26.64.0/20 --gateway 172.26.64.1 nomad")]
+    [InlineData("nomad.conflist", "docker network create -d cni -o cni.network=nomad --ipam-driver cni --ipam-opt cni.network=nomad "
+        + "--subnet 172.26.64.0/20 --gateway 172.26.64.1 nomad")]
     [InlineData("10-flannel-k3s.conflist", "docker network create -d cni -o cni.network=cbr0 --ipam-driver null cbr0")]
     [InlineData("10-antrea.conflist", "docker network create -d cni -o cni.network=antrea --ipam-driver null antrea")]
     [InlineData("10-aws.conflist", "docker network create -d cni -o cni.network=aws-cni --ipam-driver null aws-cni")]
@@ -81,7 +88,8 @@ public sealed class RealListTests
     {
         var fault = Assert.Throws<RefusedException>(() => ImportPlan.For(Read("nerdctl-bridge.conflist"), name, "cni", null, None));
         Assert.Contains("--as NAME", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" nerdctl", ImportPlan.For(Read("nerdctl-bridge.conflist"), "nerdctl", "cni", null, None).CommandLine(), StringComparison.Ordinal);
+        Assert.EndsWith(" nerdctl", ImportPlan.For(Read("nerdctl-bridge.conflist"), "nerdctl", "cni", null, None).CommandLine(),
+            StringComparison.Ordinal);
     }
 
     // A gateway outside of the subnet, no IPv4 (before Docker 28), two subnets of one family.
@@ -91,21 +99,29 @@ public sealed class RealListTests
     [InlineData("""[[{"subnet":"10.77.0.0/24"}],[{"subnet":"10.78.0.0/24"}]]""")]
     public void A_Import_NeverPrintsACommandThatDockerRefuses_ForItsSubnets(string ranges)
     {
-        var list = Parse($$$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","ranges":{{{ranges}}}}}]}""");
-        Assert.Equal("docker network create -d cni -o cni.network=pods --ipam-driver null pods", ImportPlan.For(list, "pods", "cni", null, None).CommandLine());
-        Assert.Contains("leave --addresses docker away", Assert.Throws<RefusedException>(() => ImportPlan.For(list, "pods", "cni", AddressSource.Docker, None)).Message, StringComparison.Ordinal);
+        var list =
+            Parse(
+                $$$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","ranges":{{{ranges}}}}}]}""");
+        Assert.Equal("docker network create -d cni -o cni.network=pods --ipam-driver null pods",
+            ImportPlan.For(list, "pods", "cni", null, None).CommandLine());
+        Assert.Contains("leave --addresses docker away",
+            Assert.Throws<RefusedException>(() => ImportPlan.For(list, "pods", "cni", AddressSource.Docker, None)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("""{"type":"loopback"}""", "none of its plugins (loopback) makes an interface: loopback sets up lo, which every container has; add one that does, such as bridge")]
+    [InlineData("""{"type":"loopback"}""", "none of its plugins (loopback) makes an interface: loopback sets up lo, which every "
+        + "container has; add one that does, such as bridge")]
     [InlineData("""{"type":"loopback"},{"type":"tuning"}""", "none of its plugins (loopback, tuning) makes an interface: loopback")]
     [InlineData("""{"type":"portmap"}""", "none of its plugins (portmap) makes an interface; add one")]
     [InlineData("""{"type":"host-local"}""", "none of its plugins (host-local) makes an interface; add one")]
     public async Task A_ListWithoutAnInterface_IsSaidToHaveNone(string plugins, string words)
     {
         var list = Parse($$"""{"cniVersion":"1.0.0","name":"lo","plugins":[{{plugins}}]}""");
-        Assert.Contains((await Reviewer().OfAsync(list, CancellationToken.None)).Faults, fault => fault.StartsWith(words, StringComparison.Ordinal));
-        Assert.StartsWith("the list 'lo' cannot be a Docker network: " + words, Assert.Throws<RefusedException>(() => NoInterface.Refuse(list)).Message, StringComparison.Ordinal);
+        Assert.Contains((await Reviewer().OfAsync(list, CancellationToken.None)).Faults, fault =>
+            fault.StartsWith(words, StringComparison.Ordinal));
+        Assert.StartsWith("the list 'lo' cannot be a Docker network: " + words,
+            Assert.Throws<RefusedException>(() => NoInterface.Refuse(list)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -115,7 +131,10 @@ public sealed class RealListTests
     [InlineData("sdnbridge")]
     public async Task A_PluginOfAnotherSystem_IsCalledThat(string type)
     {
-        var fault = Assert.Single((await Reviewer().OfAsync(Parse($$"""{"cniVersion":"1.0.0","name":"x","plugins":[{"type":"{{type}}"}]}"""), CancellationToken.None)).Faults);
+        var fault =
+            Assert.Single(
+                (await Reviewer().OfAsync(Parse($$"""{"cniVersion":"1.0.0","name":"x","plugins":[{"type":"{{type}}"}]}"""),
+                    CancellationToken.None)).Faults);
         Assert.Equal($"the plugin {type} is one of Windows, and does not run on Linux", fault);
     }
 
@@ -123,7 +142,8 @@ public sealed class RealListTests
     {
         var settings = new Settings { PluginDirs = ["/nowhere"] };
         var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, NullLogger<ExecInvoker>.Instance);
-        return new(settings, new CniRuntime(settings.Runtime(), new BuiltinInvoker(BuiltinUse.ByList, executables), TimeProvider.System, NullLogger<CniRuntime>.Instance));
+        return new(settings, new CniRuntime(
+            settings.Runtime(), new BuiltinInvoker(BuiltinUse.ByList, executables), TimeProvider.System, NullLogger<CniRuntime>.Instance));
     }
 
     private static NetworkList Read(string file) => NetworkListParser.ParseFile(Path.Combine(Folder, file));

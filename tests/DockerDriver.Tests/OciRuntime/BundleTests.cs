@@ -27,7 +27,8 @@ public sealed class BundleTests : IDisposable
         AddHook();
 
         var changed = JsonNode.Parse(File.ReadAllText(ConfigFile))!;
-        Assert.Equal("""[{"path":"/usr/bin/cnid","args":["cnid","attach-hook"],"timeout":35}]""", changed["hooks"]!["createRuntime"]!.ToJsonString());
+        Assert.Equal("""[{"path":"/usr/bin/cnid","args":["cnid","attach-hook"],"timeout":35}]""",
+            changed["hooks"]!["createRuntime"]!.ToJsonString());
         changed["hooks"]!.AsObject().Remove("createRuntime");
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Config), changed));
         Assert.Contains("18446744073709551615", changed.ToJsonString(), StringComparison.Ordinal);
@@ -66,20 +67,23 @@ public sealed class BundleTests : IDisposable
     {
         Write(config);
 
-        Assert.StartsWith(ConfigFile + ": ", Assert.Throws<OciRuntimeException>(() => Bundle.Open(folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(ConfigFile + ": ", Assert.Throws<OciRuntimeException>(() => Bundle.Open(folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Container_IsFoundByItsMounts_WhateverDockersRootIsCalled()
     {
         var docker = Directory.CreateDirectory(Path.Combine(folder, "containers", "c1")).FullName;
-        File.WriteAllText(Path.Combine(docker, "config.v2.json"), """{"Name":"/web","Config":{"Labels":{"cni.networks":"podnet"},"Tty":true}}""");
+        File.WriteAllText(Path.Combine(docker, "config.v2.json"),
+            """{"Name":"/web","Config":{"Labels":{"cni.networks":"podnet"},"Tty":true}}""");
         File.WriteAllText(Path.Combine(docker, "hostconfig.json"), """{"NetworkMode":"none","Binds":null}""");
         Write(Config.Replace("ROOT", folder, StringComparison.Ordinal));
 
         var container = DockersContainer.Find(Bundle.Open(folder), "c1")!;
 
-        Assert.Equal((docker, "web", true, "podnet"), (container.Folder, container.Name, container.IsOnNone, container.Labels["cni.networks"]));
+        Assert.Equal((docker, "web", true, "podnet"),
+            (container.Folder, container.Name, container.IsOnNone, container.Labels["cni.networks"]));
         Assert.Null(DockersContainer.Find(Bundle.Open(folder), "c2"));
     }
 

@@ -6,7 +6,9 @@ public sealed class RuntimeArgumentsTests
 {
     // As containerd's shim writes them (go-runc), and the ways runc's own library of options takes.
     [Theory]
-    [InlineData("--root /var/run/docker/runtime-cni/moby --log /l.json --log-format json --systemd-cgroup create --bundle /b --pid-file /p c1", "create", "c1", "/b", "/l.json", true)]
+    [InlineData(
+        "--root /var/run/docker/runtime-cni/moby --log /l.json --log-format json --systemd-cgroup create --bundle /b --pid-file /p c1",
+            "create", "c1", "/b", "/l.json", true)]
     [InlineData("--root=/r --log=/l create -b /b c1", "create", "c1", "/b", "/l", false)]
     [InlineData("-log /l --log-format=json create --no-pivot --bundle=/b --console-socket /s c1", "create", "c1", "/b", "/l", true)]
     [InlineData("--root create restore --bundle /b --work-path /w c1", "restore", "c1", "/b", null, false)]

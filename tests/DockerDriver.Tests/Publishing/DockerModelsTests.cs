@@ -18,7 +18,8 @@ namespace DockerDriver.Tests.Publishing;
 /// </summary>
 public sealed class DockerModelsTests
 {
-    private static readonly string Linking = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src/DockerDriver/Linking"));
+    private static readonly string Linking =
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src/DockerDriver/Linking"));
     private static readonly Assembly Package = typeof(DockerClient).Assembly;
     private static readonly Type Filters = typeof(IDictionary<string, IDictionary<string, bool>>);
 
@@ -46,8 +47,11 @@ public sealed class DockerModelsTests
         var metadata = program.GetMetadataReader();
         var made = metadata.MemberReferences.Select(metadata.GetMemberReference)
             .Where(member => member.Parent.Kind == HandleKind.TypeReference)
-            .Select(member => (Type: metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name), Name: metadata.GetString(member.Name)))
-            .Where(member => Package.GetType($"Docker.DotNet.{member.Type}") is { IsInterface: true } && member.Type.EndsWith("Operations", StringComparison.Ordinal))
+            .Select(member =>
+                (Type: metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name),
+                    Name: metadata.GetString(member.Name)))
+            .Where(member => Package.GetType($"Docker.DotNet.{member.Type}") is { IsInterface: true }
+                && member.Type.EndsWith("Operations", StringComparison.Ordinal))
             .Select(member => $"{member.Type}.{member.Name}");
         Assert.Equal(Calls.Keys.Order(StringComparer.Ordinal), made.Distinct().Order(StringComparer.Ordinal));
     }
@@ -59,7 +63,8 @@ public sealed class DockerModelsTests
         var needed = Needed();
         AssertRecorded("UnusedDockerModels.xml", Models, Makers(Models).Where(maker => !needed.Contains(Made(maker))));
         var known = Makers(Models).Select(Made).ToHashSet();
-        AssertRecorded("UnusedDockerExtendedModels.xml", Extended, Makers(Extended).Where(maker => !needed.Contains(Made(maker)) || known.Contains(Made(maker))));
+        AssertRecorded("UnusedDockerExtendedModels.xml", Extended,
+            Makers(Extended).Where(maker => !needed.Contains(Made(maker)) || known.Contains(Made(maker))));
     }
 
     private static void AssertRecorded(string file, Type context, IEnumerable<MethodInfo> unused)
@@ -69,8 +74,10 @@ public sealed class DockerModelsTests
             .Order(StringComparer.Ordinal)
             .Select(signature => new XElement("method", new XAttribute("signature", signature), new XAttribute("body", "remove")));
         var text = new XDocument(
-            new XComment(" What of Docker's API cnid does not use. A test writes this file and says why: tests/DockerDriver.Tests/Publishing/DockerModelsTests.cs "),
-            new XElement("linker", new XElement("assembly", new XAttribute("fullname", Package.GetName().Name!), new XElement("type", new XAttribute("fullname", context.FullName!), methods)))) + "\n";
+            new XComment(" What of Docker's API cnid does not use. A test writes this file and says why: "
+                + "tests/DockerDriver.Tests/Publishing/DockerModelsTests.cs "),
+            new XElement("linker", new XElement("assembly", new XAttribute("fullname", Package.GetName().Name!),
+                new XElement("type", new XAttribute("fullname", context.FullName!), methods)))) + "\n";
         var path = Path.Combine(Linking, file);
         if (!File.Exists(path))
             File.WriteAllText(path, text); // delete the file to record it anew
@@ -89,7 +96,8 @@ public sealed class DockerModelsTests
                 continue;
             var info = options.GetTypeInfo(type);
             var parts = info.Kind == JsonTypeInfoKind.Object ? info.Properties.Select(property => property.PropertyType) : [];
-            foreach (var part in parts.Append(info.ElementType).Append(info.KeyType).Append(Nullable.GetUnderlyingType(type)).OfType<Type>())
+            foreach (var part in parts.Append(info.ElementType).Append(info.KeyType)
+                .Append(Nullable.GetUnderlyingType(type)).OfType<Type>())
                 open.Enqueue(part);
         }
         return needed;
@@ -112,7 +120,8 @@ public sealed class DockerModelsTests
     private static string NameOf(Type type) => type switch
     {
         { IsArray: true } => NameOf(type.GetElementType()!) + "[]",
-        { IsConstructedGenericType: true } => $"{NameOf(type.GetGenericTypeDefinition())}<{string.Join(',', type.GetGenericArguments().Select(NameOf))}>",
+        { IsConstructedGenericType: true } =>
+            $"{NameOf(type.GetGenericTypeDefinition())}<{string.Join(',', type.GetGenericArguments().Select(NameOf))}>",
         _ => type.FullName!.Replace('+', '/'),
     };
 

@@ -8,7 +8,8 @@ internal static class FaultLog
     private static readonly string? File = Environment.GetEnvironmentVariable("FAULT_LOG") is { Length: > 0 } file ? file : null;
 
     private static readonly HashSet<string> Known = File is not null && System.IO.File.Exists(File)
-        ? [.. System.IO.File.ReadLines(File).Select(line => line.Split('\t')).Where(words => words is [_, _, "held", ..]).Select(words => $"{words[0]}\t{words[1]}")]
+        ? [.. System.IO.File.ReadLines(File).Select(line => line.Split('\t')).Where(words => words is [_, _, "held", ..])
+            .Select(words => $"{words[0]}\t{words[1]}")]
         : [];
 
     /// <summary>Whether the point held in an earlier run.</summary>
@@ -17,7 +18,8 @@ internal static class FaultLog
     public static void Write(FaultPath path, FaultPoint point, string outcome, TimeSpan settled)
     {
         if (File is not null)
-            System.IO.File.AppendAllText(File, string.Create(CultureInfo.InvariantCulture, $"{Key(path, point)}\t{outcome}\t{point.About}\t{settled.TotalSeconds:0.0} s\n"));
+            System.IO.File.AppendAllText(File, string.Create(
+                CultureInfo.InvariantCulture, $"{Key(path, point)}\t{outcome}\t{point.About}\t{settled.TotalSeconds:0.0} s\n"));
     }
 
     private static string Key(FaultPath path, FaultPoint point) => $"{path}\t{point.Key}";

@@ -11,7 +11,9 @@ internal sealed record FaultPath(string Name, string Act)
     /// <summary>Settings of the daemon.</summary>
     public string Environment { get; init; } = "";
 
-    /// <summary>The network, as options of <c>docker network create</c>; null where <see cref="Before"/> or <see cref="Act"/> makes one.</summary>
+    /// <summary>
+    /// The network, as options of <c>docker network create</c>; null where <see cref="Before"/> or <see cref="Act"/> makes one.
+    /// </summary>
     public string? Network { get; init; } = "-d cni";
 
     /// <summary>What makes everybody who should be attached answer, and a fresh container work.</summary>

@@ -74,5 +74,6 @@ internal sealed record FaultPoint(int Number, string Call, string About, string 
     ];
 
     // An answer that cannot be sent is the engine's fault to meet: the connection ends.
-    private static string[] ErrorsOf(string call, string about) => about == "unix" && call.StartsWith("send", StringComparison.Ordinal) ? [] : Errors[call];
+    private static string[] ErrorsOf(string call, string about) =>
+        about == "unix" && call.StartsWith("send", StringComparison.Ordinal) ? [] : Errors[call];
 }

@@ -34,7 +34,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
 
     private readonly Supervisor supervisor = new(lab);
 
-    public static TheoryData<string> Names => [.. FaultPaths.All.Select(path => path.Name).Where(name => System.Text.RegularExpressions.Regex.IsMatch(name, Environment.GetEnvironmentVariable("FAULT_PATH") ?? ""))];
+    public static TheoryData<string> Names =>
+        [.. FaultPaths.All.Select(path => path.Name)
+            .Where(name => System.Text.RegularExpressions.Regex.IsMatch(name, Environment.GetEnvironmentVariable("FAULT_PATH") ?? ""))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -102,7 +104,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         {
             await Lab.StopCnidAsync("TERM");
             await supervisor.LaunchAsync(path.Environment, order);
-            await Lab.RunAsync("for n in $(seq 20); do CNID health --ready && break; pgrep -x cnid > /dev/null || break; sleep 0.1; done".Replace("CNID", Lab.Cnid, StringComparison.Ordinal));
+            await Lab.RunAsync(
+                "for n in $(seq 20); do CNID health --ready && break; pgrep -x cnid > /dev/null || break; sleep 0.1; done".Replace(
+                    "CNID", Lab.Cnid, StringComparison.Ordinal));
             return;
         }
         await supervisor.OrderAsync(order);
@@ -119,7 +123,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         }
         await act;
         if (path.Name.Contains("label", StringComparison.Ordinal))
-            await Lab.RunAsync($"for n in $(seq 30); do [ $({Lab.Cnid} attachments | grep -c added) = {(path.Name.StartsWith("at", StringComparison.Ordinal) ? 1 : 0)} ] && break; pgrep -x cnid > /dev/null || break; sleep 0.1; done");
+            await Lab.RunAsync($"for n in $(seq 30); do [ $({Lab.Cnid} attachments | grep -c added) = "
+                + $"{(path.Name.StartsWith("at", StringComparison.Ordinal) ? 1 : 0)} ] && break; pgrep -x cnid > /dev/null || break; "
+                    + "sleep 0.1; done");
     }
 
     private async Task<bool> IsRunningAsync() => (await Lab.RunAsync("pgrep -x cnid")).Status == 0;
@@ -133,8 +139,11 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
             await Lab.StartCnidAsync(path.Environment);
             CommandResult said = new(0, "", "");
             await Host.Lab.EventuallyAsync(
-                () => said.Text, async () => (said = await Lab.RunAsync(AsItShouldBe.Replace("CNID", Lab.Cnid, StringComparison.Ordinal))).Status == 0);
-            if (path.Fresh.Contains("--network net ", StringComparison.Ordinal) && await Lab.RunAsync("docker network inspect net || docker network create -d cni net") is { Status: not 0 } lost)
+                () =>
+                    said.Text, async () =>
+                        (said = await Lab.RunAsync(AsItShouldBe.Replace("CNID", Lab.Cnid, StringComparison.Ordinal))).Status == 0);
+            if (path.Fresh.Contains("--network net ", StringComparison.Ordinal)
+                && await Lab.RunAsync("docker network inspect net || docker network create -d cni net") is { Status: not 0 } lost)
                 return lost.Text;
             if (await Lab.RunAsync(path.Fresh) is { Status: not 0 } refused)
                 return "a fresh container: " + refused.Text;
@@ -193,6 +202,7 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         await Lab.RestartEngineAsync("KILL");
     }
 
-    private static string Differences(string wanted, string found) => string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
+    private static string Differences(string wanted, string found) =>
+        string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
         .Concat(wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)));
 }

@@ -31,7 +31,8 @@ internal sealed class Supervisor(Lab lab)
 
     /// <summary>Starts the daemon, which may not come to answer.</summary>
     public Task LaunchAsync(string environment, string? order) => lab.OkAsync(
-        $"{environment} {Told(order)} setsid {Program} {Control} {Lab.Cnid} serve --log-level debug >> {lab.Folder}/cnid.log 2>&1 < /dev/null & exit 0");
+        $"{environment} {Told(order)} setsid {Program} {Control} {Lab.Cnid} serve --log-level debug >> {lab.Folder}/cnid.log 2>&1 < "
+        + "/dev/null & exit 0");
 
     /// <summary>A verb under supervision, as a shell command.</summary>
     public string Verb(string arguments, string order) => $"{Told(order)} {Program} {Control} {Lab.Cnid} {arguments}";
@@ -43,7 +44,8 @@ internal sealed class Supervisor(Lab lab)
     public async Task<IReadOnlyList<FaultPoint>> RecordedAsync() => FaultPoint.In(await File.ReadAllTextAsync(Record));
 
     public async Task OrderAsync(string order) =>
-        Assert.Equal("ok", await lab.OkAsync($"python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.send(sys.argv[2].encode()); print(s.recv(9).decode())' {Control} '{order}'"));
+        Assert.Equal("ok", await lab.OkAsync("python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+            + $"s.send(sys.argv[2].encode()); print(s.recv(9).decode())' {Control} '{order}'"));
 
     private static string Told(string? order) => order is null ? "" : $"ORDER='{order}'";
 }

@@ -45,7 +45,8 @@ public sealed class FidelityPageTests
     public void Page_IsTheTable()
     {
         var path = Path.Combine(Machine.Repository, "docs/fidelity.md");
-        var text = Head + string.Concat(Chain.All.Select(chain => $"| {chain.Name} | `{chain.Plugins.Replace("|", "\\|", StringComparison.Ordinal)}` |\n")) + Tail;
+        var text = Head + string.Concat(Chain.All.Select(chain =>
+            $"| {chain.Name} | `{chain.Plugins.Replace("|", "\\|", StringComparison.Ordinal)}` |\n")) + Tail;
         if (!File.Exists(path))
             File.WriteAllText(path, text);
         Assert.Equal(text, File.ReadAllText(path));

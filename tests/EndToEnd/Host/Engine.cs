@@ -3,22 +3,27 @@ using System.Text.RegularExpressions;
 
 namespace EndToEnd.Host;
 
-/// <summary>The engine in the lab, and all that the tests know to be different from one engine to the next. Nothing else asks for a version.</summary>
+/// <summary>
+/// The engine in the lab, and all that the tests know to be different from one engine to the next. Nothing else asks for a version.
+/// </summary>
 public sealed partial record Engine(int Major, int Minor, bool UsesNftables)
 {
     /// <summary>
-    /// Whether it gives FORWARD the policy DROP, and an administrator the chain <c>DOCKER-USER</c> in front of it. Its back end nftables has
-    /// tables of its own for its own bridges, leaves iptables alone, and switches forwarding on for nobody.
+    /// Whether it gives FORWARD the policy DROP, and an administrator the chain <c>DOCKER-USER</c> in front of it. Its back end nftables
+    /// has tables of its own for its own bridges, leaves iptables alone, and switches forwarding on for nobody.
     /// </summary>
     public bool ClosesForward => !UsesNftables;
 
     /// <summary>
-    /// Whether the <c>dhcp</c> plugin beside it gives leases back so that a server hears it: since the client of plugins 1.2 its message comes from 0.0.0.0
-    /// (plugins#1278), which the server's kernel drops. Roots with 28 have 1.9.1.
+    /// Whether the <c>dhcp</c> plugin beside it gives leases back so that a server hears it: since the client of plugins 1.2 its message
+    /// comes from 0.0.0.0 (plugins#1278), which the server's kernel drops. Roots with 28 have 1.9.1.
     /// </summary>
     public bool HearsReleases => Major < 28;
 
-    /// <summary>Docker 27 keeps to a pool of the IPAM driver's own address space; before, the engine asks for another one while it overlaps a route of the host.</summary>
+    /// <summary>
+    /// Docker 27 keeps to a pool of the IPAM driver's own address space; before, the engine asks for another one while it overlaps a route
+    /// of the host.
+    /// </summary>
     public bool AsksForAnotherPool => Major < 27;
 
     /// <summary>
@@ -26,7 +31,9 @@ public sealed partial record Engine(int Major, int Minor, bool UsesNftables)
     /// </summary>
     public bool HasContainerdImages => Major >= 28;
 
-    /// <summary>Docker 28 chooses a container's gateway for each family, by <c>gw-priority</c> first; before, one network is the gateway.</summary>
+    /// <summary>
+    /// Docker 28 chooses a container's gateway for each family, by <c>gw-priority</c> first; before, one network is the gateway.
+    /// </summary>
     public bool HasGatewayPerFamily => Major >= 28;
 
     /// <summary>Docker 29 tells an IPAM driver for which container it wants an address.</summary>

@@ -4,7 +4,8 @@ namespace EndToEnd.Host;
 public static class Inventory
 {
     // Made once for the host and never removed by the reference plugins: empty chains and the jumps to them, no rule for anyone.
-    private static readonly string[] Scaffolding = ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
+    private static readonly string[] Scaffolding =
+        ["CNI-FORWARD", "CNI-ADMIN", "CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SETMARK", "CNI-HOSTPORT-MASQ"];
 
     private const string Command = """
         echo links; ip -o link | awk -F': ' '{print $2}' | sort
@@ -22,7 +23,8 @@ public static class Inventory
     }
 
     private static bool IsScaffolding(string line) =>
-        Scaffolding.Any(chain => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) || line.EndsWith($"-j {chain}", StringComparison.Ordinal))
+        Scaffolding.Any(chain =>
+            line.StartsWith($"-A {chain} ", StringComparison.Ordinal) || line.EndsWith($"-j {chain}", StringComparison.Ordinal))
         && !line.Contains("CNI-DN-", StringComparison.Ordinal)
         && !line.Contains("-o cni-", StringComparison.Ordinal)
         && !line.Contains(" -s ", StringComparison.Ordinal)

@@ -49,8 +49,10 @@ public sealed class Lab : IAsyncLifetime
             if (line is null)
                 throw new InvalidOperationException($"the lab did not start; see {folder}/dockerd.log");
         }
-        Init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-        Engine = Engine.Parse((await RunAsync("dockerd --version")).Output, (await RunAsync("docker info -f '{{.FirewallBackend.Driver}}'")).Output);
+        Init = int.Parse(File.ReadAllText($"/proc/{keeper.Id}/task/{keeper.Id}/children").Trim().Split(' ')[0],
+            System.Globalization.CultureInfo.InvariantCulture);
+        Engine = Engine.Parse((await RunAsync("dockerd --version")).Output,
+            (await RunAsync("docker info -f '{{.FirewallBackend.Driver}}'")).Output);
         await StartCnidAsync();
     }
 
@@ -62,7 +64,8 @@ public sealed class Lab : IAsyncLifetime
         keeper.Kill();
         await keeper.WaitForExitAsync();
         keeper.Dispose();
-        await ShellAsync($"for c in /sys/fs/cgroup/*/$(basename {folder} | sed s/^/cnid-lab-/) /sys/fs/cgroup/cnid-lab-$(basename {folder}); do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';'; done; rm -rf {folder}");
+        await ShellAsync($"for c in /sys/fs/cgroup/*/$(basename {folder} | sed s/^/cnid-lab-/) /sys/fs/cgroup/cnid-lab-$(basename "
+            + $"{folder}); do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';'; done; rm -rf {folder}");
     }
 
     /// <summary>Runs a shell command on the lab's host.</summary>
@@ -98,7 +101,8 @@ public sealed class Lab : IAsyncLifetime
     }
 
     public Task DaemonAnswersAsync() => EventuallyAsync("cnid answers", async () =>
-        (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains("NetworkDriver", StringComparison.Ordinal));
+        (await RunAsync($"curl -s -m2 --unix-socket {Socket} -X POST http://d/Plugin.Activate")).Output.Contains(
+            "NetworkDriver", StringComparison.Ordinal));
 
     public async Task RestartCnidAsync(string environment = "")
     {
@@ -121,7 +125,8 @@ public sealed class Lab : IAsyncLifetime
     }
 
     /// <summary>The one place that waits for something with no event to await.</summary>
-    public static Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40) => EventuallyAsync(() => what, condition, seconds);
+    public static Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40) =>
+        EventuallyAsync(() => what, condition, seconds);
 
     /// <param name="what">Said where it does not come to be: what was awaited, and what there was instead.</param>
     public static async Task EventuallyAsync(Func<string> what, Func<Task<bool>> condition, int seconds = 40)
@@ -134,7 +139,10 @@ public sealed class Lab : IAsyncLifetime
         }
     }
 
-    /// <summary>What a lab on another root sees of this host: the tests, the file under test, the repository, and the runtime of a file published without one.</summary>
+    /// <summary>
+    /// What a lab on another root sees of this host: the tests, the file under test, the repository, and the runtime of a file published
+    /// without one.
+    /// </summary>
     private static IEnumerable<string> Shared()
     {
         var runtime = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory());
@@ -145,7 +153,8 @@ public sealed class Lab : IAsyncLifetime
 
     private static async Task<CommandResult> StartAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -16,7 +16,8 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await Lab.RunAsync("docker ps -aq | xargs -rn 10 docker rm -f > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* /opt/cni/bin/*");
+        await Lab.RunAsync(
+            "docker ps -aq | xargs -rn 10 docker rm -f > /dev/null 2>&1; docker network prune -f; rm -f /etc/cni/net.d/* /opt/cni/bin/*");
         await ClearAsync();
         var after = "";
         try

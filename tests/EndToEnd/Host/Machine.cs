@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace EndToEnd.Host;
 
-/// <summary>A clean Debian with systemd and Docker (machine.sh): where what an administrator installs is installed. It dies with this process.</summary>
+/// <summary>
+/// A clean Debian with systemd and Docker (machine.sh): where what an administrator installs is installed. It dies with this process.
+/// </summary>
 public sealed class Machine : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cnid-machine-").FullName;
@@ -30,7 +32,8 @@ public sealed class Machine : IAsyncLifetime
             return;
         Shared = Directory.CreateDirectory(Path.Combine(folder, "shared")).FullName;
         var artifacts = Directory.CreateDirectory(Path.Combine(Repository, "artifacts")).FullName;
-        keeper = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "machine.sh"), [folder, Path.Combine(artifacts, "debian")])
+        keeper = Process.Start(new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "machine.sh"), [folder, Path.Combine(artifacts, "debian")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -53,7 +56,8 @@ public sealed class Machine : IAsyncLifetime
 
     public async Task<CommandResult> RunAsync(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("nsenter", ["-t", $"{init}", "-a", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "bash", "-c", command])
+        using var process = Process.Start(new ProcessStartInfo("nsenter",
+            ["-t", $"{init}", "-a", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "bash", "-c", command])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -68,14 +72,21 @@ public sealed class Machine : IAsyncLifetime
     public async Task<string> OkAsync(string command)
     {
         var result = await RunAsync(command);
-        Assert.True(result.Status == 0, $"{command}\nexit status {result.Status}: {result.Text}\n--- journal:\n{(await RunAsync("journalctl -u 'cnid*' -n 25 --no-pager")).Output}");
+        Assert.True(result.Status == 0, $"{command}\nexit status {result.Status}: {result.Text}\n--- "
+            + $"journal:\n{(await RunAsync("journalctl -u 'cnid*' -n 25 --no-pager")).Output}");
         return result.Output.Trim();
     }
 
-    /// <summary>Runs a shell command on the host, in the tree, and it must succeed; Docker's clients speak to the machine's engine.</summary>
+    /// <summary>
+    /// Runs a shell command on the host, in the tree, and it must succeed; Docker's clients speak to the machine's engine.
+    /// </summary>
     public async Task<string> InTreeAsync(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("env", [$"DOCKER_HOST=unix:///proc/{init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "bash", "-c", command]) { WorkingDirectory = Repository, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(
+                "env", [$"DOCKER_HOST=unix:///proc/{init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                    "bash", "-c", command]) { WorkingDirectory = Repository, RedirectStandardOutput = true,
+                    RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

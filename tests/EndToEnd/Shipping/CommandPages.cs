@@ -4,8 +4,8 @@ using EndToEnd.Host;
 namespace EndToEnd.Shipping;
 
 /// <summary>
-/// The README and the pages of docs as a source of commands. The words after <c>```sh</c> name a block, and a test runs what the block says: what a
-/// reader copies has been tried.
+/// The README and the pages of docs as a source of commands. The words after <c>```sh</c> name a block, and a test runs what the block
+/// says: what a reader copies has been tried.
 /// </summary>
 internal static partial class CommandPages
 {
@@ -16,17 +16,20 @@ internal static partial class CommandPages
     private static readonly string[] Pages =
     [
         .. new[] { "README.md", "plugin-config/lists/README.md" }.Select(page => Path.Combine(Machine.Repository, page))
-            .Concat(Directory.EnumerateFiles(Path.Combine(Machine.Repository, "docs"), "*.md").Where(page => Path.GetFileName(page) != "engines.md"))
+            .Concat(Directory.EnumerateFiles(Path.Combine(Machine.Repository, "docs"), "*.md")
+                .Where(page => Path.GetFileName(page) != "engines.md"))
             .Select(File.ReadAllText),
     ];
 
     /// <summary>The blocks by their names, as they stand on the page.</summary>
     public static IReadOnlyDictionary<string, string> Blocks { get; } =
-        Pages.SelectMany(page => Fenced().Matches(page)).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
+        Pages.SelectMany(page => Fenced().Matches(page))
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["text"].Value);
 
     /// <summary>First lines of blocks without a name, which are no file's content either.</summary>
     public static IEnumerable<string> Unnamed =>
-        Pages.SelectMany(page => Fences().Matches(page).Select(match => match.Value).Where((fence, at) => at % 2 == 0 && !Contents.Contains(fence) && !fence.StartsWith("```sh ", StringComparison.Ordinal)));
+        Pages.SelectMany(page => Fences().Matches(page).Select(match => match.Value)
+            .Where((fence, at) => at % 2 == 0 && !Contents.Contains(fence) && !fence.StartsWith("```sh ", StringComparison.Ordinal)));
 
     /// <summary>A block's commands, run as the root of a machine without sudo; the first that fails fails the whole.</summary>
     /// <param name="name">The block's name.</param>
@@ -43,12 +46,14 @@ internal static partial class CommandPages
     }
 
     /// <summary>The commands of the blocks that show what they print.</summary>
-    public static IEnumerable<string> Shown => Pages.SelectMany(page => Console().Matches(page).Select(match => Sudo().Replace(match.Groups["command"].Value, "")));
+    public static IEnumerable<string> Shown =>
+        Pages.SelectMany(page => Console().Matches(page).Select(match => Sudo().Replace(match.Groups["command"].Value, "")));
 
     [GeneratedRegex(@"^\$ (?<command>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Console();
 
-    [GeneratedRegex(@"^```sh (?<name>[^\n]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^```sh (?<name>[^\n]+)\n(?<text>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Fenced();
 
     [GeneratedRegex("^```.*$", RegexOptions.Multiline)]

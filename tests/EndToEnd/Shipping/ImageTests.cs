@@ -20,9 +20,11 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         // What debootstrap of the page's first line would make again; without the engine, which no image needs.
         await machine.InTreeAsync(CommandPages.Commands("image: base",
             ("debootstrap --variant=minbase --include=iptables,nftables,containernetworking-plugins bookworm base", ":"),
-            ("-C base -c .", "-C artifacts/debian --exclude=./usr/*bin/dockerd --exclude=./usr/bin/containerd* --exclude=./var/cache --exclude=./var/lib/apt -c .")));
+            ("-C base -c .", "-C artifacts/debian --exclude=./usr/*bin/dockerd --exclude=./usr/bin/containerd* --exclude=./var/cache "
+                + "--exclude=./var/lib/apt -c .")));
         // The published file has to be in the build's context, wherever the one under test is.
-        await machine.InTreeAsync($"mkdir -p artifacts/publish; [ {Lab.Cnid} -ef artifacts/publish/cnid ] || cp {Lab.Cnid} artifacts/publish/cnid");
+        await machine.InTreeAsync(
+            $"mkdir -p artifacts/publish; [ {Lab.Cnid} -ef artifacts/publish/cnid ] || cp {Lab.Cnid} artifacts/publish/cnid");
         await machine.InTreeAsync(CommandPages.Commands("image: build without a network"));
     }
 
@@ -43,7 +45,8 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         Assert.InRange(file, 1, 30_000_000);
         Assert.NotEqual(0, (await machine.RunAsync("docker run --rm --network none --entrypoint sh cnid -c true")).Status);
         Assert.Contains("serve", await machine.OkAsync("docker run --rm --network none cnid --help"), StringComparison.Ordinal);
-        Assert.Equal("cnid", await machine.OkAsync("docker image inspect -f '{{index .Config.Labels \"org.opencontainers.image.title\"}}' cnid"));
+        Assert.Equal("cnid", await machine.OkAsync(
+            "docker image inspect -f '{{index .Config.Labels \"org.opencontainers.image.title\"}}' cnid"));
     }
 
     [Fact]
@@ -61,11 +64,13 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         await HealthyAsync("cnid");
         Assert.Contains("and nothing left", await machine.OkAsync("/shared/smoke.sh"), StringComparison.Ordinal);
 
-        await machine.OkAsync("docker network create -d cni web && docker run -d --name www --network web cnid-test sh -c 'mkdir /www; echo hello > /www/index.html; exec httpd -f -h /www'");
+        await machine.OkAsync("docker network create -d cni web && docker run -d --name www --network web cnid-test sh -c 'mkdir /www; "
+            + "echo hello > /www/index.html; exec httpd -f -h /www'");
         await machine.InTreeAsync(CommandPages.Commands("image: replace") + CommandPages.Commands("image: run"));
         await HealthyAsync("cnid");
         Assert.Equal("hello", await machine.OkAsync("docker run --rm --network web cnid-test wget -qO- http://www/"));
-        Assert.Equal("hello", await machine.OkAsync("docker restart -t 0 www > /dev/null && docker run --rm --network web cnid-test wget -qO- http://www/"));
+        Assert.Equal("hello", await machine.OkAsync(
+            "docker restart -t 0 www > /dev/null && docker run --rm --network web cnid-test wget -qO- http://www/"));
         await machine.OkAsync("docker rm -f www && docker network rm web");
         await machine.InTreeAsync(CommandPages.Commands("image: replace"));
         Assert.Equal("", await LeftAsync());
@@ -74,7 +79,8 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
     [Fact]
     public async Task Compose_IsClean_BringsUpTheDriver_AndThenTheDemo()
     {
-        Assert.Equal("", await ComposeAsync("docker-compose config -q && docker-compose -f docker-compose.yml -f docker-compose.demo.yml --profile demo config -q"));
+        Assert.Equal("", await ComposeAsync(
+            "docker-compose config -q && docker-compose -f docker-compose.yml -f docker-compose.demo.yml --profile demo config -q"));
         await ComposeAsync(CommandPages.Commands("compose: up"));
         await HealthyAsync("cnid_cnid_1");
         Assert.Equal("false", await machine.OkAsync("docker inspect -f '{{.HostConfig.Privileged}}' cnid_cnid_1"));
@@ -103,17 +109,21 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         await HealthyAsync("cnid_cnid_1");
         await ComposeAsync(CommandPages.Commands("compose: demo"));
         await machine.OkAsync("systemctl restart docker");
-        await Lab.EventuallyAsync("the demonstration is back", async () => (await machine.RunAsync("docker exec cnid_client_1 wget -qO- http://server/")).Output.Trim() == Hello, seconds: 90);
+        await Lab.EventuallyAsync("the demonstration is back", async () =>
+            (await machine.RunAsync("docker exec cnid_client_1 wget -qO- http://server/")).Output.Trim() == Hello, seconds: 90);
         Assert.Equal(Hello, await machine.OkAsync(ByPort));
         await ComposeAsync(CommandPages.Commands("compose: remove"));
         Assert.Equal("", await LeftAsync());
     }
 
     private Task HealthyAsync(string container) =>
-        Lab.EventuallyAsync("the health check says so", async () => (await machine.OkAsync("docker inspect -f '{{.State.Health.Status}}' " + container)) == "healthy", seconds: 60);
+        Lab.EventuallyAsync("the health check says so", async () =>
+            (await machine.OkAsync("docker inspect -f '{{.State.Health.Status}}' " + container)) == "healthy", seconds: 60);
 
     /// <summary>What a driver that has gone left on the machine.</summary>
-    private Task<string> LeftAsync() => machine.OkAsync("find /run/cnid/netns -type f 2> /dev/null; find /var/lib/cnid -name '*.json'; ls /sys/class/net | grep -E '^(cni|veth)'; true");
+    private Task<string> LeftAsync() => machine.OkAsync("find /run/cnid/netns -type f 2> /dev/null; find /var/lib/cnid -name '*.json'; "
+        + "ls /sys/class/net | grep -E '^(cni|veth)'; true");
 
-    private Task<string> ComposeAsync(string commands) => machine.InTreeAsync($"export COMPOSE_PROJECT_NAME=cnid DEMO_IMAGE=cnid-test\n{commands}");
+    private Task<string> ComposeAsync(string commands) =>
+        machine.InTreeAsync($"export COMPOSE_PROJECT_NAME=cnid DEMO_IMAGE=cnid-test\n{commands}");
 }

@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd.Shipping;
 
-/// <summary>The managed plugin: /proc/sys as the engine mounts it, and what becomes of containers while the plugin or the engine goes.</summary>
+/// <summary>
+/// The managed plugin: /proc/sys as the engine mounts it, and what becomes of containers while the plugin or the engine goes.
+/// </summary>
 public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginLab>, IAsyncLifetime
 {
     private const string Client = "run --rm --network web lab wget -qO- http://www/";
@@ -40,7 +42,8 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     public async Task Plugin_PassesTheSmokeTest(string builtin)
     {
         await SetAsync($"CNID_BUILTIN={builtin}");
-        Assert.Contains("and nothing left", await Lab.OkAsync($"IMAGE=lab {Machine.Repository}/packaging/smoke.sh {PluginLab.Driver}"), StringComparison.Ordinal);
+        Assert.Contains("and nothing left", await Lab.OkAsync($"IMAGE=lab {Machine.Repository}/packaging/smoke.sh {PluginLab.Driver}"),
+            StringComparison.Ordinal);
         await SetAsync("CNID_BUILTIN=auto");
     }
 
@@ -52,7 +55,8 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         Assert.Equal("600", await Lab.OkAsync("stat -c %a /run/docker/plugins/*/cni.sock"));
         // Writable for the plugin, and the engine's other containers have it as before.
         Assert.Equal("rw", await Lab.OkAsync("awk '$5 == \"/proc/sys\" { print substr($6, 1, 2) }' /proc/$(pgrep -x cnid)/mountinfo"));
-        Assert.Contains("Read-only", await Lab.FailsAsync("docker run --rm lab sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'"), StringComparison.Ordinal);
+        Assert.Contains("Read-only", await Lab.FailsAsync("docker run --rm lab sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +76,9 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     {
         await ServeAsync();
         var id = await Lab.DockerAsync("plugin inspect -f '{{.Id}}' cnid");
-        await Lab.OkAsync($"cd {Machine.Repository}; " + CommandPages.Commands("plugin: make again", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
+        await Lab.OkAsync($"cd {Machine.Repository}; "
+            + CommandPages.Commands("plugin: make again",
+            ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
         Assert.NotEqual(id, await Lab.DockerAsync("plugin inspect -f '{{.Id}}' cnid"));
         await Lab.DockerAsync("restart -t 0 www");
         await TalksAsync();
@@ -122,9 +128,11 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
             echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
             docker run -d --name pod --network none --label cni.networks=pods lab sleep 600
             """);
-        await Lab.EventuallyAsync("the container is attached", async () => (await Lab.RunAsync("docker exec pod ip address show eth0")).Output.Contains("10.77.0.", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("the container is attached", async () =>
+            (await Lab.RunAsync("docker exec pod ip address show eth0")).Output.Contains("10.77.0.", StringComparison.Ordinal));
         await Lab.OkAsync("docker plugin disable -f cnid && docker plugin enable cnid && docker rm -f pod");
-        await Lab.EventuallyAsync("its address is free", async () => await Lab.OkAsync("ls /var/lib/cni/networks/pods | grep -c '^10.77'; true") == "0");
+        await Lab.EventuallyAsync("its address is free", async () =>
+            await Lab.OkAsync("ls /var/lib/cni/networks/pods | grep -c '^10.77'; true") == "0");
         await Lab.OkAsync("ip link delete pods0");
     }
 
@@ -137,7 +145,8 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
             docker run -d --name pod --restart always --network pods --ip 10.77.0.50 lab sleep 600
             """);
         await Lab.RestartEngineAsync("KILL");
-        await Lab.EventuallyAsync("it is back", async () => (await Lab.RunAsync("docker exec pod ip address show eth0")).Output.Contains("10.77.0.50/24", StringComparison.Ordinal));
+        await Lab.EventuallyAsync("it is back", async () =>
+            (await Lab.RunAsync("docker exec pod ip address show eth0")).Output.Contains("10.77.0.50/24", StringComparison.Ordinal));
         Assert.Equal("10.77.0.50", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.pods.IPAddress}}' pod"));
         await Lab.OkAsync("docker rm -f pod; docker network rm pods; ip link delete pods0");
     }
@@ -153,20 +162,25 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
             ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null --pid-file=/run/dnsmasq.pid --no-ping --dhcp-authoritative --interface=server \
                 --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=58,4 --dhcp-option=59,8 --dhcp-leasefile=/run/dnsmasq.leases >> {log} 2>&1 < /dev/null &
             """);
-        await Lab.EventuallyAsync("the server serves", async () => (await File.ReadAllTextAsync(log)).Contains("DHCP, IP range", StringComparison.Ordinal));
-        await Lab.DockerAsync($"network create -d {PluginLab.Driver} -o cni.type=macvlan -o cni.master=lan0 -o cni.ipam.type=dhcp --ipam-driver null lan");
+        await Lab.EventuallyAsync("the server serves", async () =>
+            (await File.ReadAllTextAsync(log)).Contains("DHCP, IP range", StringComparison.Ordinal));
+        await Lab.DockerAsync(
+            $"network create -d {PluginLab.Driver} -o cni.type=macvlan -o cni.master=lan0 -o cni.ipam.type=dhcp --ipam-driver null lan");
         await Lab.DockerAsync("run -d --name leased --network lan lab sleep 600");
         var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.lan.IPAddress}}' leased");
         Assert.Contains($"inet {address}/24", await Lab.DockerAsync("exec leased ip address show eth0"), StringComparison.Ordinal);
         await RenewedAsync(2);
         await Lab.OkAsync("kill -KILL $(pgrep -x cnid)");
         await RenewedAsync(3);
-        await Lab.OkAsync("docker rm -f leased; docker network rm lan; kill $(cat /run/dnsmasq.pid); ip link delete lan0; ip netns delete lan; rm -f /run/dnsmasq.*");
-        await Lab.RunAsync("docker plugin disable -f cnid; rm -rf /run/cni; docker plugin enable cnid"); // the client's daemon, kept for the next lease
+        await Lab.OkAsync("docker rm -f leased; docker network rm lan; kill $(cat /run/dnsmasq.pid); ip link delete lan0; ip netns "
+            + "delete lan; rm -f /run/dnsmasq.*");
+        // the client's daemon, kept for the next lease
+        await Lab.RunAsync("docker plugin disable -f cnid; rm -rf /run/cni; docker plugin enable cnid");
 
         async Task RenewedAsync(int times)
         {
-            var acknowledged = () => File.ReadLines(log).Count(line => line.Contains($"DHCPACK(server) {address} ", StringComparison.Ordinal));
+            var acknowledged = () =>
+                File.ReadLines(log).Count(line => line.Contains($"DHCPACK(server) {address} ", StringComparison.Ordinal));
             var before = acknowledged();
             await Lab.EventuallyAsync("the lease is renewed", () => Task.FromResult(acknowledged() >= before + times));
         }
@@ -183,9 +197,11 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
             cd {{{Lab.Folder}}} && mkdir -p registry && echo '{"version":"0.1","storage":{"filesystem":{"rootdirectory":"{{{Lab.Folder}}}/registry"}},"http":{"addr":"127.0.0.1:5000"}}' > registry.yml
             setsid ./docker-registry serve registry.yml > registry.log 2>&1 < /dev/null &
             """);
-        await Lab.EventuallyAsync("the registry answers", async () => (await Lab.RunAsync("curl -sf http://127.0.0.1:5000/v2/")).Status == 0);
+        await Lab.EventuallyAsync("the registry answers", async () =>
+            (await Lab.RunAsync("curl -sf http://127.0.0.1:5000/v2/")).Status == 0);
         foreach (var version in new[] { "0.1.0", "0.1.1" })
-            await Lab.OkAsync($"{Machine.Repository}/plugin-config/managed/create.sh {Registry}:{version} {Lab.Cnid} && docker plugin push {Registry}:{version} && docker plugin rm {Registry}:{version}");
+            await Lab.OkAsync($"{Machine.Repository}/plugin-config/managed/create.sh {Registry}:{version} {Lab.Cnid} && docker plugin "
+                + $"push {Registry}:{version} && docker plugin rm {Registry}:{version}");
         await Lab.OkAsync(CommandPages.Commands("plugin: remove"));
 
         await Lab.OkAsync(CommandPages.Commands("plugin: install from a registry", ("REGISTRY/cnid", Registry)));
@@ -212,7 +228,9 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     }
 
     private Task TalksAsync() =>
-        Lab.EventuallyAsync("another container reaches it by name", async () => (await Lab.RunAsync("docker " + Client)).Output.Trim() == "hello");
+        Lab.EventuallyAsync("another container reaches it by name", async () =>
+            (await Lab.RunAsync("docker " + Client)).Output.Trim() == "hello");
 
-    private Task<string> SetAsync(string settings) => Lab.OkAsync($"docker plugin disable -f cnid && docker plugin set cnid {settings} && docker plugin enable cnid");
+    private Task<string> SetAsync(string settings) =>
+        Lab.OkAsync($"docker plugin disable -f cnid && docker plugin set cnid {settings} && docker plugin enable cnid");
 }

@@ -34,5 +34,7 @@ public sealed class PluginLab : IAsyncLifetime
     }
 
     public static Task<string> MakeAsync(Lab lab) =>
-        lab.OkAsync($"cd {Machine.Repository}; " + CommandPages.Commands("plugin: make", ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
+        lab.OkAsync($"cd {Machine.Repository}; "
+            + CommandPages.Commands("plugin: make",
+            ("plugin-config/managed/create.sh", $"plugin-config/managed/create.sh cnid {Lab.Cnid}")));
 }

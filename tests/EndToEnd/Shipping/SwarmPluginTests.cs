@@ -28,7 +28,8 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
         await pair.One.OkAsync(CommandPages.Commands("swarm: first node"));
         await pair.Two.OkAsync(CommandPages.Commands("swarm: second node"));
         await pair.One.OkAsync(CommandPages.Commands("swarm: network"));
-        await pair.One.OkAsync(CommandPages.Commands("swarm: service", ("IMAGE", "lab httpd -f -h /www"), ("service create", "service create --detach --no-resolve-image")));
+        await pair.One.OkAsync(CommandPages.Commands(
+            "swarm: service", ("IMAGE", "lab httpd -f -h /www"), ("service create", "service create --detach --no-resolve-image")));
 
         var here = await TaskAsync(pair.One, 1);
         var there = await TaskAsync(pair.Two, 1);
@@ -36,7 +37,8 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
         Assert.Matches(@"^198\.51\.100\.(12[89]|1[3-8]\d|19[01])$", there[0].Address);
         Assert.Equal("hello", await pair.One.DockerAsync($"exec {here[0].Id} wget -qO- http://{there[0].Address}/"));
         Assert.Equal("hello", await pair.Two.DockerAsync($"exec {there[0].Id} wget -qO- http://{here[0].Address}/"));
-        Assert.Contains("macvlan", await pair.One.OkAsync($"nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {here[0].Id}) -n ip -d link show eth0"), StringComparison.Ordinal);
+        Assert.Contains("macvlan", await pair.One.OkAsync(
+            $"nsenter -t $(docker inspect -f '{{{{.State.Pid}}}}' {here[0].Id}) -n ip -d link show eth0"), StringComparison.Ordinal);
 
         await pair.Two.DockerAsync("swarm leave");
         var both = await TaskAsync(pair.One, 2);
@@ -56,7 +58,8 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
         try
         {
             await Lab.EventuallyAsync("nothing is left", async () =>
-                (left = await node.OkAsync($"find /var/lib/cnid -type f; find {node.Folder}/data/plugins/*/propagated-mount/netns -type f 2> /dev/null; ip -o link show type macvlan; ls /sys/class/net | grep ^cni; true")).Length == 0);
+                (left = await node.OkAsync($"find /var/lib/cnid -type f; find {node.Folder}/data/plugins/*/propagated-mount/netns -type "
+                    + "f 2> /dev/null; ip -o link show type macvlan; ls /sys/class/net | grep ^cni; true")).Length == 0);
         }
         catch (Exception)
         {
@@ -80,7 +83,8 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
         }
         catch (Exception)
         {
-            Assert.Fail($"{count} tasks do not run:\n{await pair.One.DockerAsync("service ps --no-trunc www")}\n{await pair.One.DockerAsync("node ls")}");
+            Assert.Fail($"{count} tasks do not "
+                + $"run:\n{await pair.One.DockerAsync("service ps --no-trunc www")}\n{await pair.One.DockerAsync("node ls")}");
         }
         return tasks;
     }

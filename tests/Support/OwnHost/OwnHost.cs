@@ -18,7 +18,9 @@ internal static class OwnHost
         Environment.SetEnvironmentVariable(Word, "1");
         var program = Environment.ProcessPath!;
         var arguments = Environment.GetCommandLineArgs();
-        string[] command = [Path.Combine(AppContext.BaseDirectory, "own-host.sh"), program, .. Path.GetFileName(program) == "dotnet" ? arguments : arguments[1..]];
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "own-host.sh"), program, .. Path.GetFileName(program) == "dotnet"
+            ? arguments
+            : arguments[1..]];
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(one => $"{one.Key}={one.Value}");
         _ = Replace(command[0], [.. command, null], [.. environment, null]);
         throw new InvalidOperationException($"{command[0]} cannot be run: {Marshal.GetLastPInvokeErrorMessage()}");

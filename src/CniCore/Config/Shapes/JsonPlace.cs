@@ -51,7 +51,9 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
                 return new(JsonValueKind.Number, Encoding.UTF8.GetString(reader.ValueSpan), line);
             default:
                 var isTrue = reader.TokenType == JsonTokenType.True;
-                return new(isTrue ? JsonValueKind.True : reader.TokenType == JsonTokenType.False ? JsonValueKind.False : JsonValueKind.Null, "", line);
+                return new(isTrue
+                    ? JsonValueKind.True
+                    : reader.TokenType == JsonTokenType.False ? JsonValueKind.False : JsonValueKind.Null, "", line);
         }
     }
 

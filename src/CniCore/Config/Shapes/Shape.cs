@@ -102,8 +102,10 @@ internal sealed class Shape
 
     private string? WhyNot(JsonPlace value) => kind switch
     {
-        Kind.Text => value.Kind == JsonValueKind.String ? null : Not(value, "not a string", value.Text.Length > 0 ? $"\"{value.Text}\"" : null),
-        Kind.Flag => IsFlag(value) ? null : Not(value, "neither true nor false", Spelled(value) is { } flag ? flag ? "true" : "false" : null),
+        Kind.Text =>
+            value.Kind == JsonValueKind.String ? null : Not(value, "not a string", value.Text.Length > 0 ? $"\"{value.Text}\"" : null),
+        Kind.Flag =>
+            IsFlag(value) ? null : Not(value, "neither true nor false", Spelled(value) is { } flag ? flag ? "true" : "false" : null),
         Kind.SpelledFlag => IsFlag(value) || Spelled(value) is not null ? null : Not(value, "neither true nor false"),
         Kind.Number when value.Kind == JsonValueKind.Number => IsWhole(value.Text) ? null : Not(value, "not a whole number"),
         Kind.Number => Not(value, "not a number", value.Kind == JsonValueKind.String && IsWhole(value.Text) ? value.Text : null),

@@ -4,7 +4,9 @@ using Tmds.Linux;
 
 namespace CniCore.Linux.Files;
 
-/// <summary>Files that are whole after a crash: written aside, synced, renamed, and the folder synced. A reader sees the old one or the new one.</summary>
+/// <summary>
+/// Files that are whole after a crash: written aside, synced, renamed, and the folder synced. A reader sees the old one or the new one.
+/// </summary>
 public static class DurableFile
 {
     private const string Aside = ".new";
@@ -40,7 +42,8 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// The same, for what must not fail over it: on a full disk, or one that cannot be written. Then the old file stays, and <paramref name="fault"/> says why.
+    /// The same, for what must not fail over it: on a full disk, or one that cannot be written. Then the old file stays, and
+    /// <paramref name="fault"/> says why.
     /// </summary>
     public static bool TryWrite(string path, ReadOnlySpan<byte> content, [NotNullWhen(false)] out string? fault)
     {
@@ -74,7 +77,9 @@ public static class DurableFile
             File.Delete(path + Aside);
     }
 
-    /// <summary>Deletes what crashes left of writing files in a folder. What is younger than <paramref name="before"/> may be being written.</summary>
+    /// <summary>
+    /// Deletes what crashes left of writing files in a folder. What is younger than <paramref name="before"/> may be being written.
+    /// </summary>
     internal static void DeleteUnfinishedIn(string folder, DateTimeOffset before)
     {
         if (!Directory.Exists(folder))
@@ -85,7 +90,9 @@ public static class DurableFile
 
     private static void WriteAside(string aside, ReadOnlySpan<byte> content)
     {
-        using var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        using var file = new FileStream(aside,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         file.Write(content);
         file.Flush(flushToDisk: true);
     }
@@ -95,7 +102,8 @@ public static class DurableFile
     {
         fixed (byte* path = (byte[])[.. System.Text.Encoding.UTF8.GetBytes(folder), 0])
         {
-            using var opened = new SafeFileHandle(LibC.open(path, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_CLOEXEC, default), ownsHandle: true);
+            using var opened = new SafeFileHandle(
+                LibC.open(path, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_CLOEXEC, default), ownsHandle: true);
             if (opened.IsInvalid || LibC.fsync((int)opened.DangerousGetHandle()) != 0)
                 throw new LinuxException($"syncing {folder}", LibC.errno);
         }

@@ -1,6 +1,8 @@
 namespace CniCore.Linux.Files;
 
-/// <summary>A file as open(2) finds it, at the end of all links. <see cref="File.Exists(string?)"/> says yes to a link that leads nowhere.</summary>
+/// <summary>
+/// A file as open(2) finds it, at the end of all links. <see cref="File.Exists(string?)"/> says yes to a link that leads nowhere.
+/// </summary>
 public static class RegularFile
 {
     /// <summary>Whether the path, or what it is a link to, is a file.</summary>

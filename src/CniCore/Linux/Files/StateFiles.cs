@@ -26,7 +26,8 @@ public sealed partial class StateFiles(ILogger log)
     public static IReadOnlyList<string> AsideEndings { get; } = [Corrupt, Kept];
 
     /// <summary>The files of a folder, and what has the name of one.</summary>
-    public static IEnumerable<string> In(string folder) => Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder, "*.json") : [];
+    public static IEnumerable<string> In(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder, "*.json") : [];
 
     /// <summary>Reads one for good: what cannot be read is reported.</summary>
     /// <param name="path">The file.</param>
@@ -107,7 +108,8 @@ public sealed partial class StateFiles(ILogger log)
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Aside}; what it described may have left something behind")]
+    [LoggerMessage(
+        LogLevel.Error, "{Path} cannot be read ({Reason}) and is kept as {Aside}; what it described may have left something behind")]
     private partial void MovedAside(string path, string reason, string aside);
 
     [LoggerMessage(LogLevel.Error, "{Path} cannot be read ({Reason}) and is left alone; what it describes is not known to this run")]

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>spawn.h, sys/pidfd.h, sys/wait.h. The two attribute structs are the library's own business: 336 and 80 bytes in glibc; the room is ample for musl too.</summary>
+/// <summary>
+/// spawn.h, sys/pidfd.h, sys/wait.h. The two attribute structs are the library's own business: 336 and 80 bytes in glibc; the room is ample
+/// for musl too.
+/// </summary>
 internal static unsafe partial class spawn
 {
     public const int AttributesSize = 512;
@@ -20,7 +23,8 @@ internal static unsafe partial class spawn
     public const int CLD_EXITED = 1;
     public const int SigInfoSize = 128;
 
-    // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attrp, char *const argv[], char *const envp[]);
+    // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attrp, char *const
+    // argv[], char *const envp[]);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int posix_spawn(out int pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
 

@@ -6,8 +6,9 @@ using Tmds.Linux;
 namespace CniCore.Linux.Namespaces;
 
 /// <summary>
-/// Which network namespaces a process lives in. The kernel tells it of a process alone, so that "nobody" takes a look at each process of the
-/// host. Questions that come while one is asked for share the next look; a namespace where somebody was seen is asked of that one first.
+/// Which network namespaces a process lives in. The kernel tells it of a process alone, so that "nobody" takes a look at each process of
+/// the host. Questions that come while one is asked for share the next look; a namespace where somebody was seen is asked of that one
+/// first.
 /// </summary>
 public sealed class Inhabitants
 {
@@ -65,7 +66,8 @@ public sealed class Inhabitants
         var found = new Dictionary<ulong, int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && NamespaceOf(process) is { } inode)
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                && NamespaceOf(process) is { } inode)
                 found.TryAdd(inode, process);
         }
         return found;
@@ -79,7 +81,9 @@ public sealed class Inhabitants
         fixed (byte* name = path)
         {
             var length = (int)LibC.readlink(name, target, 64);
-            return length > 6 && ulong.TryParse(new ReadOnlySpan<byte>(target + 5, length - 6), CultureInfo.InvariantCulture, out var inode) ? inode : null;
+            return length > 6 && ulong.TryParse(new ReadOnlySpan<byte>(target + 5, length - 6), CultureInfo.InvariantCulture, out var inode)
+                ? inode
+                : null;
         }
     }
 }

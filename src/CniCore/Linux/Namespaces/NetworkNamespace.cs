@@ -74,10 +74,13 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Whether a namespace is pinned at the path: a file that merely lies there is none.</summary>
     public static bool IsAt(string path) => statfs.Read(path, out var found) == 0 && found.f_type == statfs.NSFS_MAGIC;
 
-    /// <summary>Waits until a namespace is pinned at the path, and opens it; null: none is, for so long. The kernel tells of each mount.</summary>
+    /// <summary>
+    /// Waits until a namespace is pinned at the path, and opens it; null: none is, for so long. The kernel tells of each mount.
+    /// </summary>
     public static NetworkNamespace? AwaitAt(string path, TimeSpan limit)
     {
-        using var mounts = File.OpenHandle("/proc/self/mountinfo"); // proc(5): polled, it tells of changes since it was opened or polled last
+        // proc(5): polled, it tells of changes since it was opened or polled last
+        using var mounts = File.OpenHandle("/proc/self/mountinfo");
         var started = Stopwatch.GetTimestamp();
         while (!IsAt(path))
         {
@@ -93,7 +96,9 @@ public sealed class NetworkNamespace : IDisposable
         return Open(path);
     }
 
-    /// <summary>Makes a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. When it fails, nothing stays at the path.</summary>
+    /// <summary>
+    /// Makes a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. When it fails, nothing stays at the path.
+    /// </summary>
     /// <exception cref="NamespaceException">One is there already, or the kernel refuses.</exception>
     public static NetworkNamespace CreatePinned(string path)
     {
@@ -149,7 +154,9 @@ public sealed class NetworkNamespace : IDisposable
             File.Delete(path);
     }
 
-    /// <summary>Runs <paramref name="work"/> inside and returns what it made, a netlink socket above all: a socket stays where it was opened.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> inside and returns what it made, a netlink socket above all: a socket stays where it was opened.
+    /// </summary>
     public T Inside<T>(Func<T> work) => OnThreadOfItsOwn(() =>
     {
         var added = false;
@@ -177,7 +184,10 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Closes the file. The namespace lives on while something else holds it.</summary>
     public void Dispose() => file.Dispose();
 
-    /// <summary>A thread that has been elsewhere must not go back to the pool: it would take the next job along. Nor may it start others, which stay there.</summary>
+    /// <summary>
+    /// A thread that has been elsewhere must not go back to the pool: it would take the next job along. Nor may it start others, which stay
+    /// there.
+    /// </summary>
     internal static T OnThreadOfItsOwn<T>(Func<T> work)
     {
         T result = default!;
@@ -209,7 +219,9 @@ public sealed class NetworkNamespace : IDisposable
                 return new(descriptor, ownsHandle: true);
         }
         var errno = LibC.errno;
-        throw errno == ENOENT ? new FileNotFoundException($"there is nothing at {path}", path) : new NamespaceException($"opening {path}", errno);
+        throw errno == ENOENT
+            ? new FileNotFoundException($"there is nothing at {path}", path)
+            : new NamespaceException($"opening {path}", errno);
     }
 
     private static void MakeMountPoint(string path)

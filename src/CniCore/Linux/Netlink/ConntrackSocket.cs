@@ -21,7 +21,9 @@ internal sealed class ConntrackSocket : IDisposable
     /// <summary>In the namespace of the calling thread.</summary>
     public static ConntrackSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));
 
-    /// <summary>The flows of a family and protocol, or those to one port (before translation). The kernel goes through all it has.</summary>
+    /// <summary>
+    /// The flows of a family and protocol, or those to one port (before translation). The kernel goes through all it has.
+    /// </summary>
     public IReadOnlyList<Flow> Flows(AddressFamily family, byte protocol, int? port = null) => [.. socket
         .Dump(() => Filtered(family, protocol, port), Read, "listing flows")
         .Where(flow => flow.Original.Protocol == protocol && (port is null || flow.Original.Destination.Port == port))];
@@ -32,7 +34,8 @@ internal sealed class ConntrackSocket : IDisposable
         var request = Request(nfnetlink.IPCTNL_MSG_CT_DELETE, rtnl.NLM_F_ACK, flow.Original.Source.AddressFamily);
         using (request.Nest(nfnetlink.CTA_TUPLE_ORIG))
         {
-            Write(request, flow.Original.Source.Address, nfnetlink.CTA_IP_V4_SRC, nfnetlink.CTA_IP_V6_SRC, flow.Original.Destination.Address);
+            Write(request, flow.Original.Source.Address, nfnetlink.CTA_IP_V4_SRC, nfnetlink.CTA_IP_V6_SRC,
+                flow.Original.Destination.Address);
             using (request.Nest(nfnetlink.CTA_TUPLE_PROTO))
             {
                 request.Bytes(nfnetlink.CTA_PROTO_NUM, [flow.Original.Protocol])
@@ -66,7 +69,8 @@ internal sealed class ConntrackSocket : IDisposable
                 request.Port(nfnetlink.CTA_PROTO_DST_PORT, one);
         }
         using (request.Nest(nfnetlink.CTA_FILTER))
-            request.Int32(nfnetlink.CTA_FILTER_ORIG_FLAGS, nfnetlink.CTA_FILTER_F_CTA_PROTO_NUM | (port is null ? 0 : nfnetlink.CTA_FILTER_F_CTA_PROTO_DST_PORT));
+            request.Int32(nfnetlink.CTA_FILTER_ORIG_FLAGS,
+                nfnetlink.CTA_FILTER_F_CTA_PROTO_NUM | (port is null ? 0 : nfnetlink.CTA_FILTER_F_CTA_PROTO_DST_PORT));
         return request;
     }
 

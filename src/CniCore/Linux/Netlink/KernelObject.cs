@@ -6,8 +6,8 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// Something that rtnetlink keeps, word for word as the kernel lists it, less what only the kernel can know of it (counters, times, states):
-/// two that are equal have equal <see cref="Key"/>s, and one that was listed can be asked for again, in another namespace too.
+/// Something that rtnetlink keeps, word for word as the kernel lists it, less what only the kernel can know of it (counters, times,
+/// states): two that are equal have equal <see cref="Key"/>s, and one that was listed can be asked for again, in another namespace too.
 /// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Body">The message: its fixed part, and its attributes in the order of their numbers.</param>
@@ -40,7 +40,9 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     /// <summary>An address's own address, or where a route leads to; the unspecified one where the message names none.</summary>
     [JsonIgnore]
     public IPAddress Destination =>
-        (Kind == KernelObjectKind.Address ? Attribute(rtnl.IFA_LOCAL) ?? Attribute(rtnl.IFA_ADDRESS) : Kind == KernelObjectKind.Route ? Attribute(rtnl.RTA_DST) : null) is { } address
+        (Kind == KernelObjectKind.Address
+            ? Attribute(rtnl.IFA_LOCAL) ?? Attribute(rtnl.IFA_ADDRESS)
+            : Kind == KernelObjectKind.Route ? Attribute(rtnl.RTA_DST) : null) is { } address
             ? new(address)
             : Family == 2 ? IPAddress.Any : IPAddress.IPv6Any;
 
@@ -48,9 +50,12 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     [JsonIgnore]
     public bool IsOrdinaryRoute => Kind == KernelObjectKind.Route && Body[7] == rtnl.RTN_UNICAST && Table == rtnl.RT_TABLE_MAIN;
 
-    /// <summary>Whether it is a route that the kernel makes by itself: with an address, or as a router has told it. A copy in another table is not.</summary>
+    /// <summary>
+    /// Whether it is a route that the kernel makes by itself: with an address, or as a router has told it. A copy in another table is not.
+    /// </summary>
     [JsonIgnore]
-    public bool IsKernelsRoute => Kind == KernelObjectKind.Route && Table == rtnl.RT_TABLE_MAIN && Body[5] is FromKernel or FromRouterAdvertisement;
+    public bool IsKernelsRoute =>
+        Kind == KernelObjectKind.Route && Table == rtnl.RT_TABLE_MAIN && Body[5] is FromKernel or FromRouterAdvertisement;
 
     /// <summary>A route's metric; lower wins.</summary>
     internal int Metric => Attribute(rtnl.RTA_PRIORITY) is { } metric ? BinaryPrimitives.ReadInt32LittleEndian(metric) : 0;
@@ -58,7 +63,8 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     private int Table => Attribute(rtnl.RTA_TABLE) is { } table ? BinaryPrimitives.ReadInt32LittleEndian(table) : Body[4];
 
     /// <summary>The same where interfaces have other numbers and names. Null where one of its interfaces is not known there.</summary>
-    public KernelObject? In(IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names) => KernelObjectForm.Translate(this, indexes, names);
+    public KernelObject? In(IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names) =>
+        KernelObjectForm.Translate(this, indexes, names);
 
     /// <summary>A route as an object, as it is asked for.</summary>
     public static KernelObject Of(Route route)
@@ -87,7 +93,8 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     {
         KernelObjectKind.Address => $"address {Destination}/{PrefixLength}",
         KernelObjectKind.Route => $"route to {Destination}/{PrefixLength} of table {Table}",
-        KernelObjectKind.Rule => $"rule {(Attribute(rtnl.FRA_PRIORITY) is { } priority ? BinaryPrimitives.ReadInt32LittleEndian(priority) : 0)}",
+        KernelObjectKind.Rule =>
+            $"rule {(Attribute(rtnl.FRA_PRIORITY) is { } priority ? BinaryPrimitives.ReadInt32LittleEndian(priority) : 0)}",
         KernelObjectKind.Neighbour => $"neighbour {(Attribute(rtnl.NDA_DST) is { } address ? new IPAddress(address) : null)}",
         _ => $"{Kind} {(Attribute(rtnl.TCA_KIND) is { } kind ? System.Text.Encoding.ASCII.GetString(kind).TrimEnd('\0') : "")}",
     };
@@ -105,5 +112,6 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     }
 
     // struct rtnexthop: length, flags, weight, interface.
-    private int FirstHop() => Attribute(rtnl.RTA_MULTIPATH) is { Length: >= 8 } hops ? BinaryPrimitives.ReadInt32LittleEndian(hops.AsSpan(4)) : 0;
+    private int FirstHop() =>
+        Attribute(rtnl.RTA_MULTIPATH) is { Length: >= 8 } hops ? BinaryPrimitives.ReadInt32LittleEndian(hops.AsSpan(4)) : 0;
 }

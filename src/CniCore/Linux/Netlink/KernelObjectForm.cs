@@ -18,12 +18,19 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
 
     public static KernelObjectForm Of(KernelObjectKind kind) => kind switch
     {
-        KernelObjectKind.Address => new(rtnl.RTM_NEWADDR, rtnl.RTM_DELADDR, rtnl.RTM_GETADDR, 8, [rtnl.IFA_ADDRESS, rtnl.IFA_LOCAL, rtnl.IFA_BROADCAST, rtnl.IFA_FLAGS, rtnl.IFA_RT_PRIORITY], []),
-        KernelObjectKind.Route => new(rtnl.RTM_NEWROUTE, rtnl.RTM_DELROUTE, rtnl.RTM_GETROUTE, 12, null, [rtnl.RTA_IIF, rtnl.RTA_CACHEINFO, rtnl.RTA_NH_ID]),
+        KernelObjectKind.Address =>
+            new(rtnl.RTM_NEWADDR, rtnl.RTM_DELADDR, rtnl.RTM_GETADDR, 8,
+                [rtnl.IFA_ADDRESS, rtnl.IFA_LOCAL, rtnl.IFA_BROADCAST, rtnl.IFA_FLAGS, rtnl.IFA_RT_PRIORITY], []),
+        KernelObjectKind.Route =>
+            new(rtnl.RTM_NEWROUTE, rtnl.RTM_DELROUTE, rtnl.RTM_GETROUTE, 12, null, [rtnl.RTA_IIF, rtnl.RTA_CACHEINFO, rtnl.RTA_NH_ID]),
         KernelObjectKind.Rule => new(rtnl.RTM_NEWRULE, rtnl.RTM_DELRULE, rtnl.RTM_GETRULE, 12, null, [rtnl.FRA_PAD]),
-        KernelObjectKind.Neighbour => new(rtnl.RTM_NEWNEIGH, rtnl.RTM_DELNEIGH, rtnl.RTM_GETNEIGH, 12, [rtnl.NDA_DST, rtnl.NDA_LLADDR, rtnl.NDA_PROTOCOL], []),
-        KernelObjectKind.Qdisc => new(rtnl.RTM_NEWQDISC, rtnl.RTM_DELQDISC, rtnl.RTM_GETQDISC, 20, [rtnl.TCA_KIND, rtnl.TCA_OPTIONS, rtnl.TCA_INGRESS_BLOCK, rtnl.TCA_EGRESS_BLOCK], []),
-        KernelObjectKind.TrafficClass => new(rtnl.RTM_NEWTCLASS, rtnl.RTM_DELTCLASS, rtnl.RTM_GETTCLASS, 20, [rtnl.TCA_KIND, rtnl.TCA_OPTIONS], []),
+        KernelObjectKind.Neighbour =>
+            new(rtnl.RTM_NEWNEIGH, rtnl.RTM_DELNEIGH, rtnl.RTM_GETNEIGH, 12, [rtnl.NDA_DST, rtnl.NDA_LLADDR, rtnl.NDA_PROTOCOL], []),
+        KernelObjectKind.Qdisc =>
+            new(rtnl.RTM_NEWQDISC, rtnl.RTM_DELQDISC, rtnl.RTM_GETQDISC, 20,
+                [rtnl.TCA_KIND, rtnl.TCA_OPTIONS, rtnl.TCA_INGRESS_BLOCK, rtnl.TCA_EGRESS_BLOCK], []),
+        KernelObjectKind.TrafficClass =>
+            new(rtnl.RTM_NEWTCLASS, rtnl.RTM_DELTCLASS, rtnl.RTM_GETTCLASS, 20, [rtnl.TCA_KIND, rtnl.TCA_OPTIONS], []),
         _ => new(rtnl.RTM_NEWTFILTER, rtnl.RTM_DELTFILTER, rtnl.RTM_GETTFILTER, 20, [rtnl.TCA_KIND, rtnl.TCA_OPTIONS, rtnl.TCA_CHAIN], []),
     };
 
@@ -46,12 +53,14 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
             KernelObjectKind.Rule => Mask(header, 8, rtnl.FIB_RULE_INVERT),
             KernelObjectKind.Neighbour => KeepNeighbour(header),
             KernelObjectKind.Filter => KeepFilter(header, attributes),
-            _ => BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != 0 && Mask(header, 16, 0) && AsHtbTakesIt(attributes), // no handle: the kernel's default
+            // no handle: the kernel's default
+            _ => BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != 0 && Mask(header, 16, 0) && AsHtbTakesIt(attributes),
         };
         return isWorthKeeping ? Write(kind, header, attributes) : null;
     }
 
-    public static KernelObject? Translate(KernelObject one, IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names)
+    public static KernelObject? Translate(
+        KernelObject one, IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names)
     {
         var (header, attributes) = Parts(one);
         var isKnown = one.Kind switch
@@ -148,7 +157,8 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
     {
         const int versionAt = 4, countAt = 20;
         if (Encoding.ASCII.GetString(attributes.GetValueOrDefault(rtnl.TCA_KIND, [])).TrimEnd('\0') == "htb"
-            && attributes.TryGetValue(rtnl.TCA_OPTIONS, out var options) && options.Length >= 24 && BitConverter.ToUInt16(options, 2) == rtnl.TCA_HTB_INIT)
+            && attributes.TryGetValue(rtnl.TCA_OPTIONS, out var options) && options.Length >= 24
+                && BitConverter.ToUInt16(options, 2) == rtnl.TCA_HTB_INIT)
         {
             if (BitConverter.ToUInt32(options, versionAt) is var version && version > ushort.MaxValue)
                 BinaryPrimitives.WriteUInt32LittleEndian(options.AsSpan(versionAt), version >> 16);

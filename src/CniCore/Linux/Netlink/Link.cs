@@ -10,7 +10,8 @@ namespace CniCore.Linux.Netlink;
 /// <param name="MasterIndex">The bridge it is a port of; 0 for none.</param>
 /// <param name="PeerIndex">The other end of a veth, the parent of a macvlan; 0 for none.</param>
 /// <param name="Alias">Its alias; empty for none.</param>
-public sealed record Link(int Index, string Name, string? Kind, string Mac, int Mtu, bool IsUp, int MasterIndex, int PeerIndex, string Alias)
+public sealed record Link(int Index, string Name, string? Kind, string Mac, int Mtu, bool IsUp, int MasterIndex,
+    int PeerIndex, string Alias)
 {
     /// <summary>Its group, a number of whoever manages interfaces; 0 unless somebody set one.</summary>
     public int Group { get; init; }

@@ -61,7 +61,9 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for changes in one datagram, one of which wants an answer, and waits for it; a no to any of them comes before it.</summary>
+    /// <summary>
+    /// Asks for changes in one datagram, one of which wants an answer, and waits for it; a no to any of them comes before it.
+    /// </summary>
     public void Change(IReadOnlyList<RequestWriter> requests, string operation)
     {
         lock (using_)
@@ -89,7 +91,8 @@ internal sealed class NetlinkSocket : IDisposable
             {
                 var message = request.Finish(++sequence).ToArray();
                 // Not one of the pool: many who wait here would leave it none to ask with.
-                var asked = Task.Factory.StartNew(() => Send(message, operation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                var asked = Task.Factory.StartNew(() =>
+                    Send(message, operation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 while (!IsTold(isDone, operation))
                 {
                     if (asked.IsFaulted)
@@ -123,7 +126,9 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for a list, and reads it to its end. One that changed meanwhile is asked for again: it may lack what has not changed.</summary>
+    /// <summary>
+    /// Asks for a list, and reads it to its end. One that changed meanwhile is asked for again: it may lack what has not changed.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses, or the list changed each time it was read.</exception>
     public List<T> Dump<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
     {

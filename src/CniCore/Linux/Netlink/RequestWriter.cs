@@ -81,7 +81,8 @@ internal sealed class RequestWriter
 
     public RequestWriter Address(ushort type, IPAddress value) => Bytes(type, value.GetAddressBytes());
 
-    public RequestWriter Mac(ushort type, string value) => Bytes(type, Convert.FromHexString(value.Replace(":", "", StringComparison.Ordinal)));
+    public RequestWriter Mac(ushort type, string value) =>
+        Bytes(type, Convert.FromHexString(value.Replace(":", "", StringComparison.Ordinal)));
 
     public Nested Nest(ushort type) => NestAs((ushort)(type | rtnl.NLA_F_NESTED));
 

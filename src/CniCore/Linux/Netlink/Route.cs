@@ -10,7 +10,8 @@ namespace CniCore.Linux.Netlink;
 /// <param name="Metric">Lower wins.</param>
 /// <param name="Table">254 is the main table.</param>
 /// <param name="Scope">0 universe, 253 link, 254 host.</param>
-public sealed record Route(IPAddress Destination, int PrefixLength, IPAddress? Gateway, int LinkIndex, int Metric = 0, int Table = 254, int Scope = 0)
+public sealed record Route(IPAddress Destination, int PrefixLength, IPAddress? Gateway, int LinkIndex, int Metric = 0,
+    int Table = 254, int Scope = 0)
 {
     /// <summary>The address that packets on it leave with; null for the kernel's choice.</summary>
     public IPAddress? Source { get; init; }

@@ -15,7 +15,8 @@ public sealed class RouteMonitor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(space);
         var socket = space.Inside(() => NetlinkSocket.Open());
-        foreach (var group in (int[])[rtnl.RTNLGRP_LINK, rtnl.RTNLGRP_IPV4_IFADDR, rtnl.RTNLGRP_IPV4_ROUTE, rtnl.RTNLGRP_IPV6_IFADDR, rtnl.RTNLGRP_IPV6_ROUTE])
+        foreach (var group in (int[])[rtnl.RTNLGRP_LINK, rtnl.RTNLGRP_IPV4_IFADDR, rtnl.RTNLGRP_IPV4_ROUTE, rtnl.RTNLGRP_IPV6_IFADDR,
+            rtnl.RTNLGRP_IPV6_ROUTE])
             socket.Join(group);
         return new(socket);
     }

@@ -11,7 +11,9 @@ public sealed partial class RouteSocket
     /// <summary>The addresses of an interface, or of all.</summary>
     public IReadOnlyList<LinkAddress> Addresses(int? linkIndex = null)
     {
-        var all = socket.Dump(() => RequestWriter.For(rtnl.RTM_GETADDR, rtnl.NLM_F_DUMP, new ifaddrmsg { ifa_index = (uint)(linkIndex ?? 0) }), ReadAddress, "listing addresses");
+        var all = socket.Dump(() =>
+            RequestWriter.For(rtnl.RTM_GETADDR, rtnl.NLM_F_DUMP, new ifaddrmsg { ifa_index = (uint)(linkIndex ?? 0) }),
+                ReadAddress, "listing addresses");
         return linkIndex is { } index ? [.. all.Where(address => address.LinkIndex == index)] : all;
     }
 

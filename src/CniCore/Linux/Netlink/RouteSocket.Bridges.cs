@@ -24,7 +24,9 @@ public sealed partial class RouteSocket
         socket.Change(request, $"making the bridge {name}");
     }
 
-    /// <summary>Settings of a bridge's port. Hairpin: what comes in may go out where it came from. Isolated: it reaches no other isolated port.</summary>
+    /// <summary>
+    /// Settings of a bridge's port. Hairpin: what comes in may go out where it came from. Isolated: it reaches no other isolated port.
+    /// </summary>
     public void SetBridgePort(int index, bool hairpin, bool isolated)
     {
         var request = RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_family = rtnl.AF_BRIDGE, ifi_index = index });
@@ -48,21 +50,27 @@ public sealed partial class RouteSocket
 
     /// <summary>Takes in what is not for it, or not.</summary>
     public void SetPromiscuous(int index, bool on) => socket.Change(
-        RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_PROMISC : 0, ifi_change = rtnl.IFF_PROMISC }),
+        RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
+            new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_PROMISC : 0, ifi_change = rtnl.IFF_PROMISC }),
         $"setting interface {index} {(on ? "promiscuous" : "not promiscuous")}");
 
     /// <summary>Lets a VLAN, 1 to 4094, through a port. Untagged: frames without a tag belong to it, and it goes out without.</summary>
-    public void AddVlan(int index, int vlan, bool untagged) => Vlan(rtnl.RTM_SETLINK, index, vlan, untagged, onBridge: false, $"adding VLAN {vlan} to the bridge port {index}");
+    public void AddVlan(int index, int vlan, bool untagged) =>
+        Vlan(rtnl.RTM_SETLINK, index, vlan, untagged, onBridge: false, $"adding VLAN {vlan} to the bridge port {index}");
 
     /// <summary>Lets a VLAN reach the bridge's own interface.</summary>
-    public void AddVlanToBridge(int index, int vlan) => Vlan(rtnl.RTM_SETLINK, index, vlan, untagged: false, onBridge: true, $"adding VLAN {vlan} to the bridge {index}");
+    public void AddVlanToBridge(int index, int vlan) =>
+        Vlan(rtnl.RTM_SETLINK, index, vlan, untagged: false, onBridge: true, $"adding VLAN {vlan} to the bridge {index}");
 
     /// <summary>Shuts a VLAN out of a port.</summary>
-    public void DeleteVlan(int index, int vlan) => Vlan(rtnl.RTM_DELLINK, index, vlan, untagged: false, onBridge: false, $"removing VLAN {vlan} from the bridge port {index}");
+    public void DeleteVlan(int index, int vlan) =>
+        Vlan(rtnl.RTM_DELLINK, index, vlan, untagged: false, onBridge: false, $"removing VLAN {vlan} from the bridge port {index}");
 
     private void Vlan(ushort type, int index, int vlan, bool untagged, bool onBridge, string operation)
     {
-        var info = new bridge_vlan_info { vid = (ushort)vlan, flags = untagged ? (ushort)(rtnl.BRIDGE_VLAN_INFO_PVID | rtnl.BRIDGE_VLAN_INFO_UNTAGGED) : (ushort)0 };
+        var info = new bridge_vlan_info { vid = (ushort)vlan, flags = untagged
+            ? (ushort)(rtnl.BRIDGE_VLAN_INFO_PVID | rtnl.BRIDGE_VLAN_INFO_UNTAGGED)
+            : (ushort)0 };
         var request = RequestWriter.For(type, rtnl.NLM_F_ACK, new ifinfomsg { ifi_family = rtnl.AF_BRIDGE, ifi_index = index });
         using (request.Nest(rtnl.IFLA_AF_SPEC))
         {

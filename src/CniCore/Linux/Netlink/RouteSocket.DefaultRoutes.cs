@@ -5,8 +5,9 @@ namespace CniCore.Linux.Netlink;
 public sealed partial class RouteSocket
 {
     /// <summary>
-    /// Lets the default routes of these interfaces win: one of another interface that has the metric of one of theirs gets the next that is free,
-    /// and is used when theirs are gone. Of two with one metric the kernel uses the last that was added in IPv4, and in IPv6 both, flow by flow.
+    /// Lets the default routes of these interfaces win: one of another interface that has the metric of one of theirs gets the next that is
+    /// free, and is used when theirs are gone. Of two with one metric the kernel uses the last that was added in IPv4, and in IPv6 both,
+    /// flow by flow.
     /// </summary>
     public void PreferDefaultRoutesOf(IReadOnlySet<int> links)
     {
@@ -16,7 +17,8 @@ public sealed partial class RouteSocket
         {
             var metrics = family.Select(route => route.Metric).ToHashSet();
             var preferred = family.Where(route => links.Contains(route.LinkIndex)).Select(route => route.Metric).ToHashSet();
-            foreach (var tied in family.Where(route => !links.Contains(route.LinkIndex) && preferred.Contains(route.Metric)).GroupBy(route => route.Metric))
+            foreach (var tied in family.Where(route => !links.Contains(route.LinkIndex) && preferred.Contains(route.Metric))
+                .GroupBy(route => route.Metric))
             {
                 var free = Enumerable.Range(tied.Key, metrics.Count + 1).First(metric => !metrics.Contains(metric));
                 metrics.Add(free);

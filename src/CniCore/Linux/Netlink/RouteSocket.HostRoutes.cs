@@ -16,16 +16,19 @@ public sealed partial class RouteSocket
             rtm_table = rtnl.RT_TABLE_MAIN,
             rtm_scope = rtnl.RT_SCOPE_NOWHERE,
         });
-        socket.Change(request.Address(rtnl.RTA_DST, network).Int32(rtnl.RTA_OIF, linkIndex), $"removing the route to {network}/{prefixLength}");
+        socket.Change(request.Address(rtnl.RTA_DST, network).Int32(rtnl.RTA_OIF, linkIndex),
+            $"removing the route to {network}/{prefixLength}");
     }
 
     /// <summary>Has the host take in what comes through an interface for an address.</summary>
     internal void AddLocalRoute(int linkIndex, IPAddress address, int metric) =>
-        socket.Change(Local(rtnl.RTM_NEWROUTE, Create, linkIndex, address, metric), $"taking in packets for {address} through interface {linkIndex}");
+        socket.Change(Local(rtnl.RTM_NEWROUTE, Create, linkIndex, address, metric),
+            $"taking in packets for {address} through interface {linkIndex}");
 
     /// <summary>No more.</summary>
     internal void DeleteLocalRoute(int linkIndex, IPAddress address, int metric) =>
-        socket.Change(Local(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, linkIndex, address, metric), $"taking in no more packets for {address} through interface {linkIndex}");
+        socket.Change(Local(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, linkIndex, address, metric),
+            $"taking in no more packets for {address} through interface {linkIndex}");
 
     private static RequestWriter Local(ushort type, ushort flags, int linkIndex, IPAddress address, int metric) => RequestWriter
         .For(type, flags, new rtmsg

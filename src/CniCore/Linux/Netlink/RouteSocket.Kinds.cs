@@ -13,7 +13,8 @@ public sealed partial class RouteSocket
     /// </summary>
     public bool HasKind(string kind, int parentIndex)
     {
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, Trial).Int32(rtnl.IFLA_LINK, parentIndex);
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, Trial)
+            .Int32(rtnl.IFLA_LINK, parentIndex);
         using (request.Nest(rtnl.IFLA_LINKINFO))
             request.Text(rtnl.IFLA_INFO_KIND, kind);
         try

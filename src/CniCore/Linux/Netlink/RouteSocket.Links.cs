@@ -14,11 +14,13 @@ public sealed partial class RouteSocket
 
     /// <summary>The interface of that name, if there is one.</summary>
     public Link? FindLink(string name) => socket.Find(
-        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name), ReadLink, $"looking for interface {name}");
+        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name), ReadLink,
+            $"looking for interface {name}");
 
     /// <summary>The interface of that index, if there is one.</summary>
     public Link? FindLink(int index) => socket.Find(
-        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadLink, $"looking for interface {index}");
+        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadLink,
+            $"looking for interface {index}");
 
     /// <summary>A veth pair, both ends here and down.</summary>
     public void CreateVeth(string name, string peer, string? mac = null, int? mtu = null) =>
@@ -28,7 +30,8 @@ public sealed partial class RouteSocket
     public void CreateVeth(VethPair pair)
     {
         var up = pair.Up ? rtnl.IFF_UP : 0;
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg { ifi_flags = up, ifi_change = up }).Text(rtnl.IFLA_IFNAME, pair.Name);
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg { ifi_flags = up, ifi_change = up })
+            .Text(rtnl.IFLA_IFNAME, pair.Name);
         Optional(request, pair.Mac, pair.Mtu);
         if (pair.MasterIndex is { } master)
             request.Int32(rtnl.IFLA_MASTER, master);
@@ -54,35 +57,46 @@ public sealed partial class RouteSocket
     public void DeleteLink(int index) => socket.ChangeUntilTold(
         RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }),
         rtnl.RTNLGRP_LINK,
-        (type, body) => type == rtnl.RTM_DELLINK && MemoryMarshal.Read<ifinfomsg>(body) is var gone && gone.ifi_index == index && gone.ifi_family == 0,
+        (type, body) =>
+            type == rtnl.RTM_DELLINK && MemoryMarshal.Read<ifinfomsg>(body) is var gone && gone.ifi_index == index && gone.ifi_family == 0,
         $"deleting interface {index}");
 
     /// <summary>Up.</summary>
     public void SetUp(int index) =>
-        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_flags = rtnl.IFF_UP, ifi_change = rtnl.IFF_UP }), $"setting interface {index} up");
+        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
+            new ifinfomsg { ifi_index = index, ifi_flags = rtnl.IFF_UP, ifi_change = rtnl.IFF_UP }), $"setting interface {index} up");
 
     /// <summary>Down.</summary>
     public void SetDown(int index) =>
-        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_change = rtnl.IFF_UP }), $"setting interface {index} down");
+        socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_change = rtnl.IFF_UP }),
+            $"setting interface {index} down");
 
     /// <summary>Another name. Kernels before 6.2 want the interface down for it.</summary>
-    public void Rename(int index, string name) => socket.Change(Set(index).Text(rtnl.IFLA_IFNAME, name), $"renaming interface {index} to {name}");
+    public void Rename(int index, string name) =>
+        socket.Change(Set(index).Text(rtnl.IFLA_IFNAME, name), $"renaming interface {index} to {name}");
 
     /// <summary>MTU in bytes.</summary>
-    public void SetMtu(int index, int mtu) => socket.Change(Set(index).Int32(rtnl.IFLA_MTU, mtu), $"setting the MTU of interface {index} to {mtu}");
+    public void SetMtu(int index, int mtu) =>
+        socket.Change(Set(index).Int32(rtnl.IFLA_MTU, mtu), $"setting the MTU of interface {index} to {mtu}");
 
     /// <summary>Hardware address, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
-    public void SetMac(int index, string mac) => socket.Change(Set(index).Mac(rtnl.IFLA_ADDRESS, mac), $"setting the MAC of interface {index} to {mac}");
+    public void SetMac(int index, string mac) =>
+        socket.Change(Set(index).Mac(rtnl.IFLA_ADDRESS, mac), $"setting the MAC of interface {index} to {mac}");
 
     /// <summary>Makes it a port of a bridge; 0 takes it out.</summary>
-    public void SetMaster(int index, int masterIndex) => socket.Change(Set(index).Int32(rtnl.IFLA_MASTER, masterIndex), $"setting the master of interface {index}");
+    public void SetMaster(int index, int masterIndex) =>
+        socket.Change(Set(index).Int32(rtnl.IFLA_MASTER, masterIndex), $"setting the master of interface {index}");
 
     /// <summary>The free text an interface can carry, and its group, in one step; the text survives a move.</summary>
-    public void SetAlias(int index, string alias, int group = 0) => socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias).Int32(rtnl.IFLA_GROUP, group), $"setting the alias of interface {index}");
+    public void SetAlias(int index, string alias, int group = 0) =>
+        socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias).Int32(rtnl.IFLA_GROUP, group), $"setting the alias of interface {index}");
 
-    /// <summary>Moves it to another namespace under a new name, in one step, up or down. It loses its addresses and routes and is down afterwards.</summary>
+    /// <summary>
+    /// Moves it to another namespace under a new name, in one step, up or down. It loses its addresses and routes and is down afterwards.
+    /// </summary>
     public void MoveTo(int index, NetworkNamespace target, string name) =>
-        socket.Change(Set(index).Int32(rtnl.IFLA_NET_NS_FD, (int)target.Handle.DangerousGetHandle()).Text(rtnl.IFLA_IFNAME, name), $"moving interface {index} to another namespace as {name}");
+        socket.Change(Set(index).Int32(rtnl.IFLA_NET_NS_FD, (int)target.Handle.DangerousGetHandle()).Text(rtnl.IFLA_IFNAME, name),
+            $"moving interface {index} to another namespace as {name}");
 
     private static RequestWriter Set(int index) => RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index });
 

@@ -10,7 +10,8 @@ public sealed partial class RouteSocket
     /// <summary>A macvlan as described, down. Its parent is here; it need not be.</summary>
     internal void CreateMacvlan(MacvlanLink link)
     {
-        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, link.Name).Int32(rtnl.IFLA_LINK, link.ParentIndex);
+        var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, link.Name)
+            .Int32(rtnl.IFLA_LINK, link.ParentIndex);
         Optional(request, link.Mac, link.Mtu);
         if (link.Space is { } space)
             request.Int32(rtnl.IFLA_NET_NS_FD, (int)space.Handle.DangerousGetHandle());

@@ -15,7 +15,8 @@ public sealed partial class RouteSocket
         ArgumentNullException.ThrowIfNull(space);
         var request = RequestWriter.For(rtnl.RTM_GETNSID, rtnl.NLM_F_ACK, new rtgenmsg())
             .Int32(rtnl.NETNSA_FD, (int)space.Handle.DangerousGetHandle());
-        return socket.Find(request, ReadNumber, "asking for a namespace's number") is { Length: 1 } number && number[0] >= 0 ? number[0] : null;
+        return socket.Find(request, ReadNumber, "asking for a namespace's number") is { Length: 1 } number
+            && number[0] >= 0 ? number[0] : null;
     }
 
     private static int[]? ReadNumber(ReadOnlySpan<byte> body)

@@ -9,7 +9,8 @@ public sealed partial class RouteSocket
     /// <summary>The neighbours on an interface, or on all.</summary>
     public IReadOnlyList<Neighbour> Neighbours(int? linkIndex = null)
     {
-        var all = socket.Dump(() => RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg()), ReadNeighbour, "listing neighbours");
+        var all = socket.Dump(() =>
+            RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg()), ReadNeighbour, "listing neighbours");
         return linkIndex is { } index ? [.. all.Where(neighbour => neighbour.LinkIndex == index)] : all;
     }
 

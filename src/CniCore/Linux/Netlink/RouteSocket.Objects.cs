@@ -17,15 +17,24 @@ public sealed partial class RouteSocket
     {
         KernelObjectKind.Address => List(kind, () => RequestWriter.For(rtnl.RTM_GETADDR, rtnl.NLM_F_DUMP, new ifaddrmsg())),
         KernelObjectKind.Route => List(kind, () => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg())),
-        KernelObjectKind.Rule => [.. new[] { AF_INET, AF_INET6 }.SelectMany(family => List(kind, () => RequestWriter.For(rtnl.RTM_GETRULE, rtnl.NLM_F_DUMP, new fib_rule_hdr { family = family })))],
+        KernelObjectKind.Rule =>
+            [.. new[] { AF_INET, AF_INET6 }.SelectMany(family =>
+                List(kind, () => RequestWriter.For(rtnl.RTM_GETRULE, rtnl.NLM_F_DUMP, new fib_rule_hdr { family = family })))],
         KernelObjectKind.Neighbour =>
         [
             .. List(kind, () => RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg())),
-            .. new[] { AF_INET, AF_INET6 }.SelectMany(family => List(kind, () => RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg { ndm_family = family, ndm_flags = rtnl.NTF_PROXY }))),
+            .. new[] { AF_INET, AF_INET6 }.SelectMany(family =>
+                List(kind, () =>
+                    RequestWriter.For(rtnl.RTM_GETNEIGH, rtnl.NLM_F_DUMP, new ndmsg { ndm_family = family, ndm_flags = rtnl.NTF_PROXY }))),
         ],
         KernelObjectKind.Qdisc => List(kind, () => RequestWriter.For(rtnl.RTM_GETQDISC, rtnl.NLM_F_DUMP, new tcmsg())),
-        KernelObjectKind.TrafficClass => [.. QueuedLinks().SelectMany(link => List(kind, () => RequestWriter.For(rtnl.RTM_GETTCLASS, rtnl.NLM_F_DUMP, new tcmsg { tcm_ifindex = link })))],
-        _ => [.. Parents().Distinct().SelectMany(parent => List(kind, () => RequestWriter.For(rtnl.RTM_GETTFILTER, rtnl.NLM_F_DUMP, new tcmsg { tcm_ifindex = parent.Link, tcm_parent = parent.Handle }))).OrderBy(Handle)],
+        KernelObjectKind.TrafficClass =>
+            [.. QueuedLinks().SelectMany(link =>
+                List(kind, () => RequestWriter.For(rtnl.RTM_GETTCLASS, rtnl.NLM_F_DUMP, new tcmsg { tcm_ifindex = link })))],
+        _ => [.. Parents().Distinct().SelectMany(parent =>
+            List(kind, () =>
+                RequestWriter.For(rtnl.RTM_GETTFILTER, rtnl.NLM_F_DUMP,
+                    new tcmsg { tcm_ifindex = parent.Link, tcm_parent = parent.Handle }))).OrderBy(Handle)],
     };
 
     /// <summary>Makes one. One that is there already is an error.</summary>
@@ -33,11 +42,13 @@ public sealed partial class RouteSocket
     {
         ArgumentNullException.ThrowIfNull(one);
         var request = new RequestWriter(KernelObjectForm.Of(one.Kind).New, Create);
-        socket.Change(request.Raw(one.Kind == KernelObjectKind.Address && one.Family == AF_INET6 ? Settled(one) : one.Body), $"adding the {one}");
+        socket.Change(request.Raw(one.Kind == KernelObjectKind.Address && one.Family == AF_INET6 ? Settled(one) : one.Body),
+            $"adding the {one}");
     }
 
     /// <summary>
-    /// Makes those that are not there. Goes over them until nothing more succeeds: a queue stands on a class, a class on a queue, and some come with others.
+    /// Makes those that are not there. Goes over them until nothing more succeeds: a queue stands on a class, a class on a queue, and some
+    /// come with others.
     /// </summary>
     /// <returns>What could not be made, and why.</returns>
     public IReadOnlyList<NetlinkException> AddMissing(IEnumerable<KernelObject> wanted)
@@ -93,7 +104,8 @@ public sealed partial class RouteSocket
     private static byte[] Settled(KernelObject address)
     {
         var body = address.Body.ToArray();
-        for (var at = KernelObjectForm.Of(address.Kind).HeaderLength; at + 8 <= body.Length; at += (BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(at)) + 3) & ~3)
+        for (var at = KernelObjectForm.Of(address.Kind).HeaderLength; at
+            + 8 <= body.Length; at += (BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(at)) + 3) & ~3)
         {
             if (BinaryPrimitives.ReadUInt16LittleEndian(body.AsSpan(at + 2)) == rtnl.IFA_FLAGS)
                 body[at + 4] |= (byte)rtnl.IFA_F_NODAD;
@@ -113,6 +125,7 @@ public sealed partial class RouteSocket
         Objects(KernelObjectKind.Qdisc).Concat(Objects(KernelObjectKind.TrafficClass)).SelectMany(one =>
         {
             var handle = Handle(one);
-            return (handle == Ingress ? new[] { handle, handle | 0xfff2, handle | 0xfff3 } : [handle]).Select(parent => (one.LinkIndex, parent));
+            return (handle == Ingress ? new[] { handle, handle | 0xfff2, handle | 0xfff3 } : [handle])
+                .Select(parent => (one.LinkIndex, parent));
         });
 }

@@ -10,9 +10,12 @@ public sealed partial class RouteSocket
     private const int ENETUNREACH = 101;
     private const int EHOSTUNREACH = 113;
 
-    /// <summary>The unicast routes of a table, the main one unless told otherwise, of both families. One over several gateways is one for each.</summary>
+    /// <summary>
+    /// The unicast routes of a table, the main one unless told otherwise, of both families. One over several gateways is one for each.
+    /// </summary>
     public IReadOnlyList<Route> Routes(int table = rtnl.RT_TABLE_MAIN) =>
-        [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes").SelectMany(routes => routes).Where(route => route.Table == table)];
+        [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes")
+            .SelectMany(routes => routes).Where(route => route.Table == table)];
 
     /// <summary>The interface over which packets to that address go out; null where there is no way to it.</summary>
     internal Link? FindWayTo(IPAddress address) => FindWay(address) is { } way ? FindLink(way.LinkIndex) : null;
@@ -22,7 +25,9 @@ public sealed partial class RouteSocket
 
     private Route? FindWay(IPAddress address)
     {
-        var request = RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_ACK, new rtmsg { rtm_family = Family(address), rtm_dst_len = (byte)(address.GetAddressBytes().Length * 8) }).Address(rtnl.RTA_DST, address);
+        var request = RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_ACK,
+            new rtmsg { rtm_family = Family(address), rtm_dst_len = (byte)(address.GetAddressBytes().Length * 8) })
+            .Address(rtnl.RTA_DST, address);
         try
         {
             return socket.Find(request, ReadRoutes, $"looking for the way to {address}") is [var way, ..] ? way : null;
@@ -34,13 +39,17 @@ public sealed partial class RouteSocket
     }
 
     /// <summary>Adds a route; one to the same place with the same metric is an error.</summary>
-    public void AddRoute(Route route) => socket.Change(Write(rtnl.RTM_NEWROUTE, Create, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
+    public void AddRoute(Route route) =>
+        socket.Change(Write(rtnl.RTM_NEWROUTE, Create, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
 
     /// <summary>Adds a route beside others to the same place with the same metric; the very same one is an error.</summary>
-    internal void AddRouteBeside(Route route) => socket.Change(Write(rtnl.RTM_NEWROUTE, rtnl.NLM_F_ACK | rtnl.NLM_F_CREATE, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
+    internal void AddRouteBeside(Route route) =>
+        socket.Change(Write(rtnl.RTM_NEWROUTE, rtnl.NLM_F_ACK | rtnl.NLM_F_CREATE, route),
+            $"adding the route to {route.Destination}/{route.PrefixLength}");
 
     /// <summary>Takes a route away.</summary>
-    public void DeleteRoute(Route route) => socket.Change(Write(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, route), $"removing the route to {route.Destination}/{route.PrefixLength}");
+    public void DeleteRoute(Route route) =>
+        socket.Change(Write(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, route), $"removing the route to {route.Destination}/{route.PrefixLength}");
 
     private static RequestWriter Write(ushort type, ushort flags, Route route)
     {

@@ -14,7 +14,8 @@ public sealed partial class RouteSocket
     public void AddRule(RoutingRule rule) => socket.Change(Write(rtnl.RTM_NEWRULE, Create, rule), $"adding the rule {rule.Priority}");
 
     /// <summary>Takes a rule away.</summary>
-    public void DeleteRule(RoutingRule rule) => socket.Change(Write(rtnl.RTM_DELRULE, rtnl.NLM_F_ACK, rule), $"removing the rule {rule.Priority}");
+    public void DeleteRule(RoutingRule rule) =>
+        socket.Change(Write(rtnl.RTM_DELRULE, rtnl.NLM_F_ACK, rule), $"removing the rule {rule.Priority}");
 
     private static RequestWriter Write(ushort type, ushort flags, RoutingRule rule)
     {

@@ -7,15 +7,18 @@ public sealed partial class RouteSocket
 {
     /// <summary>An interface's settings; null where there is none of that index.</summary>
     internal LinkSettings? FindSettings(int index) => socket.Find(
-        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadSettings, $"looking at interface {index}");
+        RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadSettings,
+            $"looking at interface {index}");
 
     /// <summary>Takes in every multicast, or only those it has joined.</summary>
     internal void SetAllMulticast(int index, bool on) => socket.Change(
-        RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_ALLMULTI : 0, ifi_change = rtnl.IFF_ALLMULTI }),
+        RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
+            new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_ALLMULTI : 0, ifi_change = rtnl.IFF_ALLMULTI }),
         $"setting interface {index} {(on ? "to take every multicast" : "to take its own multicast alone")}");
 
     /// <summary>Length of the transmit queue, in packets.</summary>
-    internal void SetTxQueueLength(int index, int length) => socket.Change(Set(index).Int32(rtnl.IFLA_TXQLEN, length), $"setting the transmit queue of interface {index} to {length}");
+    internal void SetTxQueueLength(int index, int length) =>
+        socket.Change(Set(index).Int32(rtnl.IFLA_TXQLEN, length), $"setting the transmit queue of interface {index} to {length}");
 
     private static LinkSettings? ReadSettings(ReadOnlySpan<byte> body)
     {

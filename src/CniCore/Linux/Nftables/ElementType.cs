@@ -27,16 +27,19 @@ internal sealed record ElementType(string Name, uint Number, int Length, bool Is
     public static readonly ElementType AddressKind = new("fib_addrtype", 38, 4, IsHostOrder: true);
 
     private static readonly Dictionary<string, ElementType> All =
-        new[] { Verdict, InterfaceName, Protocol, Port, Address4, Address6, Mac, Mark }.ToDictionary(type => type.Name, StringComparer.Ordinal);
+        new[] { Verdict, InterfaceName, Protocol, Port, Address4, Address6, Mac, Mark }.ToDictionary(type =>
+            type.Name, StringComparer.Ordinal);
 
     /// <summary>In a concatenation each part ends at a multiple of four.</summary>
     public int Padded => (Length + 3) & ~3;
 
     /// <summary>Those of a concatenation, <c>ipv4_addr . inet_service</c>.</summary>
-    public static IReadOnlyList<ElementType> Parse(string text) => [.. text.Split('.', StringSplitOptions.TrimEntries).Select(name => All[name])];
+    public static IReadOnlyList<ElementType> Parse(string text) =>
+        [.. text.Split('.', StringSplitOptions.TrimEntries).Select(name => All[name])];
 
     /// <summary>nft's number for a concatenation.</summary>
-    public static uint NumberOf(IEnumerable<ElementType> types) => types.Aggregate(0u, (number, type) => (number << BitsOfNumber) | type.Number);
+    public static uint NumberOf(IEnumerable<ElementType> types) =>
+        types.Aggregate(0u, (number, type) => (number << BitsOfNumber) | type.Number);
 
     /// <summary>Reads that number; empty where one of its types is none of these.</summary>
     public static IReadOnlyList<ElementType> OfNumber(uint number)
@@ -56,11 +59,14 @@ internal sealed record ElementType(string Name, uint Number, int Length, bool Is
     public byte[] Encode(string text)
     {
         if (this == Address4 || this == Address6)
-            return IPAddress.Parse(text).GetAddressBytes() is var bytes && bytes.Length == Length ? bytes : throw new FormatException($"{text} is no {Name}");
+            return IPAddress.Parse(text).GetAddressBytes() is var bytes
+                && bytes.Length == Length ? bytes : throw new FormatException($"{text} is no {Name}");
         if (this == Protocol)
-            return [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, "icmp" => 1, "ipv6-icmp" => 58, _ => byte.Parse(text, CultureInfo.InvariantCulture) }];
+            return [text switch { "tcp" => 6, "udp" => 17, "sctp" => 132, "icmp" => 1, "ipv6-icmp" => 58, _ =>
+                byte.Parse(text, CultureInfo.InvariantCulture) }];
         if (this == Family)
-            return [text switch { "ipv4" => nf_tables.NFPROTO_IPV4, "ipv6" => nf_tables.NFPROTO_IPV6, _ => throw new FormatException($"{text} is no {Name}") }];
+            return [text switch { "ipv4" => nf_tables.NFPROTO_IPV4, "ipv6" => nf_tables.NFPROTO_IPV6, _ =>
+                throw new FormatException($"{text} is no {Name}") }];
         if (this == AddressKind)
             return HostOrder(text == "local" ? rtnl.RTN_LOCAL : throw new FormatException($"{text} is no {Name} that is known here"));
         if (this == Mark)
@@ -77,7 +83,8 @@ internal sealed record ElementType(string Name, uint Number, int Length, bool Is
         if (this == Address4 || this == Address6)
             return new IPAddress(value).ToString();
         if (this == Protocol)
-            return value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", 1 => "icmp", 58 => "ipv6-icmp", var other => other.ToString(CultureInfo.InvariantCulture) };
+            return value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", 1 => "icmp", 58 => "ipv6-icmp", var other =>
+                other.ToString(CultureInfo.InvariantCulture) };
         if (this == Mark)
             return $"0x{BitConverter.ToUInt32(value):x8}";
         if (this == Port)

@@ -36,7 +36,8 @@ internal sealed record FilterChange(FilterChangeKind Kind, string Chain, FilterR
     /// <param name="rule">The new one.</param>
     /// <param name="before">The one that is there.</param>
     /// <param name="place">How many stand before it.</param>
-    public static FilterChange Insert(FilterRule rule, FilterRule before, int place) => Insert(rule) with { Before = before, Place = place };
+    public static FilterChange Insert(FilterRule rule, FilterRule before, int place) =>
+        Insert(rule) with { Before = before, Place = place };
 
     public static FilterChange Append(FilterRule rule) => new(FilterChangeKind.AppendRule, rule.Chain, rule);
 

@@ -9,8 +9,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// A rule as iptables-nft writes and reads it (iptables/nft-shared.c): conditions on connections are iptables' own match, of nft_compat. What
-/// nft itself would write there makes iptables refuse to read the whole table, and Docker with it.
+/// A rule as iptables-nft writes and reads it (iptables/nft-shared.c): conditions on connections are iptables' own match, of nft_compat.
+/// What nft itself would write there makes iptables refuse to read the whole table, and Docker with it.
 /// </summary>
 internal static class FilterRuleForm
 {
@@ -26,9 +26,12 @@ internal static class FilterRuleForm
             if (rule.Also is { } also)
                 WriteMatch(request, also);
             if (rule.IsAnswersOnly)
-                Expression(request, "match", data => data.Text(nf_tables.NFTA_MATCH_NAME, "conntrack").NetworkInt32(nf_tables.NFTA_MATCH_REV, ConntrackRevision).Bytes(nf_tables.NFTA_MATCH_INFO, Answers));
-            Expression(request, "counter", data => data.Bytes(nf_tables.NFTA_COUNTER_BYTES, new byte[8]).Bytes(nf_tables.NFTA_COUNTER_PACKETS, new byte[8]));
-            Expression(request, "immediate", data => WriteTarget(data.NetworkInt32(nf_tables.NFTA_IMMEDIATE_DREG, nf_tables.NFT_REG_VERDICT), rule.Target));
+                Expression(request, "match", data => data.Text(nf_tables.NFTA_MATCH_NAME, "conntrack")
+                    .NetworkInt32(nf_tables.NFTA_MATCH_REV, ConntrackRevision).Bytes(nf_tables.NFTA_MATCH_INFO, Answers));
+            Expression(request, "counter", data =>
+                data.Bytes(nf_tables.NFTA_COUNTER_BYTES, new byte[8]).Bytes(nf_tables.NFTA_COUNTER_PACKETS, new byte[8]));
+            Expression(request, "immediate", data =>
+                WriteTarget(data.NetworkInt32(nf_tables.NFTA_IMMEDIATE_DREG, nf_tables.NFT_REG_VERDICT), rule.Target));
         }
         using (request.Nest(nf_tables.NFTA_RULE_COMPAT))
             request.NetworkInt32(nf_tables.NFTA_RULE_COMPAT_PROTO, 0).NetworkInt32(nf_tables.NFTA_RULE_COMPAT_FLAGS, 0);
@@ -112,12 +115,16 @@ internal static class FilterRuleForm
                 case "meta": loaded = ReadMeta(data); break;
                 case "payload": loaded = ReadPayload(data); break;
                 case "cmp" when loaded is { } match && ReadComparison(data, match) is { } whole:
-                    rule = rule.Match is null ? rule with { Match = whole } : rule.Also is null ? rule with { Also = whole } : rule with { IsForeign = true, IsConditional = true };
+                    rule = rule.Match is null
+                        ? rule with { Match = whole }
+                        : rule.Also is null ? rule with { Also = whole } : rule with { IsForeign = true, IsConditional = true };
                     break;
                 case "match" when IsAnswers(data): rule = rule with { IsAnswersOnly = true }; break;
                 case "match" when Text(data, nf_tables.NFTA_MATCH_NAME) == "comment": rule = rule with { IsForeign = true }; break;
                 case "immediate": rule = rule with { Target = ReadTarget(data) }; break;
-                case "target": rule = rule with { IsForeign = true, Target = Text(data, nf_tables.NFTA_TARGET_NAME) == FilterRule.Reject ? FilterRule.Reject : "" }; break;
+                case "target": rule = rule with { IsForeign = true, Target = Text(data, nf_tables.NFTA_TARGET_NAME) == FilterRule.Reject
+                    ? FilterRule.Reject
+                    : "" }; break;
                 case "reject": rule = rule with { IsForeign = true, Target = FilterRule.Reject }; break;
                 default: rule = rule with { IsForeign = true, IsConditional = true }; break;
             }
@@ -183,7 +190,8 @@ internal static class FilterRuleForm
 
     private static string Text(ReadOnlySpan<byte> body, ushort type) => Encoding.UTF8.GetString(Field(body, type).TrimEnd((byte)0));
 
-    private static int? Number(ReadOnlySpan<byte> body, ushort type) => Field(body, type) is { Length: 4 } value ? BinaryPrimitives.ReadInt32BigEndian(value) : null;
+    private static int? Number(ReadOnlySpan<byte> body, ushort type) =>
+        Field(body, type) is { Length: 4 } value ? BinaryPrimitives.ReadInt32BigEndian(value) : null;
 
     // In the header of IPv4, or of IPv6, which the length of an address tells.
     private static int Offset(bool isSource, int? length) => length == 4 ? (isSource ? 12 : 16) : (isSource ? 8 : 24);
@@ -195,7 +203,8 @@ internal static class FilterRuleForm
         MemoryMarshal.Write(info, new xt_conntrack_mtinfo3
         {
             match_flags = xt_conntrack.XT_CONNTRACK_STATE,
-            state_mask = (ushort)(xt_conntrack.XT_CONNTRACK_STATE_BIT(xt_conntrack.IP_CT_RELATED) | xt_conntrack.XT_CONNTRACK_STATE_BIT(xt_conntrack.IP_CT_ESTABLISHED) | xt_conntrack.XT_CONNTRACK_STATE_DNAT),
+            state_mask = (ushort)(xt_conntrack.XT_CONNTRACK_STATE_BIT(xt_conntrack.IP_CT_RELATED) | xt_conntrack.XT_CONNTRACK_STATE_BIT(
+                xt_conntrack.IP_CT_ESTABLISHED) | xt_conntrack.XT_CONNTRACK_STATE_DNAT),
         });
         return info;
     }

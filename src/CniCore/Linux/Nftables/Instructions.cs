@@ -43,7 +43,8 @@ internal static class Instructions
 
     public static NftInstruction Compare(bool isEqual, byte[] value) => NftInstruction.Of("cmp", fields =>
     {
-        fields.NetworkInt32(nf_tables.NFTA_CMP_SREG, nf_tables.NFT_REG_1).NetworkInt32(nf_tables.NFTA_CMP_OP, isEqual ? nf_tables.NFT_CMP_EQ : nf_tables.NFT_CMP_NEQ);
+        fields.NetworkInt32(nf_tables.NFTA_CMP_SREG, nf_tables.NFT_REG_1)
+            .NetworkInt32(nf_tables.NFTA_CMP_OP, isEqual ? nf_tables.NFT_CMP_EQ : nf_tables.NFT_CMP_NEQ);
         Value(fields, nf_tables.NFTA_CMP_DATA, value);
     });
 

@@ -12,7 +12,8 @@ internal static class Intervals
     public static SetElement Read(string set, IReadOnlyList<ElementType> types, string text)
     {
         var ranges = text.Split(" . ").Zip(types, Range).ToList();
-        return new(set, NftSet.Join(types, ranges.Select(range => range.First))) { KeyEnd = NftSet.Join(types, ranges.Select(range => range.Last)) };
+        return new(set, NftSet.Join(types, ranges.Select(range => range.First))) { KeyEnd =
+            NftSet.Join(types, ranges.Select(range => range.Last)) };
     }
 
     /// <summary>Sorted, and those that overlap or touch made one.</summary>
@@ -77,8 +78,10 @@ internal static class Intervals
         if (first.AsSpan().SequenceEqual(last))
             return type.Decode(first);
         var differing = first.Zip(last, (one, other) => (byte)(one ^ other)).ToArray();
-        var length = differing.SelectMany(part => Enumerable.Range(0, 8).Select(bit => (part & (0x80 >> bit)) != 0)).TakeWhile(differs => !differs).Count();
-        var isNetwork = first.Length is 4 or 16 && new IPNetwork(new IPAddress(MaskedBy(first, differing)), length).BaseAddress.GetAddressBytes().SequenceEqual(first)
+        var length = differing.SelectMany(part => Enumerable.Range(0, 8).Select(bit => (part & (0x80 >> bit)) != 0))
+            .TakeWhile(differs => !differs).Count();
+        var isNetwork = first.Length is 4 or 16
+            && new IPNetwork(new IPAddress(MaskedBy(first, differing)), length).BaseAddress.GetAddressBytes().SequenceEqual(first)
             && Last(first, length).AsSpan().SequenceEqual(last);
         return isNetwork ? $"{type.Decode(first)}/{length}" : $"{type.Decode(first)}-{type.Decode(last)}";
     }
@@ -90,7 +93,9 @@ internal static class Intervals
         if (!IPNetwork.TryParse(text, out var network))
             return (type.Encode(text), type.Encode(text));
         var first = network.BaseAddress.GetAddressBytes();
-        return first.Length == type.Length ? (first, Last(first, network.PrefixLength)) : throw new FormatException($"{text} is no {type.Name}");
+        return first.Length == type.Length
+            ? (first, Last(first, network.PrefixLength))
+            : throw new FormatException($"{text} is no {type.Name}");
     }
 
     private static byte[] Last(byte[] first, int prefix)

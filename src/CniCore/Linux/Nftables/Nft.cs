@@ -38,28 +38,35 @@ public static class Nft
     public static NftSelector ThDport { get; } = Header("th dport", ElementType.Port, nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 2);
 
     /// <summary><c>tcp dport</c>.</summary>
-    public static NftSelector TcpDport { get; } = Header("tcp dport", ElementType.Port, nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 2, new(IsTransport: true, 6));
+    public static NftSelector TcpDport { get; } =
+        Header("tcp dport", ElementType.Port, nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 2, new(IsTransport: true, 6));
 
     /// <summary><c>udp dport</c>.</summary>
-    public static NftSelector UdpDport { get; } = Header("udp dport", ElementType.Port, nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 2, new(IsTransport: true, 17));
+    public static NftSelector UdpDport { get; } =
+        Header("udp dport", ElementType.Port, nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 2, new(IsTransport: true, 17));
 
     /// <summary><c>ip saddr</c>.</summary>
-    public static NftSelector IpSaddr { get; } = Header("ip saddr", ElementType.Address4, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 12, NftDependency.Ip);
+    public static NftSelector IpSaddr { get; } =
+        Header("ip saddr", ElementType.Address4, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 12, NftDependency.Ip);
 
     /// <summary><c>ip daddr</c>.</summary>
-    public static NftSelector IpDaddr { get; } = Header("ip daddr", ElementType.Address4, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 16, NftDependency.Ip);
+    public static NftSelector IpDaddr { get; } =
+        Header("ip daddr", ElementType.Address4, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 16, NftDependency.Ip);
 
     /// <summary><c>ip6 saddr</c>.</summary>
-    public static NftSelector Ip6Saddr { get; } = Header("ip6 saddr", ElementType.Address6, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 8, NftDependency.Ip6);
+    public static NftSelector Ip6Saddr { get; } =
+        Header("ip6 saddr", ElementType.Address6, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 8, NftDependency.Ip6);
 
     /// <summary><c>ip6 daddr</c>.</summary>
-    public static NftSelector Ip6Daddr { get; } = Header("ip6 daddr", ElementType.Address6, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 24, NftDependency.Ip6);
+    public static NftSelector Ip6Daddr { get; } =
+        Header("ip6 daddr", ElementType.Address6, nf_tables.NFT_PAYLOAD_NETWORK_HEADER, 24, NftDependency.Ip6);
 
     /// <summary><c>ether saddr</c>, in a table of family bridge.</summary>
     public static NftSelector EtherSaddr { get; } = Header("ether saddr", ElementType.Mac, nf_tables.NFT_PAYLOAD_LL_HEADER, 6);
 
     /// <summary><c>fib daddr type</c>: what the host's routes take the destination for, such as <c>local</c>.</summary>
-    public static NftSelector FibDaddrType { get; } = new("fib daddr type", ElementType.AddressKind, (register, _) => Instructions.FibDestinationKind(register));
+    public static NftSelector FibDaddrType { get; } =
+        new("fib daddr type", ElementType.AddressKind, (register, _) => Instructions.FibDestinationKind(register));
 
     /// <summary><c>accept</c>.</summary>
     public static NftStatement Accept { get; } = new("accept", [Instructions.Verdict(nf_tables.NF_ACCEPT)]);
@@ -76,7 +83,8 @@ public static class Nft
     /// <summary><c>counter</c>.</summary>
     public static NftStatement Counter { get; } = new(
         "counter",
-        [NftInstruction.Of("counter", fields => fields.Bytes(nf_tables.NFTA_COUNTER_BYTES, new byte[8]).Bytes(nf_tables.NFTA_COUNTER_PACKETS, new byte[8]))]);
+        [NftInstruction.Of("counter", fields =>
+            fields.Bytes(nf_tables.NFTA_COUNTER_BYTES, new byte[8]).Bytes(nf_tables.NFTA_COUNTER_PACKETS, new byte[8]))]);
 
     /// <summary><c>reject</c>, in a table of family inet.</summary>
     public static NftStatement Reject { get; } = new(
@@ -101,7 +109,8 @@ public static class Nft
 
     /// <summary><c>meta mark set 0x1</c>: the whole mark.</summary>
     public static NftStatement SetMark(uint mark) =>
-        new($"meta mark set 0x{mark:x8}", [Instructions.Load(nf_tables.NFT_REG_1, BitConverter.GetBytes(mark)), Instructions.SetMeta(nf_tables.NFT_META_MARK)]);
+        new($"meta mark set 0x{mark:x8}", [
+            Instructions.Load(nf_tables.NFT_REG_1, BitConverter.GetBytes(mark)), Instructions.SetMeta(nf_tables.NFT_META_MARK)]);
 
     /// <summary><c>meta mark set meta mark | 0x1</c>: these bits of the mark, the others stay.</summary>
     public static NftStatement AddMark(uint bits) => new(
@@ -113,10 +122,12 @@ public static class Nft
         ]);
 
     /// <summary><c>dnat ip to … map @map</c>: to the IPv4 address and port that a map has for it.</summary>
-    public static NftStatement DnatIp(NftSelector selector, string map) => Dnat("ip", ElementType.Address4, nf_tables.NFPROTO_IPV4, selector, map);
+    public static NftStatement DnatIp(NftSelector selector, string map) =>
+        Dnat("ip", ElementType.Address4, nf_tables.NFPROTO_IPV4, selector, map);
 
     /// <summary><c>dnat ip6 to … map @map</c>.</summary>
-    public static NftStatement DnatIp6(NftSelector selector, string map) => Dnat("ip6", ElementType.Address6, nf_tables.NFPROTO_IPV6, selector, map);
+    public static NftStatement DnatIp6(NftSelector selector, string map) =>
+        Dnat("ip6", ElementType.Address6, nf_tables.NFPROTO_IPV6, selector, map);
 
     /// <summary><c>snat ip to 203.0.113.9</c>, of either family.</summary>
     public static NftStatement SnatTo(IPAddress source)
@@ -161,7 +172,9 @@ public static class Nft
 
     private static NftStatement Conntrack(string text, int key, string[] names, string[] wanted)
     {
-        var bits = wanted.Select(name => Array.IndexOf(names, name) is >= 0 and var bit ? 1u << bit : throw new ArgumentException($"{name} is no {text}")).Aggregate((all, bit) => all | bit);
+        var bits = wanted.Select(name => Array.IndexOf(names, name) is >= 0 and var bit
+            ? 1u << bit
+            : throw new ArgumentException($"{name} is no {text}")).Aggregate((all, bit) => all | bit);
         return new(
             $"{text} {string.Join(',', wanted)}",
             [
@@ -171,7 +184,8 @@ public static class Nft
             ]);
     }
 
-    private static NftSelector Meta(string text, ElementType type, int key) => new(text, type, (register, _) => Instructions.Meta(key, register));
+    private static NftSelector Meta(string text, ElementType type, int key) =>
+        new(text, type, (register, _) => Instructions.Meta(key, register));
 
     private static NftSelector Header(string text, ElementType type, int header, int offset, NftDependency? needs = null) =>
         new(text, type, (register, length) => Instructions.Payload(header, offset, length, register), needs);

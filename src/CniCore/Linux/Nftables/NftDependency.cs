@@ -22,7 +22,8 @@ internal readonly record struct NftDependency(bool IsTransport, byte Protocol)
             return [Instructions.Meta(nf_tables.NFT_META_L4PROTO, nf_tables.NFT_REG_1), Instructions.Compare(isEqual: true, [Protocol])];
         return table.Family switch
         {
-            nf_tables.NFPROTO_INET => [Instructions.Meta(nf_tables.NFT_META_NFPROTO, nf_tables.NFT_REG_1), Instructions.Compare(isEqual: true, [Protocol])],
+            nf_tables.NFPROTO_INET =>
+                [Instructions.Meta(nf_tables.NFT_META_NFPROTO, nf_tables.NFT_REG_1), Instructions.Compare(isEqual: true, [Protocol])],
             nf_tables.NFPROTO_BRIDGE =>
             [
                 Instructions.Meta(nf_tables.NFT_META_PROTOCOL, nf_tables.NFT_REG_1),

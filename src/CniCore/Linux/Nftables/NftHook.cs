@@ -27,10 +27,13 @@ public sealed record NftHook(string Type, string Point, int Priority, bool Drops
 
     private static readonly string[] Points = ["prerouting", "input", "forward", "output", "postrouting"];
 
-    internal int Number => Array.IndexOf(Points, Point) is >= 0 and var number ? number : throw new ArgumentException($"{Point} is no hook");
+    internal int Number =>
+        Array.IndexOf(Points, Point) is >= 0 and var number ? number : throw new ArgumentException($"{Point} is no hook");
 
     /// <summary>In nft's language.</summary>
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"type {Type} hook {Point} priority {Priority}; policy {(Drops ? "drop" : "accept")};");
+    public string Text =>
+        string.Create(CultureInfo.InvariantCulture, $"type {Type} hook {Point} priority {Priority}; policy {(Drops ? "drop" : "accept")};");
 
-    internal static string PointOf(int number) => number is >= nf_tables.NF_INET_PRE_ROUTING and <= nf_tables.NF_INET_POST_ROUTING ? Points[number] : $"hook {number}";
+    internal static string PointOf(int number) =>
+        number is >= nf_tables.NF_INET_PRE_ROUTING and <= nf_tables.NF_INET_POST_ROUTING ? Points[number] : $"hook {number}";
 }

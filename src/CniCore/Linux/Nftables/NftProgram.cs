@@ -20,11 +20,13 @@ public static class NftProgram
     {
         var path = Folders.Select(folder => Path.Combine(folder, "nft")).FirstOrDefault(RegularFile.IsAt)
             ?? throw new NftablesException("the program nft is not installed; on Debian: apt-get install nftables");
-        var exit = ProcessRunner.Run(path, ["-f", "-"], [$"PATH={string.Join(':', Folders)}"], Encoding.UTF8.GetBytes(commands), Limits, TimeProvider.System, CancellationToken.None);
+        var exit = ProcessRunner.Run(path, ["-f", "-"], [$"PATH={string.Join(':', Folders)}"], Encoding.UTF8.GetBytes(commands), Limits,
+            TimeProvider.System, CancellationToken.None);
         if (exit.End == ProcessEnd.Deadline)
             throw new NftablesException($"nft did not end within {Limits.Deadline.TotalSeconds:0} seconds");
         return exit.Status == 0 ? Encoding.UTF8.GetString(exit.Output) : throw new NftablesException($"nft: {Words(exit)}");
     }
 
-    private static string Words(ProcessExit exit) => Encoding.UTF8.GetString(exit.Errors).Split('\n', 2)[0] is { Length: > 0 } line ? line : $"it ended with status {exit.Status}";
+    private static string Words(ProcessExit exit) =>
+        Encoding.UTF8.GetString(exit.Errors).Split('\n', 2)[0] is { Length: > 0 } line ? line : $"it ended with status {exit.Status}";
 }

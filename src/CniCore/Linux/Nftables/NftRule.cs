@@ -9,7 +9,8 @@ namespace CniCore.Linux.Nftables;
 public sealed record NftRule(IReadOnlyList<NftStatement> Statements, string Comment = "")
 {
     /// <summary>In nft's language.</summary>
-    public string Text => string.Join(' ', Statements.Select(statement => statement.Text)) + (Comment.Length > 0 ? $" comment \"{Comment}\"" : "");
+    public string Text =>
+        string.Join(' ', Statements.Select(statement => statement.Text)) + (Comment.Length > 0 ? $" comment \"{Comment}\"" : "");
 
     /// <summary>As the kernel runs it, in a table of that family.</summary>
     internal IReadOnlyList<NftInstruction> InstructionsIn(NftTable table)
@@ -25,7 +26,8 @@ public sealed record NftRule(IReadOnlyList<NftStatement> Statements, string Comm
     }
 
     /// <summary>Whether the kernel does the same by it.</summary>
-    internal bool IsLike(NftRule other, NftTable table) => Comment == other.Comment && InstructionsIn(table).SequenceEqual(other.InstructionsIn(table));
+    internal bool IsLike(NftRule other, NftTable table) =>
+        Comment == other.Comment && InstructionsIn(table).SequenceEqual(other.InstructionsIn(table));
 
     internal void Write(RequestWriter request, NftTable table)
     {

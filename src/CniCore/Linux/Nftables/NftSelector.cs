@@ -47,7 +47,10 @@ public sealed class NftSelector
     }
 
     /// <summary>The bits of it that the mask has, in nft's words for its type: <c>ip daddr &amp; 255.255.255.0</c>.</summary>
-    public NftSelector And(string mask) => new($"{Text} & {mask}", [parts is [var only] ? only with { Mask = Type.Encode(mask) } : throw new InvalidOperationException(Text)], Needs);
+    public NftSelector And(string mask) =>
+        new($"{Text} & {mask}", [parts is [var only]
+            ? only with { Mask = Type.Encode(mask) }
+            : throw new InvalidOperationException(Text)], Needs);
 
     /// <summary>Is in that set.</summary>
     public NftStatement In(string set) => new($"{Text} @{set}", [.. Loads, Instructions.Lookup(set)], Needs);
@@ -75,7 +78,8 @@ public sealed class NftSelector
             throw new FormatException($"{value} is no {Type.Name}");
         // As nft does it: whole bytes are not cut out of the address, the others not loaded.
         if (network.PrefixLength % 8 == 0 && network.PrefixLength > 0)
-            return new(text, [parts[0].Load(Instructions.Register(0), network.PrefixLength / 8), Instructions.Compare(isEqual, bytes[..(network.PrefixLength / 8)])], Needs);
+            return new(text, [parts[0].Load(Instructions.Register(0), network.PrefixLength / 8),
+                Instructions.Compare(isEqual, bytes[..(network.PrefixLength / 8)])], Needs);
         var mask = NetworkOf(network.PrefixLength, bytes.Length);
         return new(text, [.. Loads, Instructions.And(Instructions.Register(0), mask), Instructions.Compare(isEqual, bytes)], Needs);
     }

@@ -14,7 +14,8 @@ public sealed record NftSet
         (Name, Key, Value) = (name, ElementType.Parse(parts[0]), parts.Length > 1 ? ElementType.Parse(parts[1]) : []);
     }
 
-    internal NftSet(string name, IReadOnlyList<ElementType> key, IReadOnlyList<ElementType> value) => (Name, Key, Value) = (name, key, value);
+    internal NftSet(string name, IReadOnlyList<ElementType> key, IReadOnlyList<ElementType> value) =>
+        (Name, Key, Value) = (name, key, value);
 
     /// <summary>Its name.</summary>
     public string Name { get; }
@@ -30,9 +31,12 @@ public sealed record NftSet
 
     internal IReadOnlyList<SetElement> Elements { get; init; } = [];
 
-    internal bool IsVerdictMap => Value is [{ Length: var length }] && length == ElementType.Verdict.Length && Value[0] == ElementType.Verdict;
+    internal bool IsVerdictMap =>
+        Value is [{ Length: var length }] && length == ElementType.Verdict.Length && Value[0] == ElementType.Verdict;
 
-    internal int Flags => (IsInterval ? nf_tables.NFT_SET_INTERVAL : 0) | (Value.Count > 0 ? nf_tables.NFT_SET_MAP : 0) | (IsInterval && Key.Count > 1 ? nf_tables.NFT_SET_CONCAT : 0);
+    internal int Flags =>
+        (IsInterval ? nf_tables.NFT_SET_INTERVAL : 0) | (Value.Count > 0 ? nf_tables.NFT_SET_MAP : 0) | (IsInterval
+            && Key.Count > 1 ? nf_tables.NFT_SET_CONCAT : 0);
 
     internal int KeyLength => LengthOf(Key);
 
@@ -45,13 +49,17 @@ public sealed record NftSet
     public NftSet With(IEnumerable<string> elements) => WithElements(elements.Select(Read));
 
     /// <summary>With these elements, each with a comment.</summary>
-    public NftSet With(IEnumerable<(string Element, string Comment)> elements) => WithElements(elements.Select(one => Read(one.Element) with { Comment = one.Comment }));
+    public NftSet With(IEnumerable<(string Element, string Comment)> elements) =>
+        WithElements(elements.Select(one => Read(one.Element) with { Comment = one.Comment }));
 
     /// <summary>In nft's language, without its braces.</summary>
-    internal string TypeText => string.Join(" . ", Key.Select(type => type.Name)) + (Value.Count > 0 ? " : " + string.Join(" . ", Value.Select(type => type.Name)) : "");
+    internal string TypeText =>
+        string.Join(" . ", Key.Select(type => type.Name))
+            + (Value.Count > 0 ? " : " + string.Join(" . ", Value.Select(type => type.Name)) : "");
 
     internal NftSet WithElements(IEnumerable<SetElement> elements) =>
-        this with { Elements = IsInterval && Key.Count == 1 && Value.Count == 0 ? Intervals.Merge(elements) : [.. elements.DistinctBy(element => Convert.ToHexString(element.Key))] };
+        this with { Elements = IsInterval && Key.Count == 1
+            && Value.Count == 0 ? Intervals.Merge(elements) : [.. elements.DistinctBy(element => Convert.ToHexString(element.Key))] };
 
     /// <summary>With those that the kernel lists.</summary>
     internal NftSet WithElementsOfKernel(IEnumerable<SetElement> elements) =>
@@ -67,7 +75,9 @@ public sealed record NftSet
     }
 
     internal string ValueTextOf(SetElement element) =>
-        element.Verdict is { } verdict ? $"{(verdict.IsGoto ? "goto" : "jump")} {verdict.Chain}" : element.Value is { } value ? Decode(Value, value) : "";
+        element.Verdict is { } verdict
+            ? $"{(verdict.IsGoto ? "goto" : "jump")} {verdict.Chain}"
+            : element.Value is { } value ? Decode(Value, value) : "";
 
     internal string KeyTextOf(SetElement element) => Decode(Key, element.Key);
 

@@ -14,8 +14,10 @@ public sealed partial class NftSocket
         $"listing the chain {chain}") ?? [];
 
     /// <summary>All of the changes, or none.</summary>
-    /// <exception cref="NetlinkException">ENOENT: a rule or chain is not there any more. EBUSY: another rule leads to the chain.</exception>
-    internal void Change(NftTable table, IEnumerable<FilterChange> changes) => Commit([.. changes.SelectMany(change => Messages(table, change))], $"changing the table {table}");
+    /// <exception cref="NetlinkException">ENOENT: a rule or chain is not there any more. EBUSY: another rule leads to the
+    /// chain.</exception>
+    internal void Change(NftTable table, IEnumerable<FilterChange> changes) =>
+        Commit([.. changes.SelectMany(change => Messages(table, change))], $"changing the table {table}");
 
     private static IEnumerable<RequestWriter> Messages(NftTable table, FilterChange change) => change.Kind switch
     {

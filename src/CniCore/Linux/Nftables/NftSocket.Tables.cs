@@ -27,7 +27,8 @@ public sealed partial class NftSocket
     {
         ArgumentNullException.ThrowIfNull(tables);
         var names = string.Join(", ", tables.Select(table => table.Table));
-        Commit([.. tables.SelectMany(table => (RequestWriter[])[NewTable(table.Table, 0), DeleteTable(table.Table), .. Definition(table)])], $"writing the table {names}");
+        Commit([.. tables.SelectMany(table => (RequestWriter[])[NewTable(table.Table, 0), DeleteTable(table.Table), .. Definition(table)])],
+            $"writing the table {names}");
     }
 
     /// <summary>Removes a table with all that is in it. Right to repeat.</summary>
@@ -78,11 +79,14 @@ public sealed partial class NftSocket
             yield return rule;
     }
 
-    private static IEnumerable<SetElement> AsTheKernelKeepsThem(NftSet set) => set.IsInterval && set.Key.Count == 1 ? Intervals.Split(set.Elements) : set.Elements;
+    private static IEnumerable<SetElement> AsTheKernelKeepsThem(NftSet set) =>
+        set.IsInterval && set.Key.Count == 1 ? Intervals.Split(set.Elements) : set.Elements;
 
-    private static RequestWriter NewTable(NftTable table, int flags) => Request(nf_tables.NFT_MSG_NEWTABLE, rtnl.NLM_F_CREATE | flags, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
+    private static RequestWriter NewTable(NftTable table, int flags) =>
+        Request(nf_tables.NFT_MSG_NEWTABLE, rtnl.NLM_F_CREATE | flags, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
 
-    private static RequestWriter DeleteTable(NftTable table) => Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
+    private static RequestWriter DeleteTable(NftTable table) =>
+        Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
 
     internal static RequestWriter DeleteChain(NftTable table, string chain) => Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain);
 
@@ -99,7 +103,8 @@ public sealed partial class NftSocket
             .NetworkInt32(nf_tables.NFTA_SET_KEY_TYPE, (int)ElementType.NumberOf(set.Key))
             .NetworkInt32(nf_tables.NFTA_SET_KEY_LEN, set.KeyLength);
         if (set.Value.Count > 0)
-            request.NetworkInt32(nf_tables.NFTA_SET_DATA_TYPE, (int)ElementType.NumberOf(set.Value)).NetworkInt32(nf_tables.NFTA_SET_DATA_LEN, set.IsVerdictMap ? 0 : set.ValueLength);
+            request.NetworkInt32(nf_tables.NFTA_SET_DATA_TYPE, (int)ElementType.NumberOf(set.Value))
+                .NetworkInt32(nf_tables.NFTA_SET_DATA_LEN, set.IsVerdictMap ? 0 : set.ValueLength);
         if (set.IsInterval && set.Key.Count > 1)
         {
             using (request.Nest(nf_tables.NFTA_SET_DESC))
@@ -116,7 +121,9 @@ public sealed partial class NftSocket
             nf_tables.NFTA_SET_USERDATA,
             [
                 .. UserData.Number(nf_tables.NFTNL_UDATA_SET_KEYBYTEORDER, OrderOf(set.Key)),
-                .. set.Value.Count > 0 && !set.IsVerdictMap ? UserData.Number(nf_tables.NFTNL_UDATA_SET_DATABYTEORDER, OrderOf(set.Value)) : [],
+                .. set.Value.Count > 0 && !set.IsVerdictMap
+                    ? UserData.Number(nf_tables.NFTNL_UDATA_SET_DATABYTEORDER, OrderOf(set.Value))
+                    : [],
             ]);
     }
 
@@ -145,7 +152,8 @@ public sealed partial class NftSocket
     private TableDefinition ReadOnce(NftTable table, bool withElements)
     {
         var sets = Dump(nf_tables.NFT_MSG_GETSET, nf_tables.NFTA_SET_TABLE, table, ReadSet);
-        var rules = Dump(nf_tables.NFT_MSG_GETRULE, nf_tables.NFTA_RULE_TABLE, table, ReadRule).ToLookup(rule => rule.Chain, rule => rule.Rule);
+        var rules = Dump(nf_tables.NFT_MSG_GETRULE, nf_tables.NFTA_RULE_TABLE, table, ReadRule)
+            .ToLookup(rule => rule.Chain, rule => rule.Rule);
         return new(table)
         {
             Sets = [.. sets.Select(set => withElements ? set.WithElementsOfKernel(Elements(table, set.Name) ?? []) : set)],
@@ -181,7 +189,8 @@ public sealed partial class NftSocket
     {
         var comment = UserData.TextOf(Attribute(body, nf_tables.NFTA_RULE_USERDATA), nf_tables.NFTNL_UDATA_RULE_COMMENT);
         var instructions = NftInstruction.Read(Attribute(body, nf_tables.NFTA_RULE_EXPRESSIONS));
-        return new(TextOf(body, nf_tables.NFTA_RULE_CHAIN), new([.. instructions.Select(one => new NftStatement(one.ToString(), [one]))], comment));
+        return new(TextOf(body, nf_tables.NFTA_RULE_CHAIN),
+            new([.. instructions.Select(one => new NftStatement(one.ToString(), [one]))], comment));
     }
 
     private static NftChain ReadChain(ReadOnlySpan<byte> body)
@@ -199,7 +208,8 @@ public sealed partial class NftSocket
                 priority = fields.NetworkInt32;
         }
         var drops = NumberOf(body, nf_tables.NFTA_CHAIN_POLICY) == nf_tables.NF_DROP;
-        return new(TextOf(body, nf_tables.NFTA_CHAIN_NAME), new(TextOf(body, nf_tables.NFTA_CHAIN_TYPE), NftHook.PointOf(number), priority, drops));
+        return new(TextOf(body, nf_tables.NFTA_CHAIN_NAME),
+            new(TextOf(body, nf_tables.NFTA_CHAIN_TYPE), NftHook.PointOf(number), priority, drops));
     }
 
     private static ushort TypeOf(ushort message) => (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message);
@@ -215,7 +225,8 @@ public sealed partial class NftSocket
         return default;
     }
 
-    private static string TextOf(ReadOnlySpan<byte> body, ushort type) => System.Text.Encoding.UTF8.GetString(Attribute(body, type).TrimEnd((byte)0));
+    private static string TextOf(ReadOnlySpan<byte> body, ushort type) =>
+        System.Text.Encoding.UTF8.GetString(Attribute(body, type).TrimEnd((byte)0));
 
     private static int NumberOf(ReadOnlySpan<byte> body, ushort type) =>
         Attribute(body, type) is { Length: sizeof(int) } value ? System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(value) : 0;

@@ -22,8 +22,8 @@ public sealed partial class NftSocket : IDisposable
     private NftSocket(NetlinkSocket socket, bool isShared) => (this.socket, this.isShared) = (socket, isShared);
 
     /// <summary>
-    /// In the namespace of the calling thread. That of the process keeps its one: closing a socket over which something was removed waits until
-    /// no processor sees that any more, some 10 ms, and keeps all others waiting (nf_tables_api.c, nft_rcv_nl_event).
+    /// In the namespace of the calling thread. That of the process keeps its one: closing a socket over which something was removed waits
+    /// until no processor sees that any more, some 10 ms, and keeps all others waiting (nf_tables_api.c, nft_rcv_nl_event).
     /// </summary>
     /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
     public static NftSocket Open()
@@ -43,7 +43,8 @@ public sealed partial class NftSocket : IDisposable
 
     /// <summary>Whether there is a table of exactly that family and name.</summary>
     public bool HasTable(NftTable table) =>
-        socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything, $"looking for the table {table}") is not null;
+        socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything,
+            $"looking for the table {table}") is not null;
 
     /// <summary>
     /// The number that the kernel gave the table: one that is removed and made again has another. Null where there is none.
@@ -55,7 +56,8 @@ public sealed partial class NftSocket : IDisposable
 
     /// <summary>Whether the table has a chain of exactly that name.</summary>
     public bool HasChain(NftTable table, string chain) =>
-        socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything, $"looking for the chain {chain}") is not null;
+        socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything,
+            $"looking for the chain {chain}") is not null;
 
     /// <summary>The element with that key; null where there is none, or no such set.</summary>
     internal SetElement? Find(NftTable table, SetElement element) => socket.Find(
@@ -65,13 +67,15 @@ public sealed partial class NftSocket : IDisposable
 
     /// <summary>All elements of a set; null where there is no such set.</summary>
     internal IReadOnlyList<SetElement>? Elements(NftTable table, string set) => DumpOrNothing(
-        () => Request(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_DUMP, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name).Text(nf_tables.NFTA_SET_ELEM_LIST_SET, set),
+        () => Request(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_DUMP, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name)
+            .Text(nf_tables.NFTA_SET_ELEM_LIST_SET, set),
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
     /// <summary>All of the changes, or none.</summary>
     /// <exception cref="NetlinkException">EEXIST, ENOENT, EBUSY: see <see cref="NftTransaction"/>.</exception>
-    internal void Commit(NftTransaction changes, string operation) => Commit([.. changes.Messages], $"{operation} the table {changes.Table}");
+    internal void Commit(NftTransaction changes, string operation) =>
+        Commit([.. changes.Messages], $"{operation} the table {changes.Table}");
 
     /// <summary>Removes a table with all that is in it, unless something leads to that chain of it.</summary>
     internal void DeleteUnless(NftTable table, string chain) => Commit(
@@ -108,7 +112,9 @@ public sealed partial class NftSocket : IDisposable
         }
     }
 
-    private static RequestWriter Bound(ushort type) => RequestWriter.For(type, 0, new nfgenmsg { version = nfnetlink.NFNETLINK_V0, res_id = BinaryPrimitives.ReverseEndianness(nf_tables.NFNL_SUBSYS_NFTABLES) });
+    private static RequestWriter Bound(ushort type) =>
+        RequestWriter.For(type, 0, new nfgenmsg { version = nfnetlink.NFNETLINK_V0,
+            res_id = BinaryPrimitives.ReverseEndianness(nf_tables.NFNL_SUBSYS_NFTABLES) });
 
     private static RequestWriter Request(ushort message, int flags, NftTable table) => RequestWriter.For(
         (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message),
@@ -127,9 +133,11 @@ public sealed partial class NftSocket : IDisposable
             alike)),
     ];
 
-    internal static List<RequestWriter> DeletedElements(NftTable table, IEnumerable<SetElement> elements) => ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements);
+    internal static List<RequestWriter> DeletedElements(NftTable table, IEnumerable<SetElement> elements) =>
+        ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements);
 
-    private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) => ElementMessages(message, flags, table, [element])[0];
+    private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) =>
+        ElementMessages(message, flags, table, [element])[0];
 
     // Many in one message: each that is refused has an answer of its own, and a list is no longer than its length can say.
     private static List<RequestWriter> ElementMessages(ushort message, int flags, NftTable table, IEnumerable<SetElement> elements)
@@ -139,7 +147,8 @@ public sealed partial class NftSocket : IDisposable
         {
             foreach (var chunk in alike.Chunk(ElementsOfMessage))
             {
-                var request = Request(message, flags, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name).Text(nf_tables.NFTA_SET_ELEM_LIST_SET, alike.Key);
+                var request = Request(message, flags, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name)
+                    .Text(nf_tables.NFTA_SET_ELEM_LIST_SET, alike.Key);
                 using (request.Nest(nf_tables.NFTA_SET_ELEM_LIST_ELEMENTS))
                 {
                     foreach (var element in chunk)
@@ -166,7 +175,8 @@ public sealed partial class NftSocket : IDisposable
             {
                 using (request.Nest(nf_tables.NFTA_SET_ELEM_DATA))
                 using (request.Nest(nf_tables.NFTA_DATA_VERDICT))
-                    request.NetworkInt32(nf_tables.NFTA_VERDICT_CODE, verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP).Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
+                    request.NetworkInt32(nf_tables.NFTA_VERDICT_CODE, verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP)
+                        .Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
             }
             if (element.Comment.Length > 0)
                 request.Bytes(nf_tables.NFTA_SET_ELEM_USERDATA, UserData.Comment(nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, element.Comment));
@@ -208,9 +218,12 @@ public sealed partial class NftSocket : IDisposable
             {
                 case nf_tables.NFTA_SET_ELEM_KEY: element = element with { Key = Data(fields.Value) ?? [] }; break;
                 case nf_tables.NFTA_SET_ELEM_KEY_END: element = element with { KeyEnd = Data(fields.Value) }; break;
-                case nf_tables.NFTA_SET_ELEM_FLAGS: element = element with { IsEnd = (fields.NetworkInt32 & nf_tables.NFT_SET_ELEM_INTERVAL_END) != 0 }; break;
-                case nf_tables.NFTA_SET_ELEM_DATA: element = element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
-                case nf_tables.NFTA_SET_ELEM_USERDATA: element = element with { Comment = UserData.TextOf(fields.Value, nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT) }; break;
+                case nf_tables.NFTA_SET_ELEM_FLAGS: element =
+                    element with { IsEnd = (fields.NetworkInt32 & nf_tables.NFT_SET_ELEM_INTERVAL_END) != 0 }; break;
+                case nf_tables.NFTA_SET_ELEM_DATA: element =
+                    element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
+                case nf_tables.NFTA_SET_ELEM_USERDATA: element =
+                    element with { Comment = UserData.TextOf(fields.Value, nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT) }; break;
             }
         }
         return element;

@@ -3,7 +3,8 @@ namespace CniCore.Linux.Nftables;
 /// <summary>A match or an action of a rule. <see cref="Nft"/> and <see cref="NftSelector"/> make them.</summary>
 public sealed class NftStatement
 {
-    internal NftStatement(string text, IReadOnlyList<NftInstruction> instructions, NftDependency? needs = null) => (Text, Instructions, Needs) = (text, instructions, needs);
+    internal NftStatement(string text, IReadOnlyList<NftInstruction> instructions, NftDependency? needs = null) =>
+        (Text, Instructions, Needs) = (text, instructions, needs);
 
     /// <summary>In nft's language; of one that was read from the kernel, its instructions by their numbers.</summary>
     public string Text { get; }

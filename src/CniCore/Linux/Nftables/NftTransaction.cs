@@ -18,7 +18,8 @@ internal sealed class NftTransaction(NftTable table)
 
     /// <summary>A chain with exactly these rules, whether it is there or not.</summary>
     public NftTransaction Put(NftChain chain) => Append(
-        [NftSocket.NewChain(table, chain), NftSocket.DeleteRules(table, chain.Name), .. chain.Rules.Select(rule => NftSocket.NewRule(table, chain.Name, rule))]);
+        [NftSocket.NewChain(table, chain), NftSocket.DeleteRules(table, chain.Name),
+            .. chain.Rules.Select(rule => NftSocket.NewRule(table, chain.Name, rule))]);
 
     /// <summary>A chain and its rules. EBUSY: something else leads to it.</summary>
     public NftTransaction DeleteChain(string chain) => Append([NftSocket.DeleteRules(table, chain), NftSocket.DeleteChain(table, chain)]);

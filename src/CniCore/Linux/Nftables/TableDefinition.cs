@@ -22,7 +22,8 @@ public sealed record TableDefinition(NftTable Table)
             var text = new StringBuilder($"table {Table} {{\n");
             foreach (var set in Sets)
             {
-                text.Append($"\t{(set.Value.Count > 0 ? "map" : "set")} {set.Name} {{\n\t\ttype {set.TypeText}\n{(set.IsInterval ? "\t\tflags interval\n" : "")}");
+                text.Append($"\t{(set.Value.Count > 0 ? "map" : "set")} {set.Name} {{\n\t\ttype "
+                    + $"{set.TypeText}\n{(set.IsInterval ? "\t\tflags interval\n" : "")}");
                 if (set.Elements.Count > 0)
                     text.Append($"\t\telements = {{ {string.Join(", ", set.Elements.Select(set.TextOf))} }}\n");
                 text.Append("\t}\n");

@@ -33,7 +33,8 @@ internal static class TableDifference
         }
         if (!withElements)
             yield break;
-        var (ours, theirs) = (wanted.Elements.Select(wanted.TextOf).ToHashSet(StringComparer.Ordinal), found.Elements.Select(found.TextOf).ToHashSet(StringComparer.Ordinal));
+        var (ours, theirs) = (wanted.Elements.Select(wanted.TextOf).ToHashSet(StringComparer.Ordinal),
+            found.Elements.Select(found.TextOf).ToHashSet(StringComparer.Ordinal));
         foreach (var missing in ours.Where(element => !theirs.Contains(element)))
             yield return $"the element {missing} is missing";
         foreach (var extra in theirs.Where(element => !ours.Contains(element)))
@@ -55,7 +56,8 @@ internal static class TableDifference
         }
     }
 
-    private static IEnumerable<(string Name, T? Wanted, T? Found)> Pairs<T>(IReadOnlyList<T> wanted, IReadOnlyList<T> found, Func<T, string> nameOf) where T : class
+    private static IEnumerable<(string Name, T? Wanted, T? Found)> Pairs<T>(
+        IReadOnlyList<T> wanted, IReadOnlyList<T> found, Func<T, string> nameOf) where T : class
     {
         var left = found.ToDictionary(nameOf, StringComparer.Ordinal);
         foreach (var one in wanted)

@@ -16,8 +16,8 @@ internal sealed unsafe class ChildProcess : IDisposable
     private const int ETIMEDOUT = 110;
 
     /// <summary>
-    /// Held from fork to exec. For so long the child has all our descriptors, and what this process closes stays open: who closes something to
-    /// make room, as a bound socket, holds it too.
+    /// Held from fork to exec. For so long the child has all our descriptors, and what this process closes stays open: who closes something
+    /// to make room, as a bound socket, holds it too.
     /// </summary>
     public static readonly Lock Starting = new();
 
@@ -55,7 +55,8 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Its whole environment.</param>
-    /// <param name="isFirst">It is the first process of a namespace of its own for them, and takes all others in it along when it ends.</param>
+    /// <param name="isFirst">It is the first process of a namespace of its own for them, and takes all others in it along when it
+    /// ends.</param>
     /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
     public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment, bool isFirst = false)
     {
@@ -111,15 +112,18 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors, bool isFirst)
+    private static int Spawn(string path, IEnumerable<string> arguments, IEnumerable<string> environment, SafeFileHandle input,
+        SafeFileHandle output, SafeFileHandle errors, bool isFirst)
     {
-        byte* attributes = stackalloc byte[spawn.AttributesSize], actions = stackalloc byte[spawn.FileActionsSize], signals = stackalloc byte[spawn.SignalSetSize];
+        byte* attributes = stackalloc byte[spawn.AttributesSize], actions = stackalloc byte[spawn.FileActionsSize],
+            signals = stackalloc byte[spawn.SignalSetSize];
         spawn.posix_spawnattr_init(attributes);
         spawn.posix_spawn_file_actions_init(actions);
         byte** argv = Vector([path, .. arguments]), envp = Vector(environment);
         try
         {
-            spawn.posix_spawnattr_setflags(attributes, spawn.POSIX_SPAWN_SETPGROUP | spawn.POSIX_SPAWN_SETSIGDEF | spawn.POSIX_SPAWN_SETSIGMASK);
+            spawn.posix_spawnattr_setflags(attributes,
+                spawn.POSIX_SPAWN_SETPGROUP | spawn.POSIX_SPAWN_SETSIGDEF | spawn.POSIX_SPAWN_SETSIGMASK);
             spawn.posix_spawnattr_setpgroup(attributes, 0);
             spawn.sigfillset(signals);
             spawn.posix_spawnattr_setsigdefault(attributes, signals); // .NET ignores SIGPIPE, and a child would inherit that
@@ -133,7 +137,8 @@ internal sealed unsafe class ChildProcess : IDisposable
             if (own is not null)
                 Isolation.Rehearse(own);
             if (!Starting.TryEnter(Patience))
-                throw new LinuxException($"starting {path}", ETIMEDOUT, "another program is being started and does not come to run: does its file system answer?");
+                throw new LinuxException($"starting {path}", ETIMEDOUT,
+                    "another program is being started and does not come to run: does its file system answer?");
             try
             {
                 if (own is not null)

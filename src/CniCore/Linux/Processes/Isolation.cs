@@ -22,8 +22,9 @@ internal static unsafe class Isolation
     }
 
     /// <summary>
-    /// The thread's next child will be the first process of a namespace of its own. Until <see cref="ReturnToProcesses"/> the kernel lets it
-    /// start no threads, and the runtime ends the program where it wants to, as it may before a method's first call: see <see cref="Rehearse"/>.
+    /// The thread's next child will be the first process of a namespace of its own. Until <see cref="ReturnToProcesses"/> the kernel lets
+    /// it start no threads, and the runtime ends the program where it wants to, as it may before a method's first call: see
+    /// <see cref="Rehearse"/>.
     /// </summary>
     public static void LeaveProcesses() => Unshare(LibC.CLONE_NEWPID);
 

@@ -25,7 +25,8 @@ public static class PrivateFiles
         var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 };
         foreach (var mount in Mounts())
         {
-            if (mount.Options.Split(',').FirstOrDefault(option => option.StartsWith($"upperdir={Written}/", StringComparison.Ordinal))?["upperdir=".Length..] is not { } upper)
+            if (mount.Options.Split(',').FirstOrDefault(option =>
+                option.StartsWith($"upperdir={Written}/", StringComparison.Ordinal))?["upperdir=".Length..] is not { } upper)
                 continue;
             foreach (var path in Directory.EnumerateFiles(upper, "*", all))
                 yield return mount.Path.TrimEnd('/') + path[upper.Length..];
@@ -35,13 +36,16 @@ public static class PrivateFiles
     internal static void Enter(IEnumerable<string> kept)
     {
         Isolation.LeaveMounts();
-        var below = Mounts().Where(mount => !OfTheKernel.Append("/boot").Any(top => mount.Path == top || mount.Path.StartsWith(top + "/", StringComparison.Ordinal))
+        var below = Mounts().Where(mount =>
+            !OfTheKernel.Append("/boot").Any(top => mount.Path == top || mount.Path.StartsWith(top + "/", StringComparison.Ordinal))
                 && mount.Path.LastIndexOf('/') > 0 && !NotFiles.Contains(mount.Type))
-            .Select(mount => mount.Path).Distinct().Where(Path.Exists).Order(StringComparer.Ordinal).Select(path => (Path: path, Handle: OpenPath(path))).ToList();
+            .Select(mount => mount.Path).Distinct().Where(Path.Exists).Order(StringComparer.Ordinal)
+                .Select(path => (Path: path, Handle: OpenPath(path))).ToList();
         var open = kept.Distinct().Where(Directory.Exists).Select(path => (Path: path, Handle: OpenFolder(path))).ToList();
         try
         {
-            var folders = Directory.GetDirectories("/").Where(path => !OfTheKernel.Contains(path) && new DirectoryInfo(path).LinkTarget is null).ToList();
+            var folders = Directory.GetDirectories("/")
+                .Where(path => !OfTheKernel.Contains(path) && new DirectoryInfo(path).LinkTarget is null).ToList();
             Isolation.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755");
             foreach (var (folder, number) in folders.Select((folder, number) => (folder, number)))
                 Cover(folder, folder, number);
@@ -66,7 +70,8 @@ public static class PrivateFiles
         Isolation.Mount("overlay", folder, "overlay", 0, $"lowerdir={lower},upperdir={upper},workdir={work}");
     }
 
-    // An overlay shows nothing of what is mounted below the folder it covers. What takes no overlay, as a file that is mounted, can be read.
+    // An overlay shows nothing of what is mounted below the folder it covers. What takes no overlay, as a file that is mounted, can be
+    // read.
     private static void Show(string path, SafeFileHandle handle, int number)
     {
         var source = $"/proc/self/fd/{handle.DangerousGetHandle()}";
@@ -89,7 +94,8 @@ public static class PrivateFiles
             (Unescaped(fields[4]), fields[Array.IndexOf(fields, "-") + 1], fields[^1]))];
 
     private static string Unescaped(string path) =>
-        path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+        path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal)
+            .Replace("\\134", "\\", StringComparison.Ordinal);
 
     // So is what the plugins need, and cannot be written.
     private static void Keep(string path, SafeFileHandle handle)

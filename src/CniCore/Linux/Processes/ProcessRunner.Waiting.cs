@@ -11,10 +11,12 @@ internal sealed partial class ProcessRunner
     /// </summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
     public static async Task<ProcessExit> RunAsync(
-        string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel)
+        string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock,
+            CancellationToken cancel)
     {
         var run = Task.Factory.StartNew(
-            () => Run(path, [], environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Run(path, [], environment, input, limits, clock, cancel), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         try
         {
             return await run.WaitAsync(limits.Deadline + (limits.Grace * 3) + StartLimit, clock, CancellationToken.None);

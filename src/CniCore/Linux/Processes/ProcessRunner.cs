@@ -28,7 +28,8 @@ internal sealed unsafe partial class ProcessRunner(ChildProcess child, ReadOnlyM
 
     /// <summary>Runs it on this thread, and so in its namespaces.</summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
-    public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, TimeProvider clock, CancellationToken cancel, bool isFirst = false)
+    public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input,
+        ProcessLimits limits, TimeProvider clock, CancellationToken cancel, bool isFirst = false)
     {
         using var wakeUp = Pipe.Open();
         using var child = ChildProcess.Start(path, arguments, environment, isFirst);

@@ -7,7 +7,8 @@ public static class Subprocess
 {
     /// <summary>Runs it in the namespaces of this process.</summary>
     /// <exception cref="LinuxException">It could not be started.</exception>
-    public static Task<ProcessExit> RunAsync(string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, CancellationToken cancel) =>
+    public static Task<ProcessExit> RunAsync(
+        string path, IEnumerable<string> environment, ReadOnlyMemory<byte> input, ProcessLimits limits, CancellationToken cancel) =>
         ProcessRunner.RunAsync(path, environment, input, limits, TimeProvider.System, cancel);
 
     /// <summary>
@@ -22,9 +23,12 @@ public static class Subprocess
     /// <param name="limits">How long it may run, and how much it may write.</param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static Task<ProcessExit> RunIsolatedAsync(string path, IEnumerable<string> arguments, IEnumerable<string> environment, IEnumerable<string> kept, ReadOnlyMemory<byte> input, ProcessLimits limits, CancellationToken cancel) =>
+    public static Task<ProcessExit> RunIsolatedAsync(
+        string path, IEnumerable<string> arguments, IEnumerable<string> environment, IEnumerable<string> kept, ReadOnlyMemory<byte> input,
+            ProcessLimits limits, CancellationToken cancel) =>
         Task.Factory.StartNew(
-            // Not on the task's thread: to tell of the task's end it may start one for the pool, which would be in those namespaces for good.
+            // Not on the task's thread: to tell of the task's end it may start one for the pool, which would be in those namespaces for
+            // good.
             () => NetworkNamespace.OnThreadOfItsOwn(() =>
             {
                 PrivateFiles.Enter(kept);

@@ -82,7 +82,10 @@ internal sealed record BridgeConfig
     /// <summary><c>args.cni</c>.</summary>
     internal sealed record CniField([property: JsonPropertyName("mac")] string? Mac);
 
-    /// <summary>Capabilities: <c>mac</c>, and ours, <c>handOver</c>: the container's end stays in the host's namespace under that name, without addresses, for an engine that moves it in itself.</summary>
+    /// <summary>
+    /// Capabilities: <c>mac</c>, and ours, <c>handOver</c>: the container's end stays in the host's namespace under that name, without
+    /// addresses, for an engine that moves it in itself.
+    /// </summary>
     internal sealed record RuntimeField(
         [property: JsonPropertyName("mac")] string? Mac,
         [property: JsonPropertyName("handOver")] string? HandOver);

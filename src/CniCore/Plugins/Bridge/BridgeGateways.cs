@@ -26,9 +26,11 @@ internal static class BridgeGateways
             foreach (var other in present.Where(one => IsInTheWay(one, gateway)))
             {
                 if (!force)
-                    throw new CniPluginException(CniErrorCode.Internal, $"\"{bridge.Name}\" already has an IP address different from {gateway}");
+                    throw new CniPluginException(CniErrorCode.Internal,
+                        $"\"{bridge.Name}\" already has an IP address different from {gateway}");
                 if (!isOwn)
-                    HostBridge.Change(bridge, record => ForeignBridge.WithoutAddress(record, $"{new CidrAddress(other.Address, other.PrefixLength)}"));
+                    HostBridge.Change(bridge, record =>
+                        ForeignBridge.WithoutAddress(record, $"{new CidrAddress(other.Address, other.PrefixLength)}"));
                 host.DeleteAddress(bridge.Index, other.Address, other.PrefixLength);
             }
             Add(host, bridge, gateway);
@@ -51,7 +53,8 @@ internal static class BridgeGateways
         }
     }
 
-    private static bool IsSame(LinkAddress one, CidrAddress gateway) => one.Address.Equals(gateway.Address) && one.PrefixLength == gateway.PrefixLength;
+    private static bool IsSame(LinkAddress one, CidrAddress gateway) =>
+        one.Address.Equals(gateway.Address) && one.PrefixLength == gateway.PrefixLength;
 
     // One IPv4 subnet a bridge, and no two IPv6 subnets that overlap; link-local ones are the kernel's.
     private static bool IsInTheWay(LinkAddress one, CidrAddress gateway)

@@ -6,7 +6,9 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The bridge plugin: a veth pair between the container and a bridge of the host (containernetworking/plugins, main/bridge).</summary>
+/// <summary>
+/// The bridge plugin: a veth pair between the container and a bridge of the host (containernetworking/plugins, main/bridge).
+/// </summary>
 internal sealed class BridgePlugin : BuiltinPlugin
 {
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
@@ -23,7 +25,9 @@ internal sealed class BridgePlugin : BuiltinPlugin
                 var port = BridgePort.Make(host, bridge, call, settings, space, inside);
                 return (Bridge: host.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
             },
-            configure: (made, addresses) => Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses), made.Bridge, made.Port),
+            configure: (made, addresses) =>
+                Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
+                    made.Bridge, made.Port),
             unmake: () => Unmake(call, host),
             cancel);
     }
@@ -77,7 +81,9 @@ internal sealed class BridgePlugin : BuiltinPlugin
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
         var missing = config.IpMasq ? Masquerade.Missing(call.Tag, call.Addresses, found) : [];
-        return config.MacSpoofCheck && MacOf(call) is { } mac ? missing.Concat(MacSpoofCheck.Missing(call.Tag, BridgePort.NameOf(call), mac, found)) : missing;
+        return config.MacSpoofCheck && MacOf(call) is { } mac
+            ? missing.Concat(MacSpoofCheck.Missing(call.Tag, BridgePort.NameOf(call), mac, found))
+            : missing;
     }
 
     public override void RestoreRules(BuiltinCall call)
@@ -97,7 +103,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
     }
 
     private static CniResult Configure(
-        BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, RouteSocket? inside, CniResult result, Link bridge, Link port)
+        BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, RouteSocket? inside, CniResult result,
+            Link bridge, Link port)
     {
         if (space is null || inside is null)
             result = BridgeResult.With(result, host.FindLink(settings.HandOver!)!, sandbox: null);

@@ -12,13 +12,18 @@ internal static class BridgePort
 {
     private const int DefaultVlan = 1;
 
-    /// <summary>The host end's name: the same for every call about the attachment, so that DEL finds it when all else is gone. 15 bytes, as the kernel takes.</summary>
+    /// <summary>
+    /// The host end's name: the same for every call about the attachment, so that DEL finds it when all else is gone. 15 bytes, as the
+    /// kernel takes.
+    /// </summary>
     public static string NameOf(BuiltinCall call) =>
-        "veth" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
+        "veth"
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
 
     /// <summary>Makes the pair. <paramref name="space"/>: where the container's end is made; null leaves it on the host.</summary>
     /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
-    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings, NetworkNamespace? space, RouteSocket? inside)
+    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings,
+        NetworkNamespace? space, RouteSocket? inside)
     {
         var name = NameOf(call);
         AttachedLink.MakeWay(host, name, inside, call.IfName);
@@ -49,7 +54,9 @@ internal static class BridgePort
     /// <summary>Removes the pair, wherever its other end is.</summary>
     public static void Remove(RouteSocket host, BuiltinCall call) => AttachedLink.Delete(host, NameOf(call));
 
-    /// <summary>The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.</summary>
+    /// <summary>
+    /// The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.
+    /// </summary>
     public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeSettings settings)
     {
         var name = settings.VlanGatewayName;

@@ -48,5 +48,6 @@ internal sealed record BridgeRecord
     public bool Describes(Link bridge) => bridge.Kind == "bridge" && (Index == bridge.Index || IsUnfinished(bridge));
 
     /// <summary>Whether that bridge was begun and not finished.</summary>
-    public bool IsUnfinished(Link bridge) => Made && Token != 0 && bridge.Kind == "bridge" && (Index == bridge.Index || bridge.Group == Token);
+    public bool IsUnfinished(Link bridge) =>
+        Made && Token != 0 && bridge.Kind == "bridge" && (Index == bridge.Index || bridge.Group == Token);
 }

@@ -22,7 +22,9 @@ internal static class BridgeRecords
     {
         try
         {
-            return File.Exists(PathOf(name)) ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), BridgeJson.Default.BridgeRecord) : null;
+            return File.Exists(PathOf(name))
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), BridgeJson.Default.BridgeRecord)
+                : null;
         }
         catch (JsonException)
         {

@@ -21,8 +21,10 @@ internal static class BridgeResult
         List<CniRoute> routes = [.. addresses.Routes];
         if (settings.Config.IsDefaultGateway)
         {
-            foreach (var family in ips.GroupBy(ip => ip.Address.Address.AddressFamily).Where(family => !routes.Any(route => IsDefault(route, family.Key) && route.Gateway is not null)))
-                routes.Add(new() { Destination = new(family.Key == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), Gateway = family.First().Gateway });
+            foreach (var family in ips.GroupBy(ip => ip.Address.Address.AddressFamily)
+                .Where(family => !routes.Any(route => IsDefault(route, family.Key) && route.Gateway is not null)))
+                routes.Add(new() { Destination = new(family.Key == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0),
+                    Gateway = family.First().Gateway });
         }
         return new()
         {
@@ -45,7 +47,8 @@ internal static class BridgeResult
 
     private static CniInterface Interface(Link link) => new() { Name = link.Name, Mac = link.Mac };
 
-    private static bool IsDefault(CniRoute route, AddressFamily family) => route.IsDefault && route.Destination.Address.AddressFamily == family;
+    private static bool IsDefault(CniRoute route, AddressFamily family) =>
+        route.IsDefault && route.Destination.Address.AddressFamily == family;
 
     private static IPAddress FirstOf(CidrAddress address)
     {

@@ -49,7 +49,8 @@ internal sealed record BridgeSettings(BridgeConfig Config, string? Mac, string? 
     }
 
     private static List<int> TrunkOf(BridgeConfig config) =>
-        [.. (config.VlanTrunk ?? []).SelectMany(range => range.Ids ?? throw Refused("vlanTrunk: an entry has an id, or a minID and a maxID, between 1 and 4094")).Distinct().Order()];
+        [.. (config.VlanTrunk ?? []).SelectMany(range =>
+            range.Ids ?? throw Refused("vlanTrunk: an entry has an id, or a minID and a maxID, between 1 and 4094")).Distinct().Order()];
 
     private static string? First(params string?[] texts) => texts.FirstOrDefault(text => !string.IsNullOrEmpty(text));
 

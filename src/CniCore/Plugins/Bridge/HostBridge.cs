@@ -23,7 +23,9 @@ internal static class HostBridge
         if (record is not { Made: true } && record?.KeepsMac != true)
             KeepMac(host, bridge);
         if (!bridge.IsUp || config is { PromiscMode: true } && !bridge.IsPromiscuous)
-            Change(bridge, foreign => foreign with { WasDown = foreign.WasDown || !bridge.IsUp, WasNotPromiscuous = foreign.WasNotPromiscuous || config.PromiscMode && !bridge.IsPromiscuous });
+            Change(bridge, foreign =>
+                foreign with { WasDown = foreign.WasDown || !bridge.IsUp, WasNotPromiscuous = foreign.WasNotPromiscuous
+                    || config.PromiscMode && !bridge.IsPromiscuous });
         if (config.PromiscMode)
             host.SetPromiscuous(bridge.Index, true);
         if (!bridge.IsUp)
@@ -38,7 +40,8 @@ internal static class HostBridge
     public static void Change(Link bridge, Func<BridgeRecord, BridgeRecord> note)
     {
         using var alone = BridgeRecords.Lock();
-        var record = BridgeRecords.Find(bridge.Name) is { } known && known.Describes(bridge) ? known : new BridgeRecord { Index = bridge.Index };
+        var record = BridgeRecords.Find(bridge.Name) is { } known
+            && known.Describes(bridge) ? known : new BridgeRecord { Index = bridge.Index };
         if (!record.Made && note(record) is var changed && changed != record)
             BridgeRecords.Save(bridge.Name, changed);
     }
@@ -60,7 +63,8 @@ internal static class HostBridge
                 return ports;
             host.DeleteLink(bridge.Index);
         }
-        else if (bridge is not null && record?.Describes(bridge) == true && ForeignBridge.Release(host, bridge, record, network) is { } remaining)
+        else if (bridge is not null && record?.Describes(bridge) == true
+            && ForeignBridge.Release(host, bridge, record, network) is { } remaining)
         {
             BridgeRecords.Save(name, remaining);
             return 0;
@@ -119,6 +123,7 @@ internal static class HostBridge
         {
             // An administrator was quicker.
         }
-        return host.FindLink(settings.Name) ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {settings.Name} was removed while it was made");
+        return host.FindLink(settings.Name)
+            ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {settings.Name} was removed while it was made");
     }
 }

@@ -26,7 +26,8 @@ internal static class MacSpoofCheck
         Table.Add(Elements(tag, port, mac), old => old.Key.StartsWith($"\"{port}\"", StringComparison.Ordinal));
     }
 
-    public static IEnumerable<MissingRule> Missing(AttachmentTag tag, string port, string mac, RuleSnapshot found) => found.Missing(Table, Elements(tag, port, mac));
+    public static IEnumerable<MissingRule> Missing(AttachmentTag tag, string port, string mac, RuleSnapshot found) =>
+        found.Missing(Table, Elements(tag, port, mac));
 
     private static RuleElement[] Elements(AttachmentTag tag, string port, string mac) =>
     [
@@ -37,5 +38,6 @@ internal static class MacSpoofCheck
     public static void Remove(AttachmentTag tag) => Table.Delete(tag.Owns);
 
     /// <summary>GC: removes what is the network's and of none of these attachments.</summary>
-    public static void RemoveAllBut(string network, IReadOnlySet<string> identities) => Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
+    public static void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
+        Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 }

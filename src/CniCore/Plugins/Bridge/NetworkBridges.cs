@@ -55,8 +55,8 @@ public static class NetworkBridges
     }
 
     /// <summary>
-    /// Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none. Rules must be able to
-    /// name it: a quote cannot be written in nft's language, and a <c>+</c> or <c>*</c> at the end means all names that begin so.
+    /// Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none. Rules must be able
+    /// to name it: a quote cannot be written in nft's language, and a <c>+</c> or <c>*</c> at the end means all names that begin so.
     /// </summary>
     public static string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
     {

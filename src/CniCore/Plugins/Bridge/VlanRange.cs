@@ -11,7 +11,8 @@ internal sealed record VlanRange(
     /// <summary>The VLANs; null where the entry is none.</summary>
     public IEnumerable<int>? Ids =>
         Id is { } one && MinId is null && MaxId is null && IsVlan(one) ? [one]
-        : Id is null && MinId is { } first && MaxId is { } last && IsVlan(first) && IsVlan(last) && first <= last ? Enumerable.Range(first, last - first + 1)
+        : Id is null && MinId is { } first && MaxId is { } last && IsVlan(first) && IsVlan(last)
+            && first <= last ? Enumerable.Range(first, last - first + 1)
         : null;
 
     public static bool IsVlan(int id) => id is >= 1 and <= 4094;

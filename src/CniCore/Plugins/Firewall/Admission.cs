@@ -35,7 +35,8 @@ internal static class Admission
                 FilterChange.Make(Chain),
                 .. placing,
                 .. adminChain.Length > 0 ? (FilterChange[])[FilterChange.Make(adminChain)] : [],
-                .. rules.Where(rule => missing.Any(passage => Concerns(rule, passage))).Select(FilterChange.Delete), // an administrator's chain is asked first
+                // an administrator's chain is asked first
+                .. rules.Where(rule => missing.Any(passage => Concerns(rule, passage))).Select(FilterChange.Delete),
                 .. missing.SelectMany(passage => RulesFor(passage, adminChain)).Select(FilterChange.Append),
             ]);
         }
@@ -59,12 +60,14 @@ internal static class Admission
         {
             var rules = IsReached(iptables) ? iptables.Rules(Chain) : [];
             foreach (var passage in passages.Where(passage => passage.IsOf(iptables.Family) && !Admit(rules, passage, adminChain)))
-                throw new CniPluginException(CniErrorCode.Internal, $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"the firewall does not admit {passage.Key}: its rules are missing in iptables' chain {Chain}");
         }
     }
 
     /// <summary>What of their rules is not there.</summary>
-    public static IEnumerable<MissingRule> Missing(string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families, RuleSnapshot found) =>
+    public static IEnumerable<MissingRule> Missing(
+        string adminChain, IReadOnlyList<Passage> passages, IReadOnlySet<AddressFamily> families, RuleSnapshot found) =>
         from iptables in found.Iptables
         where families.Contains(iptables.Family)
         from text in ForwardJump.Place(found.Rules(iptables, ForwardJump.Forward), Chain).Select(change => change.Text)
@@ -86,7 +89,8 @@ internal static class Admission
     {
         for (var attempt = 1; ; attempt++)
         {
-            // Refused where another plugin's chain asks the administrator's, which then stays, and where somebody changed the rules meanwhile.
+            // Refused where another plugin's chain asks the administrator's, which then stays, and where somebody changed the rules
+            // meanwhile.
             var changes = Closing(iptables, passages, withAdmins: attempt == 1);
             try
             {
@@ -111,7 +115,8 @@ internal static class Admission
             : [.. ForwardJump.Remove(iptables.Rules(ForwardJump.Forward), Chain), FilterChange.Remove(Chain)];
         if (withAdmins)
         {
-            var asked = gone.Select(rule => rule.Target).Except(rules.Except(gone).Select(rule => rule.Target)).Where(target => target != FilterRule.Accept);
+            var asked = gone.Select(rule => rule.Target).Except(rules.Except(gone).Select(rule => rule.Target))
+                .Where(target => target != FilterRule.Accept);
             changes.AddRange(asked.Where(admin => iptables.Rules(admin).Count == 0).Select(FilterChange.Remove));
         }
         return changes;
@@ -122,7 +127,9 @@ internal static class Admission
         // Over an uplink only what stays within the bridge; the containers' addresses are passages of their own.
         if (passage.IsUplink())
             return [new(Chain, FilterRule.Accept) { Match = passage.From, Also = passage.To }];
-        FilterRule[] asked = adminChain.Length == 0 ? [] : [new(Chain, adminChain) { Match = passage.From }, new(Chain, adminChain) { Match = passage.To }];
+        FilterRule[] asked = adminChain.Length == 0
+            ? []
+            : [new(Chain, adminChain) { Match = passage.From }, new(Chain, adminChain) { Match = passage.To }];
         return
         [
             .. asked,
@@ -136,5 +143,6 @@ internal static class Admission
     private static bool Admit(IReadOnlyList<FilterRule> rules, Passage passage, string adminChain) =>
         RulesFor(passage, adminChain).All(wanted => rules.Any(rule => rule with { Handle = 0 } == wanted));
 
-    private static bool Concerns(FilterRule rule, Passage passage) => rule.Match is { } match && !rule.IsForeign && (match == passage.From || match == passage.To);
+    private static bool Concerns(FilterRule rule, Passage passage) =>
+        rule.Match is { } match && !rule.IsForeign && (match == passage.From || match == passage.To);
 }

@@ -45,11 +45,13 @@ internal sealed record FirewallConfig
     public FirewallConfig Checked()
     {
         if (WirePolicy is not (null or "" or "open" or "same-bridge" or "isolated"))
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
+            throw new CniPluginException(CniErrorCode.InvalidConfig,
+                $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
         // It becomes part of a line for iptables-restore; iptables itself takes 28 characters.
         if (IsImplied)
             return this;
-        if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0]) || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+        if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0])
+            || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");
         return this;
     }

@@ -126,7 +126,8 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 
     private IReadOnlyList<Passage> PassagesOf(CniResult result) => Passage.Of(result, isImplied);
 
-    private FirewallConfig ConfigOf(BuiltinCall call) => isImplied ? FirewallConfig.Implied : call.Read(FirewallJson.Default.FirewallConfig);
+    private FirewallConfig ConfigOf(BuiltinCall call) =>
+        isImplied ? FirewallConfig.Implied : call.Read(FirewallJson.Default.FirewallConfig);
 
     private static HashSet<AddressFamily> FamiliesOf(CniResult result) => [.. result.Ips.Select(ip => ip.Address.Address.AddressFamily)];
 

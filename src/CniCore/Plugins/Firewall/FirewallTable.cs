@@ -11,16 +11,16 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// The table that knows who passes where, and drops what the policy or Docker's networks forbid: a drop is final whatever iptables admits, in
-/// either of its back ends, before and after somebody rewrites it. Asked in the namespace of the calling thread.
+/// The table that knows who passes where, and drops what the policy or Docker's networks forbid: a drop is final whatever iptables admits,
+/// in either of its back ends, before and after somebody rewrites it. Asked in the namespace of the calling thread.
 /// </summary>
 internal static class FirewallTable
 {
     public const string Name = "inet cnid_firewall";
     private const string Shared = "of the interface";
 
-    // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per packet, so
-    // Docker networks made later are covered.
+    // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per
+    // packet, so Docker networks made later are covered.
     internal static readonly RuleTable Table = new(
         new(NftTable.Parse(Name))
         {
@@ -62,13 +62,16 @@ internal static class FirewallTable
     /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
     public static void Add(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages)
     {
-        var policy = passages.Where(passage => passage.Interface is not null && !passage.IsUplink()).SelectMany(passage => Policy(config, passage.Key));
+        var policy = passages.Where(passage => passage.Interface is not null && !passage.IsUplink())
+            .SelectMany(passage => Policy(config, passage.Key));
         Table.Add([.. passages.Select(passage => Member(tag, passage))], old => tag.Owns(old.Comment), shared: [.. policy]);
     }
 
     /// <summary>All that an attachment has in it, and shares there.</summary>
     public static IEnumerable<RuleElement> ElementsOf(AttachmentTag tag, FirewallConfig config, IReadOnlyList<Passage> passages) =>
-        passages.Select(passage => Member(tag, passage)).Concat(passages.Where(passage => passage.Interface is not null && !passage.IsUplink()).SelectMany(passage => PolicyElements(config, passage.Key)));
+        passages.Select(passage => Member(tag, passage))
+            .Concat(passages.Where(passage => passage.Interface is not null && !passage.IsUplink())
+            .SelectMany(passage => PolicyElements(config, passage.Key)));
 
     /// <summary>Whether attachments pass there, and all that comes from it is theirs.</summary>
     public static bool IsInward(string name) => Table.Find("ours", $"\"{name}\"") is not null;
@@ -78,7 +81,8 @@ internal static class FirewallTable
     /// <param name="known">Where it should be: saves reading all of them.</param>
     public static IReadOnlyList<Passage> PassagesOf(AttachmentTag tag, IReadOnlyList<Passage> known)
     {
-        List<Passage> there = [.. known.Where(passage => Table.Find(Map(passage), Key(tag, passage)) is { } member && tag.Owns(member.Comment))];
+        List<Passage> there =
+            [.. known.Where(passage => Table.Find(Map(passage), Key(tag, passage)) is { } member && tag.Owns(member.Comment))];
         return there.Count > 0 ? there : PassagesOf(tag.Owns);
     }
 
@@ -116,7 +120,8 @@ internal static class FirewallTable
     }
 
     /// <summary>The entry of an attachment at a passage.</summary>
-    public static RuleElement Member(AttachmentTag tag, Passage passage) => new(Map(passage), Key(tag, passage), tag.ToString(), "goto member");
+    public static RuleElement Member(AttachmentTag tag, Passage passage) =>
+        new(Map(passage), Key(tag, passage), tag.ToString(), "goto member");
 
     // What is missing of it: an attachment that is not the first at its passage finds all there.
     private static List<RuleElement> Policy(FirewallConfig config, string name)

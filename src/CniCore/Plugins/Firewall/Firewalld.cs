@@ -6,8 +6,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// firewalld, where it rules the host: a container's addresses join a zone, as sources, until it is reloaded. Through its own client, for it
-/// speaks D-Bus only. In the namespace of the calling thread. Reference: plugins/meta/firewall/firewalld.go.
+/// firewalld, where it rules the host: a container's addresses join a zone, as sources, until it is reloaded. Through its own client, for
+/// it speaks D-Bus only. In the namespace of the calling thread. Reference: plugins/meta/firewall/firewalld.go.
 /// </summary>
 internal static class Firewalld
 {
@@ -58,23 +58,27 @@ internal static class Firewalld
         return socket.Tables().Any(table => table.Name == "firewalld");
     }
 
-    public static string Source(CniAddress address) => $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
+    public static string Source(CniAddress address) =>
+        $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
 
     private static void Ask(string zone, string verb, string source, string tolerated)
     {
         var exit = Run(zone, verb, source);
         var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
         if (exit.Status != 0 && !errors.Contains(tolerated, StringComparison.Ordinal))
-            throw new CniPluginException(CniErrorCode.Internal, $"firewalld refuses to {verb} the source {source} in its zone {zone}", errors);
+            throw new CniPluginException(CniErrorCode.Internal,
+                $"firewalld refuses to {verb} the source {source} in its zone {zone}", errors);
     }
 
     private static ProcessExit Run(string zone, string verb, string source)
     {
         if (!File.Exists(Client))
-            throw new CniPluginException(CniErrorCode.NotAvailable, $"the configuration asks for firewalld, and there is no {Client}: install firewalld, or set \"backend\": \"iptables\"");
+            throw new CniPluginException(CniErrorCode.NotAvailable,
+                $"the configuration asks for firewalld, and there is no {Client}: install firewalld, or set \"backend\": \"iptables\"");
         return Run([$"--zone={zone}", $"--{verb}-source={source}"]);
     }
 
     public static ProcessExit Run(IReadOnlyList<string> arguments) =>
-        ProcessRunner.Run(Client, arguments, ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System, CancellationToken.None);
+        ProcessRunner.Run(Client, arguments, ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System,
+            CancellationToken.None);
 }

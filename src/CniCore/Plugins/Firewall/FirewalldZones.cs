@@ -60,7 +60,8 @@ public static class FirewalldZones
         {
             var exit = Firewalld.Run([$"--zone={zone.Key}", .. zone.Select(member => $"--{verb}-{member.Kind}={member.Name}")]);
             if (exit.Status is Firewalld.NotRunning or null)
-                throw new CniPluginException(CniErrorCode.Internal, "firewalld does not answer", Encoding.UTF8.GetString(exit.Errors).Trim());
+                throw new CniPluginException(CniErrorCode.Internal, "firewalld does not answer",
+                    Encoding.UTF8.GetString(exit.Errors).Trim());
             if (exit.Status != 0)
                 refusals.Add(Encoding.UTF8.GetString(exit.Errors).Trim());
         }

@@ -44,13 +44,15 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
     public static IReadOnlyList<Passage> Of(CniResult result, bool onlyIfCrossed = false)
     {
         using var route = RouteSocket.Open();
-        List<string> told = [.. result.Interfaces.Where((one, index) => string.IsNullOrEmpty(one.Sandbox) && result.Ips.All(ip => ip.Interface != index)).Select(one => one.Name)];
+        List<string> told = [.. result.Interfaces.Where((one, index) =>
+            string.IsNullOrEmpty(one.Sandbox) && result.Ips.All(ip => ip.Interface != index)).Select(one => one.Name)];
         List<Link> there = [.. told.Select(route.FindLink).OfType<Link>()];
         if (told.Count > 0 && there.Count == 0)
             return []; // gone, and nothing passes
         List<Link> links = [.. there.Where(link => link.MasterIndex == 0 && (!onlyIfCrossed || Inward.Contains(link.Kind)))];
         if (told.Count == 0 && onlyIfCrossed)
-            links = [.. result.Ips.Select(ip => route.FindLinkOf(ip.Address.Address)).OfType<Link>().Where(link => Inward.Contains(link.Kind) && !IsUplink(route, link)).DistinctBy(link => link.Index)];
+            links = [.. result.Ips.Select(ip => route.FindLinkOf(ip.Address.Address)).OfType<Link>()
+                .Where(link => Inward.Contains(link.Kind) && !IsUplink(route, link)).DistinctBy(link => link.Index)];
         List<Passage> passages = [.. links.Select(link => new Passage(link.Name, null))];
         if ((links.Count == 0 && !onlyIfCrossed) || links.Any(link => IsUplink(route, link)))
             passages.AddRange(result.Ips.Select(ip => new Passage(null, ip.Address.Address)).Distinct());
@@ -67,5 +69,6 @@ internal readonly record struct Passage(string? Interface, IPAddress? Address)
     }
 
     // Asked of a bridge that no attachment has passed yet: the host's links and routes are read for it.
-    private static bool IsUplink(RouteSocket route, Link link) => link.Kind == Bridge && !FirewallTable.IsInward(link.Name) && UplinkBridges.Of(route).Contains(link.Name);
+    private static bool IsUplink(RouteSocket route, Link link) =>
+        link.Kind == Bridge && !FirewallTable.IsInward(link.Name) && UplinkBridges.Of(route).Contains(link.Name);
 }

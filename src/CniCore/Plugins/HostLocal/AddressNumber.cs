@@ -33,12 +33,15 @@ internal readonly record struct AddressNumber(AddressFamily Family, UInt128 Valu
         return new(bytes[(16 - (Bits / 8))..]);
     }
 
-    /// <summary>The text Go writes, which names the reservation's file. .NET writes the end of some IPv6 addresses as IPv4 (<c>::5efe:10.0.0.1</c>).</summary>
+    /// <summary>
+    /// The text Go writes, which names the reservation's file. .NET writes the end of some IPv6 addresses as IPv4 (<c>::5efe:10.0.0.1</c>).
+    /// </summary>
     public override string ToString()
     {
         var text = ToAddress().ToString();
         return Family == AddressFamily.InterNetworkV6 && text.Contains('.', StringComparison.Ordinal)
-            ? string.Create(CultureInfo.InvariantCulture, $"{text[..(text.LastIndexOf(':') + 1)]}{(ushort)(Value >> 16):x}:{(ushort)Value:x}")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{text[..(text.LastIndexOf(':') + 1)]}{(ushort)(Value >> 16):x}:{(ushort)Value:x}")
             : text;
     }
 }

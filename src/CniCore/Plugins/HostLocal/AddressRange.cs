@@ -17,7 +17,9 @@ internal sealed class AddressRange
 
     public IPAddress Gateway { get; }
 
-    /// <summary>With what the reference assumes for what is not said: <c>.1</c> as the gateway, and all but network and broadcast address.</summary>
+    /// <summary>
+    /// With what the reference assumes for what is not said: <c>.1</c> as the gateway, and all but network and broadcast address.
+    /// </summary>
     /// <exception cref="FormatException">It is no such stretch.</exception>
     public static AddressRange Of(RangeFields fields)
     {
@@ -28,7 +30,8 @@ internal sealed class AddressRange
         if (subnet.PrefixLength > network.Bits - 2)
             throw new FormatException($"Network {subnet} too small to allocate from");
         if (!subnet.Network.BaseAddress.Equals(subnet.Address))
-            throw new FormatException($"Network has host bits set. For a subnet mask of length {subnet.PrefixLength} the network address is {subnet.Network.BaseAddress}");
+            throw new FormatException($"Network has host bits set. For a subnet mask of length {subnet.PrefixLength} the network address "
+                + $"is {subnet.Network.BaseAddress}");
 
         var start = fields.RangeStart is { } given ? AddressNumber.Of(given) : network.Next;
         var end = fields.RangeEnd is { } until ? AddressNumber.Of(until) : DefaultEnd(network, subnet.PrefixLength);
@@ -41,7 +44,8 @@ internal sealed class AddressRange
         return new(subnet, start, end, fields.Gateway is { } gateway ? AddressNumber.Of(gateway).ToAddress() : network.Next.ToAddress());
     }
 
-    public bool Contains(AddressNumber address) => address.Family == First.Family && address.Value >= First.Value && address.Value <= Last.Value;
+    public bool Contains(AddressNumber address) =>
+        address.Family == First.Family && address.Value >= First.Value && address.Value <= Last.Value;
 
     public bool Overlaps(AddressRange other) => Contains(other.First) || other.Contains(First);
 

@@ -38,7 +38,9 @@ internal sealed class HostLocalConfig
         return new(ipam, sets, requested);
     }
 
-    /// <summary>The folder of the reservations, for verbs that need nothing else: whatever the ranges are, an address can be given back.</summary>
+    /// <summary>
+    /// The folder of the reservations, for verbs that need nothing else: whatever the ranges are, an address can be given back.
+    /// </summary>
     /// <exception cref="CniPluginException">There is no <c>ipam</c>.</exception>
     public static string? DataDirOf(BuiltinCall call) =>
         call.Read(HostLocalJson.Default.DataDirFields).Ipam is { } ipam ? ipam.DataDir : throw Missing();
@@ -75,10 +77,13 @@ internal sealed class HostLocalConfig
     {
         if (CidrAddress.TryParse(text, out var parsed))
             return AddressNumber.Of(parsed.Address);
-        return AddressText.TryParse(text, out var address) ? AddressNumber.Of(address) : throw Invalid($"invalid IP address {Identifier.Quote(text)}");
+        return AddressText.TryParse(text, out var address)
+            ? AddressNumber.Of(address)
+            : throw Invalid($"invalid IP address {Identifier.Quote(text)}");
     }
 
     private static CniPluginException Missing() => Invalid("IPAM config missing 'ipam' key");
 
-    private static CniPluginException Invalid(string message, Exception? inner = null) => new(CniErrorCode.InvalidConfig, message, inner: inner);
+    private static CniPluginException Invalid(string message, Exception? inner = null) =>
+        new(CniErrorCode.InvalidConfig, message, inner: inner);
 }

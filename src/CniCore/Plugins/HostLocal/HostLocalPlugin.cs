@@ -39,7 +39,8 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
             throw Refused($"host-local: Failed to find address added by container {call.ContainerId}");
 
         // Addresses outside the ranges are another plugin's.
-        var ours = (call.PrevResult?.Ips ?? []).Select(ip => AddressNumber.Of(ip.Address.Address)).Where(address => config.Sets.Any(set => set.Contains(address)));
+        var ours = (call.PrevResult?.Ips ?? []).Select(ip => AddressNumber.Of(ip.Address.Address))
+            .Where(address => config.Sets.Any(set => set.Contains(address)));
         foreach (var address in ours.Where(address => !reserved.Contains(address)))
             throw Refused($"host-local: address {address} is not reserved for container {call.ContainerId}");
     }
@@ -64,7 +65,8 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
     }
 
     // Nothing is taken before all is chosen. Sets do not overlap, so what one chooses is not another's.
-    private static List<AddressNumber> Choose(BuiltinCall call, HostLocalConfig config, Reservations reservations, IReadOnlyList<AddressNumber> current)
+    private static List<AddressNumber> Choose(
+        BuiltinCall call, HostLocalConfig config, Reservations reservations, IReadOnlyList<AddressNumber> current)
     {
         var left = config.Requested.ToList();
         var chosen = new List<AddressNumber>();
@@ -90,10 +92,13 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
     {
         if (AddressNumber.Of(set.RangeOf(address).Gateway) == address)
             throw Refused($"requested ip {address} is subnet's gateway");
-        return reservations.IsFree(address) ? address : throw Refused($"requested IP address {address} is not available in range set {set}");
+        return reservations.IsFree(address)
+            ? address
+            : throw Refused($"requested IP address {address} is not available in range set {set}");
     }
 
-    private static AddressNumber Any(BuiltinCall call, RangeSet set, int number, Reservations reservations, IReadOnlyList<AddressNumber> current)
+    private static AddressNumber Any(BuiltinCall call, RangeSet set, int number, Reservations reservations,
+        IReadOnlyList<AddressNumber> current)
     {
         foreach (var address in current.Where(set.Contains))
             throw Refused($"{address} has been allocated to {call.ContainerId}, duplicate allocation is not allowed");

@@ -54,7 +54,8 @@ internal sealed class ReservationFolder(string path)
     }
 
     /// <summary>All addresses reserved, from the files' names alone.</summary>
-    public IEnumerable<AddressNumber> Addresses() => Directory.EnumerateFiles(path).Select(file => AddressNumber.OfText(Path.GetFileName(file))).OfType<AddressNumber>();
+    public IEnumerable<AddressNumber> Addresses() =>
+        Directory.EnumerateFiles(path).Select(file => AddressNumber.OfText(Path.GetFileName(file))).OfType<AddressNumber>();
 
     /// <summary>The files a crash left between making and filling them: nobody's, since writers hold the lock.</summary>
     public IEnumerable<AddressNumber> Leftovers() => Addresses().Where(address => new FileInfo(PathOf(address)).Length == 0);
@@ -64,5 +65,6 @@ internal sealed class ReservationFolder(string path)
     private string LastReservedPath(int set) => Path.Combine(path, $"last_reserved_ip.{set}");
 
     private static FileStream Open(string file, FileMode mode) =>
-        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.ReadWrite, UnixCreateMode = Private });
+        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.ReadWrite,
+            UnixCreateMode = Private });
 }

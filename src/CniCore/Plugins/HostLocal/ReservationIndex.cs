@@ -20,7 +20,8 @@ internal sealed class ReservationIndex(string path)
 
     public bool IsOfThisBoot(IndexEntry entry) => entry.Boot == boot;
 
-    public void Write(ReservationOwner owner, IEnumerable<AddressNumber> addresses) => Write(owner.Key, [boot, .. addresses.Select(address => address.ToString())]);
+    public void Write(ReservationOwner owner, IEnumerable<AddressNumber> addresses) =>
+        Write(owner.Key, [boot, .. addresses.Select(address => address.ToString())]);
 
     public void Delete(string key)
     {
@@ -44,11 +45,14 @@ internal sealed class ReservationIndex(string path)
     }
 
     /// <summary>The owners' keys.</summary>
-    public IEnumerable<string> Keys() => Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Where(name => name != ReclaimedFile);
+    public IEnumerable<string> Keys() =>
+        Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Where(name => name != ReclaimedFile);
 
     /// <summary>An entry that a crash cut short is of no boot and has fewer addresses.</summary>
     public IndexEntry? Find(string key) =>
-        Lines(key) is { } lines ? new(lines.FirstOrDefault() ?? "", [.. lines.Skip(1).Select(AddressNumber.OfText).OfType<AddressNumber>()]) : null;
+        Lines(key) is { } lines
+            ? new(lines.FirstOrDefault() ?? "", [.. lines.Skip(1).Select(AddressNumber.OfText).OfType<AddressNumber>()])
+            : null;
 
     // It goes with the last entry: a network without attachments leaves nothing.
     private void DropIdleMark()
@@ -61,7 +65,8 @@ internal sealed class ReservationIndex(string path)
 
     private void Write(string name, IEnumerable<string> lines)
     {
-        using var file = new FileStream(PathOf(name), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Private });
+        using var file = new FileStream(PathOf(name),
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Private });
         file.Write(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines)));
     }
 

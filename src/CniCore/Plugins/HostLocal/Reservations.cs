@@ -3,12 +3,15 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>A network's reservations, under the lock that the reference takes too. What it costs to give an address does not grow with their number.</summary>
+/// <summary>
+/// A network's reservations, under the lock that the reference takes too. What it costs to give an address does not grow with their number.
+/// </summary>
 internal sealed class Reservations : IDisposable
 {
     private const string DefaultDataDir = "/var/lib/cni/networks";
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode Public = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Public =
+        OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     // Beyond so many neighbours that are taken, one look at the whole folder is cheaper than asking for each.
     private const int Probes = 64;
@@ -17,7 +20,8 @@ internal sealed class Reservations : IDisposable
     private readonly ReservationFolder folder;
     private readonly ReservationIndex index;
 
-    private Reservations(FileLock held, ReservationFolder folder, ReservationIndex index) => (this.held, this.folder, this.index) = (held, folder, index);
+    private Reservations(FileLock held, ReservationFolder folder, ReservationIndex index) =>
+        (this.held, this.folder, this.index) = (held, folder, index);
 
     public static async Task<Reservations> OpenAsync(string? dataDir, string network, CancellationToken cancel)
     {
@@ -43,7 +47,9 @@ internal sealed class Reservations : IDisposable
         return [];
     }
 
-    /// <summary>All an owner has. What our index cannot account for may be the reference's doing, and then every file is read, as it does.</summary>
+    /// <summary>
+    /// All an owner has. What our index cannot account for may be the reference's doing, and then every file is read, as it does.
+    /// </summary>
     public IReadOnlyList<AddressNumber> Of(ReservationOwner owner)
     {
         if (index.Find(owner) is { Addresses.Count: > 0 } entry && Owned(owner, entry) is var owned && owned.Count == entry.Addresses.Count)
@@ -106,7 +112,8 @@ internal sealed class Reservations : IDisposable
         var ids = owners.Select(owner => owner.ContainerId.Trim()).ToHashSet();
         foreach (var address in folder.Addresses().ToList())
         {
-            if (folder.OwnerOf(address) is not { } owner || !(owner.IfName.Length == 0 ? ids.Contains(owner.ContainerId) : keys.Contains(owner.Key)))
+            if (folder.OwnerOf(address) is not { } owner
+                || !(owner.IfName.Length == 0 ? ids.Contains(owner.ContainerId) : keys.Contains(owner.Key)))
                 folder.Delete(address);
         }
         index.Keep(keys);

@@ -14,16 +14,22 @@ internal static class AttachedLink
     {
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
         var expected = result.Interfaces.LastOrDefault(one => one.Name == call.IfName && one.Sandbox == call.NetNs)
-            ?? throw new CniPluginException(CniErrorCode.Internal, $"Sandbox in prevResult doesn't match configured netns: {call.NetNs} has no {call.IfName}");
-        var link = inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"Container interface {call.IfName} not found");
+            ?? throw new CniPluginException(CniErrorCode.Internal,
+                $"Sandbox in prevResult doesn't match configured netns: {call.NetNs} has no {call.IfName}");
+        var link = inside.FindLink(call.IfName)
+            ?? throw new CniPluginException(CniErrorCode.Internal, $"Container interface {call.IfName} not found");
         if (link.Kind != kind)
             throw new CniPluginException(CniErrorCode.Internal, $"Container interface {call.IfName} not of type {kind}");
         if (!string.IsNullOrEmpty(expected.Mac) && !expected.Mac.Equals(link.Mac, StringComparison.OrdinalIgnoreCase))
-            throw new CniPluginException(CniErrorCode.Internal, $"Interface {call.IfName} Mac {expected.Mac} doesn't match container Mac: {link.Mac}");
+            throw new CniPluginException(CniErrorCode.Internal,
+                $"Interface {call.IfName} Mac {expected.Mac} doesn't match container Mac: {link.Mac}");
         return link;
     }
 
-    /// <summary>ADD: makes way for a pair. A host end that an ADD cut short has left is deleted, but not one whose other end is in place: it may be in use.</summary>
+    /// <summary>
+    /// ADD: makes way for a pair. A host end that an ADD cut short has left is deleted, but not one whose other end is in place: it may be
+    /// in use.
+    /// </summary>
     /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
     public static void MakeWay(RouteSocket host, string hostName, RouteSocket? inside, string ifName)
     {

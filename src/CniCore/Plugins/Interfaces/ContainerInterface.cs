@@ -6,7 +6,9 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>The interface inside: gets what the result says, and is compared with it (plugins pkg/ipam ConfigureIface, pkg/ip utils).</summary>
+/// <summary>
+/// The interface inside: gets what the result says, and is compared with it (plugins pkg/ipam ConfigureIface, pkg/ip utils).
+/// </summary>
 internal static class ContainerInterface
 {
     private const int MainTable = 254;
@@ -31,12 +33,14 @@ internal static class ContainerInterface
     {
         var own = Own(link, result);
         var present = inside.Addresses(link.Index);
-        if (own.FirstOrDefault(ip => !present.Any(one => one.Address.Equals(ip.Address.Address) && one.PrefixLength == ip.Address.PrefixLength)) is { } missing)
+        if (own.FirstOrDefault(ip =>
+            !present.Any(one => one.Address.Equals(ip.Address.Address) && one.PrefixLength == ip.Address.PrefixLength)) is { } missing)
             throw new CniPluginException(CniErrorCode.Internal, $"{link.Name} has not the address {missing.Address} that ADD gave it");
         foreach (var wanted in result.Routes.Select(route => RouteOf(route, link, own)))
         {
             if (!inside.Routes(wanted.Table).Any(one => IsAsWanted(one, wanted)))
-                throw new CniPluginException(CniErrorCode.Internal, $"the route to {wanted.Destination}/{wanted.PrefixLength} that ADD set is not there");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"the route to {wanted.Destination}/{wanted.PrefixLength} that ADD set is not there");
         }
     }
 
@@ -47,7 +51,8 @@ internal static class ContainerInterface
         foreach (var ip in own)
         {
             if (ip.Interface < 0 || ip.Interface >= result.Interfaces.Count || result.Interfaces[ip.Interface!.Value].Name != link.Name)
-                throw new CniPluginException(CniErrorCode.Internal, $"failed to add IP addr {ip.Address} to \"{link.Name}\": invalid interface index");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"failed to add IP addr {ip.Address} to \"{link.Name}\": invalid interface index");
         }
         return own;
     }
@@ -63,8 +68,10 @@ internal static class ContainerInterface
     private static Route RouteOf(CniRoute route, Link link, List<CniAddress> own)
     {
         var destination = route.Destination;
-        var gateway = route.Gateway ?? own.Select(ip => ip.Gateway).FirstOrDefault(one => one is not null && IsV6(one) == IsV6(destination.Address));
-        return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority ?? 0, route.Table ?? MainTable, route.Scope ?? 0)
+        var gateway = route.Gateway
+            ?? own.Select(ip => ip.Gateway).FirstOrDefault(one => one is not null && IsV6(one) == IsV6(destination.Address));
+        return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority
+            ?? 0, route.Table ?? MainTable, route.Scope ?? 0)
         {
             Mtu = route.Mtu ?? 0,
             AdvMss = route.AdvMss ?? 0,

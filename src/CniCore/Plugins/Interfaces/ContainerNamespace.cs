@@ -7,7 +7,8 @@ namespace CniCore.Plugins.Interfaces;
 internal static class ContainerNamespace
 {
     /// <summary>Opens it for ADD and CHECK.</summary>
-    /// <exception cref="CniPluginException">There is none, or it is the plugin's own: what is made for a container would be made on the host (plugins #714).</exception>
+    /// <exception cref="CniPluginException">There is none, or it is the plugin's own: what is made for a container would be made on the
+    /// host (plugins #714).</exception>
     public static NetworkNamespace Open(BuiltinCall call)
     {
         NetworkNamespace space;
@@ -23,7 +24,8 @@ internal static class ContainerNamespace
         if (space.Identity != own.Identity)
             return space;
         space.Dispose();
-        throw new CniPluginException(CniErrorCode.InvalidNetNs, $"plugin's netns and netns from CNI_NETNS should not be the same: \"{call.NetNs}\" is the host's");
+        throw new CniPluginException(CniErrorCode.InvalidNetNs,
+            $"plugin's netns and netns from CNI_NETNS should not be the same: \"{call.NetNs}\" is the host's");
     }
 
     /// <summary>Opens it for DEL; null where it has gone, is no namespace any more, or is the host's.</summary>

@@ -8,7 +8,8 @@ internal static class HardwareAddress
 {
     /// <summary>What was written with <c>:</c>, <c>-</c> or <c>.</c>, as the kernel shows it: <c>aa:bb:cc:dd:ee:ff</c>.</summary>
     /// <exception cref="CniPluginException">It is no Ethernet address.</exception>
-    public static string Parse(string text) => PhysicalAddress.TryParse(text, out var parsed) && parsed.GetAddressBytes() is { Length: 6 } bytes
+    public static string Parse(string text) =>
+        PhysicalAddress.TryParse(text, out var parsed) && parsed.GetAddressBytes() is { Length: 6 } bytes
         ? string.Join(':', bytes.Select(one => $"{one:x2}"))
         : throw new CniPluginException(CniErrorCode.InvalidConfig, $"invalid args {text} for MAC addr");
 }

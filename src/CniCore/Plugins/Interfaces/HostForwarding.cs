@@ -26,7 +26,9 @@ public static partial class HostForwarding
     {
         try
         {
-            return File.Exists(PathOf()) ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf()), ForwardingJson.Default.ForwardingRecord) : null;
+            return File.Exists(PathOf())
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf()), ForwardingJson.Default.ForwardingRecord)
+                : null;
         }
         catch (JsonException)
         {
@@ -50,7 +52,8 @@ public static partial class HostForwarding
         if (missing.Contains(AddressFamily.InterNetwork))
             record = record with { Ipv4 = names };
         if (missing.Contains(AddressFamily.InterNetworkV6))
-            record = record with { Ipv6 = names, AcceptRa = [.. record.AcceptRa.Union(names.Where(name => Sysctl.Read(AcceptRa(name)) == "1"))] };
+            record = record with { Ipv6 = names,
+                AcceptRa = [.. record.AcceptRa.Union(names.Where(name => Sysctl.Read(AcceptRa(name)) == "1"))] };
         Save(record);
         ForwardingTable.Write(record);
         foreach (var name in record.AcceptRa)
@@ -74,8 +77,10 @@ public static partial class HostForwarding
         if (Find() is not { } record)
             return;
         using var host = RouteSocket.Open();
-        var hardware = host.Links().Where(link => link is { Kind: null, MasterIndex: 0 } && link.Name != "lo").Select(link => link.Name).ToList();
-        var grown = record with { Ipv4 = With(record.Ipv4, hardware), Ipv6 = With(record.Ipv6, hardware), Present = With(record.Present, hardware)! };
+        var hardware = host.Links().Where(link => link is { Kind: null, MasterIndex: 0 } && link.Name != "lo")
+            .Select(link => link.Name).ToList();
+        var grown = record with { Ipv4 = With(record.Ipv4, hardware), Ipv6 = With(record.Ipv6, hardware),
+            Present = With(record.Present, hardware)! };
         if (grown.Present.Count > record.Present.Count)
             Save(grown);
         if (grown.Present.Count > record.Present.Count || !ForwardingTable.IsThere())
@@ -93,7 +98,8 @@ public static partial class HostForwarding
             return;
         using var alone = Lock();
         using var host = RouteSocket.Open();
-        if (Find() is not { } record || BridgeRecords.Any() || host.Links().Any(link => link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name)))
+        if (Find() is not { } record || BridgeRecords.Any()
+            || host.Links().Any(link => link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name)))
             return;
         if (record.Ipv4 is not null)
             Sysctl.WriteIfThere(V4, "0");
@@ -105,12 +111,14 @@ public static partial class HostForwarding
         DurableFile.Delete(PathOf());
     }
 
-    private static IReadOnlyList<string>? With(IReadOnlyList<string>? names, List<string> more) => names is null ? null : [.. names.Union(more)];
+    private static IReadOnlyList<string>? With(IReadOnlyList<string>? names, List<string> more) =>
+        names is null ? null : [.. names.Union(more)];
 
     // An administrator's bridge that a network stands on; one of cnid's own is not among those before either.
     private static bool IsUsed(Link link) => link.Kind == "bridge" && BridgeRecords.Find(link.Name)?.Describes(link) == true;
 
-    private static bool IsOwn(Link link) => link.Kind == "veth" ? OwnVeth().IsMatch(link.Name) : link.Kind == "bridge" && HostBridge.IsOwn(link);
+    private static bool IsOwn(Link link) =>
+        link.Kind == "veth" ? OwnVeth().IsMatch(link.Name) : link.Kind == "bridge" && HostBridge.IsOwn(link);
 
     private static string KeyOf(AddressFamily family) => family == AddressFamily.InterNetwork ? V4 : V6;
 
@@ -118,7 +126,8 @@ public static partial class HostForwarding
 
     private static FileLock Lock() => FileLock.Take(Path.Combine(Folder, "lock"));
 
-    private static void Save(ForwardingRecord record) => DurableFile.Write(PathOf(), JsonSerializer.SerializeToUtf8Bytes(record, ForwardingJson.Default.ForwardingRecord));
+    private static void Save(ForwardingRecord record) =>
+        DurableFile.Write(PathOf(), JsonSerializer.SerializeToUtf8Bytes(record, ForwardingJson.Default.ForwardingRecord));
 
     private static string PathOf()
     {

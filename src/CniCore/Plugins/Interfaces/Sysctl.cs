@@ -1,6 +1,8 @@
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>Sysctls of the calling thread's namespace. Keys with <c>/</c>, as interface names have dots: <c>net/ipv4/conf/eth0.5/arp_notify</c>.</summary>
+/// <summary>
+/// Sysctls of the calling thread's namespace. Keys with <c>/</c>, as interface names have dots: <c>net/ipv4/conf/eth0.5/arp_notify</c>.
+/// </summary>
 internal static class Sysctl
 {
     private const string Root = "/proc/sys/";
@@ -14,7 +16,8 @@ internal static class Sysctl
     }
 
     /// <summary>Whether it does something and keeps nothing: <c>net/ipv4/route/flush</c>.</summary>
-    public static bool IsWriteOnly(string key) => File.Exists(Root + key) && (File.GetUnixFileMode(Root + key) & UnixFileMode.UserRead) == 0;
+    public static bool IsWriteOnly(string key) =>
+        File.Exists(Root + key) && (File.GetUnixFileMode(Root + key) & UnixFileMode.UserRead) == 0;
 
     /// <summary>Sets it. What has the value already is not written: <c>/proc/sys</c> may be read-only.</summary>
     public static void Write(string key, string value)

@@ -7,7 +7,9 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Loopback;
 
-/// <summary>Sets the container's <c>lo</c> up, whatever interface the call names (plugins/main/loopback). Passes a previous result on.</summary>
+/// <summary>
+/// Sets the container's <c>lo</c> up, whatever interface the call names (plugins/main/loopback). Passes a previous result on.
+/// </summary>
 internal sealed class LoopbackPlugin : BuiltinPlugin
 {
     private const string Name = "lo";
@@ -41,7 +43,8 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
         return Find(inside).IsUp ? Task.CompletedTask : throw new CniPluginException(CniErrorCode.Internal, "loopback interface is down");
     }
 
-    private static Link Find(RouteSocket inside) => inside.FindLink(Name) ?? throw new CniPluginException(CniErrorCode.Internal, "the namespace has no lo");
+    private static Link Find(RouteSocket inside) =>
+        inside.FindLink(Name) ?? throw new CniPluginException(CniErrorCode.Internal, "the namespace has no lo");
 
     // The first of each family, IPv4 first.
     private static CniResult ResultOf(BuiltinCall call, IReadOnlyList<LinkAddress> addresses) => new()

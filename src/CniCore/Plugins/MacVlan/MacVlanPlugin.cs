@@ -51,7 +51,8 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
             await Ipam.ForwardAsync(call, cancel);
         var link = AttachedLink.Find(call, inside, Kind);
         if (inside.FindSettings(link.Index)?.MacvlanMode is var mode && mode != config.KernelMode())
-            throw new CniPluginException(CniErrorCode.Internal, $"container macvlan mode {mode} does not match expected value: {config.KernelMode()}");
+            throw new CniPluginException(CniErrorCode.Internal,
+                $"container macvlan mode {mode} does not match expected value: {config.KernelMode()}");
         ContainerInterface.Check(inside, link, call.PrevResult!);
     }
 
@@ -85,13 +86,15 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
             BroadcastQueueLength = config.BroadcastQueueLength is 0 ? null : config.BroadcastQueueLength,
             Space = space,
         });
-        var link = inside.FindLink(call.IfName) ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
+        var link = inside.FindLink(call.IfName)
+            ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
         if (Ipam.MayUseLink(call))
             inside.SetUp(link.Index); // the reference's client would, and lose its first packet and three seconds over it
         return link;
     }
 
-    private static CniResult Configure(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside, Link link, CniResult addresses)
+    private static CniResult Configure(
+        BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside, Link link, CniResult addresses)
     {
         var result = new CniResult
         {

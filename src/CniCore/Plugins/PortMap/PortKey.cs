@@ -10,7 +10,9 @@ namespace CniCore.Plugins.PortMap;
 /// <param name="Port">The host port.</param>
 internal readonly record struct PortKey(IPAddress? Host, string Protocol, int Port)
 {
-    /// <summary>Reads <c>udp . 53</c> and <c>10.1.0.1 . udp . 53</c>. nft lists a protocol by number where /etc/protocols is missing.</summary>
+    /// <summary>
+    /// Reads <c>udp . 53</c> and <c>10.1.0.1 . udp . 53</c>. nft lists a protocol by number where /etc/protocols is missing.
+    /// </summary>
     public static PortKey Parse(string key)
     {
         var parts = key.Split(" . ");

@@ -8,7 +8,9 @@ internal sealed record PortMapConfig
 {
     private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
 
-    /// <summary>Whether the container sees the host's address where an answer would not find back: from localhost, from its own subnet.</summary>
+    /// <summary>
+    /// Whether the container sees the host's address where an answer would not find back: from localhost, from its own subnet.
+    /// </summary>
     [JsonPropertyName("snat")]
     public bool? Snat { get; init; }
 
@@ -41,7 +43,8 @@ internal sealed record PortMapConfig
         foreach (var condition in (ConditionsV4 ?? []).Concat(ConditionsV6 ?? []))
         {
             if (condition.StartsWith('-') || condition.StartsWith('!'))
-                throw Invalid($"the condition {condition} is written for iptables; the built-in portmap takes nft match expressions, such as: ip saddr 10.0.0.0/8");
+                throw Invalid($"the condition {condition} is written for iptables; the built-in portmap takes nft match expressions, "
+                    + "such as: ip saddr 10.0.0.0/8");
             if (condition.AsSpan().ContainsAny("\n;{}"))
                 throw Invalid("a condition is one nft match expression");
         }

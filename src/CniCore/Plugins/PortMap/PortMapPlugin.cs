@@ -39,7 +39,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         foreach (var element in RulesOf(call, config, result).SelectMany(one => one.Elements))
         {
             if (PortTable.Table.Find(element.Set, element.Key) is not { } found || !call.Tag.OwnsContainer(found.Comment))
-                throw new CniPluginException(CniErrorCode.Internal, $"a port mapping is missing in table {PortTable.Name}: {element.Set} {element.Key}");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"a port mapping is missing in table {PortTable.Name}: {element.Set} {element.Key}");
         }
         return Task.CompletedTask;
     }
@@ -49,7 +50,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         if (call.PrevResult is not { } result)
             return [];
         var rules = RulesOf(call, call.Read(PortMapJson.Default.PortMapConfig), result).Where(one => one.Mappings.Count > 0).ToList();
-        return found.Missing(PortTable.Table, rules.SelectMany(one => one.Elements)).Concat(found.Missing(PortTable.Table, rules.Select(one => one.Callers)));
+        return found.Missing(PortTable.Table, rules.SelectMany(one => one.Elements))
+            .Concat(found.Missing(PortTable.Table, rules.Select(one => one.Callers)));
     }
 
     public override void RestoreRules(BuiltinCall call)
@@ -76,7 +78,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
         return Task.CompletedTask;
     }
 
-    private static void Map(BuiltinCall call, PortMapConfig config, IReadOnlyList<PortRules> rules, List<RuleElement> waiting, bool isAgain = false)
+    private static void Map(BuiltinCall call, PortMapConfig config,
+        IReadOnlyList<PortRules> rules, List<RuleElement> waiting, bool isAgain = false)
     {
         RuleElement[] elements = [.. rules.SelectMany(one => one.Elements).Except(waiting)];
         if (elements.Length == 0)
@@ -115,7 +118,8 @@ internal sealed class PortMapPlugin : BuiltinPlugin
     }
 
     // A chain of conditions is all of an attachment's ports: it waits for nobody.
-    private static IReadOnlyList<RuleElement> AddConditioned(AttachmentTag tag, IReadOnlyList<PortRules> rules, Func<RuleElement, bool> displaces)
+    private static IReadOnlyList<RuleElement> AddConditioned(
+        AttachmentTag tag, IReadOnlyList<PortRules> rules, Func<RuleElement, bool> displaces)
     {
         try
         {
@@ -146,7 +150,9 @@ internal sealed class PortMapPlugin : BuiltinPlugin
 
     // Ports that another attachment of the same container has.
     private static List<RuleElement> HeldBySameContainer(AttachmentTag tag, IReadOnlyList<PortRules> rules) =>
-        [.. rules.SelectMany(one => one.Ports).Where(port => PortTable.Table.Find(port.Set, port.Key) is { } found && !tag.Owns(found.Comment) && tag.OwnsContainer(found.Comment))];
+        [.. rules.SelectMany(one => one.Ports)
+            .Where(port =>
+            PortTable.Table.Find(port.Set, port.Key) is { } found && !tag.Owns(found.Comment) && tag.OwnsContainer(found.Comment))];
 
     // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
     private static bool IsInTheWay(AttachmentTag tag, IReadOnlyList<PortRules> rules, RuleElement old) =>

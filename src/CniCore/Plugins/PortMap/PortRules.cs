@@ -21,7 +21,8 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
     /// <summary>The chain that asks the conditions, in nft's language, in which they are written; empty without any.</summary>
     public string OwnChain => Conditions.Length == 0 || Mappings.Count == 0 ? "" :
         $"add chain {PortTable.Name} {ChainName}\n" + string.Concat(Mappings.Select(mapping =>
-            $"add rule {PortTable.Name} {ChainName} {(Host(mapping) is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto {mapping.Protocol} th dport {mapping.HostPort} {Conditions} dnat {Ip} to {Target(mapping)}\n"));
+            $"add rule {PortTable.Name} {ChainName} {(Host(mapping) is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto "
+            + $"{mapping.Protocol} th dport {mapping.HostPort} {Conditions} dnat {Ip} to {Target(mapping)}\n"));
 
     /// <summary>The elements that lead to it.</summary>
     public IReadOnlyList<RuleElement> Ports => [.. Mappings.Select(Port).DistinctBy(port => (port.Set, port.Key))];
@@ -48,9 +49,12 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
             : new("any" + Family, key, tag.ToString(), value);
     }
 
-    /// <summary>Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.</summary>
+    /// <summary>
+    /// Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.
+    /// </summary>
     public bool IsAbout(RuleElement element) =>
-        element.Set == "masked" + Family || element.Set == "near" + Family ? AddressText.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
+        element.Set == "masked" + Family || element.Set == "near" + Family
+            ? AddressText.Parse(element.Key.Split(" . ")[0]).Equals(container.Address)
         : element.Set is "any4" or "any6" or "at4" or "at6" && AddressText.Parse(element.Value.Split(" . ")[0]).Equals(container.Address);
 
     /// <summary>Elements, whose ever, that this mapping cannot stand beside: on that address, on all of them, or on one of all.</summary>
@@ -75,21 +79,25 @@ internal sealed class PortRules(AttachmentTag tag, PortMapConfig config, CidrAdd
 
     private string ChainName => $"{RuleElement.OwnChainPrefix}{Family}_{tag.Identity.Replace('-', '_')}";
 
-    private string Target(PortMapping mapping) => isV6 ? $"[{container.Address}]:{mapping.ContainerPort}" : $"{container.Address}:{mapping.ContainerPort}";
+    private string Target(PortMapping mapping) =>
+        isV6 ? $"[{container.Address}]:{mapping.ContainerPort}" : $"{container.Address}:{mapping.ContainerPort}";
 
     // By whom the container is called under the host's address. From nobody still makes an element: it shows that the table is used.
     private IEnumerable<RuleElement> Masked()
     {
         yield return Vicinity.Pair(tag, container, "goto mask");
         if (config.MasqAll || config.Snat != false)
-            yield return new("masked" + Family, container.Address.ToString(), tag.ToString(), config.MasqAll ? "goto mask" : $"goto {CallersChain}");
+            yield return new("masked" + Family, container.Address.ToString(), tag.ToString(), config.MasqAll
+                ? "goto mask"
+                : $"goto {CallersChain}");
     }
 
     private string CallersChain => Vicinity.ChainName("callers", container);
 
     private static string Key(PortMapping mapping) => $"{mapping.Protocol} . {mapping.HostPort}";
 
-    private static IPAddress? HostIp(PortMapping mapping) => string.IsNullOrEmpty(mapping.HostIp) ? null : AddressText.Parse(mapping.HostIp);
+    private static IPAddress? HostIp(PortMapping mapping) =>
+        string.IsNullOrEmpty(mapping.HostIp) ? null : AddressText.Parse(mapping.HostIp);
 
     private static IPAddress? Host(PortMapping mapping) =>
         HostIp(mapping) is { } host && !host.Equals(IPAddress.Any) && !host.Equals(IPAddress.IPv6Any) ? host : null;

@@ -4,7 +4,9 @@ using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Plugins.PortMap;
 
-/// <summary>The table of mapped ports. A packet to one of the host's addresses is looked up by protocol and port, however many are mapped.</summary>
+/// <summary>
+/// The table of mapped ports. A packet to one of the host's addresses is looked up by protocol and port, however many are mapped.
+/// </summary>
 internal static class PortTable
 {
     public const string Name = "inet cnid_ports";

@@ -12,7 +12,8 @@ internal sealed class PortsInUse
     {
         if (!onOneAddress.TryGetValue(family, out var found))
         {
-            found = PortTable.Table.Elements("at" + family).ToLookup(element => PortKey.Parse(element.Key) is var key ? (key.Protocol, key.Port) : default);
+            found = PortTable.Table.Elements("at" + family)
+                .ToLookup(element => PortKey.Parse(element.Key) is var key ? (key.Protocol, key.Port) : default);
             onOneAddress[family] = found;
         }
         return found[(mapping.Protocol, mapping.HostPort)];

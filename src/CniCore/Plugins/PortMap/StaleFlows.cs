@@ -50,7 +50,8 @@ internal static class StaleFlows
         // A port of another host's, to which this one only forwards, is none of the mapping's business.
         using var route = RouteSocket.Open();
         var own = route.Addresses().Select(address => address.Address).ToHashSet();
-        foreach (var flow in flows.Where(flow => IPAddress.IsLoopback(flow.Original.Destination.Address) || own.Contains(flow.Original.Destination.Address)))
+        foreach (var flow in flows.Where(flow =>
+            IPAddress.IsLoopback(flow.Original.Destination.Address) || own.Contains(flow.Original.Destination.Address)))
             conntrack.Delete(flow);
     }
 

@@ -46,7 +46,8 @@ internal sealed class PtpPair
     public CniResult Configure(BuiltinCall call, PtpConfig config, CniResult addresses)
     {
         if (addresses.Ips.FirstOrDefault(ip => ip.Gateway is null) is { } alone)
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"IPAM gave {alone.Address} no gateway: it is what ptp puts on the host's end");
+            throw new CniPluginException(CniErrorCode.InvalidConfig,
+                $"IPAM gave {alone.Address} no gateway: it is what ptp puts on the host's end");
         var result = addresses with
         {
             Interfaces = [new() { Name = outer.Name, Mac = outer.Mac }, new() { Name = inner.Name, Mac = inner.Mac, Sandbox = call.NetNs }],

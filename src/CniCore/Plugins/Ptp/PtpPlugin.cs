@@ -34,7 +34,8 @@ internal sealed class PtpPlugin : BuiltinPlugin
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var space = ContainerNamespace.Open(call);
-        PtpPair.CheckOutside(call, call.Read(PtpJson.Default.PtpConfig)); // before IPAM: afterwards this may be another thread, in another namespace
+        // before IPAM: afterwards this may be another thread, in another namespace
+        PtpPair.CheckOutside(call, call.Read(PtpJson.Default.PtpConfig));
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
         using var inside = RouteSocket.OpenIn(space);
@@ -43,7 +44,9 @@ internal sealed class PtpPlugin : BuiltinPlugin
 
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        Masquerade.RemoveAllBut(call.Network, call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal));
+        Masquerade.RemoveAllBut(call.Network,
+            call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity)
+            .ToHashSet(StringComparer.Ordinal));
         if (call.Valid.Count == 0)
             HostForwarding.Restore();
         return call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;

@@ -22,9 +22,11 @@ internal static class PtpRoutes
         foreach (var subnet in subnets.Select(ip => ip.Address.Network))
             inside.DeleteConnectedRoute(link.Index, subnet.BaseAddress, subnet.PrefixLength);
         foreach (var ip in ips.DistinctBy(ip => ip.Gateway))
-            inside.AddRoute(new(ip.Gateway!, Bits(ip.Gateway!), null, link.Index, Table: MainTable, Scope: ScopeLink) { Source = ip.Address.Address });
+            inside.AddRoute(new(ip.Gateway!, Bits(ip.Gateway!), null, link.Index, Table: MainTable,
+                Scope: ScopeLink) { Source = ip.Address.Address });
         foreach (var ip in subnets)
-            inside.AddRoute(new(ip.Address.Network.BaseAddress, ip.Address.PrefixLength, ip.Gateway, link.Index) { Source = ip.Address.Address });
+            inside.AddRoute(new(ip.Address.Network.BaseAddress, ip.Address.PrefixLength, ip.Gateway,
+                link.Index) { Source = ip.Address.Address });
     }
 
     /// <summary>On the host.</summary>

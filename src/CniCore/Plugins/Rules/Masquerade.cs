@@ -35,14 +35,16 @@ internal static class Masquerade
         var known = addresses.ToList();
         var ours = known.Select(address => address.Address).ToHashSet();
         if (known.Count > 0)
-            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old => ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), Chains(known));
+            Table.Add([.. known.SelectMany(address => Elements(tag, address))], old =>
+                ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), Chains(known));
     }
 
     /// <summary>No more. Without addresses they are found by the attachment's name. Right to repeat.</summary>
     public static void Remove(AttachmentTag tag, IEnumerable<CidrAddress> addresses)
     {
         var known = addresses.ToList();
-        Table.Delete(tag.Owns, known.Count == 0 ? null : () => [.. known.Where(address => IsOurs(tag, address)).SelectMany(address => Elements(tag, address))]);
+        Table.Delete(tag.Owns, known.Count == 0 ? null : () =>
+            [.. known.Where(address => IsOurs(tag, address)).SelectMany(address => Elements(tag, address))]);
     }
 
     /// <summary>GC: removes what belongs to the network but to none of these (<see cref="AttachmentTag.Identity"/>).</summary>
@@ -77,7 +79,8 @@ internal static class Masquerade
     ];
 
     private static List<NftChain> Chains(IEnumerable<CidrAddress> addresses) =>
-        [.. addresses.DistinctBy(ChainName).Select(address => new NftChain(ChainName(address)) { Vicinity.FromOurs(address), Nft.Masquerade })];
+        [.. addresses.DistinctBy(ChainName)
+            .Select(address => new NftChain(ChainName(address)) { Vicinity.FromOurs(address), Nft.Masquerade })];
 
     private static string ChainName(CidrAddress address) => Vicinity.ChainName("outside", address);
 }

@@ -13,7 +13,8 @@ internal sealed record RuleElement(string Set, string Key, string Comment, strin
     public const string OwnChainPrefix = "only_";
 
     /// <summary>The chain of the attachment's own that it leads to, which goes with it; null for none.</summary>
-    public string? OwnChain => Value.Split(' ') is ["goto" or "jump", var chain] && chain.StartsWith(OwnChainPrefix, StringComparison.Ordinal) ? chain : null;
+    public string? OwnChain =>
+        Value.Split(' ') is ["goto" or "jump", var chain] && chain.StartsWith(OwnChainPrefix, StringComparison.Ordinal) ? chain : null;
 
     /// <summary>As a command has it. A comment in nft's language cannot hold a quote, and an interface name can.</summary>
     public string Text
@@ -26,7 +27,8 @@ internal sealed record RuleElement(string Set, string Key, string Comment, strin
     }
 
     /// <summary>Reads one of a set as the kernel has it.</summary>
-    public static RuleElement Of(NftSet set, SetElement element) => new(set.Name, set.KeyTextOf(element), element.Comment, set.ValueTextOf(element));
+    public static RuleElement Of(NftSet set, SetElement element) =>
+        new(set.Name, set.KeyTextOf(element), element.Comment, set.ValueTextOf(element));
 
     /// <summary>Its place in a set, as the kernel has it.</summary>
     public SetElement KeyIn(NftSet set) => new(Set, set.EncodeKey(Key));

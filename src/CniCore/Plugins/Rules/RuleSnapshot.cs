@@ -29,7 +29,9 @@ internal sealed class RuleSnapshot
         }
         return
             from chain in chains
-            from line in new TableDefinition(table.Definition.Table) { Chains = [chain] }.Differences(found is null ? null : found with { Sets = [], Chains = [.. found.Chains.Where(one => one.Name == chain.Name)] })
+            from line in new TableDefinition(table.Definition.Table) { Chains = [chain] }.Differences(found is null
+                ? null
+                : found with { Sets = [], Chains = [.. found.Chains.Where(one => one.Name == chain.Name)] })
             select new MissingRule(table.Name, line);
     }
 

@@ -12,7 +12,8 @@ namespace CniCore.Plugins.Rules;
 /// </summary>
 /// <param name="definition">What stands in it, without elements.</param>
 /// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
-/// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an ADD.</param>
+/// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an
+/// ADD.</param>
 /// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
 internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
 {
@@ -52,7 +53,8 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
 
     /// <summary>Puts elements in, one transaction.</summary>
     /// <param name="elements">What is to be there.</param>
-    /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see <see cref="IsTaken"/>.</param>
+    /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see
+    /// <see cref="IsTaken"/>.</param>
     /// <param name="chains">Chains that they lead to and share with others: made where they are missing, and gone with the table.</param>
     /// <param name="shared">What is to be there as well, and may be already: others use it too.</param>
     /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
@@ -156,7 +158,8 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
     public IReadOnlyList<RuleElement> Elements(string set)
     {
         using var socket = NftSocket.Open();
-        return [.. (socket.Elements(table, set) ?? []).Where(element => element.Comment.Length > 0).Select(element => RuleElement.Of(sets[set], element))];
+        return [.. (socket.Elements(table, set) ?? []).Where(element => element.Comment.Length > 0)
+            .Select(element => RuleElement.Of(sets[set], element))];
     }
 
     /// <summary>The element at that key; null where there is none.</summary>
@@ -199,7 +202,8 @@ internal sealed class RuleTable(TableDefinition definition, IReadOnlyList<string
             var elements = found.Sets.ToDictionary(set => set.Name, StringComparer.Ordinal);
             socket.Replace(definition with
             {
-                Sets = [.. definition.Sets.Select(set => elements.TryGetValue(set.Name, out var there) && there.Key.SequenceEqual(set.Key) && there.Value.SequenceEqual(set.Value) ? set.WithElements(there.Elements) : set)],
+                Sets = [.. definition.Sets.Select(set => elements.TryGetValue(set.Name, out var there) && there.Key.SequenceEqual(set.Key)
+                    && there.Value.SequenceEqual(set.Value) ? set.WithElements(there.Elements) : set)],
                 Chains = [.. definition.Chains, .. found.Chains.Where(chain => !IsOfDefinition(chain))],
             });
         }

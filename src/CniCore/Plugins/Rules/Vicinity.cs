@@ -7,9 +7,9 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Plugins.Rules;
 
 /// <summary>
-/// Whether a packet stays in the subnet of one of our addresses. A set of subnets would be one of intervals, of which the kernel makes a copy
-/// for each transaction (nft_set_pipapo.c, pipapo_clone): an attachment would cost more with each that is there. So the subnet is cut out of
-/// the packet instead, in a chain for each length of prefix, and looked up whole.
+/// Whether a packet stays in the subnet of one of our addresses. A set of subnets would be one of intervals, of which the kernel makes a
+/// copy for each transaction (nft_set_pipapo.c, pipapo_clone): an attachment would cost more with each that is there. So the subnet is cut
+/// out of the packet instead, in a chain for each length of prefix, and looked up whole.
 /// </summary>
 internal static class Vicinity
 {
@@ -17,7 +17,8 @@ internal static class Vicinity
     public static readonly string[] Maps = ["near4", "near6"];
 
     /// <summary>What a table has for it.</summary>
-    public static readonly NftSet[] Sets = [new("near4", "ipv4_addr . ipv4_addr : verdict"), new("near6", "ipv6_addr . ipv6_addr : verdict")];
+    public static readonly NftSet[] Sets =
+        [new("near4", "ipv4_addr . ipv4_addr : verdict"), new("near6", "ipv6_addr . ipv6_addr : verdict")];
 
     /// <summary><c>4</c> or <c>6</c>, what the names of sets and chains end with.</summary>
     public static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "4" : "6";

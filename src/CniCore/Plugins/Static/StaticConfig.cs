@@ -49,9 +49,11 @@ internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOn
     private static string[] Items(IReadOnlyDictionary<string, string> args, string key) =>
         args.TryGetValue(key, out var list) ? list.Split(',', StringSplitOptions.TrimEntries) : [];
 
-    private static IPAddress Gateway(string text) => AddressText.TryParse(text, out var parsed) ? parsed : throw Invalid($"invalid gateway address: {text}");
+    private static IPAddress Gateway(string text) =>
+        AddressText.TryParse(text, out var parsed) ? parsed : throw Invalid($"invalid gateway address: {text}");
 
-    private static CidrAddress Parse(string text, string complaint) => CidrAddress.TryParse(text, out var parsed) ? parsed : throw Invalid($"{complaint}, got: '{text}'");
+    private static CidrAddress Parse(string text, string complaint) =>
+        CidrAddress.TryParse(text, out var parsed) ? parsed : throw Invalid($"{complaint}, got: '{text}'");
 
     private static CniPluginException Invalid(string message) => new(CniErrorCode.InvalidConfig, message);
 }

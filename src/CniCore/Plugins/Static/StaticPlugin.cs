@@ -2,7 +2,9 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>Gives the addresses that the configuration names (reference: plugins/ipam/static). It keeps no books, so DEL has nothing to do.</summary>
+/// <summary>
+/// Gives the addresses that the configuration names (reference: plugins/ipam/static). It keeps no books, so DEL has nothing to do.
+/// </summary>
 internal sealed class StaticPlugin : BuiltinPlugin
 {
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
@@ -19,9 +21,11 @@ internal sealed class StaticPlugin : BuiltinPlugin
         foreach (var wanted in StaticConfig.Of(call).Addresses)
         {
             var found = previous.Ips.FirstOrDefault(ip => ip.Address.Address.Equals(wanted.Address.Address))
-                ?? throw new CniPluginException(CniErrorCode.Internal, $"static: address {wanted.Address.Address} is not on interface {call.IfName}");
+                ?? throw new CniPluginException(CniErrorCode.Internal,
+                    $"static: address {wanted.Address.Address} is not on interface {call.IfName}");
             if (wanted.Gateway is not null && !wanted.Gateway.Equals(found.Gateway))
-                throw new CniPluginException(CniErrorCode.Internal, $"static: Failed to match addr {wanted.Address.Address} on interface {call.IfName}");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"static: Failed to match addr {wanted.Address.Address} on interface {call.IfName}");
         }
         return Task.CompletedTask;
     }

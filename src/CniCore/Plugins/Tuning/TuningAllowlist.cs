@@ -15,7 +15,8 @@ internal sealed class TuningAllowlist(string path)
             return;
         var lines = File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
         if (keys.FirstOrDefault(key => !lines.Exists(line => Matches(line, key))) is { } refused)
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"Sysctl {refused} is not allowed. Only the following sysctls are allowed: [{string.Join(' ', lines)}]");
+            throw new CniPluginException(CniErrorCode.InvalidConfig,
+                $"Sysctl {refused} is not allowed. Only the following sysctls are allowed: [{string.Join(' ', lines)}]");
     }
 
     private bool Matches(string line, string key)
@@ -26,7 +27,8 @@ internal sealed class TuningAllowlist(string path)
         }
         catch (ArgumentException fault)
         {
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"{path} has a line that is no regular expression", fault.Message, fault);
+            throw new CniPluginException(CniErrorCode.InvalidConfig,
+                $"{path} has a line that is no regular expression", fault.Message, fault);
         }
     }
 }

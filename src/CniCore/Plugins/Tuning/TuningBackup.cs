@@ -11,7 +11,8 @@ internal sealed record TuningBackup(
     [property: JsonPropertyName("txQLen"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? TxQueueLength,
     [property: JsonPropertyName("network"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Network)
 {
-    public static TuningBackup Of(LinkTuning before, string network) => new(before.Mac, before.Promisc, before.Mtu, before.AllMulti, before.TxQueueLength, network);
+    public static TuningBackup Of(LinkTuning before, string network) =>
+        new(before.Mac, before.Promisc, before.Mtu, before.AllMulti, before.TxQueueLength, network);
 
     public LinkTuning ToTuning() => new() { Mac = Mac, Promisc = Promisc, Mtu = Mtu, AllMulti = AllMulti, TxQueueLength = TxQueueLength };
 }

@@ -3,7 +3,9 @@ using CniCore.Linux.Files;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>The folder of backups, one file an attachment: <c>CONTAINERID_IFNAME.json</c>. The reference's files are found and understood.</summary>
+/// <summary>
+/// The folder of backups, one file an attachment: <c>CONTAINERID_IFNAME.json</c>. The reference's files are found and understood.
+/// </summary>
 internal sealed class TuningBackups(string folder)
 {
     /// <summary>The attachment's; null where there is none that can be read.</summary>
@@ -14,7 +16,9 @@ internal sealed class TuningBackups(string folder)
 
     public void Delete(string containerId, string ifName) => DurableFile.Delete(PathOf(containerId, ifName));
 
-    /// <summary>Deletes the network's backups but those of the valid. One without a network, the reference's, may be any network's, and stays.</summary>
+    /// <summary>
+    /// Deletes the network's backups but those of the valid. One without a network, the reference's, may be any network's, and stays.
+    /// </summary>
     public void DeleteAllBut(string network, IEnumerable<ValidAttachment> valid)
     {
         if (!Directory.Exists(folder))

@@ -43,7 +43,10 @@ internal sealed record TuningConfig
     [JsonIgnore]
     public string Folder => string.IsNullOrEmpty(DataDir) ? DefaultDataDir : DataDir;
 
-    /// <summary>What the link shall be like. The configuration's words yield to <c>CNI_ARGS</c>, these to the capability, and all to <c>args.cni</c>.</summary>
+    /// <summary>
+    /// What the link shall be like. The configuration's words yield to <c>CNI_ARGS</c>, these to the capability, and all to
+    /// <c>args.cni</c>.
+    /// </summary>
     /// <exception cref="CniPluginException">The MAC is none.</exception>
     public LinkTuning LinkFor(BuiltinCall call)
     {
@@ -77,11 +80,13 @@ internal sealed record TuningConfig
     private static IEnumerable<(string Key, string Value)> Strings(JsonElement? values) => values switch
     {
         null or { ValueKind: JsonValueKind.Null } => [],
-        { ValueKind: JsonValueKind.Object } found => found.EnumerateObject().Select(one => (one.Name, one.Value.ValueKind == JsonValueKind.String ? one.Value.GetString()! : throw NotStrings())),
+        { ValueKind: JsonValueKind.Object } found => found.EnumerateObject()
+            .Select(one => (one.Name, one.Value.ValueKind == JsonValueKind.String ? one.Value.GetString()! : throw NotStrings())),
         _ => throw NotStrings(),
     };
 
-    private static CniPluginException NotStrings() => new(CniErrorCode.Decoding, "failed to load netconf", "sysctl is not an object of strings");
+    private static CniPluginException NotStrings() =>
+        new(CniErrorCode.Decoding, "failed to load netconf", "sysctl is not an object of strings");
 
     private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

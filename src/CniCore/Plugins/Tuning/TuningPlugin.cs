@@ -64,7 +64,8 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
         var wanted = config.LinkFor(call);
         var found = wanted.Of(link, SettingsOf(inside, link));
         if (found != wanted)
-            throw new CniPluginException(CniErrorCode.Internal, $"{call.IfName} is not as it was tuned: {Show(found)} instead of {Show(wanted)}");
+            throw new CniPluginException(CniErrorCode.Internal,
+                $"{call.IfName} is not as it was tuned: {Show(found)} instead of {Show(wanted)}");
         return Task.CompletedTask;
     }
 
@@ -99,7 +100,8 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
         inside.FindSettings(link.Index) ?? throw new CniPluginException(CniErrorCode.Internal, $"Cannot find container link {link.Name}");
 
     private static string Show(LinkTuning tuning) =>
-        $"mac {tuning.Mac ?? "any"}, promisc {Show(tuning.Promisc)}, mtu {Show(tuning.Mtu)}, allmulti {Show(tuning.AllMulti)}, txQLen {Show(tuning.TxQueueLength)}";
+        $"mac {tuning.Mac ?? "any"}, promisc {Show(tuning.Promisc)}, mtu {Show(tuning.Mtu)}, allmulti {Show(tuning.AllMulti)}, txQLen "
+        + $"{Show(tuning.TxQueueLength)}";
 
     private static string Show<T>(T? value) where T : struct => value?.ToString() ?? "any";
 

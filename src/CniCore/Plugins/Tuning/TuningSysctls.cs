@@ -49,7 +49,8 @@ internal sealed class TuningSysctls
                 continue; // it did what it does, and nothing of it stays to be seen
             var current = Sysctl.Read(key);
             if (current is null || !Words(current).SequenceEqual(Words(value)))
-                throw new CniPluginException(CniErrorCode.Internal, $"Error: Tuning configured value of {Root}{key} is {value}, current value is {current ?? "none"}");
+                throw new CniPluginException(CniErrorCode.Internal,
+                    $"Error: Tuning configured value of {Root}{key} is {value}, current value is {current ?? "none"}");
         }
     });
 

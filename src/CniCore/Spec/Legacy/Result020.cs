@@ -35,7 +35,8 @@ internal sealed record Result020
     {
         var (ip4, ip6) = (Address020.From(result, 4), Address020.From(result, 16));
         return ip4 is null && ip6 is null
-            ? throw new CniPluginException(CniErrorCode.IncompatibleVersion, $"cannot convert the result to version {version}: no valid IP addresses")
+            ? throw new CniPluginException(CniErrorCode.IncompatibleVersion,
+                $"cannot convert the result to version {version}: no valid IP addresses")
             : new() { CniVersion = version, Ip4 = ip4, Ip6 = ip6, Dns = result.Dns ?? new() };
     }
 }

@@ -32,7 +32,9 @@ internal sealed record Result040
     public static Result040 From(CniResult result, string version) => new()
     {
         CniVersion = version,
-        Interfaces = result.Interfaces.Count == 0 ? null : [.. result.Interfaces.Select(one => new Interface040 { Name = one.Name, Mac = one.Mac, Sandbox = one.Sandbox })],
+        Interfaces = result.Interfaces.Count == 0
+            ? null
+            : [.. result.Interfaces.Select(one => new Interface040 { Name = one.Name, Mac = one.Mac, Sandbox = one.Sandbox })],
         Ips = result.Ips.Count == 0 ? null : [.. result.Ips.Select(Address040.From)],
         Routes = result.Routes.Count == 0 ? null : result.Routes,
         Dns = result.Dns ?? new(),

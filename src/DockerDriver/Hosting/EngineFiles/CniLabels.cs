@@ -15,14 +15,16 @@ internal static class CniLabels
 
     /// <summary>Those of the container's that the image has with the same value: they do not count.</summary>
     public static IReadOnlyList<string> OfImage(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> image) =>
-        [.. labels.Keys.Where(key => IsOne(key) && image.TryGetValue(key, out var value) && value == labels[key]).Order(StringComparer.Ordinal)];
+        [.. labels.Keys.Where(key => IsOne(key) && image.TryGetValue(key, out var value) && value == labels[key])
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Those of the container's that are not among the ones that count.</summary>
     public static IReadOnlyList<string> Missing(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> counted) =>
         [.. labels.Keys.Where(key => IsOne(key) && !counted.ContainsKey(key))];
 
     /// <summary>Without those.</summary>
-    public static IReadOnlyDictionary<string, string> Without(IReadOnlyDictionary<string, string> labels, IReadOnlyCollection<string> keys) =>
+    public static IReadOnlyDictionary<string, string> Without(
+        IReadOnlyDictionary<string, string> labels, IReadOnlyCollection<string> keys) =>
         labels.Where(label => !keys.Contains(label.Key)).ToDictionary();
 
     /// <summary>Whether another tool runs the container: the setting <c>default-networks</c> is not for it.</summary>

@@ -47,7 +47,8 @@ internal static class EngineImage
     }
 
     private static string? Digest(string? text) =>
-        text?.StartsWith(Algorithm, StringComparison.Ordinal) == true && text[Algorithm.Length..] is { Length: 64 } hex && hex.All(char.IsAsciiHexDigitLower)
+        text?.StartsWith(Algorithm, StringComparison.Ordinal) == true && text[Algorithm.Length..] is { Length: 64 } hex
+            && hex.All(char.IsAsciiHexDigitLower)
             ? hex : null;
 
     private static T Read<T>(string path, JsonTypeInfo<T> type) where T : class

@@ -1,14 +1,15 @@
 namespace DockerDriver.Hosting.EngineFiles;
 
 /// <summary>
-/// What <c>-p</c> and <c>-P</c> ask for a container of <c>--network none</c>: the engine keeps it, and publishes nothing. In the form of the
-/// label <c>cni.ports</c>: <c>[IP:][HOST:]CONTAINER/tcp</c>.
+/// What <c>-p</c> and <c>-P</c> ask for a container of <c>--network none</c>: the engine keeps it, and publishes nothing. In the form of
+/// the label <c>cni.ports</c>: <c>[IP:][HOST:]CONTAINER/tcp</c>.
 /// </summary>
 internal static class PublishedPorts
 {
     /// <param name="bindings">By the container's port, <c>80/tcp</c>: host address and port, either of which may be missing.</param>
     /// <param name="exposed">The container's ports that <c>-P</c> publishes; empty without it.</param>
-    public static IReadOnlyList<string> Of(IEnumerable<KeyValuePair<string, IEnumerable<(string? Address, string? Port)>>> bindings, IEnumerable<string> exposed)
+    public static IReadOnlyList<string> Of(
+        IEnumerable<KeyValuePair<string, IEnumerable<(string? Address, string? Port)>>> bindings, IEnumerable<string> exposed)
     {
         var asked = bindings.ToList();
         return

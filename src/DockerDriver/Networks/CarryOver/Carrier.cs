@@ -7,20 +7,22 @@ using DockerDriver.State;
 namespace DockerDriver.Networks.CarryOver;
 
 /// <summary>
-/// Gives a sandbox what the plugins left in the holding namespace and a moved interface loses. Whatever is there already stays: right to repeat,
-/// from any point at which it was broken off.
+/// Gives a sandbox what the plugins left in the holding namespace and a moved interface loses. Whatever is there already stays: right to
+/// repeat, from any point at which it was broken off.
 /// </summary>
 internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, ILogger<Carrier> log)
 {
     private const int EEXIST = 17;
 
-    // Docker sets its gateway last. Until then, a connected route that the plugins took away may be what it is reached by, and stays; later, all is the container's own.
+    // Docker sets its gateway last. Until then, a connected route that the plugins took away may be what it is reached by, and stays;
+    // later, all is the container's own.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     /// <summary>Carries over what is not there.</summary>
     /// <param name="isLast">Docker has done all it will: nothing more is waited for.</param>
     /// <returns>How far it is, what could not be done, and the endpoint with the numbers that its interfaces have inside.</returns>
-    public (CarryProgress Progress, IReadOnlyList<string> Faults, StoredEndpoint Seen) Carry(StoredEndpoint endpoint, CniResult result, bool isLast)
+    public (CarryProgress Progress, IReadOnlyList<string> Faults, StoredEndpoint Seen) Carry(
+        StoredEndpoint endpoint, CniResult result, bool isLast)
     {
         if (BelongingsOf(endpoint, result) is not { } belongings)
             return (CarryProgress.Over, [], endpoint);
@@ -43,10 +45,12 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
             faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Address or KernelObjectKind.Neighbour)));
         }
         var routes = new RouteCarrier(inside, told, [.. indexes.Values]);
-        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver && clock.Since(endpoint.ChangedAt) > Settling, isLast));
+        faults.AddRange(routes.Carry([.. wanted.Where(one => one.Kind == KernelObjectKind.Route)], endpoint.IsCarriedOver
+            && clock.Since(endpoint.ChangedAt) > Settling, isLast));
         if (!endpoint.IsCarriedOver)
         {
-            faults.AddRange(Add(inside, wanted.Where(one => one.Kind is KernelObjectKind.Rule or KernelObjectKind.Qdisc or KernelObjectKind.TrafficClass or KernelObjectKind.Filter)));
+            faults.AddRange(Add(inside, wanted.Where(one =>
+                one.Kind is KernelObjectKind.Rule or KernelObjectKind.Qdisc or KernelObjectKind.TrafficClass or KernelObjectKind.Filter)));
             Carried(main.Name, belongings.Objects.Count, belongings.Sysctls.Count, belongings.Links.Count - 1);
         }
         return (routes.AwaitsGateway ? CarryProgress.AwaitsGateway : CarryProgress.Done, faults, Seen(endpoint, main, indexes));
@@ -80,14 +84,17 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
     }
 
     /// <summary>Whether the plugins left anything besides what Docker sets by itself.</summary>
-    public static bool HasWork(StoredEndpoint endpoint, CniResult? result) => result is not null && BelongingsOf(endpoint, result) is not null;
+    public static bool HasWork(StoredEndpoint endpoint, CniResult? result) =>
+        result is not null && BelongingsOf(endpoint, result) is not null;
 
     private static StoredEndpoint Seen(StoredEndpoint endpoint, Link main, Dictionary<int, int> indexes) => endpoint with
     {
         Link = endpoint.Link is { } link ? link with { Index = main.Index } : null,
         Belongings = endpoint.Belongings is { } belongings ? belongings with
         {
-            Links = [.. belongings.Links.Select(one => one.Identity is { } identity ? one with { Identity = identity with { Index = indexes.GetValueOrDefault(one.Index) } } : one)],
+            Links = [.. belongings.Links.Select(one => one.Identity is { } identity
+                ? one with { Identity = identity with { Index = indexes.GetValueOrDefault(one.Index) } }
+                : one)],
         }
         : null,
     };
@@ -105,7 +112,8 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
         return told.All(address => present.Contains(address.Address));
     }
 
-    private List<string> WriteSysctls(StoredEndpoint endpoint, Belongings belongings, List<KernelObject> wanted, Dictionary<string, string> names, string main)
+    private List<string> WriteSysctls(
+        StoredEndpoint endpoint, Belongings belongings, List<KernelObject> wanted, Dictionary<string, string> names, string main)
     {
         var sysctls = belongings.Sysctls.ToDictionary(one => NetworkSysctls.Rename(one.Key, names), one => one.Value);
         // libnetwork switches IPv6 off where it was told no such address.
@@ -127,6 +135,7 @@ internal sealed partial class Carrier(FurtherLinks further, TimeProvider clock, 
     [LoggerMessage(LogLevel.Information, "sysctl {Sysctls}")]
     private partial void Overruled(string sysctls);
 
-    [LoggerMessage(LogLevel.Debug, "carried over to {Interface}: {Objects} addresses, routes, rules, neighbours and queues, {Sysctls} sysctls, {Links} further interfaces; what was there is left")]
+    [LoggerMessage(LogLevel.Debug, "carried over to {Interface}: {Objects} addresses, routes, rules, neighbours and queues, {Sysctls} "
+        + "sysctls, {Links} further interfaces; what was there is left")]
     private partial void Carried(string @interface, int objects, int sysctls, int links);
 }

@@ -8,7 +8,8 @@ namespace DockerDriver.Networks.CarryOver;
 internal sealed class FurtherLinks(HoldingNamespaces holding)
 {
     /// <summary>What each interface is called inside, by its number and by its name outside. Further ones come in by this.</summary>
-    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Bring(StoredEndpoint endpoint, Belongings belongings, NetworkNamespace space, RouteSocket inside, Link main, List<string> faults)
+    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Bring(
+        StoredEndpoint endpoint, Belongings belongings, NetworkNamespace space, RouteSocket inside, Link main, List<string> faults)
     {
         var indexes = new Dictionary<int, int>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);

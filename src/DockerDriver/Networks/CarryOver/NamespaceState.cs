@@ -9,7 +9,8 @@ using Route = CniCore.Linux.Netlink.Route;
 namespace DockerDriver.Networks.CarryOver;
 
 /// <summary>All that plugins can change in a namespace, as it is at one moment.</summary>
-internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<KernelObject> Objects, IReadOnlyDictionary<string, string> Sysctls)
+internal sealed record NamespaceState(
+    IReadOnlyList<Link> Links, IReadOnlyList<KernelObject> Objects, IReadOnlyDictionary<string, string> Sysctls)
 {
     /// <summary>What identifies each of the interfaces, by its number.</summary>
     public required IReadOnlyDictionary<int, LinkIdentity> Identities { get; init; }
@@ -18,7 +19,8 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
     private static readonly KernelObjectKind[] Kinds =
     [
         KernelObjectKind.Address, KernelObjectKind.Neighbour, KernelObjectKind.Route, KernelObjectKind.Rule,
-        KernelObjectKind.Qdisc, KernelObjectKind.TrafficClass, // not filters: u32 does not take what it lists (its flags), and others point to interfaces by number
+        // not filters: u32 does not take what it lists (its flags), and others point to interfaces by number
+        KernelObjectKind.Qdisc, KernelObjectKind.TrafficClass,
     ];
 
     public static NamespaceState Of(NetworkNamespace space)
@@ -27,23 +29,31 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
         var links = route.Links();
         return new(links, [.. Kinds.SelectMany(route.Objects)], NetworkSysctls.Read(space))
         {
-            Identities = links.Where(link => link.Name != "lo").ToDictionary(link => link.Index, link => OwnLink.IdentityIn(link, route) with { Index = 0 }), // it has another number elsewhere
+            // it has another number elsewhere
+            Identities = links.Where(link => link.Name != "lo")
+                .ToDictionary(link => link.Index, link => OwnLink.IdentityIn(link, route) with { Index = 0 }),
         };
     }
 
-    /// <summary>What is here now and was not before. What the kernel makes by itself, for each interface that comes up, is nobody's.</summary>
+    /// <summary>
+    /// What is here now and was not before. What the kernel makes by itself, for each interface that comes up, is nobody's.
+    /// </summary>
     public Belongings Since(NamespaceState before)
     {
         var old = before.Links.Where(link => link.Name != "lo").Select(link => link.Index).ToHashSet();
         var links = Links.Where(link => !old.Contains(link.Index)).ToDictionary(link => link.Index);
         var known = before.Objects.Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
         return new(
-            [.. links.Values.Select(link => new BelongingLink(link.Index, link.Name, link.Mac, link.IsUp) { Identity = Identities.GetValueOrDefault(link.Index) })],
-            [.. Objects.Where(one => !known.Contains(one.Key) && (one.LinkIndex == 0 || links.ContainsKey(one.LinkIndex)) && !ComesByItself(one))],
+            [.. links.Values.Select(link =>
+                new BelongingLink(link.Index, link.Name, link.Mac, link.IsUp) { Identity = Identities.GetValueOrDefault(link.Index) })],
+            [.. Objects.Where(one =>
+                !known.Contains(one.Key) && (one.LinkIndex == 0 || links.ContainsKey(one.LinkIndex)) && !ComesByItself(one))],
             NetworkSysctls.Changed(before.Sysctls, Sysctls));
     }
 
-    /// <summary>The same for an interface that was made in the host's namespace, and had no namespace of its own to be configured in.</summary>
+    /// <summary>
+    /// The same for an interface that was made in the host's namespace, and had no namespace of its own to be configured in.
+    /// </summary>
     /// <returns>Null where libnetwork sets all of it.</returns>
     public static Belongings? Of(CniResult result)
     {
@@ -68,8 +78,10 @@ internal sealed record NamespaceState(IReadOnlyList<Link> Links, IReadOnlyList<K
     private static Route RouteOf(CniRoute route, CniResult result, int index)
     {
         var family = route.Destination.Address.AddressFamily;
-        var gateway = route.Gateway ?? (route.Scope == 253 ? null : result.Ips.Select(ip => ip.Gateway).FirstOrDefault(one => one?.AddressFamily == family));
-        return new(route.Destination.Network.BaseAddress, route.Destination.PrefixLength, gateway, index, route.Priority ?? 0, route.Table ?? 254, route.Scope ?? 0)
+        var gateway = route.Gateway
+            ?? (route.Scope == 253 ? null : result.Ips.Select(ip => ip.Gateway).FirstOrDefault(one => one?.AddressFamily == family));
+        return new(route.Destination.Network.BaseAddress, route.Destination.PrefixLength, gateway, index, route.Priority
+            ?? 0, route.Table ?? 254, route.Scope ?? 0)
         {
             Mtu = route.Mtu ?? 0,
             AdvMss = route.AdvMss ?? 0,

@@ -21,14 +21,18 @@ internal static class NetworkSysctls
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories))
         {
-            if ((file.UnixFileMode & (UnixFileMode.UserRead | UnixFileMode.UserWrite)) == (UnixFileMode.UserRead | UnixFileMode.UserWrite) && Value(file.FullName) is { } value)
+            if ((file.UnixFileMode & (UnixFileMode.UserRead | UnixFileMode.UserWrite)) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)
+                && Value(file.FullName) is { } value)
                 values[file.FullName[Root.Length..]] = value;
         }
         return values;
     });
 
-    /// <summary>Those of the namespace that differ from before, and those of its interfaces that differ from what a new interface gets.</summary>
-    public static IReadOnlyDictionary<string, string> Changed(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
+    /// <summary>
+    /// Those of the namespace that differ from before, and those of its interfaces that differ from what a new interface gets.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Changed(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
     {
         var changed = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, value) in after)
@@ -36,7 +40,8 @@ internal static class NetworkSysctls
             var isNew = !before.ContainsKey(path);
             var parts = path.Split('/');
             var usual = !isNew ? before[path]
-                : LinkAt(parts) is { } at ? after.GetValueOrDefault(Of(Default, parts, at)) ?? after.GetValueOrDefault(Of(Loopback, parts, at))
+                : LinkAt(parts) is { } at
+                    ? after.GetValueOrDefault(Of(Default, parts, at)) ?? after.GetValueOrDefault(Of(Loopback, parts, at))
                 : null;
             if (usual is not null && usual != value && !Unlike.Contains(parts[^1]))
                 changed[path] = value;
@@ -64,7 +69,8 @@ internal static class NetworkSysctls
     {
         var wanted = new SortedDictionary<string, string>(ofList.ToDictionary(), StringComparer.Ordinal);
         var overruled = new List<string>();
-        foreach (var (path, value) in ofUser.Select(one => (path: Rename(one.Key, new Dictionary<string, string> { [AnyName] = name }), one.Value)))
+        foreach (var (path, value) in ofUser.Select(one =>
+            (path: Rename(one.Key, new Dictionary<string, string> { [AnyName] = name }), one.Value)))
         {
             if (wanted.TryGetValue(path, out var before) && before != value)
                 overruled.Add($"net/{path} is {value}, as the container's user asks, and not {before}, as the list does");

@@ -3,8 +3,8 @@ using CniCore.Linux.Netlink;
 namespace DockerDriver.Networks.CarryOver;
 
 /// <summary>
-/// Makes the routes over an endpoint's interfaces what the plugins made them. Docker sets some of them first, without metric, source or MTU, and the
-/// kernel one with each address that the plugins may have taken away; these give way.
+/// Makes the routes over an endpoint's interfaces what the plugins made them. Docker sets some of them first, without metric, source or
+/// MTU, and the kernel one with each address that the plugins may have taken away; these give way.
 /// </summary>
 internal sealed class RouteCarrier(RouteSocket inside, ToldRoutes told, IReadOnlyCollection<int> links)
 {
@@ -23,17 +23,20 @@ internal sealed class RouteCarrier(RouteSocket inside, ToldRoutes told, IReadOnl
     {
         var present = inside.Objects(KernelObjectKind.Route);
         var mine = present.Where(route => links.Contains(route.LinkIndex)).ToList();
-        var isGateway = new[] { IPv4, IPv6 }.ToDictionary(family => family, family => mine.Any(route => route.Family == family && ToldRoutes.IsDefault(route)));
+        var isGateway = new[] { IPv4, IPv6 }.ToDictionary(family => family, family =>
+            mine.Any(route => route.Family == family && ToldRoutes.IsDefault(route)));
         AwaitsGateway = isGateway.Any(one => told.HasGateway(one.Key) && !one.Value);
 
-        var open = wanted.Where(route => !route.IsKernelsRoute && IsForHere(route)).ExceptBy(present.Select(route => route.Key), route => route.Key).ToList();
+        var open = wanted.Where(route => !route.IsKernelsRoute && IsForHere(route))
+            .ExceptBy(present.Select(route => route.Key), route => route.Key).ToList();
         Add(open); // first what nothing stands in the way of: by it a gateway may be reached
         foreach (var superfluous in mine.Where(route => IsSuperfluous(route)).ToList())
             Remove(superfluous);
         return Add(open);
 
         bool IsForHere(KernelObject route) => ToldRoutes.IsDefault(route)
-            ? isGateway[route.Family] || (!told.HasGateway(route.Family) && !present.Any(other => other.Family == route.Family && ToldRoutes.IsDefault(other)))
+            ? isGateway[route.Family] || (!told.HasGateway(route.Family)
+                && !present.Any(other => other.Family == route.Family && ToldRoutes.IsDefault(other)))
             : !defaultsOnly;
 
         bool IsSuperfluous(KernelObject route)
@@ -47,8 +50,10 @@ internal sealed class RouteCarrier(RouteSocket inside, ToldRoutes told, IReadOnl
             if (!route.IsKernelsRoute)
                 return told.Includes(route);
             // A connected route may be what Docker's gateway will be reached by.
-            var mayGo = isLast || isGateway[route.Family] || !told.HasGateway(route.Family) || wanted.Any(one => one.Family == route.Family && ToldRoutes.IsDefault(one));
-            return mayGo && !wanted.Any(one => one.IsKernelsRoute && one.IsOrdinaryRoute && one.PrefixLength == route.PrefixLength && one.Destination.Equals(route.Destination));
+            var mayGo = isLast || isGateway[route.Family] || !told.HasGateway(route.Family)
+                || wanted.Any(one => one.Family == route.Family && ToldRoutes.IsDefault(one));
+            return mayGo && !wanted.Any(one => one.IsKernelsRoute && one.IsOrdinaryRoute && one.PrefixLength == route.PrefixLength
+                && one.Destination.Equals(route.Destination));
         }
     }
 

@@ -6,8 +6,8 @@ using DockerDriver.State;
 namespace DockerDriver.Networks.CarryOver;
 
 /// <summary>
-/// Follows an interface into its sandbox where no call of Docker's does: up to v27 none comes between the move and the start of the process. The kernel
-/// tells when the sandbox is mounted and when something changes in it.
+/// Follows an interface into its sandbox where no call of Docker's does: up to v27 none comes between the move and the start of the
+/// process. The kernel tells when the sandbox is mounted and when something changes in it.
 /// </summary>
 internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWatch> log)
 {
@@ -17,8 +17,11 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
     // A container that is not the gateway over this endpoint will not hear so.
     private static readonly TimeSpan GatewayLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Calls <paramref name="carry"/> whenever there may be something to do, until it is done; at the limit with true: it is the last time.</summary>
-    /// <remarks>On a thread of its own, from one end to the other: it waits in the kernel for seconds, and of the pool's threads Docker's calls have need.</remarks>
+    /// <summary>
+    /// Calls <paramref name="carry"/> whenever there may be something to do, until it is done; at the limit with true: it is the last time.
+    /// </summary>
+    /// <remarks>On a thread of its own, from one end to the other: it waits in the kernel for seconds, and of the pool's threads Docker's
+    /// calls have need.</remarks>
     public void Follow(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry) => new Thread(() =>
     {
         try
@@ -53,6 +56,7 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: the sandbox could not be followed: {Reason}; what its plugins left besides is carried over by the next look, within 30 s")]
+    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: the sandbox could not be followed: {Reason}; what its plugins left besides is "
+        + "carried over by the next look, within 30 s")]
     private partial void NotFollowed(string endpoint, string reason);
 }

@@ -6,8 +6,8 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Networks.CarryOver;
 
 /// <summary>
-/// What Docker was told at Join and sets by itself after the move, one message at a time: the addresses, the static routes, and the gateway, which
-/// comes last and for one of the container's endpoints only. One that it finds made already fails the start.
+/// What Docker was told at Join and sets by itself after the move, one message at a time: the addresses, the static routes, and the
+/// gateway, which comes last and for one of the container's endpoints only. One that it finds made already fails the start.
 /// </summary>
 internal sealed class ToldRoutes(Joined told)
 {
@@ -20,7 +20,9 @@ internal sealed class ToldRoutes(Joined told)
 
     /// <summary>Whether it sets a route to there.</summary>
     public bool Includes(KernelObject route) =>
-        route.IsOrdinaryRoute && (IsDefault(route) ? HasGateway(route.Family) : routes.Any(one => one.PrefixLength == route.PrefixLength && one.BaseAddress.Equals(route.Destination)));
+        route.IsOrdinaryRoute && (IsDefault(route)
+            ? HasGateway(route.Family)
+            : routes.Any(one => one.PrefixLength == route.PrefixLength && one.BaseAddress.Equals(route.Destination)));
 
     /// <summary>Whether a route is one that was told for the gateway's sake: only it makes the gateway reachable.</summary>
     public bool IsForGateway(KernelObject route) =>

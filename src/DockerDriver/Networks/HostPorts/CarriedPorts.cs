@@ -28,8 +28,11 @@ internal static class CarriedPorts
     /// <param name="wanted">What <c>-p</c> asks for.</param>
     /// <param name="mayProxy">Whether host IPv6 may be proxied: not where another network is the container's IPv6 gateway.</param>
     /// <param name="others">The families in which another network is the container's gateway, and carries the ports.</param>
-    /// <param name="bridge">The generated network, of which a family may be routed: nothing of the host's is mapped to it; null for a list.</param>
-    public static IReadOnlyList<PortBinding> Of(CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge = null)
+    /// <param name="bridge">The generated network, of which a family may be routed: nothing of the host's is mapped to it; null for a
+    /// list.</param>
+    public static IReadOnlyList<PortBinding> Of(
+        CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy, IReadOnlySet<AddressFamily> others,
+            GeneratedBridge? bridge = null)
     {
         var hasV4 = Has(AddressFamily.InterNetwork);
         var hasV6 = Has(AddressFamily.InterNetworkV6);
@@ -42,7 +45,8 @@ internal static class CarriedPorts
     }
 
     /// <summary>What is reached by the container's own addresses, whatever host port <c>-p</c> names.</summary>
-    public static IReadOnlyList<OpenPort> Open(CniResult result, IReadOnlyList<PortBinding> wanted, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge) =>
+    public static IReadOnlyList<OpenPort> Open(
+        CniResult result, IReadOnlyList<PortBinding> wanted, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge) =>
     [
         .. from address in result.Ips.Select(ip => ip.Address.Address)
            where bridge?.Opens(address.AddressFamily) == true && !others.Contains(address.AddressFamily)
@@ -54,7 +58,8 @@ internal static class CarriedPorts
     /// <summary>Whether it is what a binding asks for, or the part of it that one family has.</summary>
     public static bool IsOf(PublishedPort port, PortBinding binding) =>
         PortReservations.Protocol(binding.Proto) == port.Protocol && binding.Port == port.ContainerPort
-        && (binding.HostPort == 0 || (port.HostPort >= binding.HostPort && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd)))
+        && (binding.HostPort == 0 || (port.HostPort >= binding.HostPort
+            && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd)))
         && (string.IsNullOrEmpty(binding.HostIp) ? port.HostIp is "" or AllV4 or AllV6 : binding.HostIp == port.HostIp);
 
     /// <summary>
@@ -67,14 +72,17 @@ internal static class CarriedPorts
 
     /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
     public static bool MayProxy(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray().All(plugin => !HasConditions(plugin, "conditionsV4") && !HasConditions(plugin, "conditionsV6"));
+        list.GetProperty("plugins").EnumerateArray()
+            .All(plugin => !HasConditions(plugin, "conditionsV4") && !HasConditions(plugin, "conditionsV6"));
 
-    private static bool HasConditions(JsonElement plugin, string key) => plugin.TryGetProperty(key, out var conditions) && conditions.ValueKind != JsonValueKind.Null;
+    private static bool HasConditions(JsonElement plugin, string key) =>
+        plugin.TryGetProperty(key, out var conditions) && conditions.ValueKind != JsonValueKind.Null;
 
     private static bool IsRouted(GeneratedBridge? bridge, AddressFamily family) => bridge?.ModeOf(family) == GatewayMode.Routed;
 
     private static bool IsFor(PortBinding binding, AddressFamily family) =>
-        string.IsNullOrEmpty(binding.HostIp) || binding.HostIp.Contains(':', StringComparison.Ordinal) == (family == AddressFamily.InterNetworkV6);
+        string.IsNullOrEmpty(binding.HostIp)
+            || binding.HostIp.Contains(':', StringComparison.Ordinal) == (family == AddressFamily.InterNetworkV6);
 
     private static PortBinding? Of(PortBinding binding, bool hasV4, bool mayProxy)
     {

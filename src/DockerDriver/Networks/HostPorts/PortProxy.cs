@@ -52,7 +52,8 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
             else
                 client.Dispose();
         }
-        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        catch (SocketException fault)
+            when (fault.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.ConnectionAborted or SocketError.ConnectionReset)
         {
             await Task.Delay(AcceptPause, closed); // no event tells when a descriptor is free
         }
@@ -108,7 +109,8 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
     private static bool IsClosed(Exception fault) =>
         fault is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted };
 
-    [LoggerMessage(LogLevel.Warning, "host IPv6 to container IPv4: {Most} clients are served, and more are turned away (the first for {Container})")]
+    [LoggerMessage(
+        LogLevel.Warning, "host IPv6 to container IPv4: {Most} clients are served, and more are turned away (the first for {Container})")]
     private partial void Full(int most, IPEndPoint container);
 
     [LoggerMessage(LogLevel.Error, "host IPv6 to container IPv4: {Container} is served no more: {Reason}")]

@@ -21,9 +21,11 @@ internal static class PortRanges
     private static List<(PublishedPort First, int Count)> Of(IEnumerable<PublishedPort> ports)
     {
         var ranges = new List<(PublishedPort First, int Count)>();
-        foreach (var port in ports.OrderBy(port => port.Protocol, StringComparer.Ordinal).ThenBy(port => port.HostIp, StringComparer.Ordinal).ThenBy(port => port.HostPort))
+        foreach (var port in ports.OrderBy(port => port.Protocol, StringComparer.Ordinal)
+            .ThenBy(port => port.HostIp, StringComparer.Ordinal).ThenBy(port => port.HostPort))
         {
-            if (ranges is [.., var (first, count)] && port == first with { HostPort = first.HostPort + count, ContainerPort = first.ContainerPort + count })
+            if (ranges is [.., var (first, count)]
+                && port == first with { HostPort = first.HostPort + count, ContainerPort = first.ContainerPort + count })
                 ranges[^1] = (first, count + 1);
             else
                 ranges.Add((port, 1));

@@ -119,7 +119,8 @@ internal sealed class PortReservations(PortProxy proxy)
         if (wanted.Count > 0 && sockets + wanted.Count > room)
         {
             var asked = PortRanges.HostText(wanted.Select(Asked));
-            throw new RefusedException($"Bind for {asked} failed: cnid holds a socket for each published port, {sockets} by now, and its limit of {limit} open files leaves room for {room}; {PortSocket.WayOut}, or publish fewer ports");
+            throw new RefusedException($"Bind for {asked} failed: cnid holds a socket for each published port, {sockets} by now, and its "
+                + $"limit of {limit} open files leaves room for {room}; {PortSocket.WayOut}, or publish fewer ports");
         }
     }
 
@@ -142,7 +143,8 @@ internal sealed class PortReservations(PortProxy proxy)
         };
 
         bool Has(string host) => bySandbox.TryGetValue((sandbox, Protocol(binding.Proto), host, binding.Port), out var hostPorts)
-            && (binding.HostPort == 0 || hostPorts.Exists(port => port >= binding.HostPort && port <= Math.Max(binding.HostPort, binding.HostPortEnd)));
+            && (binding.HostPort == 0 || hostPorts.Exists(port =>
+                port >= binding.HostPort && port <= Math.Max(binding.HostPort, binding.HostPortEnd)));
     }
 
     private bool IsReserved(PublishedPort port) => port.HostPort != 0
@@ -204,7 +206,8 @@ internal sealed class PortReservations(PortProxy proxy)
         : socket?.LocalEndPoint is IPEndPoint bound ? bound.Port
         : throw new RefusedException("a host port for sctp must be named: -p HOSTPORT:PORT/sctp");
 
-    private static PublishedPort Asked(PortBinding binding) => new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);
+    private static PublishedPort Asked(PortBinding binding) =>
+        new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);
 
     /// <summary>The name of an IP protocol.</summary>
     /// <exception cref="RefusedException">It cannot be published.</exception>

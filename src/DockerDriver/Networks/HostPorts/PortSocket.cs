@@ -52,7 +52,8 @@ internal static class PortSocket
             return fault.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => null,
-                SocketError.TooManyOpenSockets => throw new RefusedException($"Bind for {port.HostSide} failed: cnid can open no more files ({fault.Message}); {WayOut}, or the host's fs.file-max, or publish fewer ports"),
+                SocketError.TooManyOpenSockets => throw new RefusedException($"Bind for {port.HostSide} failed: cnid can open no more "
+                    + $"files ({fault.Message}); {WayOut}, or the host's fs.file-max, or publish fewer ports"),
                 _ => throw new RefusedException($"Bind for {port.HostSide} failed: {fault.Message}"),
             };
         }
@@ -79,7 +80,8 @@ internal static class PortSocket
         }
     }
 
-    private static void SetReuse(Socket socket, bool isOn) => socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [isOn ? (byte)1 : (byte)0, 0, 0, 0]);
+    private static void SetReuse(Socket socket, bool isOn) =>
+        socket.SetRawSocketOption(SOL_SOCKET, SO_REUSEADDR, [isOn ? (byte)1 : (byte)0, 0, 0, 0]);
 
     private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
 }

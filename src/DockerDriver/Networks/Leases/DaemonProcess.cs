@@ -7,8 +7,8 @@ using static Tmds.Linux.LibC;
 namespace DockerDriver.Networks.Leases;
 
 /// <summary>
-/// A process that serves a socket, remembered over cnid's own restarts. The socket's peer credentials would name the service manager where that one has
-/// opened it, so it is who else has it open.
+/// A process that serves a socket, remembered over cnid's own restarts. The socket's peer credentials would name the service manager where
+/// that one has opened it, so it is who else has it open.
 /// </summary>
 /// <param name="Id">Its process id.</param>
 /// <param name="Start">When it was started, in clock ticks since boot: with the id, no other process.</param>
@@ -33,7 +33,9 @@ internal sealed record DaemonProcess(int Id, string Start)
     {
         var file = FileOf(folder, path);
         var fields = File.Exists(file) ? File.ReadAllText(file).Split(' ') : [];
-        return fields.Length == 2 && int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new(id, fields[1]) : null;
+        return fields.Length == 2 && int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? new(id, fields[1])
+            : null;
     }
 
     /// <summary>Tells it to end, and waits for that.</summary>
@@ -74,7 +76,8 @@ internal sealed record DaemonProcess(int Id, string Start)
     {
         try
         {
-            return Directory.EnumerateFiles($"/proc/{id}/fd").Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
+            return Directory.EnumerateFiles($"/proc/{id}/fd")
+                .Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
                 ? new(id, StartOf(id)) : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -7,7 +7,9 @@ using CniCore.Spec;
 
 namespace DockerDriver.Networks.Leases;
 
-/// <summary>What a list says of DHCP, and what the plugin <c>dhcp</c> is sent where it is called alone (plugins/ipam/dhcp/main.go, NetConf).</summary>
+/// <summary>
+/// What a list says of DHCP, and what the plugin <c>dhcp</c> is sent where it is called alone (plugins/ipam/dhcp/main.go, NetConf).
+/// </summary>
 internal static class DhcpConfig
 {
     /// <summary>The plugin, and the IPAM type that stands for it.</summary>
@@ -41,8 +43,8 @@ internal static class DhcpConfig
     public static string SocketOf(Attachment attachment) => SocketOf(Ipam(Find(attachment.List)!.Value)!.Value);
 
     /// <summary>
-    /// Standard input of a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The server knows a client by an identifier
-    /// that has the interface's name at ADD in it: under another one it is said explicitly.
+    /// Standard input of a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The server knows a client by an
+    /// identifier that has the interface's name at ADD in it: under another one it is said explicitly.
     /// </summary>
     public static byte[] For(Attachment attachment, string ifName)
     {
@@ -65,7 +67,8 @@ internal static class DhcpConfig
     }
 
     private static string SocketOf(JsonElement ipam) =>
-        ipam.TryGetProperty("daemonSocketPath", out var path) && path.ValueKind == JsonValueKind.String && path.GetString() is { Length: > 0 } named ? named : DefaultSocket;
+        ipam.TryGetProperty("daemonSocketPath", out var path) && path.ValueKind == JsonValueKind.String
+            && path.GetString() is { Length: > 0 } named ? named : DefaultSocket;
 
     private static JsonElement? Find(JsonElement list) =>
         list.GetProperty("plugins").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(plugin => Ipam(plugin!.Value) is not null);

@@ -8,8 +8,8 @@ namespace DockerDriver.Networks.Leases;
 
 /// <summary>
 /// The reference plugin <c>dhcp</c> keeps its leases in a daemon, in memory. One that serves the socket is used, or started by its service
-/// manager when somebody connects; where there is none, this starts it. It outlives cnid: leases must be renewed meanwhile. An open connection
-/// to it tells of its end.
+/// manager when somebody connects; where there is none, this starts it. It outlives cnid: leases must be renewed meanwhile. An open
+/// connection to it tells of its end.
 /// </summary>
 internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, ILogger<DhcpDaemon> log) : IDisposable
 {
@@ -17,9 +17,10 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(6); // it gives others' connections 5 s
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // A server that is silent is given up before the plugin's own time (20 s) is over: four tries, two to three seconds apart. Releases before
-    // 1.6 do not know the last flag, and need the one before for the same.
-    private static readonly string[][] Patience = [["-timeout", "1500ms", "-resendmax", "4s", "-resendtimeout", "14s"], ["-timeout", "1500ms", "-resendmax", "4s"]];
+    // A server that is silent is given up before the plugin's own time (20 s) is over: four tries, two to three seconds apart. Releases
+    // before 1.6 do not know the last flag, and need the one before for the same.
+    private static readonly string[][] Patience =
+        [["-timeout", "1500ms", "-resendmax", "4s", "-resendtimeout", "14s"], ["-timeout", "1500ms", "-resendmax", "4s"]];
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly Dictionary<string, Socket> connections = new(StringComparer.Ordinal);
@@ -92,16 +93,19 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
 
     private async Task<Socket?> StartAsync(string path, CancellationToken cancel)
     {
-        if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString())).FirstOrDefault(RegularFile.IsAt) is not { } program)
+        if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString()))
+            .FirstOrDefault(RegularFile.IsAt) is not { } program)
             return null;
         await EndAsync(path, cancel);
         if (File.Exists(path))
             File.Delete(path); // nobody listens: left behind by one that was killed
         foreach (var patience in Patience)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, ["daemon", "-socketpath", path, .. patience]) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
+            using var process = Process.Start(new ProcessStartInfo(
+                program, ["daemon", "-socketpath", path, .. patience]) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
             // No event says that somebody listens: the file is there before.
-            for (var began = clock.GetTimestamp(); !process.HasExited && clock.GetElapsedTime(began) < StartLimit; await Task.Delay(Pause, clock, cancel))
+            for (var began = clock.GetTimestamp(); !process.HasExited
+                && clock.GetElapsedTime(began) < StartLimit; await Task.Delay(Pause, clock, cancel))
             {
                 if (await ConnectAsync(path, cancel) is not { } connection)
                     continue;
@@ -136,7 +140,8 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     [LoggerMessage(LogLevel.Error, "{Program} daemon does not come to listen at {Path}: see what it says by running it by hand")]
     private partial void NotStarted(string program, string path);
 
-    [LoggerMessage(LogLevel.Warning, "process {Id}, which served {Path}, answers no more and does not end; another DHCP client is started beside it")]
+    [LoggerMessage(
+        LogLevel.Warning, "process {Id}, which served {Path}, answers no more and does not end; another DHCP client is started beside it")]
     private partial void NotEnded(int id, string path);
 
     [LoggerMessage(LogLevel.Warning, "the DHCP client at {Path} has ended")]

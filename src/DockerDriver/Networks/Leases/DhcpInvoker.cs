@@ -17,7 +17,8 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
 
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
-        if (call.Command is not (CniCommand.Add or CniCommand.Del or CniCommand.Check) || DhcpConfig.SocketOf(call.Config.Span) is not { } socket)
+        if (call.Command is not (CniCommand.Add or CniCommand.Del or CniCommand.Check)
+            || DhcpConfig.SocketOf(call.Config.Span) is not { } socket)
             return await executables.InvokeAsync(call, cancel);
         var network = DhcpConfig.NetworkOf(call.Config.Span);
         if (call.Command == CniCommand.Add && silent.TryGetValue(network, out var silence) && clock.GetUtcNow() < silence.Until)
@@ -38,7 +39,8 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
     }
 
     private static CniPluginException Silence(CniPluginException fault) =>
-        new(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message, fault) { Plugin = fault.Plugin };
+        new(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message,
+            fault) { Plugin = fault.Plugin };
 
     private static bool IsSilence(CniPluginException fault) =>
         fault.Code == CniErrorCode.DeadlineExceeded || fault.Message.Contains("no more tries", StringComparison.Ordinal);

@@ -7,7 +7,10 @@ using DockerDriver.State;
 
 namespace DockerDriver.Networks.Leases;
 
-/// <summary>Watches the DHCP daemons that leases depend on: one that has ended is started again, and one that was started anew is asked for all of them.</summary>
+/// <summary>
+/// Watches the DHCP daemons that leases depend on: one that has ended is started again, and one that was started anew is asked for all of
+/// them.
+/// </summary>
 internal sealed partial class LeaseKeeper(
     DhcpDaemon daemon,
     LeaseService leases,
@@ -26,7 +29,8 @@ internal sealed partial class LeaseKeeper(
         Succeeded();
         await foreach (var news in daemon.News.ReadAllAsync(stop))
         {
-            var leased = Leased().Where(attachment => DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
+            var leased = Leased().Where(attachment =>
+                DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
             if (leased.Count == 0)
                 continue;
             if (news.HasEnded)
@@ -70,9 +74,11 @@ internal sealed partial class LeaseKeeper(
         : Task.CompletedTask;
 
     private bool IsThere(Attachment attachment) =>
-        runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)) is { Result: not null };
+        runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId),
+            InterfaceName.Parse(attachment.IfName)) is { Result: not null };
 
-    private IEnumerable<Attachment> Leased() => runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
+    private IEnumerable<Attachment> Leased() =>
+        runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
 
     [LoggerMessage(LogLevel.Error, "{Container} has no lease with the new DHCP client: {Reason}")]
     private partial void NotLeased(string container, string reason);

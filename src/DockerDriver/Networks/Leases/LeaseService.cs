@@ -6,8 +6,8 @@ using DockerDriver.State;
 namespace DockerDriver.Networks.Leases;
 
 /// <summary>
-/// Keeps leases where their interfaces are. The daemon renews from the namespace in which it was asked, which was the holding one: when Docker has
-/// moved the interface, the lease follows it into the sandbox. The server sees the same client, and gives the same address.
+/// Keeps leases where their interfaces are. The daemon renews from the namespace in which it was asked, which was the holding one: when
+/// Docker has moved the interface, the lease follows it into the sandbox. The server sees the same client, and gives the same address.
 /// </summary>
 internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime runtime, HoldingNamespaces holding, ILogger<LeaseService> log)
 {
@@ -35,21 +35,24 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
     public async Task AcquireAsync(Attachment attachment, string netns, string ifName, CancellationToken cancel)
     {
         var answer = await CallAsync(CniCommand.Add, attachment, netns, ifName, cancel);
-        var given = ResultJson.Parse(answer.StandardOutput.Span, attachment.List.GetProperty("cniVersion").GetString()!).Ips.Select(ip => ip.Address).ToList();
+        var given = ResultJson.Parse(answer.StandardOutput.Span, attachment.List.GetProperty("cniVersion").GetString()!).Ips.Select(ip =>
+            ip.Address).ToList();
         if (attachment.Result!.Ips.All(ip => given.Contains(ip.Address)))
             return;
         await CallAsync(CniCommand.Del, attachment, netns, ifName, cancel);
-        throw new RefusedException($"the DHCP server gave {string.Join(", ", given)} where {string.Join(", ", attachment.Result.Ips.Select(ip => ip.Address))} was leased: restart the container to take it");
+        throw new RefusedException($"the DHCP server gave {string.Join(", ", given)} where "
+            + $"{string.Join(", ", attachment.Result.Ips.Select(ip => ip.Address))} was leased: restart the container to take it");
     }
 
     /// <summary>The same for an endpoint whose lease has followed it.</summary>
-    public Task AcquireAsync(StoredEndpoint endpoint, CancellationToken cancel) => endpoint.LeasedAs is { } name && AttachmentOf(endpoint) is { } attachment
+    public Task AcquireAsync(StoredEndpoint endpoint, CancellationToken cancel) =>
+        endpoint.LeasedAs is { } name && AttachmentOf(endpoint) is { } attachment
         ? AcquireAsync(attachment, endpoint.SandboxKey, name, cancel)
         : Task.CompletedTask;
 
     /// <summary>
-    /// Gives the lease back, while there is an interface to say so through. Where the lease is not known to have followed it, it may have: the call
-    /// that let it was broken off after the daemon had it. For one that the daemon does not know, DEL does nothing.
+    /// Gives the lease back, while there is an interface to say so through. Where the lease is not known to have followed it, it may have:
+    /// the call that let it was broken off after the daemon had it. For one that the daemon does not know, DEL does nothing.
     /// </summary>
     public async Task ReleaseAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
@@ -65,11 +68,14 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
         }
     }
 
-    private Task<PluginAnswer> CallAsync(CniCommand command, Attachment attachment, string netns, string ifName, CancellationToken cancel) =>
-        plugins.InvokeAsync(new(command, DhcpConfig.Plugin, attachment.ContainerId, netns, ifName, attachment.Args, DhcpConfig.For(attachment, ifName)), cancel);
+    private Task<PluginAnswer> CallAsync(
+        CniCommand command, Attachment attachment, string netns, string ifName, CancellationToken cancel) =>
+        plugins.InvokeAsync(new(command, DhcpConfig.Plugin, attachment.ContainerId, netns, ifName, attachment.Args,
+            DhcpConfig.For(attachment, ifName)), cancel);
 
     private Attachment? AttachmentOf(StoredEndpoint endpoint) =>
-        runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), AttachmentPlan.IfName) is { Result: not null } attachment
+        runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id),
+            AttachmentPlan.IfName) is { Result: not null } attachment
             ? attachment : null;
 
     [LoggerMessage(LogLevel.Information, "the lease is renewed from the sandbox's {Interface}")]

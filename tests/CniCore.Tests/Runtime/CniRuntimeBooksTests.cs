@@ -1,0 +1,127 @@
+using System.Text;
+using CniCore.Cache;
+using CniCore.Config;
+using CniCore.Runtime;
+using CniCore.Spec;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CniCore.Tests.Runtime;
+/// <summary>What the runtime does with what is on disk: garbage collection, and files that cannot be read.</summary>
+public sealed class CniRuntimeBooksTests : CniRuntimeTest
+{
+    [Fact]
+    public async Task CollectGarbage_KeepsTheValidOnes()
+    {
+        var other = Request with { ContainerId = ContainerId.Parse("c2") };
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        await Runtime().AddAsync(List("a"), other, CancellationToken.None);
+
+        await Runtime().CollectGarbageAsync(List("a"), () => [new(other.ContainerId, other.IfName)], CancellationToken.None);
+
+        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
+    }
+
+    [Fact]
+    public async Task A11_AttachmentThatBeginsDuringGc_IsKept_AndToldToThePluginsAsValid()
+    {
+        var list = List("a") with { CniVersion = "1.1.0" };
+        var other = Request with { ContainerId = ContainerId.Parse("c2") };
+        await Runtime().AddAsync(list, Request, CancellationToken.None);
+        var started = false;
+        plugins.Answer = call =>
+        {
+            if (call.Command == CniCommand.Del && !started)
+            {
+                started = true; // another container starts while the first one's DEL runs
+                Runtime().AddAsync(list, other, CancellationToken.None).GetAwaiter().GetResult();
+            }
+            return """{"cniVersion":"1.1.0"}""";
+        };
+
+        await Runtime().CollectGarbageAsync(list, valid: null, CancellationToken.None);
+
+        Assert.Equal("c2", Assert.Single(Runtime().Attachments()).ContainerId);
+        Assert.Contains("\"containerID\":\"c2\"", plugins.Calls.Single(call => call.Command == CniCommand.Gc).Config,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A11_Gc_WaitsForTheContainersLock_AndLooksAgain()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var isValid = false;
+        Task? gc = null;
+        plugins.Answer = call =>
+        {
+            if (call.Command == CniCommand.Check)
+            {
+                gc = Runtime().CollectGarbageAsync(List("a"), () =>
+                    isValid ? [new(Request.ContainerId, Request.IfName)] : [], CancellationToken.None);
+                Assert.False(gc.IsCompleted); // CHECK holds the container's lock
+                isValid = true;
+            }
+            return "{}";
+        };
+
+        await Runtime().CheckAsync(List("a"), Request, CancellationToken.None);
+        await gc!;
+
+        Assert.DoesNotContain("Del a", plugins.Verbs);
+        Assert.Equal("c1", Assert.Single(Runtime().Attachments()).ContainerId);
+    }
+
+    [Fact]
+    public async Task Attachments_CorruptFile_IsSetAside()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.WriteAllText(file, "");
+
+        Assert.Empty(Runtime().Attachments());
+        Assert.True(File.Exists(file + ".corrupt"));
+    }
+
+    [Fact]
+    public async Task C_CollectGarbage_WhileTheClockIsSetBack_KeepsWhatBeginsMeanwhile()
+    {
+        var clock = new SetClock();
+        var asked = 0;
+        await Runtime(clock).AddAsync(List("a"), Request, CancellationToken.None);
+        await Runtime(clock).CollectGarbageAsync(List("a"), Valid, CancellationToken.None);
+
+        Assert.Equal("later", Assert.Single(Runtime().Attachments()).ContainerId);
+
+        IReadOnlyCollection<AttachmentKey> Valid()
+        {
+            if (asked++ == 0)
+            {
+                clock.Now -= TimeSpan.FromHours(1);
+                Runtime(clock).AddAsync(List("a"), Request with { ContainerId = ContainerId.Parse("later") }, CancellationToken.None)
+                    .GetAwaiter().GetResult();
+            }
+            return [];
+        }
+    }
+
+    [Fact]
+    public async Task C_Attachments_FolderInAFilesPlace_HidesNoOther_AndMakesWay()
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        var runtime = Runtime();
+
+        Assert.Empty(runtime.Attachments());
+        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
+        Assert.Equal("c1", Assert.Single(runtime.Attachments()).ContainerId);
+        Assert.True(Directory.Exists(file + ".kept"));
+    }
+
+    private sealed class SetClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(50);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
