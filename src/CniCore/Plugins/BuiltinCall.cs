@@ -89,7 +89,9 @@ internal sealed class BuiltinCall
         var cause = fault.Message.Split(" Path: ", 2)[0];
         var key = fault.Path?.TrimStart('$', '.') ?? "";
         if (key.Length > 0)
-            return $"{key}: {(cause.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "the value is not of the type that this key takes" : cause)}";
+            return cause.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
+                ? $"{key}: the value is not of the type that this key takes"
+                : $"{key}: {cause}";
         return cause;
     }
 

@@ -17,7 +17,8 @@ internal static class KnownPlugins
         ["host-device"] = Of(PluginKind.Interface, $$"""{ "device": "{{ThrowAwayHost.Device}}$N", {{Addresses}} }"""),
         ["loopback"] = Of(PluginKind.Adjusting, "{}") with { IfName = "lo" },
         ["portmap"] = Of(PluginKind.Chained,
-            """{ "capabilities": { "portMappings": true }, "runtimeConfig": { "portMappings": [{ "hostPort": 8$N, "containerPort": 80, "protocol": "tcp" }] } }"""),
+            """{ "capabilities": { "portMappings": true }, """
+            + """ "runtimeConfig": { "portMappings": [{ "hostPort": 8$N, "containerPort": 80, "protocol": "tcp" }] } }"""),
         ["firewall"] = Of(PluginKind.Chained, "{}"),
         ["tuning"] = Of(PluginKind.Chained, """{ "mtu": 1400, "sysctl": { "net.ipv4.conf.eth0.arp_filter": "1" } }"""),
         ["bandwidth"] = Of(PluginKind.Chained,
@@ -25,10 +26,12 @@ internal static class KnownPlugins
         ["sbr"] = Of(PluginKind.Chained, "{}"),
         ["vrf"] = Of(PluginKind.Chained, """{ "vrfname": "conform0" }"""),
         ["host-local"] = Of(PluginKind.Ipam,
-            """{ "type": "bridge", "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.87.0.0/16" }], [{ "subnet": "fd87::/64" }]], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
+            """{ "type": "bridge", "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.87.0.0/16" }], """
+            + """ [{ "subnet": "fd87::/64" }]], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
         ["static"] =
             Of(PluginKind.Ipam,
-                """{ "type": "bridge", "ipam": { "type": "static", "addresses": [{ "address": "10.87.0.5/16", "gateway": "10.87.0.1" }, { "address": "fd87::5/64" }], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
+                """{ "type": "bridge", "ipam": { "type": "static", "addresses": [{ "address": "10.87.0.5/16", "gateway": "10.87.0.1" },"""
+                + """ { "address": "fd87::5/64" }], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
         ["dhcp"] = Of(PluginKind.Ipam, """{ "type": "bridge", "ipam": { "type": "dhcp" } }""") with { Unaddable =
             "ADD needs the plugin's daemon and a DHCP server" },
     };

@@ -57,9 +57,11 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             }
         }
         if (newest.Count > 0)
-            findings.Insert(
-                0, Ok(
-                    $"{folder}: {string.Join("; ", newest.GroupBy(one => one.Value, one => one.Key).Select(group => $"{string.Join(", ", group)} (to {group.Key})"))}"));
+        {
+            var byVersion = newest.GroupBy(one => one.Value, one => one.Key)
+                .Select(group => $"{string.Join(", ", group)} (to {group.Key})");
+            findings.Insert(0, Ok($"{folder}: {string.Join("; ", byVersion)}"));
+        }
         return findings;
     }
 

@@ -8,7 +8,8 @@ namespace DockerDriver.Doctor;
 internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a driver that does not answer, and then fails the container")
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private static readonly string[] WhereDockerLooks = ["/run/docker/plugins", "/var/run/docker/plugins"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

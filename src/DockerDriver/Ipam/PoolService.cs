@@ -98,8 +98,11 @@ internal sealed partial class PoolService(
         return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];
     }
 
-    private static string IdOf(NetworkList list, PoolSubnet subnet) =>
-        $"{list.Name}-{(subnet.IsIPv6 ? 6 : 4)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subnet.Network.ToString())))[..12]}";
+    private static string IdOf(NetworkList list, PoolSubnet subnet)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subnet.Network.ToString())))[..12];
+        return $"{list.Name}-{(subnet.IsIPv6 ? 6 : 4)}-{hash}";
+    }
 
     [LoggerMessage(LogLevel.Information, "pool {Id}: {Subnet} of the list {List}")]
     private partial void Opened(string id, string subnet, string list);

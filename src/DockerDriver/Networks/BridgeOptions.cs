@@ -56,10 +56,10 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
     {
         if (!given.TryGetValue(key, out var text))
             return null;
-        return AddressText.TryParse(text, out var address)
-            && (family ?? address.AddressFamily) == address.AddressFamily ? address.ToString()
-            : throw new RefusedException($"option '{key}': '{text}' is not an "
-                + $"{(family switch { AddressFamily.InterNetwork => "IPv4 ", AddressFamily.InterNetworkV6 => "IPv6 ", _ => "IP " })}address");
+        if (AddressText.TryParse(text, out var address) && (family ?? address.AddressFamily) == address.AddressFamily)
+            return address.ToString();
+        var kind = family switch { AddressFamily.InterNetwork => "IPv4", AddressFamily.InterNetworkV6 => "IPv6", _ => "IP" };
+        throw new RefusedException($"option '{key}': '{text}' is not an {kind} address");
     }
 
     /// <summary>Go's strconv.ParseBool, which is what Docker's own bridge reads these with.</summary>

@@ -163,8 +163,11 @@ internal static class FirewallTable
     };
 
     // Attachments share a passage, so their keys need a part of their own; 48 bits of a hash is what a set has a type for.
-    private static string Key(AttachmentTag tag, Passage passage) =>
-        $"{passage.Key} . {string.Join(':', SHA256.HashData(Encoding.UTF8.GetBytes(tag.Identity)).Take(6).Select(part => part.ToString("x2", null)))}";
+    private static string Key(AttachmentTag tag, Passage passage)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(tag.Identity)).Take(6);
+        return $"{passage.Key} . {string.Join(':', hash.Select(part => part.ToString("x2", null)))}";
+    }
 
     private static Passage PassageOf(RuleElement member)
     {

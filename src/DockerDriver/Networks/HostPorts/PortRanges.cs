@@ -10,7 +10,8 @@ internal static class PortRanges
     public static string Text(IEnumerable<PublishedPort> ports) => string.Join(", ", Of(ports).Select(range => range.Count == 1
         ? range.First.ToString()
         : string.Create(CultureInfo.InvariantCulture,
-            $"{range.First.HostSide}-{range.First.HostPort + range.Count - 1}->{range.First.ContainerPort}-{range.First.ContainerPort + range.Count - 1}/{range.First.Protocol}")));
+            $"{range.First.HostSide}-{range.First.HostPort + range.Count - 1}->"
+                + $"{range.First.ContainerPort}-{range.First.ContainerPort + range.Count - 1}/{range.First.Protocol}")));
 
     /// <summary>Their host's side alone: <c>0.0.0.0:21000-21299</c>.</summary>
     public static string HostText(IEnumerable<PublishedPort> ports) => string.Join(", ", Of(ports).Select(range => range.Count == 1
