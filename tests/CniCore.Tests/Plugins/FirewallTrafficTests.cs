@@ -41,7 +41,7 @@ public sealed class FirewallTrafficTests : FirewallTest
         DropAll(backend);
         await AddAsync(On(1, 2));
         Nft($"add table {Inet[family]} publishes; add chain {Inet[family]} publishes prerouting {{ type nat hook prerouting priority "
-            + "dstnat; }}");
+            + "dstnat; }");
         Nft($"add rule {Inet[family]} publishes prerouting iifname uplink udp dport 8080 dnat to "
             + $"{(family == 0 ? "10.1.0.2:80" : "[fd00:1::2]:80")}");
         Assert.NotEmpty(await SeenByAsync(server, Outside, HostOutside[family], 8080));
