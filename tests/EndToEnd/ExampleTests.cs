@@ -51,7 +51,8 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
         await Lab.RestartCnidAsync("CNID_BUILTIN=always");
         var name = await ImportAsync(file);
         await Lab.DockerAsync($"run -d --name server --network {name} -p 8080:80 lab httpd -f -h /www");
-        Assert.Contains("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output, StringComparison.Ordinal);
+        await Lab.EventuallyAsync("the port answers", async () =>
+            (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Contains("hello", StringComparison.Ordinal));
         await RemoveAsync(name, bridge);
         await Lab.RestartCnidAsync();
     }
@@ -63,7 +64,8 @@ public sealed class ExampleTests(Lab lab) : LabTest(lab)
     {
         var name = await ImportAsync(file);
         await Lab.DockerAsync($"run -d --name server --network {name} -p 8080:80 lab httpd -f -h /www");
-        Assert.Contains("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output, StringComparison.Ordinal);
+        await Lab.EventuallyAsync("the port answers", async () =>
+            (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Contains("hello", StringComparison.Ordinal));
         await RemoveAsync(name, bridge);
     }
 

@@ -83,9 +83,7 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 
         Assert.Contains("10.77.0.15 of the list 'pods' is in use",
             await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.15 lab true"), StringComparison.Ordinal);
-        // out of its range
-        Assert.Contains("10.77.0.99", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.99 lab true"),
-            StringComparison.Ordinal);
+        await Lab.DockerAsync("run --rm --network pods --ip 10.77.0.99 lab true"); // beside the range, and asked for by hand
         Assert.Contains("10.77.0.1", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.1 lab true"),
             StringComparison.Ordinal);
         await Lab.DockerAsync("restart -t0 fixed");

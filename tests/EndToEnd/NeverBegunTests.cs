@@ -32,8 +32,8 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
     [Theory]
     [InlineData("""{"type":"brigde"},{"type":"firewall"}""", "plugin brigde is not in /opt/cni/bin")]
     [InlineData(Bridge + """,{"type":"firewal"}""", "plugin firewal is not in /opt/cni/bin")]
-    [InlineData(BadMtu, "failed to load netconf")]
-    [InlineData(BadPortmap, "failed to parse config")]
+    [InlineData(BadMtu, "plugins[0].mtu is the string \"big\", not a number")]
+    [InlineData(BadPortmap, "plugins[1].snat is the string \"maybe\", neither true nor false")]
     [InlineData("""{"type":"other-version"}""", "incompatible CNI versions")]
     [InlineData(Bridge + """,{"type":"other-version"}""", "incompatible CNI versions")]
     [InlineData("""{"type":"not-executable"}""", "plugin not-executable could not be started")]
@@ -59,7 +59,7 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
 
     [Theory]
     [InlineData("""{"type":"brigde"}""", "plugin brigde is not in /opt/cni/bin")]
-    [InlineData(BadMtu, "failed to load netconf")]
+    [InlineData(BadMtu, "plugins[0].mtu is the string \"big\", not a number")]
     [InlineData("""{"type":"not-executable"}""", "plugin not-executable could not be started")]
     public async Task B_AddByHandThatNeverBegan_KeepsNothing_AndIsNotToBeDeletedFirst(string plugins, string reason)
     {

@@ -5,6 +5,7 @@ namespace CniCore.Cache;
 
 /// <summary>The files of the cache folder.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

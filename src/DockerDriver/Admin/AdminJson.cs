@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Admin;
 
 /// <summary>Every record of the admin socket.</summary>
-[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Alive))]
 [JsonSerializable(typeof(ReadinessReport))]
 [JsonSerializable(typeof(AdminError))]

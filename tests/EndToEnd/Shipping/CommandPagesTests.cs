@@ -22,6 +22,6 @@ public sealed partial class CommandPagesTests
         Assert.Equal([], CommandPages.Unnamed);
     }
 
-    [GeneratedRegex(@"(?:Commands|DoAsync)\(""(?<name>[^""]+)""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?:Commands|DoAsync)\(\s*""(?<name>[^""]+)""", RegexOptions.ExplicitCapture)]
     private static partial Regex Asked();
 }

@@ -4,7 +4,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNameCaseInsensitive = true,
+    Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(BridgeConfig))]
 [JsonSerializable(typeof(BridgeRecord))]
 [JsonSerializable(typeof(CniDns))]
