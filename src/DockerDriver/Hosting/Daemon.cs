@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CniCore.Exec;
 using CniCore.Linux;
 using CniCore.Linux.Processes;
@@ -8,13 +7,15 @@ using CniCore.Spec;
 using DockerDriver.Admin;
 using DockerDriver.Ipam;
 using DockerDriver.Networks;
-using DockerDriver.NoneNetwork;
-using DockerDriver.Rebuild;
 using DockerDriver.Networks.CarryOver;
 using DockerDriver.Networks.HostPorts;
 using DockerDriver.Networks.Leases;
+using DockerDriver.NoneNetwork;
+using DockerDriver.Rebuild;
 using DockerDriver.State;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
+using System.Runtime.InteropServices;
 
 namespace DockerDriver.Hosting;
 
@@ -67,6 +68,8 @@ internal static class Daemon
         builder.Logging.AddSerilog(Logging.Make(settings), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
+            // The others are not linked (Linking/UnusedEngines.xml).
+            kestrel.ConfigureEndpointDefaults(socket => socket.Protocols = HttpProtocols.Http1);
             Doors.Listen(kestrel, settings, passed);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
