@@ -5,7 +5,6 @@ namespace CniCore.Cache;
 
 /// <summary>The files of the cache folder.</summary>
 [JsonSourceGenerationOptions(
-    GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

@@ -5,7 +5,6 @@ namespace CniCore.Spec;
 
 /// <summary>Every record of CNI's wire. Keys are read in any case, as Go reads them.</summary>
 [JsonSourceGenerationOptions(
-    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNameCaseInsensitive = true,
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(CidrAddressJson), typeof(IPAddressJson)])]

@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Admin;
 
 /// <summary>Every record of the admin socket.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Alive))]
 [JsonSerializable(typeof(ReadinessReport))]
 [JsonSerializable(typeof(AdminError))]

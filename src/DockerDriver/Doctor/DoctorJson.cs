@@ -3,6 +3,6 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Doctor;
 
 /// <summary>Findings for programs.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Finding))]
 internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>What is read of the OCI runtime specification's and the engine's files; all else in them is passed over.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, RespectRequiredConstructorParameters = false)]
+[JsonSourceGenerationOptions(RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(OciState))]
 [JsonSerializable(typeof(EngineConfig))]
 [JsonSerializable(typeof(EngineHostConfig))]

@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>Every record of libnetwork's remote driver protocol (libnetwork docs/remote.md; drivers/remote/api).</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Activation))]
 [JsonSerializable(typeof(DriverCapabilities))]
 [JsonSerializable(typeof(CreateNetwork))]

@@ -4,8 +4,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNameCaseInsensitive = true,
-    Converters = [typeof(FlagJson), typeof(NumberJson)])]
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(BridgeConfig))]
 [JsonSerializable(typeof(BridgeRecord))]
 [JsonSerializable(typeof(CniDns))]

@@ -4,7 +4,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNameCaseInsensitive = true,
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true,
     Converters = [typeof(CidrAddressJson), typeof(IPAddressJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(HostLocalFields))]
 [JsonSerializable(typeof(DataDirFields))]

@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace CniCore.Plugins.Tuning;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNameCaseInsensitive = true,
-    Converters = [typeof(FlagJson), typeof(NumberJson)])]
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(TuningConfig))]
 [JsonSerializable(typeof(TuningBackup))]
 internal sealed partial class TuningJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Hosting.EngineFiles;
 
 /// <summary>What is read of the engine's own files; all else in them is passed over.</summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, RespectRequiredConstructorParameters = false)]
+[JsonSourceGenerationOptions(RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(ContainerOrigin))]
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageFile))]
