@@ -16,7 +16,10 @@ internal sealed record FaultPath(string Name, string Act)
     /// </summary>
     public string? Network { get; init; } = "-d cni";
 
-    /// <summary>What makes everybody who should be attached answer, and a fresh container work.</summary>
+    /// <summary>Succeeds when what <see cref="Act"/> has begun in the background is done. CNID stands for the program.</summary>
+    public string Until { get; init; } = "true";
+
+    /// <summary>Runs a fresh container, which must reach the outside.</summary>
     public string Fresh { get; init; } = "docker run --rm --network net lab ping -c1 -W3 203.0.113.2";
 
     /// <summary>Removes what <see cref="Before"/> and <see cref="Act"/> have made besides containers and networks.</summary>

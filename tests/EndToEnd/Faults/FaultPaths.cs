@@ -10,6 +10,7 @@ internal static class FaultPaths
     private const string Labelled = "docker run -d --name one --network none --label cni.networks=pods --label cni.ports=8080:80";
     private const string FreshLabelled =
         "docker run --rm --network none --runtime cni --label cni.networks=pods lab ping -c1 -W3 203.0.113.2";
+    private const string Attached = "CNID attachments | grep -q added";
     private const string Space = "ip netns add hand; ip -n hand link set lo up";
     private const string NoSpace = "ip netns del hand";
 
@@ -33,12 +34,16 @@ internal static class FaultPaths
         new("restart", "docker restart -t0 one") { Before = Run },
         new("connect", "docker network connect net one") { Before = "docker run -d --name one --network bridge lab sleep 600" },
         new("disconnect", "docker network disconnect net one") { Before = Run, Network = Pods, Environment = Reference },
-        new("attach by label", Labelled + " lab sleep 600") { Network = null, Fresh = FreshLabelled },
-        new("detach by label", "docker stop -t0 one") { Before = Labelled + " --runtime cni lab sleep 600", Network = null,
-            Fresh = FreshLabelled },
+        new("attach by label", Labelled + " lab sleep 600") { Until = Attached, Network = null, Fresh = FreshLabelled },
+        new("detach by label", "docker stop -t0 one")
+        {
+            Before = Labelled + " --runtime cni lab sleep 600", Until = "! " + Attached, Network = null, Fresh = FreshLabelled,
+        },
         new("attach by the runtime", Labelled + " --runtime cni lab sleep 600") { Network = null, Fresh = FreshLabelled },
-        new("add by hand", "add pods /run/netns/hand") { Verb = "", Before = Space, After = NoSpace, Network = null,
-            Fresh = FreshLabelled },
+        new("add by hand", "add pods /run/netns/hand")
+        {
+            Verb = "", Before = Space, After = NoSpace, Network = null, Fresh = FreshLabelled,
+        },
         new("delete by hand", "del pods /run/netns/hand")
         {
             Verb = "add pods /run/netns/hand", Before = Space, After = NoSpace, Network = null, Fresh = FreshLabelled,
@@ -50,6 +55,7 @@ internal static class FaultPaths
         new("begin with attachments", "")
         {
             IsStart = true,
+            Until = "CNID health --ready",
             Before = "for n in $(seq 10); do docker run -d --network net lab sleep 600 & done; wait; "
                 + "for n in $(seq 10); do docker run -d --network none --runtime cni --label cni.networks=pods lab sleep 600 & done; wait",
         },

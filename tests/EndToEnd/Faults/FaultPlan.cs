@@ -14,6 +14,10 @@ internal static class FaultPlan
     /// <summary>What chooses them: of the commit where nobody says.</summary>
     public static string Seed { get; } = Environment.GetEnvironmentVariable("FAULT_SEED") is { Length: > 0 } seed ? seed : "cnid";
 
+    /// <summary>Whether a path is tried at all: those that have the text of FAULT_PATH in their name, if it is set.</summary>
+    public static bool Has(string path) =>
+        path.Contains(Environment.GetEnvironmentVariable("FAULT_PATH") ?? "", StringComparison.Ordinal);
+
     /// <summary>A point of each kind, in an order that the seed gives; then more of them, until there are enough.</summary>
     public static IReadOnlyList<FaultPoint> Choose(string path, IReadOnlyList<FaultPoint> points)
     {
