@@ -20,6 +20,7 @@ public sealed class ForwardingTests : SideBySideTest
         var before = Shell(world.Host, Switches);
         Assert.Equal("0\n0\n1\n1\n", before);
         var what = new PluginCase(type, $"{{{keys}{Ranges}}}");
+        world.Host.Inside(() => CniCore.Plugins.Bridge.BridgeRecords.Save("gone", new() { Made = true, Index = int.MaxValue }));
 
         world.Run(CniCommand.Add, what, builtin: true);
         Assert.Equal("1\n1\n2\n2\n", Shell(world.Host, Switches)); // 1 would be off on a host that forwards, and its default routes gone

@@ -32,9 +32,6 @@ internal static class BridgeRecords
         }
     }
 
-    /// <summary>Whether there is one.</summary>
-    public static bool Any() => Directory.Exists(OwnFolder()) && Directory.EnumerateFiles(OwnFolder(), "*.json").Any();
-
     public static void Save(string name, BridgeRecord record) =>
         DurableFile.Write(PathOf(name), JsonSerializer.SerializeToUtf8Bytes(record, BridgeJson.Default.BridgeRecord));
 

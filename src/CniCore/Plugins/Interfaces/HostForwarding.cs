@@ -98,8 +98,8 @@ public static partial class HostForwarding
             return;
         using var alone = Lock();
         using var host = RouteSocket.Open();
-        if (Find() is not { } record || BridgeRecords.Any()
-            || host.Links().Any(link => link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name)))
+        if (Find() is not { } record
+            || host.Links().Any(link => IsUsed(link) || (link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name))))
             return;
         if (record.Ipv4 is not null)
             Sysctl.WriteIfThere(V4, "0");
@@ -114,7 +114,8 @@ public static partial class HostForwarding
     private static IReadOnlyList<string>? With(IReadOnlyList<string>? names, List<string> more) =>
         names is null ? null : [.. names.Union(more)];
 
-    // An administrator's bridge that a network stands on; one of cnid's own is not among those before either.
+    // A bridge of cnid's, or an administrator's that a network stands on. A record alone says nothing: its bridge may be gone, and the
+    // number of its namespace another's by now.
     private static bool IsUsed(Link link) => link.Kind == "bridge" && BridgeRecords.Find(link.Name)?.Describes(link) == true;
 
     private static bool IsOwn(Link link) =>
