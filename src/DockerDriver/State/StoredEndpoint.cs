@@ -8,6 +8,8 @@ namespace DockerDriver.State;
 /// </summary>
 internal sealed record StoredEndpoint : IStored
 {
+    private static readonly Dictionary<string, string> None = [];
+
     public int Schema { get; init; } = 1;
 
     /// <summary>Docker's id, which is CNI's container id for this attachment: Docker never tells the container's own.</summary>
@@ -55,7 +57,7 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>
     /// Sysctls of the interface that its user asks for, by their path under <c>/proc/sys/net</c>, with <c>IFNAME</c> for its name.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Sysctls { get; init => field = value ?? None; } = None; // null: of a cnid before 0.2
 
     /// <summary>The host ports that were taken for it.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
