@@ -15,7 +15,7 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     {
         Assert.SkipWhen(Machine.CannotRun is not null, Machine.CannotRun ?? "");
         await machine.InTreeAsync($"mkdir -p {machine.Shared}/tree/artifacts/publish && cp -r packaging plugin-config "
-            + $"{machine.Shared}/tree/ && cp {Lab.Cnid} {machine.Shared}/tree/artifacts/publish/");
+            + $"{machine.Shared}/tree/ && cp --remove-destination {Lab.Cnid} {machine.Shared}/tree/artifacts/publish/"); // one may run yet
     }
 
     public async ValueTask DisposeAsync()
