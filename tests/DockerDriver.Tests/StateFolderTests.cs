@@ -21,6 +21,18 @@ public sealed class StateFolderTests : IDisposable
         Assert.Equal("stays", Assert.Single(state.Peek()).Id);
     }
 
+    [Fact]
+    public void Load_WhatAKillLeftUnfinished_IsGone()
+    {
+        File.WriteAllText(Path.Combine(folder, "half.json.new"), "{");
+        var state = new StateFolder<StoredReservation>(
+            folder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
+
+        state.Load();
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
     [Theory]
     [InlineData("garbage", "\u0000\u0001", true)]
     [InlineData("empty", "", true)]

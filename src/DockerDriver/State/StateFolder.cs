@@ -27,6 +27,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     public void Load()
     {
         DurableFile.MakeFolder(folder);
+        DeleteUnfinished();
         CloseToOthers(folder);
         CloseToOthers(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         foreach (var path in StateFiles.In(folder))
@@ -110,6 +111,18 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     }
 
     private Lock LockOf(string id) => writing[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)writing.Length];
+
+    // A daemon that begins is the only one that writes here. What cannot be deleted harms nobody.
+    private void DeleteUnfinished()
+    {
+        try
+        {
+            DurableFile.DeleteUnfinishedIn(folder, DateTimeOffset.MaxValue);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 
     // An earlier version made folders as wide as its caller's umask let it.
     private static void CloseToOthers(string path)

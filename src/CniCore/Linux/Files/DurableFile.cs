@@ -80,7 +80,7 @@ public static class DurableFile
     /// <summary>
     /// Deletes what crashes left of writing files in a folder. What is younger than <paramref name="before"/> may be being written.
     /// </summary>
-    internal static void DeleteUnfinishedIn(string folder, DateTimeOffset before)
+    public static void DeleteUnfinishedIn(string folder, DateTimeOffset before)
     {
         if (!Directory.Exists(folder))
             return;
