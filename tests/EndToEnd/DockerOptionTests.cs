@@ -63,8 +63,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
                 "-p 8069:80/tcp publishes nothing: no plugin of bare publishes ports", StringComparison.Ordinal));
         await Lab.DockerAsync("rm -f server");
         await Lab.EventuallyAsync("the bridges are free", async () =>
-            (await Lab.RunAsync(
-                "! ls /sys/class/net/{pods,bare}-br/brif | grep veth && ip link delete pods-br && ip link delete bare-br")).Status == 0);
+            (await Lab.RunAsync("! { ip -o link show master pods-br; ip -o link show master bare-br; } | grep veth "
+                + "&& ip link delete pods-br && ip link delete bare-br")).Status == 0);
     }
 
     [Theory]

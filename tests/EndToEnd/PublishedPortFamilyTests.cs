@@ -78,7 +78,7 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
         await AnswersAsync(8080, [.. V4, .. V6]);
         await Lab.DockerAsync("rm -f server");
         await Lab.EventuallyAsync("the bridge is free", async () =>
-            (await Lab.RunAsync("! ls /sys/class/net/pods-br/brif | grep . && ip link delete pods-br")).Status == 0);
+            (await Lab.RunAsync("! ip -o link show master pods-br | grep . && ip link delete pods-br")).Status == 0);
     }
 
     // On these addresses, and on no other.

@@ -59,7 +59,7 @@ public sealed class SwarmPluginTests(LabPair pair) : IClassFixture<LabPair>, IAs
         {
             await Lab.EventuallyAsync("nothing is left", async () =>
                 (left = await node.OkAsync($"find /var/lib/cnid -type f; find {node.Folder}/data/plugins/*/propagated-mount/netns -type "
-                    + "f 2> /dev/null; ip -o link show type macvlan; ls /sys/class/net | grep ^cni; true")).Length == 0);
+                    + "f 2> /dev/null; ip -o link show type macvlan; ip -o link | grep -o ' cni[^:@]*'; true")).Length == 0);
         }
         catch (Exception)
         {
