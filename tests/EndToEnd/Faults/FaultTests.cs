@@ -18,7 +18,7 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         """;
 
     // Every container of the network and every one with a label has an attachment, and reaches the outside. The network says who is on it:
-    // after a "docker network connect" that failed, an inspect of the container says that it is.
+    // after a "docker network connect" that failed, an inspect of the container says that it is. What was added by hand is deleted by hand.
     private const string AsItShouldBe = """
         docker network inspect net 2> /dev/null | python3 -c '
         import json, sys
@@ -28,7 +28,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         for id in $(cat /run/wanted); do
             docker exec $id ping -c1 -W2 203.0.113.2 > /dev/null || { echo "$id does not reach the outside"; exit 1; }
         done
-        want=$(grep -c . /run/wanted) have=$(CNID attachments --json | python3 -c 'import json,sys; print(sum(one["phase"] == "added" for one in json.load(sys.stdin)))')
+        want=$(grep -c . /run/wanted) have=$(CNID attachments --json | python3 -c '
+        import json, sys
+        print(sum(one["phase"] == "added" and not one["containerId"].startswith("cnitool-") for one in json.load(sys.stdin)))')
         [ $want = $have ] || { echo "$have attachments, $want wanted"; CNID attachments; exit 1; }
         """;
 
