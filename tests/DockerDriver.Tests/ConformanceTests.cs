@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using DockerDriver.Conformance;
+using Conformance;
 
 namespace DockerDriver.Tests;
 
@@ -79,7 +79,7 @@ public sealed class ConformanceTests : IDisposable
     [InlineData("""[{"dst":"::/0"}]""", "[]", "routes: ::/0 is missing", "")]
     public void C_RouteThatAPluginChanges_IsNotLost(string before, string after, string lost, string changed)
     {
-        var found = PassedOn.Compare(JsonNode.Parse($$"""{"routes":{{before}}}"""), JsonNode.Parse($$"""{"routes":{{after}}}"""));
+        var found = PrevResultComparison.Compare(JsonNode.Parse($$"""{"routes":{{before}}}"""), JsonNode.Parse($$"""{"routes":{{after}}}"""));
         Assert.Equal((lost, changed), (string.Join("; ", found.Lost), string.Join("; ", found.Changed)));
     }
 

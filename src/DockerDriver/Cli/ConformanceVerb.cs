@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CniCore.Spec;
-using DockerDriver.Conformance;
+using Conformance;
 using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
@@ -37,13 +37,13 @@ internal static class ConformanceVerb
             var status = await ExitStatus.OfAsync(async () =>
             {
                 var given = CniEnvironment.Over(settings(parsed));
-                var finder = new SubjectFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind),
+                var finder = new PluginFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind),
                     given.PluginTimeout.TotalSeconds);
-                var subjects = Subjects(finder, parsed.GetValue(plugins)!);
+                var tested = PluginsUnderTest(finder, parsed.GetValue(plugins)!);
                 var reports = new List<ConformanceReport>();
-                foreach (var subject in subjects)
+                foreach (var plugin in tested)
                 {
-                    reports.Add(await ConformanceRun.OfAsync(subject, cancel));
+                    reports.Add(await ConformanceRun.OfAsync(plugin, cancel));
                     if (!parsed.GetValue(tap) && !parsed.GetValue(json) && !parsed.GetValue(markdown))
                         Console.Out.WriteLine(ReportText.Table(reports[^1]));
                 }
@@ -64,7 +64,7 @@ internal static class ConformanceVerb
     }
 
     // What cannot be tried is not a plugin's failure.
-    private static List<Subject> Subjects(SubjectFinder finder, string[] plugins)
+    private static List<PluginUnderTest> PluginsUnderTest(PluginFinder finder, string[] plugins)
     {
         try
         {

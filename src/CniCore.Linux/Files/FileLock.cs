@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using CniCore.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+
+namespace CniCore.Linux.Files;
+
+/// <summary>
+/// A lock that other processes honour: flock(2) on a file of its own. The file stays: removing it would let a waiter hold the lock
+/// of a file nobody else can find any more.
+/// </summary>
+public sealed class FileLock : IDisposable
+{
+    private const int EWOULDBLOCK = 11;
+    private const int EINTR = 4;
+    private const int ETIMEDOUT = 110;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(16);
+    private readonly SafeFileHandle file;
+
+    private FileLock(SafeFileHandle file) => this.file = file;
+
+    /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
+    /// <exception cref="LinuxException">Another process has held it for that long, 10 s where none is said: it hangs, or is
+    /// stopped.</exception>
+    public static FileLock Take(string path, TimeSpan? patience = null)
+    {
+        var limit = patience ?? Patience;
+        var file = OpenIn(path);
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = FirstPause; !TryLock(path, file, fcntl.LOCK_EX); pause = After(pause))
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+            {
+                file.Dispose();
+                throw new LinuxException($"locking {path}", ETIMEDOUT, $"another process has held it for {limit.TotalSeconds} s");
+            }
+            Thread.Sleep(pause);
+        }
+        return new(file);
+    }
+
+    /// <summary>Waits for it as long as the token lets it.</summary>
+    public static async Task<FileLock> TakeAsync(string path, bool shared, CancellationToken cancel)
+    {
+        var file = OpenIn(path);
+        try
+        {
+            for (var pause = FirstPause; !TryLock(path, file, shared ? fcntl.LOCK_SH : fcntl.LOCK_EX); pause = After(pause))
+                await Task.Delay(pause, cancel);
+            return new(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    // Not .NET's: that one takes a shared flock of its own on whatever it opens.
+    private static unsafe SafeFileHandle Open(string path)
+    {
+        fixed (byte* name = (byte[])[.. Encoding.UTF8.GetBytes(path), 0])
+        {
+            var file = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC, 0b110_000_000);
+            return file >= 0 ? new(file, ownsHandle: true) : throw new LinuxException($"opening {path}", LibC.errno);
+        }
+    }
+
+    private static SafeFileHandle OpenIn(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Open(path);
+    }
+
+    // The kernel tells nobody that a lock is free but who waits in flock(2), and that wait cannot be given up: a thread for each would
+    // stay behind.
+    private static bool TryLock(string path, SafeFileHandle file, int kind)
+    {
+        while (fcntl.flock(file, kind | fcntl.LOCK_NB) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == EWOULDBLOCK)
+                return false;
+            if (errno != EINTR)
+                throw Refused(path, file);
+        }
+        return true;
+    }
+
+    private static TimeSpan After(TimeSpan pause) => pause < LongestPause ? pause * 2 : pause;
+
+    private static LinuxException Refused(string path, SafeFileHandle file)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        return new($"locking {path}", errno);
+    }
+}

@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CniCore.Linux.Interop;
+using CniCore.Linux.Netlink;
+
+namespace CniCore.Linux.Nftables;
+
+/// <summary>Whole tables: made, removed, read.</summary>
+public sealed partial class NftSocket
+{
+    private const int Attempts = 10;
+
+    /// <summary>The tables that stand, of the families that <see cref="NftTable"/> knows.</summary>
+    public IReadOnlyList<NftTable> Tables() =>
+    [
+        .. (DumpOrNothing(
+            () => RequestWriter.For(TypeOf(nf_tables.NFT_MSG_GETTABLE), rtnl.NLM_F_DUMP, new nfgenmsg { version = nfnetlink.NFNETLINK_V0 }),
+            body => new Named(body[0], TextOf(body, nf_tables.NFTA_TABLE_NAME)),
+            "listing the tables") ?? []).Select(table => new NftTable(table.Family, table.Name)).Where(table => table.IsKnown),
+    ];
+
+    /// <summary>
+    /// Makes tables exactly so, in one transaction: what stood under their names is gone, no packet meets anything in between.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refuses; nothing has changed.</exception>
+    public void Replace(params IReadOnlyList<TableDefinition> tables)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        var names = string.Join(", ", tables.Select(table => table.Table));
+        Commit([.. tables.SelectMany(table => (RequestWriter[])[NewTable(table.Table, 0), DeleteTable(table.Table), .. Definition(table)])],
+            $"writing the table {names}");
+    }
+
+    /// <summary>Removes a table with all that is in it. Right to repeat.</summary>
+    public void Delete(NftTable table)
+    {
+        try
+        {
+            if (HasTable(table)) // a refused transaction costs some 10 ms
+                Commit([DeleteTable(table)], $"removing the table {table}");
+        }
+        catch (NetlinkException fault) when (fault.Errno == ENOENT)
+        {
+            // Somebody else was faster.
+        }
+    }
+
+    /// <summary>A table as it stands; null where there is none. One that changes while it is read is read again.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="withElements">Whether the elements of its sets are read too.</param>
+    public TableDefinition? Read(NftTable table, bool withElements = true)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = Generation();
+            var found = HasTable(table) ? ReadOnce(table, withElements) : null;
+            if (Generation() == before || attempt == Attempts)
+                return found;
+        }
+    }
+
+    /// <summary>How many transactions there were, by which a change can be seen.</summary>
+    public string Generation() => socket.Find(
+        RequestWriter.For(TypeOf(nf_tables.NFT_MSG_GETGEN), rtnl.NLM_F_ACK, new nfgenmsg { version = nfnetlink.NFNETLINK_V0 }),
+        body => NumberOf(body, nf_tables.NFTA_GEN_ID).ToString(CultureInfo.InvariantCulture),
+        "asking for the rules' generation") ?? "";
+
+    internal static IEnumerable<RequestWriter> Definition(TableDefinition definition)
+    {
+        var table = definition.Table;
+        yield return NewTable(table, rtnl.NLM_F_EXCL);
+        foreach (var (set, id) in definition.Sets.Select((set, at) => (set, at + 1)))
+            yield return NewSet(table, set, id);
+        foreach (var chain in definition.Chains)
+            yield return NewChain(table, chain);
+        foreach (var elements in definition.Sets.SelectMany(set => NewElements(table, AsTheKernelKeepsThem(set))))
+            yield return elements;
+        foreach (var rule in definition.Chains.SelectMany(chain => chain.Rules.Select(rule => NewRule(table, chain.Name, rule))))
+            yield return rule;
+    }
+
+    private static IEnumerable<SetElement> AsTheKernelKeepsThem(NftSet set) =>
+        set.IsInterval && set.Key.Count == 1 ? Intervals.Split(set.Elements) : set.Elements;
+
+    private static RequestWriter NewTable(NftTable table, int flags) =>
+        Request(nf_tables.NFT_MSG_NEWTABLE, rtnl.NLM_F_CREATE | flags, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
+
+    private static RequestWriter DeleteTable(NftTable table) =>
+        Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
+
+    internal static RequestWriter DeleteChain(NftTable table, string chain) => Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain);
+
+    internal static RequestWriter DeleteRules(NftTable table, string chain) => Rule(nf_tables.NFT_MSG_DELRULE, 0, table, chain);
+
+    // The number is any of its own, within the transaction. The order of bytes is for nft, which lists by it.
+    private static RequestWriter NewSet(NftTable table, NftSet set, int id)
+    {
+        var request = Request(nf_tables.NFT_MSG_NEWSET, rtnl.NLM_F_CREATE, table)
+            .Text(nf_tables.NFTA_SET_TABLE, table.Name)
+            .Text(nf_tables.NFTA_SET_NAME, set.Name)
+            .NetworkInt32(nf_tables.NFTA_SET_ID, id)
+            .NetworkInt32(nf_tables.NFTA_SET_FLAGS, set.Flags)
+            .NetworkInt32(nf_tables.NFTA_SET_KEY_TYPE, (int)ElementType.NumberOf(set.Key))
+            .NetworkInt32(nf_tables.NFTA_SET_KEY_LEN, set.KeyLength);
+        if (set.Value.Count > 0)
+            request.NetworkInt32(nf_tables.NFTA_SET_DATA_TYPE, (int)ElementType.NumberOf(set.Value))
+                .NetworkInt32(nf_tables.NFTA_SET_DATA_LEN, set.IsVerdictMap ? 0 : set.ValueLength);
+        if (set.IsInterval && set.Key.Count > 1)
+        {
+            using (request.Nest(nf_tables.NFTA_SET_DESC))
+            using (request.Nest(nf_tables.NFTA_SET_DESC_CONCAT))
+            {
+                foreach (var part in set.Key)
+                {
+                    using (request.Nest(nf_tables.NFTA_LIST_ELEM))
+                        request.NetworkInt32(nf_tables.NFTA_SET_FIELD_LEN, part.Length);
+                }
+            }
+        }
+        return request.Bytes(
+            nf_tables.NFTA_SET_USERDATA,
+            [
+                .. UserData.Number(nf_tables.NFTNL_UDATA_SET_KEYBYTEORDER, OrderOf(set.Key)),
+                .. set.Value.Count > 0 && !set.IsVerdictMap
+                    ? UserData.Number(nf_tables.NFTNL_UDATA_SET_DATABYTEORDER, OrderOf(set.Value))
+                    : [],
+            ]);
+    }
+
+    private static int OrderOf(IReadOnlyList<ElementType> types) => types is [var only] ? only.IsHostOrder ? 1 : 2 : 0;
+
+    internal static RequestWriter NewChain(NftTable table, NftChain chain)
+    {
+        var request = Chain(nf_tables.NFT_MSG_NEWCHAIN, rtnl.NLM_F_CREATE, table, chain.Name);
+        if (chain.Hook is not { } hook)
+            return request;
+        using (request.Nest(nf_tables.NFTA_CHAIN_HOOK))
+            request.NetworkInt32(nf_tables.NFTA_HOOK_HOOKNUM, hook.Number).NetworkInt32(nf_tables.NFTA_HOOK_PRIORITY, hook.Priority);
+        return request
+            .NetworkInt32(nf_tables.NFTA_CHAIN_POLICY, hook.Drops ? nf_tables.NF_DROP : nf_tables.NF_ACCEPT)
+            .Text(nf_tables.NFTA_CHAIN_TYPE, hook.Type);
+    }
+
+    internal static RequestWriter NewRule(NftTable table, string chain, NftRule rule)
+    {
+        var request = Rule(nf_tables.NFT_MSG_NEWRULE, rtnl.NLM_F_CREATE | rtnl.NLM_F_APPEND, table, chain);
+        rule.Write(request, table);
+        return request;
+    }
+
+    // Of chains the kernel tells those of all tables; of an older one, of rules and sets too.
+    private TableDefinition ReadOnce(NftTable table, bool withElements)
+    {
+        var sets = Dump(nf_tables.NFT_MSG_GETSET, nf_tables.NFTA_SET_TABLE, table, ReadSet);
+        var rules = Dump(nf_tables.NFT_MSG_GETRULE, nf_tables.NFTA_RULE_TABLE, table, ReadRule)
+            .ToLookup(rule => rule.Chain, rule => rule.Rule);
+        return new(table)
+        {
+            Sets = [.. sets.Select(set => withElements ? set.WithElementsOfKernel(Elements(table, set.Name) ?? []) : set)],
+            Chains =
+            [
+                .. Dump(nf_tables.NFT_MSG_GETCHAIN, nf_tables.NFTA_CHAIN_TABLE, table, ReadChain).Select(found =>
+                {
+                    var chain = new NftChain(found.Name, found.Hook);
+                    foreach (var rule in rules[found.Name])
+                        chain.Add(rule);
+                    return chain;
+                }),
+            ],
+        };
+    }
+
+    private List<T> Dump<T>(ushort message, ushort ofTable, NftTable table, MessageReader<T> read) where T : class => DumpOrNothing(
+        () => Request(message, rtnl.NLM_F_DUMP, table).Text(ofTable, table.Name),
+        body => TextOf(body, ofTable) == table.Name ? read(body) : null,
+        $"listing the table {table}") ?? [];
+
+    private static NftSet ReadSet(ReadOnlySpan<byte> body)
+    {
+        var flags = NumberOf(body, nf_tables.NFTA_SET_FLAGS);
+        var value = (flags & nf_tables.NFT_SET_MAP) != 0 ? ElementType.OfNumber((uint)NumberOf(body, nf_tables.NFTA_SET_DATA_TYPE)) : [];
+        return new(TextOf(body, nf_tables.NFTA_SET_NAME), ElementType.OfNumber((uint)NumberOf(body, nf_tables.NFTA_SET_KEY_TYPE)), value)
+        {
+            IsInterval = (flags & nf_tables.NFT_SET_INTERVAL) != 0,
+        };
+    }
+
+    private static FoundRule ReadRule(ReadOnlySpan<byte> body)
+    {
+        var comment = UserData.TextOf(Attribute(body, nf_tables.NFTA_RULE_USERDATA), nf_tables.NFTNL_UDATA_RULE_COMMENT);
+        var instructions = NftInstruction.Read(Attribute(body, nf_tables.NFTA_RULE_EXPRESSIONS));
+        return new(TextOf(body, nf_tables.NFTA_RULE_CHAIN),
+            new([.. instructions.Select(one => new NftStatement(one.ToString(), [one]))], comment));
+    }
+
+    private static NftChain ReadChain(ReadOnlySpan<byte> body)
+    {
+        var hook = Attribute(body, nf_tables.NFTA_CHAIN_HOOK);
+        if (hook.IsEmpty)
+            return new(TextOf(body, nf_tables.NFTA_CHAIN_NAME));
+        var (number, priority) = (0, 0);
+        var fields = new AttributeReader(hook);
+        while (fields.Next())
+        {
+            if (fields.Type == nf_tables.NFTA_HOOK_HOOKNUM)
+                number = fields.NetworkInt32;
+            else if (fields.Type == nf_tables.NFTA_HOOK_PRIORITY)
+                priority = fields.NetworkInt32;
+        }
+        var drops = NumberOf(body, nf_tables.NFTA_CHAIN_POLICY) == nf_tables.NF_DROP;
+        return new(TextOf(body, nf_tables.NFTA_CHAIN_NAME),
+            new(TextOf(body, nf_tables.NFTA_CHAIN_TYPE), NftHook.PointOf(number), priority, drops));
+    }
+
+    private static ushort TypeOf(ushort message) => (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message);
+
+    private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> body, ushort type)
+    {
+        var fields = new AttributeReader(body[Marshal.SizeOf<nfgenmsg>()..]);
+        while (fields.Next())
+        {
+            if (fields.Type == type)
+                return fields.Value;
+        }
+        return default;
+    }
+
+    private static string TextOf(ReadOnlySpan<byte> body, ushort type) =>
+        System.Text.Encoding.UTF8.GetString(Attribute(body, type).TrimEnd((byte)0));
+
+    private static int NumberOf(ReadOnlySpan<byte> body, ushort type) =>
+        Attribute(body, type) is { Length: sizeof(int) } value ? System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(value) : 0;
+
+    private sealed record Named(byte Family, string Name);
+
+    private sealed record FoundRule(string Chain, NftRule Rule);
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Conformance;
+
+/// <summary>Reports, and what the isolated half is told to try.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ConformanceReport))]
+[JsonSerializable(typeof(PluginUnderTest))]
+internal sealed partial class ConformanceJson : JsonSerializerContext;

@@ -1,0 +1,73 @@
+using System.Collections;
+using System.Text;
+using System.Text.Json;
+using CniCore.Linux;
+using CniCore.Linux.Processes;
+
+namespace Conformance;
+
+/// <summary>
+/// Tries one plugin, in two halves of this program: the one starts the other in a world of its own, which a plugin may ruin, and reads
+/// its report.
+/// </summary>
+internal static class ConformanceRun
+{
+    /// <summary>The verb of the other half.</summary>
+    public const string InnerVerb = "conformance-inside";
+
+    private static readonly ProcessLimits Limits = new(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(2), 4 * 1024 * 1024, 64 * 1024);
+
+    /// <exception cref="IOException">The other half did not come to its end.</exception>
+    public static async Task<ConformanceReport> OfAsync(PluginUnderTest plugin, CancellationToken cancel)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            // with one of those set, it would be a plugin itself
+            .Where(variable => !((string)variable.Key).StartsWith("CNI_", StringComparison.Ordinal))
+            .Select(variable => $"{variable.Key}={variable.Value}");
+        IEnumerable<string> kept = [AppContext.BaseDirectory, .. plugin.Folders, .. plugin.Path.Length > 0
+            ? [Path.GetDirectoryName(plugin.Path)!]
+            : Array.Empty<string>()];
+        var exit = await StartAsync(plugin, environment, kept, cancel);
+        cancel.ThrowIfCancellationRequested();
+        if (exit is { End: ProcessEnd.Itself, Status: 0 })
+            return JsonSerializer.Deserialize(exit.Output, ConformanceJson.Default.ConformanceReport)!;
+        var last = Encoding.UTF8.GetString(exit.Errors).Trim().Split('\n')[^1];
+        throw new IOException(
+            $"{plugin.Type} could not be tried: {(last.Length > 0 ? last : $"status {exit.Status}, signal {exit.Signal}")}");
+    }
+
+    /// <summary>The other half: what to try on standard input, the report on standard output.</summary>
+    public static async Task InsideAsync()
+    {
+        Subprocess.ShowOwnProcesses();
+        using var input = Console.OpenStandardInput();
+        var plugin = (await JsonSerializer.DeserializeAsync(input, ConformanceJson.Default.PluginUnderTest))!;
+        ThrowAwayHost.Prepare();
+        if (plugin.IsBuiltin)
+        {
+            foreach (var type in KnownPlugins.Types.Where(Builtins.Has))
+                ThrowAwayHost.Link(type);
+        }
+        var test = new PluginTest(plugin);
+        var findings = new List<Finding>();
+        foreach (var check in Checks.All)
+            findings.Add(await check.RunAsync(test));
+        var report = new ConformanceReport(plugin.Type, plugin.IsBuiltin ? "built-in" : plugin.Path, test.Versions, findings);
+        using var output = Console.OpenStandardOutput();
+        await JsonSerializer.SerializeAsync(output, report, ConformanceJson.Default.ConformanceReport);
+    }
+
+    private static async Task<ProcessExit> StartAsync(
+        PluginUnderTest plugin, IEnumerable<string> environment, IEnumerable<string> kept, CancellationToken cancel)
+    {
+        try
+        {
+            return await Subprocess.RunIsolatedAsync(Environment.ProcessPath!, [InnerVerb], environment, kept,
+                JsonSerializer.SerializeToUtf8Bytes(plugin, ConformanceJson.Default.PluginUnderTest), Limits, cancel);
+        }
+        catch (LinuxException fault)
+        {
+            throw new IOException($"plugins are tried in namespaces of their own, which needs root and overlayfs: {fault.Message}", fault);
+        }
+    }
+}
