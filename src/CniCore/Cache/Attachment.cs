@@ -52,14 +52,14 @@ public sealed record Attachment
     public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // files of before had none
 
     /// <summary>
-    /// The last plugin's result; while ADD runs there is none. Of an ADD that failed, the result of the last plugin that succeeded, if
-    /// any.
+    /// The last plugin's result. Of an ADD that runs, or did not come to its end, the result of the last plugin that succeeded, if any:
+    /// between two built-ins it is not written down.
     /// </summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniResult? Result { get; init; }
 
     /// <summary>
-    /// The plugins, by their place in the list from 0, that hold nothing of it any more: their DEL has succeeded, or their ADD never ran.
+    /// The plugins, by their place in the list from 0, that hold nothing of it: their DEL has succeeded, or their ADD has not begun.
     /// DEL leaves them out: what they would be given is stale by then, and may be another attachment's.
     /// </summary>
     [JsonPropertyName("done"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -55,8 +55,8 @@ public sealed partial class CniRuntime
         await chain.RefuseMissingAsync(list, cancel);
         await RefuseOrClearAsync(attachment, cancel);
 
-        store.Save(attachment);
-        var progress = new AddProgress();
+        var progress = new AddProgress(store, attachment);
+        progress.Store();
         try
         {
             var result = await chain.AddAsync(list, attachment, progress, cancel);
@@ -65,7 +65,7 @@ public sealed partial class CniRuntime
         }
         catch (Exception fault)
         {
-            if (await UndoAsync(attachment, progress, fault) is { } undo)
+            if (await UndoAsync(progress, fault) is { } undo)
                 throw AddFailure.NotUndone(fault, undo);
             throw;
         }
@@ -153,18 +153,16 @@ public sealed partial class CniRuntime
     }
 
     // What is left to be deleted is on disk before it is: the plugins that have run, with the result of the last that succeeded.
-    private async Task<Exception?> UndoAsync(Attachment attachment, AddProgress progress, Exception add)
+    private async Task<Exception?> UndoAsync(AddProgress progress, Exception add)
     {
+        var attachment = progress.SoFar;
         if (progress.Begun == 0)
         {
             store.Remove(attachment);
             return null;
         }
-        var count = attachment.List.GetProperty("plugins").GetArrayLength();
         attachment = attachment with
         {
-            Done = [.. Enumerable.Range(progress.Begun, count - progress.Begun)],
-            Result = progress.Result,
             AddFault = add is OperationCanceledException ? "its caller gave up, or its time was over" : add.Message,
         };
         using var time = new CancellationTokenSource(options.UndoTimeout, clock);

@@ -5,7 +5,7 @@ using CniCore.Spec;
 
 namespace CniCore.Runtime;
 
-/// <summary>One verb over the plugins of a list: what each is sent, and in which order. Keeps no books and takes no locks.</summary>
+/// <summary>One verb over the plugins of a list: what each is sent, and in which order. Takes no locks.</summary>
 internal sealed class PluginChain(IPluginInvoker invoker)
 {
     // libcni pkg/invoke/exec.go: VERSION needs no environment, and gets placeholders in it.
@@ -29,7 +29,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         foreach (var plugin in list.Plugins)
         {
             var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
-            progress.Begun++;
+            progress.Begin();
             try
             {
                 var answer = await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
@@ -38,7 +38,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             }
             catch (CniPluginException fault) when (fault.NeverStarted)
             {
-                progress.Begun--;
+                progress.NeverStarted();
                 throw;
             }
         }

@@ -15,6 +15,11 @@ internal sealed class RecordingInvoker : IPluginInvoker
     /// <summary>The type that is not there.</summary>
     public string Missing { get; set; } = "";
 
+    /// <summary>The types that are performed in this process.</summary>
+    public string[] Builtins { get; set; } = [];
+
+    public bool TakesBuiltin(PluginType type, bool preferred) => Builtins.Contains(type.ToString());
+
     public bool Has(PluginType type) => type.ToString() != Missing;
 
     public Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
