@@ -11,6 +11,8 @@
 #                                           cnid is killed, or fails, at each system call of each thing it does: hours. --sample: at N of
 #                                           the calls of each, which the seed chooses; the log lets a run that was broken off go on; path: part of a
 #                                           path's name (tests/EndToEnd/Faults/FaultPaths.cs)
+#   ./test.sh vm [filter]                   a kernel of its own that boots, reboots and loses its power: user-mode Linux, whose disk and modules
+#                                           are made once (some minutes) and kept in ENGINE_CACHE
 set -uo pipefail
 from=$PWD
 cd "$(dirname "$0")"
@@ -19,10 +21,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # On this host and in the root of an engine; and on this host only.
 packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace)
 tools=(debootstrap gcc libc6-dev zlib1g-dev docker-registry dbus firewalld ufw)
+machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is none, the tests that boot skip
 engines=(20 28) # the oldest and the newest that can be had
 
 usage() {
-    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [path]]" >&2
+    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [path] | vm [filter]]" >&2
     exit 2
 }
 part=${1:-all} filter= given= backend=
@@ -58,21 +61,37 @@ case $part in
             shift
         done
         ;;
+    vm)
+        [ $# -le 2 ] || usage
+        filter=${2:-} engines=()
+        ;;
     *) usage ;;
 esac
 
-install() {
-    local missing=()
-    for package in "${packages[@]}" "${tools[@]}"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+lacking() { # PACKAGE...: those that are not installed
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
     done
-    [ ${#missing[@]} -eq 0 ] && return
-    [ "$(id -u)" = 0 ] || { echo "these packages are missing, and only root can install them: ${missing[*]}" >&2; exit 1; }
-    echo "installing ${missing[*]}"
+}
+
+install() {
+    local missing optional=()
+    mapfile -t missing < <(lacking "${packages[@]}" "${tools[@]}")
+    case $part in all | vm) mapfile -t optional < <(lacking "${machine[@]}") ;; esac
+    [ $((${#missing[@]} + ${#optional[@]})) -gt 0 ] || return
+    if [ "$(id -u)" != 0 ]; then
+        [ ${#missing[@]} -eq 0 ] && return
+        echo "these packages are missing, and only root can install them: ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "installing ${missing[*]} ${optional[*]}"
     # The lab starts an engine of its own; the package's must not start one on this host.
     local policy=/usr/sbin/policy-rc.d made=
     [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' > $policy && chmod +x $policy && made=1; }
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+    apt-get update -qq
+    [ ${#optional[@]} -eq 0 ] || ! apt-cache show user-mode-linux > /dev/null 2>&1 || missing+=("${optional[@]}")
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
     local status=$?
     [ -z "$made" ] || rm -f $policy
     [ $status = 0 ] || { echo "apt could not install them" >&2; exit 1; }
@@ -158,9 +177,12 @@ finish
 if [ "$part" != unit ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
-    options=(-trait- Faults=yes)
-    [ -z "$filter" ] || options+=(-method "*$filter*")
-    mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none -trait- Faults=yes | grep .)
+    options=(-trait- Faults=yes -trait- Vm=yes)
+    mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none "${options[@]}" | grep .)
+    chosen=()
+    [ -z "$filter" ] || chosen=(-method "*$filter*")
+    options+=("${chosen[@]}")
+    [ "$part" != all ] && [ "$part" != vm ] || start "virtual machine" EndToEnd -trait Vm=yes "${chosen[@]}"
     for engine in "${engines[@]}"; do
         name="engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}"
         export ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend
@@ -178,7 +200,7 @@ if [ "$part" != unit ]; then
     done
     export ENGINE_ROOT= ENGINE_BACKEND=
     # No engine has a part in these, so once is enough.
-    [ "$part" = faults ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
+    [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
     [ "$part" != faults ] || start "faults, seed $FAULT_SEED" EndToEnd -trait Faults=yes
     finish
 fi
