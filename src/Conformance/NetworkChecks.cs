@@ -16,7 +16,8 @@ internal static class NetworkChecks
         new("gc.dead", "GC", "GC removes what was left of a container that is gone", "2 GC", Level.Should, DeadAsync),
         new("gc.then-del", "GC", "DEL of what GC removed succeeds", "2 DEL", Level.Must, ThenDeleteAsync),
         new("calls.end", "time", "every call ends", "2 Overview", Level.Must, test =>
-            Task.FromResult(Outcome.Of([.. test.Late.Select(verb => $"{verb} did not within {test.PluginUnderTest.Timeout} s")]))) { NeedsAdd =
+            Task.FromResult(Outcome.Of([.. test.Late.Select(verb => $"{verb} did not within"
+                + $" {test.PluginUnderTest.Timeout} s")]))) { NeedsAdd =
                 false },
     ];
 

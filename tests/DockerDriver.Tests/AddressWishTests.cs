@@ -17,7 +17,8 @@ public sealed class AddressWishTests
     public void In_AList_SaysItInEachWayThatItsPluginsMayListenTo(string ipam, string capability, string args, string inConfig)
     {
         var list = NetworkListParser.Parse(Encoding.UTF8.GetBytes($$$$"""
-            {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{{{ipam}}}},"args":{"cni":{"mine":1}}},{"type":"tuning","capabilities":{"{{{{capability}}}}":true}}]}
+            {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{{{ipam}}}},"args":{"cni":{"mine":1}}},
+             {"type":"tuning","capabilities":{"{{{{capability}}}}":true}}]}
             """), source: null);
         var request = new AttachmentRequest { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") };
         var (asked, wishing) = new AddressWish(["10.1.0.5/16", "fd00::5"], "02:00:00:00:00:01").In(list, request);

@@ -15,8 +15,10 @@ public sealed class ConformanceTests : IDisposable
         config=$(cat)
         case $CNI_COMMAND in
             VERSION) echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}' ;;
-            ADD) case $config in *'"cniVersion":"0.4.0"'*) ;; *) echo '{"cniVersion":"0.4.0","code":1,"msg":"not my version"}'; exit 1 ;; esac
-                [ "$(cat MOUNT/config)" = mine ] || { echo '{"cniVersion":"0.4.0","code":100,"msg":"its configuration is not there"}'; exit 1; }
+            ADD) case $config in *'"cniVersion":"0.4.0"'*) ;; *) echo '{"cniVersion":"0.4.0","code":1,
+             "msg":"not my version"}'; exit 1 ;; esac
+                [ "$(cat MOUNT/config)" = mine ] || { echo '{"cniVersion":"0.4.0","code":100,"msg":"its configuration is not there"}';
+                exit 1; }
                 touch MOUNT/left-$CNI_CONTAINERID /var/lib/left-$CNI_CONTAINERID
                 nsenter --net=$CNI_NETNS ip link add eth0 type veth peer name eth9 2> /dev/null
                 echo '{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"'$CNI_NETNS'"}],"ips":[],"dns":{}}' ;;
@@ -79,7 +81,8 @@ public sealed class ConformanceTests : IDisposable
     [InlineData("""[{"dst":"::/0"}]""", "[]", "routes: ::/0 is missing", "")]
     public void C_RouteThatAPluginChanges_IsNotLost(string before, string after, string lost, string changed)
     {
-        var found = PrevResultComparison.Compare(JsonNode.Parse($$"""{"routes":{{before}}}"""), JsonNode.Parse($$"""{"routes":{{after}}}"""));
+        var found = PrevResultComparison.Compare(
+            JsonNode.Parse($$"""{"routes":{{before}}}"""), JsonNode.Parse($$"""{"routes":{{after}}}"""));
         Assert.Equal((lost, changed), (string.Join("; ", found.Lost), string.Join("; ", found.Changed)));
     }
 

@@ -28,7 +28,8 @@ public sealed class DockerOptionCallTests : PluginSocketTest
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root: nftables");
         const string Options =
-            """{"com.docker.network.advertise_addr_nmsgs":"1","com.docker.network.advertise_addr_ms":"100","com.docker.network.enable_ipv4":"true","com.docker.network.enable_ipv6":"true"}""";
+            """{"com.docker.network.advertise_addr_nmsgs":"1","com.docker.network.advertise_addr_ms":"100","""
+            + """ "com.docker.network.enable_ipv4":"true","com.docker.network.enable_ipv6":"true"}""";
         Assert.Equal("{}", await CreateAsync(Options, Pool4, Pool6));
     }
 
@@ -36,7 +37,8 @@ public sealed class DockerOptionCallTests : PluginSocketTest
     public async Task B_HostBindingAndInterfacePrefix_AreForAnyList()
     {
         const string Options =
-            $$"""{"cni.type":"bridge","cni.ipam.type":"host-local","cni.ipam.subnet":"10.9.0.0/24","{{Bridge}}host_binding_ipv4":"127.0.0.1","com.docker.network.container_iface_prefix":"net"}""";
+            $$"""{"cni.type":"bridge","cni.ipam.type":"host-local","cni.ipam.subnet":"10.9.0.0/24","""
+            + $$""" "{{Bridge}}host_binding_ipv4":"127.0.0.1","com.docker.network.container_iface_prefix":"net"}""";
         Assert.Equal("{}", await CreateAsync(Options, """{"AddressSpace":"null","Pool":"0.0.0.0/0"}"""));
         Assert.Equal(("127.0.0.1", "net"), (Stored().HostBinding, Stored().InterfacePrefix));
     }
@@ -47,7 +49,8 @@ public sealed class DockerOptionCallTests : PluginSocketTest
         Assert.SkipUnless(Environment.UserName == "root", "needs root: network interfaces");
         Assert.Equal("{}", await CreateAsync("""{"com.docker.network.container_iface_prefix":"lan"}""", Pool4));
         const string Endpoint =
-            """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"},"Options":{"com.docker.network.endpoint.ifname":"front0"}}""";
+            """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"},"Options":"""
+                + """{"com.docker.network.endpoint.ifname":"front0"}}""";
         Assert.DoesNotContain("Err", (await PostAsync("NetworkDriver.CreateEndpoint", Endpoint)).Body, StringComparison.Ordinal);
 
         var answer = (await PostAsync("NetworkDriver.Join", """{"NetworkID":"n1","EndpointID":"e1","SandboxKey":"/run/nowhere"}""")).Body;
@@ -63,7 +66,8 @@ public sealed class DockerOptionCallTests : PluginSocketTest
 
     private async Task<string> CreateAsync(string options, string pools4, string pools6 = "", string more = "") =>
         (await PostAsync("NetworkDriver.CreateNetwork", $$$"""
-            {"NetworkID":"n1","Options":{"com.docker.network.generic":{{{options}}}{{{more}}}},"IPv4Data":[{{{pools4}}}],"IPv6Data":[{{{pools6}}}]}
+            {"NetworkID":"n1","Options":{"com.docker.network.generic":{{{options}}}{{{more}}}},
+             "IPv4Data":[{{{pools4}}}],"IPv6Data":[{{{pools6}}}]}
             """)).Body;
 
     private StoredNetwork Stored() =>

@@ -20,7 +20,8 @@ public sealed class EndpointTests : PluginSocketTest
         await File.WriteAllTextAsync(Settings.EndpointsFolder, "", TestContext.Current.CancellationToken);
 
         var (status, answer) = await PostAsync("NetworkDriver.CreateEndpoint", $$$"""
-            {"NetworkID":"n1","EndpointID":"e1","Options":{"com.docker.network.portmap":[{"Proto":6,"Port":80,"HostIP":"127.0.0.1","HostPort":{{{port}}},"HostPortEnd":{{{port}}}}]}}
+            {"NetworkID":"n1","EndpointID":"e1","Options":{"com.docker.network.portmap":[
+             {"Proto":6,"Port":80,"HostIP":"127.0.0.1","HostPort":{{{port}}},"HostPortEnd":{{{port}}}}]}}
             """);
 
         Assert.Equal(HttpStatusCode.InternalServerError, status);

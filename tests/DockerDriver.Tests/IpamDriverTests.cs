@@ -25,7 +25,8 @@ public sealed class IpamDriverTests : PluginSocketTest
     private void HostLocal(string name = "pods") =>
         List(
             name,
-                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","subnet":"10.77.0.0/24","rangeStart":"10.77.0.5","rangeEnd":"10.77.0.6"}""");
+                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","subnet":"10.77.0.0/24","""
+            + """ "rangeStart":"10.77.0.5","rangeEnd":"10.77.0.6"}""");
 
     private async Task<string> AskAsync(string method, string body) => (await PostAsync("IpamDriver." + method, body)).Body;
 
@@ -153,7 +154,8 @@ public sealed class IpamDriverTests : PluginSocketTest
         Assert.SkipUnless(Environment.UserName == "root", "needs root: a network namespace");
         List(
             "pods",
-                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]]}""");
+                $$"""{"type":"host-local","dataDir":"{{Settings.StateDir}}/given","ranges":[[{"subnet":"10.77.0.0/24"}],["""
+                    + $$"""{"subnet":"fd00:77::/64"}]]}""");
         var four = await PoolAsync();
         var six =
             JsonDocument.Parse(await AskAsync("RequestPool", """{"Options":{"cni.network":"pods"},"Pool":"fd00:77::/64","V6":true}"""))

@@ -121,7 +121,8 @@ public sealed class NetworkDriverTests : PluginSocketTest
     public async Task C_CreateNetwork_BridgeThatNoRuleCanName_IsRefused(string name) => Assert.Contains(
         "option 'com.docker.network.bridge.name': firewall rules cannot name the interface",
         (await RefusalAsync("NetworkDriver.CreateNetwork",
-            $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"com.docker.network.bridge.name":"{{{name}}}"}},"IPv4Data":[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
+            $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"com.docker.network.bridge.name":"{{{name}}}"}},"IPv4Data":"""
+                + $$$"""[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
         StringComparison.Ordinal);
 
     [Fact]

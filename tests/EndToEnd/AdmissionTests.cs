@@ -11,7 +11,8 @@ public sealed class AdmissionTests(Lab lab) : LabTest(lab)
     private const string Plain =
         """
         {"cniVersion":"1.0.0","name":"plain","plugins":[
-          {"type":"bridge","bridge":"plain0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.71.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}}
+          {"type":"bridge","bridge":"plain0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.71.0.0/24",
+           "routes":[{"dst":"0.0.0.0/0"}]}}
           MORE]}
         """;
 

@@ -12,7 +12,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
 {
     private const string NetNs = "/run/netns/by-hand";
     private const string Result =
-        """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/by-hand"}],"ips":[{"address":"10.9.0.2/24","interface":0}],"dns":{}}""";
+        """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/by-hand"}],"ips":["""
+            + """{"address":"10.9.0.2/24","interface":0}],"dns":{}}""";
 
     // Records its words, its environment and its standard input, in the order of the calls; answers from a file.
     private const string Recorder = """
@@ -67,7 +68,8 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
         }
 
         const string first =
-            "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder\",\"capabilities\":{\"portMappings\":true,\"mac\":false},\"unknown\":{\"kept\":[1,1.50,\"é\"]},\"args\":{\"cni\":{\"x\":1}}";
+            "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder\",\"capabilities\":{\"portMappings\":true,\"mac\":false},"
+                + "\"unknown\":{\"kept\":[1,1.50,\"é\"]},\"args\":{\"cni\":{\"x\":1}}";
         const string second = "\"cniVersion\":\"1.1.0\",\"name\":\"by-hand\",\"type\":\"recorder2\",\"capabilities\":{\"bandwidth\":true}";
         const string ports = "\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":1,\"containerPort\":2}]}";
         Sent(calls[0], $"{{{first},{ports}}}");
@@ -132,7 +134,9 @@ public sealed class CniVerbTests(Lab lab) : LabTest(lab)
     public async Task RealChain_AddedCheckedAndDeleted_ByHand()
     {
         await Lab.OkAsync("ip netns add by-hand; cat > /etc/cni/net.d/pods.conflist "
-            + $"<<'E'\n{{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"pods0\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{{\"type\":\"host-local\",\"subnet\":\"10.77.0.0/24\"}}}},{{\"type\":\"firewall\"}}]}}\nE");
+            + $"<<'E'\n{{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"pods0\","
+                + $"\"isGateway\":true,\"ipMasq\":true,\"ipam\":{{\"type\":\"host-local\","
+                + $"\"subnet\":\"10.77.0.0/24\"}}}},{{\"type\":\"firewall\"}}]}}\nE");
         Assert.Contains("10.77.0.", await Lab.OkAsync($"{Lab.Cnid} add pods {NetNs}"), StringComparison.Ordinal);
         await Lab.OkAsync($"{Lab.Cnid} check pods {NetNs} && ip netns exec by-hand busybox ping -c1 -W3 10.77.0.1");
         var address = await Lab.OkAsync("ip -n by-hand -o -4 address show dev eth0 | awk '{print $4}'");

@@ -50,7 +50,8 @@ public sealed class ContainerFilesTests(Lab lab) : NoneNetworkTest(lab)
         input=$(cat)
         [ $CNI_COMMAND = ADD ] || exit 0
         while [ ! -e /run/go-on ]; do sleep 0.05; done
-        echo "$input" | python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)["prevResult"] | {"dns":{"nameservers":["10.77.0.9"]}}))'
+        echo "$input" | python3 -c 'import json,sys
+        print(json.dumps(json.load(sys.stdin)["prevResult"] | {"dns":{"nameservers":["10.77.0.9"]}}))'
         E
         chmod +x /opt/cni/bin/late
         """);

@@ -66,7 +66,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network connect lan leased");
         var address = await Lab.DockerAsync("inspect -f {{.NetworkSettings.Networks.lan.IPAddress}} leased");
         var endpoint = await Lab.DockerAsync(
-            """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.lan.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.lan.EndpointID}}"}' leased""");
+            """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.lan.NetworkID}}","EndpointID":"""
+            + """ "{{.NetworkSettings.Networks.lan.EndpointID}}"}' leased""");
         await RenewalsAsync(address, 1);
         var taken = Count($"DHCPACK(server) {address} ");
         foreach (var call in (string[])["Leave", "EndpointOperInfo", "Leave"])
@@ -154,7 +155,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     {
         await ServeAsync();
         await Lab.OkAsync(
-            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist""");
+            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' >"""
+                + """ /etc/cni/net.d/lan.conflist""");
         await Lab.DockerAsync("run -d --name leased --network none --label cni.networks=lan lab sleep 600");
         var address = await AddressAsync();
         await RenewalsAsync(address, 1);

@@ -46,7 +46,9 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("""
             for name in pods bare; do
                 [ $name = pods ] && portmap=',{"type":"portmap","capabilities":{"portMappings":true}}' || portmap=
-                echo '{"cniVersion":"1.0.0","name":"'$name'","plugins":[{"type":"bridge","bridge":"'$name'-br","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.74.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}}'$portmap']}' > /etc/cni/net.d/$name.conflist
+                echo '{"cniVersion":"1.0.0","name":"'$name'","plugins":[{"type":"bridge","bridge":"'$name'-br","isGateway":true,
+                 "ipMasq":true,"ipam":{"type":"host-local","subnet":"10.74.0.0/24",
+                "routes":[{"dst":"0.0.0.0/0"}]}}'$portmap']}' > /etc/cni/net.d/$name.conflist
             done
             """);
         await Lab.DockerAsync($"run -d --name server {runtime} --network none --label cni.networks=pods --label cni.ports=8070:80 -p "
@@ -74,7 +76,8 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
     {
         Assert.SkipUnless(Lab.Engine.HasNetworksWithoutIPv4, "this engine gives every network IPv4");
         await Lab.OkAsync("""
-            echo '{"cniVersion":"1.0.0","name":"pods6","plugins":[{"type":"bridge","bridge":"pods6","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"fd68::/64","routes":[{"dst":"::/0"}]}}]}' > /etc/cni/net.d/pods6.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods6","plugins":[{"type":"bridge","bridge":"pods6","isGateway":true,"ipMasq":true,
+             "ipam":{"type":"host-local","subnet":"fd68::/64","routes":[{"dst":"::/0"}]}}]}' > /etc/cni/net.d/pods6.conflist
             """);
         await Lab.DockerAsync($"network create -d cni --ipv4=false --ipv6 {(list.Length > 0 ? list : "--subnet fd68::/64")} six");
         await Lab.DockerAsync("run -d --name six --network six lab sleep 600");

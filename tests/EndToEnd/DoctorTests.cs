@@ -7,7 +7,8 @@ namespace EndToEnd;
 public sealed class DoctorTests(Lab lab) : LabTest(lab)
 {
     private const string Pods =
-        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}""";
+        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":"""
+            + """{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}""";
 
     // The mending commands say "cnid", as it is installed.
     private static readonly string Path = $"PATH={System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Host.Lab.Cnid))}:$PATH";

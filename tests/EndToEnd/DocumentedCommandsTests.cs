@@ -78,7 +78,8 @@ public sealed class DocumentedCommandsTests(Lab lab) : NoneNetworkTest(lab)
             cat > /opt/cni/bin/asks <<'E'
             #!/bin/sh
             case $CNI_COMMAND in VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}'; exit 0;; esac
-            [ $CNI_COMMAND = DEL ] || python3 -c 'import json,os,sys; c=json.load(sys.stdin); print(json.dumps(c["prevResult"])); print(os.environ["CNI_ARGS"], json.dumps(c["runtimeConfig"]), file=open("/run/asked","a"))'
+            [ $CNI_COMMAND = DEL ] || python3 -c 'import json,os,sys; c=json.load(sys.stdin); print(json.dumps(c["prevResult"]))
+            print(os.environ["CNI_ARGS"], json.dumps(c["runtimeConfig"]), file=open("/run/asked","a"))'
             E
             chmod +x /opt/cni/bin/asks
             """);

@@ -12,7 +12,8 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         case $CNI_COMMAND in
             VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}' ;;
             ADD) python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))' ;;
-            DEL) [ ! -e /run/hangs ] || sleep 1000; [ ! -e /run/fails ] || { echo '{"cniVersion":"1.0.0","code":100,"msg":"the switch is on fire"}'; exit 1; } ;;
+            DEL) [ ! -e /run/hangs ] || sleep 1000; [ ! -e /run/fails ] ||
+                { echo '{"cniVersion":"1.0.0","code":100,"msg":"the switch is on fire"}'; exit 1; } ;;
         esac
         E
         chmod +x /opt/cni/bin/{{{name}}}
@@ -22,7 +23,8 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
     private const string Ipam = """
         cat > /opt/cni/bin/keeps <<'E'
         #!/bin/sh
-        if [ "$CNI_COMMAND" = DEL ] && [ -e /run/fails ]; then echo '{"cniVersion":"1.0.0","code":100,"msg":"the books are on fire"}'; exit 1; fi
+        if [ "$CNI_COMMAND" = DEL ] && [ -e /run/fails ]; then echo '{"cniVersion":"1.0.0","code":100,"msg":"the books are on fire"}';
+        exit 1; fi
         exec /usr/lib/cni/host-local
         E
         chmod +x /opt/cni/bin/keeps
@@ -57,7 +59,8 @@ public sealed class EndpointLifeTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network connect pods server");
         var ids =
             await Lab.DockerAsync(
-                """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.pods.NetworkID}}","EndpointID":"{{.NetworkSettings.Networks.pods.EndpointID}}"}' server""");
+                """inspect -f '{"NetworkID":"{{.NetworkSettings.Networks.pods.NetworkID}}","EndpointID":"""
+            + """ "{{.NetworkSettings.Networks.pods.EndpointID}}"}' server""");
         var endpoint = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.pods.EndpointID}}' server");
         // Docker says it again: what it writes first after that, it writes in DeleteEndpoint.
         await Lab.OkAsync($"curl -s --unix-socket {Host.Lab.Socket} -d '{ids}' http://d/NetworkDriver.Leave");

@@ -9,7 +9,8 @@ public sealed class FirewalldTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         + "firewall-cmd --state > /dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1";
     private const string Pods = """
         {"cniVersion":"1.0.0","name":"pods","plugins":[
-          {"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.44.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
+          {"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.44.0.0/24",
+           "routes":[{"dst":"0.0.0.0/0"}]}},
           {"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
         """;
 

@@ -114,7 +114,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
             await Lab.OkAsync($$"""
                 ip link add br-lan type bridge && ip link set br-lan up && ip netns add router
                 ip link add lan type veth peer name eth0 netns router && ip link set lan master br-lan up
-                ip -n router address add 10.66.0.1/24 dev eth0 && ip -n router link set eth0 up && ip -n router link set lo up && ip -n router address add 198.51.100.1/32 dev lo
+                ip -n router address add 10.66.0.1/24 dev eth0 && ip -n router link set eth0 up && ip -n router link set lo up &&
+                    ip -n router address add 198.51.100.1/32 dev lo
                 ip netns exec router nft '{{Seen}}'
                 """);
             await Lab.DockerAsync("network create -d cni --ipv6 --subnet 10.66.0.0/24 --gateway 10.66.0.1 --subnet fd66::/64 --gateway "
@@ -136,7 +137,8 @@ public sealed class GatewayModeTests(Lab lab) : LabTest(lab)
 
     private Task<string> PrepareAsync() => Lab.OkAsync($$"""
         ip address add 203.0.113.9/24 dev wan
-        for net in 61 62 63 64; do ip -n internet route add 10.$net.0.0/24 via 203.0.113.1; done; ip -n internet -6 route add fd61::/64 via 2001:db8:ffff::1
+        for net in 61 62 63 64; do ip -n internet route add 10.$net.0.0/24 via 203.0.113.1; done;
+        ip -n internet -6 route add fd61::/64 via 2001:db8:ffff::1
         ip netns exec internet nft '{{Seen}}'
         create() { docker network create -d cni "$@" > /dev/null; }
         create --ipv6 --subnet 10.61.0.0/24 --subnet fd61::/64 {{Option}}gateway_mode_ipv4=routed {{Option}}gateway_mode_ipv6=routed routed

@@ -206,12 +206,17 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         layer = blob(subprocess.check_output(['tar', '-C', sys.argv[1], '-c', '.']), 'application/vnd.oci.image.layer.v1.tar')
         manifests = []
         for architecture, labels in (('amd64', {'cni.networks': 'pods'}), ('arm64', {})):
-            config = blob({'architecture': architecture, 'os': 'linux', 'config': {'Labels': labels}, 'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}}, 'application/vnd.oci.image.config.v1+json')
-            manifest = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'config': config, 'layers': [layer]}, 'application/vnd.oci.image.manifest.v1+json')
+            config = blob({'architecture': architecture, 'os': 'linux', 'config': {'Labels': labels}, 'rootfs': {'type': 'layers',
+                'diff_ids': [layer['digest']]}}, 'application/vnd.oci.image.config.v1+json')
+            manifest = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'config': config,
+                'layers': [layer]}, 'application/vnd.oci.image.manifest.v1+json')
             manifests.append(manifest | {'platform': {'architecture': architecture, 'os': 'linux'}})
-        index = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.index.v1+json', 'manifests': manifests}, 'application/vnd.oci.image.index.v1+json')
-        top = {'schemaVersion': 2, 'manifests': [index | {'annotations': {'io.containerd.image.name': 'docker.io/library/platforms:latest', 'org.opencontainers.image.ref.name': 'latest'}}]}
-        files = {'oci-layout': b'{"imageLayoutVersion":"1.0.0"}', 'index.json': json.dumps(top).encode()} | {'blobs/sha256/' + d: b for d, b in blobs.items()}
+        index = blob({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.index.v1+json', 'manifests': manifests},
+            'application/vnd.oci.image.index.v1+json')
+        top = {'schemaVersion': 2, 'manifests': [index | {'annotations': {
+            'io.containerd.image.name': 'docker.io/library/platforms:latest', 'org.opencontainers.image.ref.name': 'latest'}}]}
+        files = {'oci-layout': b'{"imageLayoutVersion":"1.0.0"}',
+            'index.json': json.dumps(top).encode()} | {'blobs/sha256/' + d: b for d, b in blobs.items()}
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)

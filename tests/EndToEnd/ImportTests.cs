@@ -50,7 +50,8 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
     public async Task Import_OfAListThatNerdctlWrote_KeepsItsLabels()
     {
         await Lab.OkAsync($$$"""
-            echo '{"cniVersion":"1.0.0","name":"pods","nerdctlID":"1","nerdctlLabels":{"com.example.team":"nets"},"args":{"podman_labels":{"by":"podman"}},
+            echo '{"cniVersion":"1.0.0","name":"pods","nerdctlID":"1","nerdctlLabels":{"com.example.team":"nets"},
+             "args":{"podman_labels":{"by":"podman"}},
                 "plugins":[{"type":"bridge","bridge":"pods0","ipam":{{{Routed}}}}]}' > /etc/cni/net.d/pods.conflist
             """);
         await Lab.OkAsync($"{Lab.Cnid} network import pods");
@@ -87,8 +88,10 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
     {
         await Lab.RestartCnidAsync(environment);
         await Lab.OkAsync("""
-            echo '{"cniVersion":"0.4.0","name":"nomad","plugins":[{"type":"loopback"},{"type":"bridge","bridge":"nomad","ipMasq":true,"isGateway":true,"forceAddress":true,
-                "ipam":{"type":"host-local","ranges":[[{"subnet":"172.26.64.0/20","rangeEnd":"172.26.64.100"}]],"routes":[{"dst":"0.0.0.0/0"}]}}]}' > /etc/cni/net.d/nomad.conflist
+            echo '{"cniVersion":"0.4.0","name":"nomad","plugins":[{"type":"loopback"},{"type":"bridge","bridge":"nomad","ipMasq":true,
+             "isGateway":true,"forceAddress":true,
+                "ipam":{"type":"host-local","ranges":[[{"subnet":"172.26.64.0/20","rangeEnd":"172.26.64.100"}]],
+                 "routes":[{"dst":"0.0.0.0/0"}]}}]}' > /etc/cni/net.d/nomad.conflist
             """);
         await Lab.OkAsync($"{Lab.Cnid} network import nomad");
         Assert.Contains("inet 172.26.70.7/20",
@@ -114,5 +117,6 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
             "network inspect -f '{{.Driver}} {{.IPAM}} {{.EnableIPv6}} {{.Options}} {{.Labels}}' $(docker network ls -q -f driver=cni)");
 
     private Task<string> PodsAsync(string ipam) => Lab.OkAsync(
-        $$$"""echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":{{{ipam}}}}]}' > /etc/cni/net.d/pods.conflist""");
+        $$$"""echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":"""
+            + $$$"""{{{ipam}}}}]}' > /etc/cni/net.d/pods.conflist""");
 }

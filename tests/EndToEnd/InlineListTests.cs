@@ -21,7 +21,8 @@ public sealed class InlineListTests(Lab lab) : LabTest(lab)
     [InlineData(
         """{"cniVersion":"0.3.1","name":"one","type":"bridge","bridge":"lab0","ipam":{"type":"host-local","subnet":"10.9.0.0/24"}}""")]
     [InlineData(
-        """{"cniVersion":"1.0.0","name":"one","plugins":[{"type":"bridge","bridge":"lab0","ipam":{"type":"host-local","subnet":"10.9.0.0/24"}},{"type":"tuning"}]}""")]
+        """{"cniVersion":"1.0.0","name":"one","plugins":[{"type":"bridge","bridge":"lab0","ipam":"""
+            + """{"type":"host-local","subnet":"10.9.0.0/24"}},{"type":"tuning"}]}""")]
     [InlineData("""{"name":"one","plugins":[{"type":"bridge","bridge":"lab0","ipam":{"type":"host-local","subnet":"10.9.0.0/24"}}]}""")]
     public async Task Config_IsTheList(string json)
     {
@@ -56,7 +57,8 @@ public sealed class InlineListTests(Lab lab) : LabTest(lab)
     public async Task List_EditedOrDeletedBetweenAddAndDel_ChangesNothing(string edit)
     {
         await Lab.OkAsync("""
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"lab0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.9.0.0/24"}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"lab0","isGateway":true,"ipMasq":true,
+             "ipam":{"type":"host-local","subnet":"10.9.0.0/24"}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
             """);
         await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");
         await Lab.DockerAsync("run -d --name one --network pods lab sleep 600");

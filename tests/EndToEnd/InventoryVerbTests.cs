@@ -66,7 +66,8 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
     {
         await Lab.OkAsync("""
             ip netns add one
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"10.77.0.0/24"}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local",
+             "subnet":"10.77.0.0/24"}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
             """);
         await Lab.OkAsync(
             $"CNID_BUILTIN=always {Lab.Cnid} add pods /run/netns/one && {Lab.Cnid} del pods /run/netns/one && ip link show pods0");
@@ -78,7 +79,8 @@ public sealed class InventoryVerbTests(Lab lab) : LabTest(lab)
     public async Task NetworkRm_OfAnAdministratorsList_RemovesTheBridgeThatTheBuiltInsMade_AndNoneElse()
     {
         await Lab.OkAsync("""
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24"}}]}' > /etc/cni/net.d/pods.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,
+             "ipam":{"type":"host-local","subnet":"10.77.0.0/24"}}]}' > /etc/cni/net.d/pods.conflist
             """);
         await Lab.RestartCnidAsync("CNID_BUILTIN=always");
         await Lab.DockerAsync("network create -d cni --ipam-driver null -o cni.network=pods pods");

@@ -7,9 +7,11 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
 {
     private const string Create = "docker network create -d cni --ipam-driver cni --ipam-opt cni.network=pods";
     private const string HostLocal =
-        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.10","rangeEnd":"10.77.0.19"}]],"routes":[{"dst":"0.0.0.0/0"}]}""";
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.10","rangeEnd":"10.77.0.19"}]],"routes":["""
+            + """{"dst":"0.0.0.0/0"}]}""";
     private const string DualStack =
-        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}""";
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},"""
+            + """{"dst":"::/0"}]}""";
 
     // An IPAM plugin that nobody knows, which takes no wish: addresses of a file, one after the other.
     private const string InHouse = """
@@ -29,7 +31,8 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
     // host-local goes on from the address it gave last: forgotten, so that the first is the first.
     private Task<string> ListAsync(string ipam, string name = "pods") => Lab.OkAsync(
         $"rm -rf /var/lib/cni/networks/{name}; echo "
-        + $"'{{\"cniVersion\":\"1.0.0\",\"name\":\"{name}\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"{name}-br\",\"isGateway\":true,\"ipMasq\":true,\"ipam\":{ipam}}},{{\"type\":\"firewall\"}}]}}' > /etc/cni/net.d/{name}.conflist");
+        + $"'{{\"cniVersion\":\"1.0.0\",\"name\":\"{name}\",\"plugins\":[{{\"type\":\"bridge\",\"bridge\":\"{name}-br\","
+            + $"\"isGateway\":true,\"ipMasq\":true,\"ipam\":{ipam}}},{{\"type\":\"firewall\"}}]}}' > /etc/cni/net.d/{name}.conflist");
 
     private Task<string> InHouseAsync() => Lab.OkAsync($"cat > /opt/cni/bin/in-house <<'E'\n{InHouse}\nE\nchmod +x /opt/cni/bin/in-house");
 

@@ -16,9 +16,12 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.2.3/24"}}]}""",
         "Network has host bits set")]
     [InlineData(
-        """{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3"}]}}]}""", "line 1: plugins[0].ipam.addresses[0].address is wrong: \"10.1.2.3\" is not an address with a prefix length")]
+        """{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":["""
+            + """{"address":"10.1.2.3"}]}}]}""", "line 1: plugins[0].ipam.addresses[0].address is wrong: \"10.1.2.3\" is not an address "
+            + "with a prefix length")]
     [InlineData(
-        """{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":[{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
+        """{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":["""
+            + """{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"macvlan","master":"eth77","ipam":{"type":"dhcp"}}]}""",
         "macvlan builds on \"eth77\", and this host has no such interface")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""",
@@ -29,7 +32,8 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     public async Task List_ThatCannotBeUsed_SaysWhy(string list, string words)
     {
         await Lab.OkAsync($$"""
-            printf '#!/bin/sh\necho \047{"cniVersion":"0.4.0","supportedVersions":["0.3.1","0.4.0"]}\047\n' > /opt/cni/bin/old && chmod +x /opt/cni/bin/old
+            printf '#!/bin/sh\necho \047{"cniVersion":"0.4.0","supportedVersions":["0.3.1",
+             "0.4.0"]}\047\n' > /opt/cni/bin/old && chmod +x /opt/cni/bin/old
             cat > /etc/cni/net.d/odd.conflist <<'E'
             {{list}}
             E
@@ -53,7 +57,8 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     {
         await PodsAsync("10.77.0.0/24");
         await Lab.OkAsync(
-            """echo '{"cniVersion":"1.0.0","name":"dup","plugins":[{"type":"bridge","bridge":"a","bridge":"b","ipam":{"type":"host-local","subnet":"10.99.0.0/24"}}]}' > /etc/cni/net.d/dup.conflist""");
+            """echo '{"cniVersion":"1.0.0","name":"dup","plugins":[{"type":"bridge","bridge":"a","bridge":"b","ipam":"""
+                + """{"type":"host-local","subnet":"10.99.0.0/24"}}]}' > /etc/cni/net.d/dup.conflist""");
         const string words = "the key \"bridge\" is given twice: keep one of them";
 
         var networks = await Lab.OkAsync($"{Lab.Cnid} networks");
@@ -102,5 +107,6 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
     }
 
     private Task<string> PodsAsync(string subnet) => Lab.OkAsync(
-        $$$"""echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":{"type":"host-local","subnet":"{{{subnet}}}"}}]}' > /etc/cni/net.d/pods.conflist""");
+        $$$"""echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","ipam":"""
+            + $$$"""{"type":"host-local","subnet":"{{{subnet}}}"}}]}' > /etc/cni/net.d/pods.conflist""");
 }

@@ -60,7 +60,8 @@ public sealed class ListVersionTests(Lab lab) : LabTest(lab)
 
     // Plugins 1.1 know nothing of CNI 1.1.0, which has nothing new for an IPAM.
     private Task<string> NewerHostLocalAsync() => Lab.OkAsync("""
-        printf '#!/bin/sh\nsed s/1.1.0/1.0.0/ | /usr/lib/cni/host-local | sed s/1.0.0/1.1.0/\n' > /opt/cni/bin/host-local && chmod +x /opt/cni/bin/host-local
+        printf '#!/bin/sh\nsed s/1.1.0/1.0.0/ | /usr/lib/cni/host-local | sed s/1.0.0/1.1.0/\n' > /opt/cni/bin/host-local &&
+            chmod +x /opt/cni/bin/host-local
         """);
 
     private async Task AttachesAsync()

@@ -7,7 +7,9 @@ namespace EndToEnd;
 public sealed class LostStateTests(Lab lab) : LabTest(lab)
 {
     private const string Pods =
-        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}""";
+        """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":"""
+            + """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":"""
+            + """{"ips":true,"mac":true}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}""";
 
     // What a rebuilt network has besides, and when it was made.
     private static readonly string[] Changing = ["createdAt", "engine", "rebuiltAt", "remark"];

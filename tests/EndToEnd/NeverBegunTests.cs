@@ -21,7 +21,12 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
         """;
 
     private const string Broken = """
-        printf '#!/bin/sh\n[ $CNI_COMMAND = VERSION ] && { echo "{\\"cniVersion\\":\\"1.0.0\\",\\"supportedVersions\\":[\\"1.0.0\\"]}"; exit; }\necho "{\\"code\\":1,\\"msg\\":\\"incompatible CNI versions\\"}"; exit 1\n' > /opt/cni/bin/other-version
+        cat > /opt/cni/bin/other-version <<'E'
+        #!/bin/sh
+        [ $CNI_COMMAND = VERSION ] && { echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}'; exit; }
+        echo '{"code":1,"msg":"incompatible CNI versions"}'
+        exit 1
+        E
         chmod +x /opt/cni/bin/other-version; cp /usr/lib/cni/tuning /opt/cni/bin/not-executable; chmod -x /opt/cni/bin/not-executable
         """;
 

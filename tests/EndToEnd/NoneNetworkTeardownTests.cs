@@ -103,7 +103,8 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("run -d --name two --network container:one lab sleep 600");
         await Lab.OkAsync("""
             inside() { nsenter -t $(docker inspect -f '{{.State.Pid}}' two) -n "$@"; }
-            inside ip link set eth0 down && inside ip link set eth0 name hidden && inside ip link add eth0 type bridge && inside ip link set hidden up
+            inside ip link set eth0 down && inside ip link set eth0 name hidden && inside ip link add eth0 type bridge &&
+                inside ip link set hidden up
             """);
         await Lab.DockerAsync("rm -f one");
         await GoneAsync("one");

@@ -6,7 +6,8 @@ namespace EndToEnd;
 public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
 {
     protected const string Bridge =
-        """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}}""";
+        """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[["""
+            + """{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]},"capabilities":{"ips":true,"mac":true}}""";
 
     protected static readonly string DualStack = Bridge
         .Replace("\"10.77.0.0/24\"}]]", "\"10.77.0.0/24\"}],[{\"subnet\":\"fd77::/64\"}]]", StringComparison.Ordinal)

@@ -41,7 +41,8 @@ public sealed class NoneNetworkTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", DualStack);
         await ListAsync(
             "lan",
-                """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}],[{"subnet":"fd88::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}""");
+                """{"type":"macvlan","master":"uplink0","ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.0.0/24"}],["""
+                    + """{"subnet":"fd88::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}""");
         await Lab.OkAsync("ip link add uplink0 type veth peer name uplink1 && ip link set uplink0 up && ip link set uplink1 up");
         await RunAsync("one", "--label cni.networks=pods,lan@lan0");
         await RunAsync("two", "--label cni.networks=lan@lan0,pods@storage");

@@ -7,8 +7,10 @@ public sealed class NullIpamTests(Lab lab) : LabTest(lab)
 {
     private Task<string> CreateAsync(string capabilities = "{}") => Lab.OkAsync($$$"""
         rm -rf /var/lib/cni/networks/pods
-        echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,"capabilities":{{{capabilities}}},
-            "ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
+        echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,
+         "capabilities":{{{capabilities}}},
+            "ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"fd00:77::/64"}]],"routes":[{"dst":"0.0.0.0/0"},
+             {"dst":"::/0"}]}},{"type":"firewall"}]}' > /etc/cni/net.d/pods.conflist
         docker network create -d cni -o cni.network=pods --ipam-driver null pods
         """);
 

@@ -33,7 +33,8 @@ public sealed class OptionTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name one --network none lab sleep 600");
         await Lab.DockerAsync("network disconnect none one");
         await Lab.OkAsync("""
-            curl -sf --unix-socket /run/docker.sock -H 'Content-Type: application/json' -d '{"Container":"one","EndpointConfig":{"MacAddress":"02:00:00:00:00:78"}}' http://d/v1.54/networks/web/connect
+            curl -sf --unix-socket /run/docker.sock -H 'Content-Type: application/json' \
+                -d '{"Container":"one","EndpointConfig":{"MacAddress":"02:00:00:00:00:78"}}' http://d/v1.54/networks/web/connect
             """);
         Assert.Contains("02:00:00:00:00:78", await Lab.DockerAsync("exec one ip link show eth0"), StringComparison.Ordinal);
         Assert.Equal("02:00:00:00:00:78", await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.MacAddress}}' one"));

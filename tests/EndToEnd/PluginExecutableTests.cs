@@ -18,7 +18,8 @@ public sealed class PluginExecutableTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("""
             cat > /etc/cni/net.d/pods.conflist <<'E'
             {"cniVersion":"1.0.0","name":"pods","plugins":[
-              {"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
+              {"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24",
+               "routes":[{"dst":"0.0.0.0/0"}]}},
               {"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
             E
             ip netns add one; ip netns add two
@@ -102,7 +103,8 @@ public sealed class PluginExecutableTests(Lab lab) : LabTest(lab)
     {
         await LinkAsync();
         const string call =
-            """CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/proc/1/ns/net CNI_IFNAME=eth7 CNI_PATH=/run/links /run/links/bridge <<< '{"cniVersion":"1.0.0","name":"x","type":"bridge","bridge":"own0"}'""";
+            """CNI_COMMAND=ADD CNI_CONTAINERID=a CNI_NETNS=/proc/1/ns/net CNI_IFNAME=eth7 CNI_PATH=/run/links /run/links/bridge <<<"""
+                + """ '{"cniVersion":"1.0.0","name":"x","type":"bridge","bridge":"own0"}'""";
         Assert.Contains("\"code\":8", await Lab.FailsAsync(call), StringComparison.Ordinal);
         await Lab.FailsAsync("ip link show own0");
         await Lab.OkAsync("rm -r /run/links");

@@ -67,7 +67,8 @@ public sealed class PublishedPortFamilyTests(Lab lab) : LabTest(lab)
     {
         await File.WriteAllTextAsync(Path.Combine(Lab.Folder, "list"), """
             {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,
-              "ipam":{"type":"host-local","ranges":[[{"subnet":"10.74.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
+              "ipam":{"type":"host-local","ranges":[[{"subnet":"10.74.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap",
+               "capabilities":{"portMappings":true}},{"type":"firewall"}]}
             """);
         await Lab.OkAsync($"rm -rf /var/lib/cni/networks/pods; cp {Lab.Folder}/list /etc/cni/net.d/pods.conflist");
         await Lab.DockerAsync("run -d --name server --network none --label cni.networks=pods --label 'cni.ports=8080:80,0.0.0.0:8081:80' "

@@ -119,7 +119,8 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
         foreach (var (name, number) in new[] { ("one", 71), ("two", 72) })
         {
             await File.WriteAllTextAsync(Path.Combine(Lab.Folder, "list"), $$$"""
-                {"cniVersion":"0.4.0","name":"{{{name}}}","plugins":[{"type":"bridge","bridge":"{{{name}}}-br","isGateway":true,"ipMasq":true,
+                {"cniVersion":"0.4.0","name":"{{{name}}}","plugins":[{"type":"bridge","bridge":"{{{name}}}-br","isGateway":true,
+                 "ipMasq":true,
                   "ipam":{"type":"host-local","ranges":[[{"subnet":"10.{{{number}}}.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}},
                   {"type":"portmap","snat":true,"capabilities":{"portMappings":true}},{"type":"firewall"}]}
                 """);
@@ -143,7 +144,8 @@ public sealed class PublishedPortGatewayTests(Lab lab) : LabTest(lab)
     {
         await File.WriteAllTextAsync(Path.Combine(Lab.Folder, "list"), """
             {"cniVersion":"1.0.0","name":"flat","plugins":[{"type":"bridge","bridge":"flat-br","isGateway":true,"hairpinMode":true,
-              "ipam":{"type":"host-local","ranges":[[{"subnet":"10.73.0.0/24"}]]}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}
+              "ipam":{"type":"host-local","ranges":[[{"subnet":"10.73.0.0/24"}]]}},{"type":"portmap",
+               "capabilities":{"portMappings":true}},{"type":"firewall"}]}
             """);
         await Lab.OkAsync($"rm -rf /var/lib/cni/networks/flat; cp {Lab.Folder}/list /etc/cni/net.d/flat.conflist; docker network create "
             + "-d cni -o cni.network=flat --ipam-driver null flat");

@@ -55,7 +55,8 @@ public sealed class RefusalTests(Lab lab) : LabTest(lab)
     {
         await ListAsync(
             "pods",
-                """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"firewall"}""");
+                """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":"""
+                    + """{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"firewall"}""");
         var said = await Lab.FailsAsync("docker network create -d cni -o cni.network=pods no");
         var command = System.Text.RegularExpressions.Regex.Match(said, "use: (docker network create .*?) NAME").Groups[1].Value;
         Assert.Contains("--subnet 10.77.0.0/24", command, StringComparison.Ordinal);
@@ -71,7 +72,8 @@ public sealed class RefusalTests(Lab lab) : LabTest(lab)
     {
         await ListAsync(
             "pods",
-                """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"firewall"}""");
+                """{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":"""
+                    + """{"type":"host-local","subnet":"10.77.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"firewall"}""");
         await Lab.DockerAsync("network create -d cni -o cni.network=pods --ipam-driver null pods");
         await Lab.DockerAsync("run -d --name server --network pods lab sleep 600");
         var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.pods.IPAddress}}' server");

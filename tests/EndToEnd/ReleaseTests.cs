@@ -123,7 +123,8 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.OkAsync("""
             cat > /opt/cni/bin/keeps <<'E'
             #!/bin/sh
-            [ $CNI_COMMAND != DEL ] || [ ! -e /run/blocked ] || { echo '{"cniVersion":"1.0.0","code":104,"msg":"the switch is on fire"}'; exit 1; }
+            [ $CNI_COMMAND != DEL ] || [ ! -e /run/blocked ] || { echo '{"cniVersion":"1.0.0","code":104,"msg":"the switch is on fire"}';
+            exit 1; }
             exec /usr/lib/cni/host-local
             E
             chmod +x /opt/cni/bin/keeps

@@ -12,14 +12,16 @@ public sealed class RuleTests(Lab lab) : IClassFixture<Lab>, IAsyncLifetime
     private const string List =
         """
         {"cniVersion":"1.0.0","name":"ours","plugins":[
-          {"type":"bridge","bridge":"ours0","isGateway":true,"ipMasq":true,"macspoofchk":true,"ipam":{"type":"host-local","subnet":"10.73.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
+          {"type":"bridge","bridge":"ours0","isGateway":true,"ipMasq":true,"macspoofchk":true,"ipam":{"type":"host-local",
+           "subnet":"10.73.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
           {"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall","ingressPolicy":"same-bridge"}]}
         """;
 
     // Without handles, counters and what Docker has; sets in whatever order the kernel has them.
     private const string OurRules =
         """
-        for table in $(nft list tables | awk '/ cnid/ {print $2 "/" $3}'); do nft -s list table ${table%/*} ${table#*/} | tr ',' '\n' | sed 's/^ *//' | sort; done
+        for table in $(nft list tables | awk '/ cnid/ {print $2 "/" $3}'); do nft -s list table ${table%/*} ${table#*/} | tr ',' '\n' |
+            sed 's/^ *//' | sort; done
         for family in iptables ip6tables; do $family -S | grep CNID || true; done
         """;
 

@@ -17,7 +17,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
 
         var output = await Lab.OkAsync($$"""
             for i in $(seq 50); do
-                docker run --rm {{Labelled}} lab sh -c 'ip -4 -o address show eth0 && exec wget -q -O- http://{{peer}}/' || echo "start $i failed"
+                docker run --rm {{Labelled}} lab sh -c 'ip -4 -o address show eth0 && exec wget -q -O- http://{{peer}}/' ||
+                    echo "start $i failed"
             done
             """);
 
@@ -199,7 +200,8 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
     private Task<string> PodNetworkAsync() => Lab.OkAsync("""
         cat > /etc/cni/net.d/podnet.conflist <<'END'
         {"cniVersion":"1.0.0","name":"podnet","plugins":[
-          {"type":"bridge","bridge":"pod0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.66.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}},
+          {"type":"bridge","bridge":"pod0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local",
+           "ranges":[[{"subnet":"10.66.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}},
           {"type":"firewall"}]}
         END
         """);

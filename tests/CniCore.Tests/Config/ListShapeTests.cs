@@ -15,12 +15,15 @@ public sealed class ListShapeTests : IDisposable
 
     [Theory]
     [InlineData(
-        """{"name":"x","cniVersion":null,"cniVersions":null,"disableCheck":null,"disableGC":null,"loadOnlyInlinedPlugins":null,"plugins":[{"type":"bridge"}]}""", "bridge")]
+        """{"name":"x","cniVersion":null,"cniVersions":null,"disableCheck":null,"disableGC":null,"""
+            + """ "loadOnlyInlinedPlugins":null,"plugins":[{"type":"bridge"}]}""", "bridge")]
     [InlineData("""{"name":"x","plugins":null,"type":"ptp"}""", "ptp")]
     [InlineData(
-        """{"name":"x","plugins":[{"type":"bridge","capabilities":null,"ipam":null,"dns":null,"args":null,"isGateway":null,"mtu":null,"vlanTrunk":null}]}""", "bridge")]
+        """{"name":"x","plugins":[{"type":"bridge","capabilities":null,"ipam":null,"dns":null,"""
+            + """ "args":null,"isGateway":null,"mtu":null,"vlanTrunk":null}]}""", "bridge")]
     [InlineData(
-        """{"name":"x","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.0.0/24","ranges":null,"routes":null,"gateway":null,"rangeEnd":null,"dataDir":null}}]}""", "bridge")]
+        """{"name":"x","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.0.0/24","ranges":null,"""
+            + """ "routes":null,"gateway":null,"rangeEnd":null,"dataDir":null}}]}""", "bridge")]
     [InlineData("""{"name":"x","plugins":[{"type":"bridge","ipam":{"type":null}},{"type":"tuning","sysctl":null,"mtu":null}]}""",
         "bridge, tuning")]
     public void A_Null_IsNotGiven(string json, string plugins) =>
@@ -87,11 +90,13 @@ public sealed class ListShapeTests : IDisposable
     [Theory]
     [InlineData("""{"name":"x","cniVersion":"0.4.0","plugins":[{"type":"aws-cni","mtu":"9001","enabled":"false"}]}""")]
     [InlineData(
-        """{"name":"x","cniVersion":"0.4.0","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[[{"subnet":"usePodCidr"}]]}}]}""")]
+        """{"name":"x","cniVersion":"0.4.0","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[["""
+            + """{"subnet":"usePodCidr"}]]}}]}""")]
     [InlineData("""{"name":"x","cniVersion":"0.4.0","plugins":[{"type":"bridge","addIf":"true","mtu":0}]}""")]
     [InlineData("""{"name":"x","cniVersion":"0.4.0","disableCheck":"True","plugins":[{"type":"bridge"}]}""")]
     [InlineData(
-        """{"name":"x","cniVersion":"0.4.0","args":{"podman_labels":{"a":"1","A":"2"}},"plugins":[{"type":"bridge","ipam":{"type":"somebodys","subnet":5}}]}""")]
+        """{"name":"x","cniVersion":"0.4.0","args":{"podman_labels":{"a":"1","A":"2"}},"plugins":[{"type":"bridge","ipam":"""
+            + """{"type":"somebodys","subnet":5}}]}""")]
     public void A_WhatOtherPluginsRead_IsTheirMatter(string json) => Assert.Equal("x", Read(json).Name.ToString());
 
     [Theory]
@@ -100,7 +105,8 @@ public sealed class ListShapeTests : IDisposable
     [InlineData("""{"name":"dup","name":"x","cniVersion":"1.0.0","plugins":[{"type":"bridge"}]}""", "name")]
     [InlineData("""{"name":"dup","cniVersion":"1.0.0","plugins":[{"type":"somebodys","data":{"deep":[{"a":1,"a":1}]}}]}""", "a")]
     [InlineData(
-        """{"name":"dup","cniVersion":"1.0.0","type":"bridge","ipam":{"type":"host-local","subnet":"10.1.0.0/24","subnet":"10.1.0.0/24"}}""", "subnet")]
+        """{"name":"dup","cniVersion":"1.0.0","type":"bridge","ipam":"""
+            + """{"type":"host-local","subnet":"10.1.0.0/24","subnet":"10.1.0.0/24"}}""", "subnet")]
     public void A_KeyGivenTwice_IsReportedByFile_AndBreaksNoListing(string json, string key)
     {
         var path = Write("10-dup.conflist", json);

@@ -75,7 +75,8 @@ public sealed class NetworkListTests : IDisposable
     {
         var list =
             List(
-                """{"name":"x","cniVersion":"1.0.0","plugins":[{"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}]}""");
+                """{"name":"x","cniVersion":"1.0.0","plugins":[{"type":"a","capabilities":{"mac":true,"ips":false},"odd":"""
+                    + """[1.0,1e3,"<\u003c>"]}]}""");
         using var capabilities = JsonDocument.Parse("""{"mac":"m","ips":["i"],"bandwidth":{}}""");
 
         var request = Encoding.UTF8.GetString(
@@ -83,7 +84,8 @@ public sealed class NetworkListTests : IDisposable
                 capabilities.RootElement.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.Clone())));
 
         Assert.Equal(
-            """{"name":"x","cniVersion":"1.0.0","prevResult":{"r":1},"runtimeConfig":{"mac":"m"},"type":"a","capabilities":{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}""", request);
+            """{"name":"x","cniVersion":"1.0.0","prevResult":{"r":1},"runtimeConfig":{"mac":"m"},"type":"a","capabilities":"""
+                + """{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}""", request);
     }
 
     private static NetworkList List(string json) => NetworkListParser.Parse(Encoding.UTF8.GetBytes(json), null);

@@ -53,9 +53,17 @@ public sealed partial class LayeringTests
         Assert.DoesNotContain(Files("."), file => File.ReadLines(file).Count() > 400);
 
     [Fact]
+    public void Line_IsNotOver140Columns() => Assert.Empty(
+        from file in Files(".").Concat(Files("../tests"))
+        from line in File.ReadLines(file).Index()
+        where line.Item.Length > 140
+        select $"{file}:{line.Index + 1}");
+
+    [Fact]
     public void UnsafeCode_IsInLinuxAlone() =>
         Assert.DoesNotContain(Files("."), file =>
-            !file.Contains("/CniCore.Linux/", StringComparison.Ordinal) && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
+            !file.Contains("/CniCore.Linux/", StringComparison.Ordinal)
+            && File.ReadAllText(file).Contains("unsafe ", StringComparison.Ordinal));
 
     // .NET takes 010.0.0.1 for 8.0.0.1. What the kernel said, in Linux, is no text of a user's.
     [Fact]

@@ -10,13 +10,15 @@ public sealed class BridgeTests : SideBySideTest
     private const string Ipam =
         """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24","routes":[{"dst":"0.0.0.0/0"}]} """;
     private const string DualIpam =
-        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
+        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":"""
+            + """[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
 
     public static TheoryData<string> Configurations => new(
         """{"isGateway":true,"ipMasq":true,"hairpinMode":true,IPAM}""",
         """{"isDefaultGateway":true,"mtu":1400,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24"}}""",
         """{"isGateway":true,"forceAddress":true,"promiscMode":true,DUAL}""",
-        """{"isDefaultGateway":true,"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24","gateway":"10.5.0.1"},{"address":"fd05::9/64"}],"routes":[{"dst":"10.99.0.0/16","gw":"10.5.0.7"}]}}""",
+        """{"isDefaultGateway":true,"ipam":{"type":"static","addresses":[{"address":"10.5.0.9/24","gateway":"10.5.0.1"},"""
+            + """{"address":"fd05::9/64"}],"routes":[{"dst":"10.99.0.0/16","gw":"10.5.0.7"}]}}""",
         """{"dns":{"nameservers":["192.0.2.53"],"search":["example.org"]},"macspoofchk":true,IPAM}""",
         """{"vlan":100,"isGateway":true,IPAM}""",
         """{"vlanTrunk":[{"minID":5,"maxID":6},{"id":9}],"preserveDefaultVlan":true,IPAM}""",

@@ -19,6 +19,11 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
     /// <summary>The result's interfaces; the third is the container's by default.</summary>
     public string? Interfaces { get; init; }
 
+    // As the bridge plugin answers: the bridge, the host's end of the pair, the container's.
+    private string FromBridge => $$"""
+        { "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" }
+        """;
+
     public string IfName { get; init; } = "eth0";
 
     public string? ContainerId { get; init; }
@@ -45,8 +50,9 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
         if (HasResult)
             config["prevResult"] = JsonNode.Parse($$"""
                 { "cniVersion": "1.1.0",
-                  "interfaces": [ {{Interfaces ?? $$"""{ "name": "br{{Bridge}}" }, { "name": "v{{Bridge}}-{{Number}}" }, { "name": "{{IfName}}", "sandbox": "/run/netns/c" }"""}} ],
-                  "ips": [ { "interface": 2, "address": "10.{{Bridge}}.{{Third}}.{{Number}}/24" }, { "interface": 2, "address": "fd00:{{Bridge}}::{{(Third > 0 ? $"{Third}:" : "")}}{{Number}}/64" } ] }
+                  "interfaces": [ {{Interfaces ?? FromBridge}} ],
+                  "ips": [ { "interface": 2, "address": "10.{{Bridge}}.{{Third}}.{{Number}}/24" },
+                           { "interface": 2, "address": "fd00:{{Bridge}}::{{(Third > 0 ? $"{Third}:" : "")}}{{Number}}/64" } ] }
                 """);
         config["cni.dev/valid-attachments"] =
             new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);

@@ -54,7 +54,8 @@ public sealed class ContainerInterfaceTests : SideBySideTest
     {
         var world = World("ours");
         var what = new PluginCase("bridge",
-            """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/32"}],"routes":[{"dst":"169.254.1.1/32"},{"dst":"0.0.0.0/0","gw":"169.254.1.1"}]}}""");
+            """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/32"}],"routes":[{"dst":"169.254.1.1/32"},"""
+                + """{"dst":"0.0.0.0/0","gw":"169.254.1.1"}]}}""");
         var result = world.Run(CniCommand.Add, what, builtin: true);
         world.Run(CniCommand.Check, what, builtin: true, result);
     }

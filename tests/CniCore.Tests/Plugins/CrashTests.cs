@@ -5,7 +5,8 @@ public sealed class CrashTests : SideBySideTest
 {
     private const string List = """
         {"cniVersion":"1.1.0","name":"net1","plugins":[
-          {"type":"bridge","isGateway":true,"ipMasq":true,"macspoofchk":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]]}},
+          {"type":"bridge","isGateway":true,"ipMasq":true,"macspoofchk":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam",
+           "ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]]}},
           {"type":"tuning","mtu":1400,"dataDir":"FOLDER/tuning"},
           {"type":"portmap","capabilities":{"portMappings":true}},
           {"type":"firewall","ingressPolicy":"isolated"}]}
@@ -58,8 +59,11 @@ public sealed class CrashTests : SideBySideTest
             if (before == after)
                 return;
             lock (faults)
-                faults.Add($"{one.Point}, by GC alone: "
-                    + $"{one.ByGcAlone}\n{string.Join('\n', after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line))}\n{string.Join('\n', before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line))}");
+            {
+                var added = after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line);
+                var lost = before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line);
+                faults.Add($"{one.Point}, by GC alone: {one.ByGcAlone}\n{string.Join('\n', added.Concat(lost))}");
+            }
         });
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         Assert.True(killed >= 15, $"only {killed} runs were long enough to be killed");

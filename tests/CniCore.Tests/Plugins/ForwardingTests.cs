@@ -6,7 +6,8 @@ namespace CniCore.Tests.Plugins;
 public sealed class ForwardingTests : SideBySideTest
 {
     private const string Ranges =
-        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
+        """ "ipam":{"type":"host-local","dataDir":"FOLDER/ipam","ranges":[[{"subnet":"10.5.0.0/24"}],[{"subnet":"fd05::/64"}]],"routes":"""
+            + """[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]} """;
     private const string Switches = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; for one in one two; do "
         + "cat /proc/sys/net/ipv6/conf/$one/accept_ra; done";
 
@@ -85,7 +86,8 @@ public sealed class ForwardingTests : SideBySideTest
             ip address add 192.0.{number}.1/24 dev {name}; ip address add 2001:db8:{number}::1/64 dev {name} nodad; ip link set {name} up
             """);
         Shell(space, $"""
-            ip link set lo up; ip address add 192.0.{number}.2/24 dev eth0; ip address add 2001:db8:{number}::2/64 dev eth0 nodad; ip link set eth0 up
+            ip link set lo up; ip address add 192.0.{number}.2/24 dev eth0; ip address add 2001:db8:{number}::2/64 dev eth0 nodad;
+            ip link set eth0 up
             ip route add default via 192.0.{number}.1; ip -6 route add default via 2001:db8:{number}::1
             """);
         return space;

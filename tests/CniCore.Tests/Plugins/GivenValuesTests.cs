@@ -16,13 +16,15 @@ public sealed class GivenValuesTests
             BridgeSettings.Of(
                 Call(
                     "bridge",
-                        """ "bridge":null,"isGateway":null,"mtu":null,"vlan":null,"vlanTrunk":null,"dns":null,"ipam":null,"prevResult":null,"runtimeConfig":null,"args":{"cni":null} """));
+                        """ "bridge":null,"isGateway":null,"mtu":null,"vlan":null,"vlanTrunk":null,"dns":null,"""
+            + """ "ipam":null,"prevResult":null,"runtimeConfig":null,"args":{"cni":null} """));
         Assert.Equal(("cni0", false, null), (bridge.Name, bridge.IsGateway, bridge.Mtu));
         Assert.Equal(
             80, Assert.Single(
                 Call(
                     "portmap",
-                        """ "masqAll":null,"snat":null,"conditionsV4":null,"runtimeConfig":{"portMappings":[{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)
+                        """ "masqAll":null,"snat":null,"conditionsV4":null,"runtimeConfig":{"portMappings":["""
+                            + """{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)
             .Read(PortMapJson.Default.PortMapConfig).Checked().Mappings).HostPort);
     }
 

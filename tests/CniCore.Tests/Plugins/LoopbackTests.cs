@@ -25,7 +25,8 @@ public sealed class LoopbackTests : SideBySideTest
     public void Add_AfterAnotherPlugin_PassesItsResultOn() => AssertSame(
         Loopback, _ =>
             { }, world =>
-                $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"{{world.NetNs}}"}],"ips":[{"interface":0,"address":"10.0.0.5/24"}]}""");
+                $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"{{world.NetNs}}"}],"ips":["""
+                    + $$"""{"interface":0,"address":"10.0.0.5/24"}]}""");
 
     [Fact]
     public void Check_OfALoopbackThatIsDown_Fails() =>

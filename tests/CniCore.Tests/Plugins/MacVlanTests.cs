@@ -33,7 +33,8 @@ public sealed class MacVlanTests : SideBySideTest
     [InlineData("""{"master":"m0","dns":{"nameservers":["1.1.1.1"]},STATIC}""")]
     [InlineData("""{"master":"m0",HOSTLOCAL}""")]
     [InlineData(
-        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"},{"address":"fd09::5/64"}],"routes":[{"dst":"10.7.0.0/16","gw":"10.9.0.1"},{"dst":"10.7.0.0/16","gw":"10.9.0.2"},{"dst":"fd07::/64","gw":"fd09::1"}]}}""")]
+        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"},{"address":"fd09::5/64"}],"routes":["""
+            + """{"dst":"10.7.0.0/16","gw":"10.9.0.1"},{"dst":"10.7.0.0/16","gw":"10.9.0.2"},{"dst":"fd07::/64","gw":"fd09::1"}]}}""")]
     public void AllVerbs_AreAsTheReference(string config, string args = "") => AssertSame(
         new("macvlan", config.Replace("STATIC", Static, StringComparison.Ordinal)
             .Replace("HOSTLOCAL", HostLocal, StringComparison.Ordinal), args), MakeMaster);
@@ -71,10 +72,12 @@ public sealed class MacVlanTests : SideBySideTest
     [InlineData("""{"master":"m0","mode":"odd"}""", "odd")]
     [InlineData("""{"master":"m0","mac":"odd"}""", "odd")]
     [InlineData(
-        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"}],"routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
+        """{"master":"m0","ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24"}],"routes":["""
+            + """{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
     [InlineData("""{"master":"m0","ipam":{"type":"static"}}""", "missing IP config")]
     [InlineData(
-        """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":[{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
+        """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.9.0.0/24","routes":["""
+            + """{"dst":"10.7.0.0/16","gw":"1.2.3.4"}]}}""", "10.7.0.0")]
     public void Add_ThatFails_LeavesNeitherLinkNorAddress(string config, string word)
     {
         var world = World("ours");

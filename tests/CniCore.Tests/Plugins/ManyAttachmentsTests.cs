@@ -12,7 +12,8 @@ public sealed class ManyAttachmentsTests : SideBySideTest
 
     private const string List = """
         {"cniVersion":"1.1.0","name":"net1","plugins":[
-          {"type":"bridge","isDefaultGateway":true,"ipMasq":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"10.5.0.0/24"}},
+          {"type":"bridge","isDefaultGateway":true,"ipMasq":true,"ipam":{"type":"host-local","dataDir":"FOLDER/ipam",
+           "subnet":"10.5.0.0/24"}},
           {"type":"portmap","snat":true,"capabilities":{"portMappings":true}}]}
         """;
 

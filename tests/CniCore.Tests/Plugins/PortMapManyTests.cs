@@ -83,7 +83,8 @@ public sealed class PortMapManyTests : PortMapTest
         Third = number / 250,
         Keys =
             Ports(string.Create(CultureInfo.InvariantCulture,
-                $$"""{ "hostPort": {{10000 + number}}, "containerPort": 80 }, { "hostPort": {{20000 + number}}, "containerPort": 53, "protocol": "udp" }""")),
+                $$"""{ "hostPort": {{10000 + number}}, "containerPort": 80 }, { "hostPort": {{20000 + number}}, "containerPort": 53,"""
+                    + $$""" "protocol": "udp" }""")),
     };
 
     // Threads of their own, in the namespace of the one that starts them.

@@ -12,7 +12,8 @@ public abstract class PortMapTest : RulesTest
         new(new PortMapPlugin(), "portmap", 1,
             2) { Keys =
             Ports(
-                """{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""") };
+                """{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol":"""
+                    + """ "udp" }""") };
 
     /// <summary>portmap's keys.</summary>
     protected static string Ports(string mappings, string keys = "") =>

@@ -245,7 +245,8 @@ public sealed class PortMapTests : PortMapTest
         var range = Attachment with { Keys =
             Ports(string.Join(',', Enumerable.Range(0, 2000)
                 .Select(i =>
-                $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol": "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
+                $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol":"""
+                    + $$""" "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
         await AddAsync(range);
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, HostOutside[0], 9999));
         await InHostAsync(range.CheckAsync);

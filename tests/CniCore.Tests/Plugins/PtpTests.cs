@@ -89,7 +89,8 @@ public sealed class PtpTests : SideBySideTest
         var what =
             new PluginCase(
                 "ptp",
-                    """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24","gateway":"10.9.0.1"},{"address":"10.9.0.6/24","gateway":"10.9.0.1"}]}}""");
+                    """{"ipam":{"type":"static","addresses":[{"address":"10.9.0.5/24","gateway":"10.9.0.1"},"""
+                        + """{"address":"10.9.0.6/24","gateway":"10.9.0.1"}]}}""");
         var result = world.Run(CniCommand.Add, what, builtin: true);
         world.Run(CniCommand.Check, what, builtin: true, result);
         using var host = world.OnHost();
@@ -188,7 +189,8 @@ public sealed class PtpTests : SideBySideTest
         void Collect(string valid) => world.Host.Inside(() =>
         {
             var request =
-                $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":{{valid}}}""";
+                $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":"""
+                    + $$"""{{valid}}}""";
             var call = new PluginCall(CniCommand.Gc, PluginType.Parse("ptp"), "", "", "", "",
                 System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "ptp" } };
             new BuiltinInvoker(BuiltinUse.Always, ipam).InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult();

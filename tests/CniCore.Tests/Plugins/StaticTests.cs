@@ -11,7 +11,9 @@ public sealed class StaticTests() : IpamTest("static")
     public static TheoryData<string, string, string, string> Configurations => new()
     {
         { One, "", "", "1.0.0" },
-        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64","gateway":"fd00::1"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::2"}],"dns":{"nameservers":["192.0.2.1"],"domain":"d","search":["s"],"options":["o"]} """, "", "", "0.4.0" },
+        { """ "addresses":[{"address":"10.1.0.5/24"},{"address":"fd00::5/64","gateway":"fd00::1"}],"routes":[{"dst":"0.0.0.0/0"},"""
+            + """{"dst":"::/0","gw":"fd00::2"}],"dns":{"nameservers":["192.0.2.1"],"domain":"d","search":["s"],"options":"""
+            + """["o"]} """, "", "", "0.4.0" },
         { """ "ADDRESSES":[{"address":"10.1.0.5/24","GATEWAY":""}] """, "", "", "1.0.0" },
         { One, "", "IP=10.2.0.9/16, 10.3.0.9/16;GATEWAY=10.2.0.1,10.1.0.77", "1.0.0" },
         { One, "", "IP=10.2.0.9/16;GATEWAY=10.2.0.1,10.2.0.2", "1.0.0" },

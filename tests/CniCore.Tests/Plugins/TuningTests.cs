@@ -18,7 +18,8 @@ public sealed class TuningTests : SideBySideTest
     [InlineData("""{"mac":"02:00:00:00:00:07","runtimeConfig":{"mac":"02:00:00:00:00:08"},DATADIR}""", "MAC=02:00:00:00:00:09")]
     [InlineData("""{"mac":"02:00:00:00:00:07",DATADIR}""", "IgnoreUnknown=1;MAC=02:00:00:00:00:09;K8S=x")]
     [InlineData(
-        """{"sysctl":{"net.ipv4.ip_forward":"0"},"mtu":1300,"args":{"cni":{"sysctl":{"net.ipv4.conf.eth0.arp_filter":"1"},"mac":"02:00:00:00:00:0a","mtu":1200,"promisc":true,"allmulti":true}},DATADIR}""")]
+        """{"sysctl":{"net.ipv4.ip_forward":"0"},"mtu":1300,"args":{"cni":{"sysctl":"""
+            + """{"net.ipv4.conf.eth0.arp_filter":"1"},"mac":"02:00:00:00:00:0a","mtu":1200,"promisc":true,"allmulti":true}},DATADIR}""")]
     [InlineData("""{"MTU":1300,"PROMISC":true,DATADIR}""")]
     public void AllVerbs_AreAsTheReference(string config, string args = "") =>
         AssertSame(new("tuning", config.Replace("DATADIR", DataDir, StringComparison.Ordinal), args), MakeInterface, Previous);
@@ -219,7 +220,8 @@ public sealed class TuningTests : SideBySideTest
     }
 
     private static string Previous(PluginWorld world) =>
-        $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","mac":"02:00:00:00:00:01","sandbox":"{{world.NetNs}}"}],"ips":[{"interface":0,"address":"10.0.0.5/24"}]}""";
+        $$"""{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","mac":"02:00:00:00:00:01","sandbox":"{{world.NetNs}}"}],"ips":["""
+            + $$"""{"interface":0,"address":"10.0.0.5/24"}]}""";
 
     private static string BackupIn(PluginWorld world) => Path.Combine(world.Folder, "c1_eth0.json");
 }

@@ -6,24 +6,34 @@ namespace CniCore.Tests.Spec;
 public sealed class ResultJsonTests
 {
     private const string Current =
-        """{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[{"interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}]}""";
+        """{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":["""
+            + """{"interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},"""
+            + """{"dst":"::/0","gw":"fd00::1"}]}""";
 
     [Theory]
     [InlineData(
         "0.1.0",
-            """{"cniVersion":"0.1.0","ip4":{"ip":"10.1.0.5/16","gateway":"10.1.0.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":{"ip":"fd00::5/64","routes":[{"dst":"::/0","gw":"fd00::1"}]},"dns":{}}""")]
+            """{"cniVersion":"0.1.0","ip4":{"ip":"10.1.0.5/16","gateway":"10.1.0.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":"""
+                + """{"ip":"fd00::5/64","routes":[{"dst":"::/0","gw":"fd00::1"}]},"dns":{}}""")]
     [InlineData(
         "0.2.0",
-            """{"cniVersion":"0.2.0","ip4":{"ip":"10.1.0.5/16","gateway":"10.1.0.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":{"ip":"fd00::5/64","routes":[{"dst":"::/0","gw":"fd00::1"}]},"dns":{}}""")]
+            """{"cniVersion":"0.2.0","ip4":{"ip":"10.1.0.5/16","gateway":"10.1.0.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":"""
+                + """{"ip":"fd00::5/64","routes":[{"dst":"::/0","gw":"fd00::1"}]},"dns":{}}""")]
     [InlineData(
         "0.3.1",
-            """{"cniVersion":"0.3.1","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[{"version":"4","interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"version":"6","address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}],"dns":{}}""")]
+            """{"cniVersion":"0.3.1","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":["""
+                + """{"version":"4","interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},"""
+                + """{"version":"6","address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}],"dns":{}}""")]
     [InlineData(
         "0.4.0",
-            """{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[{"version":"4","interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"version":"6","address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}],"dns":{}}""")]
+            """{"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":["""
+                + """{"version":"4","interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},"""
+                + """{"version":"6","address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}],"dns":{}}""")]
     [InlineData(
         "1.1.0",
-            """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[{"interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"address":"fd00::5/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}]}""")]
+            """{"cniVersion":"1.1.0","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":["""
+                + """{"interface":0,"address":"10.1.0.5/16","gateway":"10.1.0.1"},{"address":"fd00::5/64"}],"routes":["""
+                + """{"dst":"0.0.0.0/0"},{"dst":"::/0","gw":"fd00::1"}]}""")]
     public void Write_AnyVersion_HasThatVersionsShape(string version, string expected) =>
         Assert.Equal(expected, Encoding.UTF8.GetString(ResultJson.Write(Parse(Current), version)));
 
@@ -53,9 +63,12 @@ public sealed class ResultJsonTests
 
     [Theory]
     [InlineData(
-        """{"cniVersion":null,"interfaces":null,"ips":[{"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":[{"dst":"0.0.0.0/0","gw":null,"mtu":null,"table":null}],"dns":null}""", "1.0.0")]
+        """{"cniVersion":null,"interfaces":null,"ips":[{"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":["""
+            + """{"dst":"0.0.0.0/0","gw":null,"mtu":null,"table":null}],"dns":null}""", "1.0.0")]
     [InlineData(
-        """{"cniVersion":null,"interfaces":[{"name":"eth0","mac":null,"sandbox":null}],"ips":[{"version":null,"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":null,"dns":{"nameservers":null,"domain":null}}""", "0.4.0")]
+        """{"cniVersion":null,"interfaces":[{"name":"eth0","mac":null,"sandbox":null}],"ips":["""
+            + """{"version":null,"interface":null,"address":"10.1.0.5/16","gateway":null}],"routes":null,"dns":"""
+            + """{"nameservers":null,"domain":null}}""", "0.4.0")]
     [InlineData("""{"cniVersion":null,"ip4":{"ip":"10.1.0.5/16","gateway":null,"routes":null},"ip6":null,"dns":null}""", "0.2.0")]
     public void A_Parse_Null_IsNotGiven(string json, string version)
     {

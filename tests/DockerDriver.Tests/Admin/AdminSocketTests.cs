@@ -84,7 +84,8 @@ public sealed class AdminSocketTests : DaemonTest
     public void Attach_ProcessThatIsNotTheContainers_IsRefused()
     {
         const string Body =
-            """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/self/ns/net","pid":1,"labels":{"cni.networks":"podnet"}}""";
+            """{"id":"0123456789012345678901234567890123456789012345678901234567890123","netns":"/proc/self/ns/net","pid":1,"labels":"""
+                + """{"cni.networks":"podnet"}}""";
 
         var answer = AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience);
 

@@ -62,7 +62,8 @@ public sealed class RealListTests
     {
         var list =
             Parse(
-                """{"cniVersion":"0.3.1","name":"k8s","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[[{"subnet":"usePodCidr"}],[{"subnet":"fd00:77::/64"}]]}}]}""");
+                """{"cniVersion":"0.3.1","name":"k8s","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[["""
+                    + """{"subnet":"usePodCidr"}],[{"subnet":"fd00:77::/64"}]]}}]}""");
         Assert.Equal(("calico", 0), (ListIpam.Of(list).Chooser.ToString(), ListIpam.Of(list).Subnets.Count));
     }
 
@@ -101,7 +102,8 @@ public sealed class RealListTests
     {
         var list =
             Parse(
-                $$$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","ranges":{{{ranges}}}}}]}""");
+                $$$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","ranges":"""
+                    + $$$"""{{{ranges}}}}}]}""");
         Assert.Equal("docker network create -d cni -o cni.network=pods --ipam-driver null pods",
             ImportPlan.For(list, "pods", "cni", null, None).CommandLine());
         Assert.Contains("leave --addresses docker away",

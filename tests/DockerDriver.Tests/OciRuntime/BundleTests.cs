@@ -6,7 +6,8 @@ namespace DockerDriver.Tests.OciRuntime;
 public sealed class BundleTests : IDisposable
 {
     private const string Config = """
-        {"ociVersion":"1.0.2-dev","process":{"args":["sh","-c","echo \u003c\u00e9\ud83d\ude00"],"rlimits":[{"type":"RLIMIT_NOFILE","hard":18446744073709551615,"soft":1.0e3}]},
+        {"ociVersion":"1.0.2-dev","process":{"args":["sh","-c","echo \u003c\u00e9\ud83d\ude00"],"rlimits":[{"type":"RLIMIT_NOFILE",
+         "hard":18446744073709551615,"soft":1.0e3}]},
          "mounts":[{"destination":"/proc","type":"proc","source":"proc"},{"destination":"/etc/hosts","source":"ROOT/containers/c1/hosts"}],
          "hooks":{"prestart":[{"path":"/proc/1/exe","args":["libnetwork-setkey"]}]},
          "linux":{"namespaces":[{"type":"mount"},{"type":"network"}],"unknown":null}}

@@ -8,9 +8,12 @@ namespace EndToEnd.Fidelity;
 public sealed record Chain(string Name, string Plugins, string Prepare = "", string Needs = "")
 {
     private const string V4 =
-        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.7","rangeEnd":"10.77.0.7"}]],"routes":[{"dst":"0.0.0.0/0"}]}""";
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.7","rangeEnd":"10.77.0.7"}]],"routes":["""
+            + """{"dst":"0.0.0.0/0"}]}""";
     private const string V6 =
-        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.7","rangeEnd":"10.77.0.7"}],[{"subnet":"2001:db8:77::/64","rangeStart":"2001:db8:77::7","rangeEnd":"2001:db8:77::7"}]],"routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"},{"dst":"10.200.0.0/16","gw":"10.77.0.9"}]}""";
+        """{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24","rangeStart":"10.77.0.7","rangeEnd":"10.77.0.7"}],["""
+            + """{"subnet":"2001:db8:77::/64","rangeStart":"2001:db8:77::7","rangeEnd":"2001:db8:77::7"}]],"routes":["""
+            + """{"dst":"0.0.0.0/0"},{"dst":"::/0"},{"dst":"10.200.0.0/16","gw":"10.77.0.9"}]}""";
     private const string Bridge = """{"type":"bridge","bridge":"fid0","isGateway":true,"ipam":""";
     private const string Lan = "ip link add lan type veth peer name lanpeer 2> /dev/null; ip link set lan up; ip link set lanpeer up";
 
@@ -25,14 +28,21 @@ public sealed record Chain(string Name, string Plugins, string Prepare = "", str
             "ip link show hd0 > /dev/null 2>&1 || ip link add hd0 type veth peer name hd1; ip link set hd1 up"),
         new("tap, host-local", $$"""{"type":"tap","ipam":{{V4}}}""", Needs: "tap"),
         new("bridge, static",
-            """{"type":"bridge","bridge":"fid0","ipam":{"type":"static","addresses":[{"address":"10.77.0.7/24","gateway":"10.77.0.1"},{"address":"10.77.0.8/24"},{"address":"10.78.0.7/16"},{"address":"2001:db8:77::7/64"},{"address":"2001:db8:78::7/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"10.201.0.0/16","gw":"10.78.0.1"}]}}"""),
+            """{"type":"bridge","bridge":"fid0","ipam":{"type":"static","addresses":[{"address":"10.77.0.7/24","gateway":"10.77.0.1"},"""
+                + """{"address":"10.77.0.8/24"},{"address":"10.78.0.7/16"},{"address":"2001:db8:77::7/64"},"""
+                + """{"address":"2001:db8:78::7/64"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"10.201.0.0/16","gw":"10.78.0.1"}]}}"""),
         new("bridge, host-local, loopback", $$"""{{Bridge}}{{V4}}},{"type":"loopback"}"""),
         new("bridge, host-local, tuning",
-            $$$"""{{{Bridge}}}{{{V6}}}},{"type":"tuning","mac":"02:00:00:00:77:77","mtu":1380,"promisc":true,"txQLen":77,"allmulti":true,"sysctl":{"net.core.somaxconn":"500","net.ipv4.ip_forward":"1","net.ipv4.conf.IFNAME.arp_filter":"1","net.ipv4.conf.all.log_martians":"1","net.ipv4.neigh.IFNAME.gc_stale_time":"77","net.ipv6.conf.IFNAME.accept_ra":"0"}}"""),
+            $$$"""{{{Bridge}}}{{{V6}}}},{"type":"tuning","mac":"02:00:00:00:77:77","mtu":1380,"promisc":true,"txQLen":77,"""
+            + """ "allmulti":true,"sysctl":"""
+            + """{"net.core.somaxconn":"500","net.ipv4.ip_forward":"1","net.ipv4.conf.IFNAME.arp_filter":"1","""
+            + """ "net.ipv4.conf.all.log_martians":"1","""
+            + """ "net.ipv4.neigh.IFNAME.gc_stale_time":"77","net.ipv6.conf.IFNAME.accept_ra":"0"}}"""),
         new("bridge, host-local, sbr", $$"""{{Bridge}}{{V4}}},{"type":"sbr"}"""),
         new("macvlan, host-local, sbr", $$"""{"type":"macvlan","master":"lan","ipam":{{V4}}},{"type":"sbr"}""", Lan),
         new("bridge, host-local, bandwidth",
-            $$"""{{Bridge}}{{V4}}},{"type":"bandwidth","ingressRate":8000000,"ingressBurst":800000,"egressRate":8000000,"egressBurst":800000}"""),
+            $$"""{{Bridge}}{{V4}}},{"type":"bandwidth","ingressRate":8000000,"ingressBurst":800000,"""
+            + """ "egressRate":8000000,"egressBurst":800000}"""),
         new("bridge, host-local, portmap, firewall",
             $$$"""{{{Bridge}}}{{{V4}}}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}"""),
         new("bridge, host-local, a plugin that does everything", $$"""{{Bridge}}{{V6}}},{"type":"everything"}""",

@@ -9,8 +9,10 @@ public static class Inventory
 
     private const string Command = """
         echo links; ip -o link | awk -F': ' '{print $2}' | sort
-        echo namespaces; awk '/ nsfs / && !/netns.default / {print $5}' /proc/self/mountinfo | sort; find /run/cnid/netns -type f 2>/dev/null
-        echo state; find /var/lib/cnid -type f; find /var/lib/cni/networks -type f 2>/dev/null | grep -vE '/(lock|last_reserved_ip\.[0-9]+)$'
+        echo namespaces; awk '/ nsfs / && !/netns.default / {print $5}' /proc/self/mountinfo | sort;
+        find /run/cnid/netns -type f 2>/dev/null
+        echo state; find /var/lib/cnid -type f; find /var/lib/cni/networks -type f 2>/dev/null |
+            grep -vE '/(lock|last_reserved_ip\.[0-9]+)$'
         echo rules; iptables-save | grep '^-A'; ip6tables-save | grep '^-A'; nft list tables inet
         echo policies; iptables -S FORWARD | head -1; ip6tables -S FORWARD | head -1
         echo sockets; ss -Hlnaptu 2>/dev/null | grep -c '"cnid"'

@@ -96,7 +96,8 @@ public sealed class Machine : IAsyncLifetime
 
     /// <summary>The image <c>cnid-test</c>: busybox.</summary>
     public Task<string> MakeTestImageAsync() => OkAsync("""
-        root=$(mktemp -d); mkdir $root/bin; cp /bin/busybox $root/bin/; for one in sh httpd wget ip mkdir sleep ping hostname; do ln -s busybox $root/bin/$one; done
+        root=$(mktemp -d); mkdir $root/bin; cp /bin/busybox $root/bin/;
+        for one in sh httpd wget ip mkdir sleep ping hostname; do ln -s busybox $root/bin/$one; done
         tar -C $root -c . | docker import - cnid-test
         """);
 

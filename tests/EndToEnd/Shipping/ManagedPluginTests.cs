@@ -88,7 +88,8 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     public async Task Settings_TakeOtherFolders()
     {
         await Lab.OkAsync("""
-            mkdir -p /srv/lists && echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"bridge","bridge":"lan0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.66.0.0/24"}]]}}]}' > /srv/lists/lan.conflist
+            mkdir -p /srv/lists && echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"bridge","bridge":"lan0","isGateway":true,
+             "ipam":{"type":"host-local","ranges":[[{"subnet":"10.66.0.0/24"}]]}}]}' > /srv/lists/lan.conflist
             """);
         await Lab.OkAsync(CommandPages.Commands("plugin: set"));
         await Lab.DockerAsync($"network create -d {PluginLab.Driver} --ipam-driver null -o cni.network=lan lan");
@@ -125,7 +126,8 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     public async Task NoneContainer_IsDetached_ThoughThePluginWasDisabledMeanwhile()
     {
         await Lab.OkAsync("""
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,
+             "ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
             docker run -d --name pod --network none --label cni.networks=pods lab sleep 600
             """);
         await Lab.EventuallyAsync("the container is attached", async () =>
@@ -140,8 +142,10 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     public async Task IpamDriver_IsThePluginToo_AndAnEngineThatWasKilledHasItsAddressAgain()
     {
         await Lab.OkAsync($$$"""
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
-            docker network create -d {{{PluginLab.Driver}}} --ipam-driver {{{PluginLab.Driver}}} --ipam-opt cni.network=pods --subnet 10.77.0.0/24 pods
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,
+             "ipam":{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}]]}}]}' > /etc/cni/net.d/pods.conflist
+            docker network create -d {{{PluginLab.Driver}}} --ipam-driver {{{PluginLab.Driver}}} --ipam-opt cni.network=pods \
+                --subnet 10.77.0.0/24 pods
             docker run -d --name pod --restart always --network pods --ip 10.77.0.50 lab sleep 600
             """);
         await Lab.RestartEngineAsync("KILL");
@@ -158,9 +162,13 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         var log = Path.Combine(Lab.Folder, "dnsmasq.log");
         File.WriteAllText(log, "");
         await Lab.OkAsync($"""
-            ip netns add lan && ip link add lan0 type veth peer name server netns lan && ip link set lan0 up && ip -n lan address add 10.99.0.1/24 dev server && ip -n lan link set server up
-            ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null --pid-file=/run/dnsmasq.pid --no-ping --dhcp-authoritative --interface=server \
-                --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=58,4 --dhcp-option=59,8 --dhcp-leasefile=/run/dnsmasq.leases >> {log} 2>&1 < /dev/null &
+            ip netns add lan && ip link add lan0 type veth peer name server netns lan && ip link set lan0 up &&
+                ip -n lan address add 10.99.0.1/24 dev server && ip -n lan link set server up
+            ip netns exec lan setsid dnsmasq --keep-in-foreground --log-facility=- --port=0 --conf-file=/dev/null \
+                --pid-file=/run/dnsmasq.pid \
+                --no-ping --dhcp-authoritative --interface=server \
+                --dhcp-range=10.99.0.50,10.99.0.60,2m --dhcp-option=58,4 --dhcp-option=59,8 \
+                --dhcp-leasefile=/run/dnsmasq.leases >> {log} 2>&1 < /dev/null &
             """);
         await Lab.EventuallyAsync("the server serves", async () =>
             (await File.ReadAllTextAsync(log)).Contains("DHCP, IP range", StringComparison.Ordinal));
@@ -194,7 +202,9 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         const string Registry = "127.0.0.1:5000/cnid";
         File.Copy("/usr/bin/docker-registry", Path.Combine(Lab.Folder, "docker-registry"), overwrite: true);
         await Lab.OkAsync($$$"""
-            cd {{{Lab.Folder}}} && mkdir -p registry && echo '{"version":"0.1","storage":{"filesystem":{"rootdirectory":"{{{Lab.Folder}}}/registry"}},"http":{"addr":"127.0.0.1:5000"}}' > registry.yml
+            cd {{{Lab.Folder}}} && mkdir -p registry
+            echo '{"version":"0.1",
+              "storage":{"filesystem":{"rootdirectory":"{{{Lab.Folder}}}/registry"}},"http":{"addr":"127.0.0.1:5000"}}' > registry.yml
             setsid ./docker-registry serve registry.yml > registry.log 2>&1 < /dev/null &
             """);
         await Lab.EventuallyAsync("the registry answers", async () =>

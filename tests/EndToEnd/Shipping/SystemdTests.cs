@@ -132,9 +132,12 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
         await machine.MakeTestImageAsync();
         await machine.OkAsync("""
             ip link add lan0 type bridge && ip address add 10.66.0.1/24 dev lan0 && ip link set lan0 up
-            printf 'start 10.66.0.100\nend 10.66.0.110\ninterface lan0\nlease_file /run/leases\npidfile /run/udhcpd.pid\noption subnet 255.255.255.0\noption router 10.66.0.1\n' > /run/udhcpd.conf
+            printf 'start 10.66.0.100\nend 10.66.0.110\ninterface lan0\n' > /run/udhcpd.conf
+            printf 'lease_file /run/leases\npidfile /run/udhcpd.pid\n' >> /run/udhcpd.conf
+            printf 'option subnet 255.255.255.0\noption router 10.66.0.1\n' >> /run/udhcpd.conf
             touch /run/leases; busybox udhcpd /run/udhcpd.conf
-            echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"bridge","bridge":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist
+            echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"bridge","bridge":"lan0",
+             "ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist
             docker network create -d cni --ipam-driver null -o cni.network=lan lan
             """);
         Assert.Contains("10.66.0.1", await machine.OkAsync("docker run --rm --network lan cnid-test ip address show eth0"),

@@ -99,7 +99,8 @@ public static partial class HostForwarding
         using var alone = Lock();
         using var host = RouteSocket.Open();
         if (Find() is not { } record
-            || host.Links().Any(link => IsUsed(link) || (link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name))))
+            || host.Links().Any(link => IsUsed(link)
+                || (link is { MasterIndex: 0, Kind: not null } && !record.Present.Contains(link.Name))))
             return;
         if (record.Ipv4 is not null)
             Sysctl.WriteIfThere(V4, "0");
