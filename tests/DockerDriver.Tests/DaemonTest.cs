@@ -1,4 +1,5 @@
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Startup;
 
 namespace DockerDriver.Tests;
 

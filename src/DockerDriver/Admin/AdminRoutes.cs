@@ -1,5 +1,7 @@
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Engine;
+using DockerDriver.Protocol;
+using DockerDriver.Starts;
 
 namespace DockerDriver.Admin;
 

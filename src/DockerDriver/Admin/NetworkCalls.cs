@@ -1,4 +1,5 @@
-using DockerDriver.Networks;
+using DockerDriver.NetworkDriver;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 

@@ -1,4 +1,5 @@
 using DockerDriver.NoneNetwork;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 

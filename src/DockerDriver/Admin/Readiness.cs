@@ -1,4 +1,5 @@
-using DockerDriver.Hosting;
+using DockerDriver.Background;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 

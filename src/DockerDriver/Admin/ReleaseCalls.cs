@@ -1,6 +1,8 @@
+using DockerDriver.Errors;
 using DockerDriver.Ipam;
-using DockerDriver.Networks;
+using DockerDriver.NetworkDriver;
 using DockerDriver.NoneNetwork;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 

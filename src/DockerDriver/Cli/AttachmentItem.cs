@@ -2,9 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Cache;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
-using DockerDriver.Networks.HostPorts;
+using DockerDriver.Attachments;
+using DockerDriver.Engine;
+using DockerDriver.HostPorts;
+using DockerDriver.Lists;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;
@@ -90,7 +92,7 @@ internal sealed record AttachmentItem(
 
     // Of an attachment by whatever front door: what its portmap has been given.
     private IReadOnlyList<PublishedPort> Ports =>
-        Attachment.Capabilities.TryGetValue(AttachmentPlan.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
+        Attachment.Capabilities.TryGetValue(CapabilityNames.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
 
     private string? Published => Ports.Count > 0 ? $"publishes {PortRanges.Text(Ports)}" : null;
 

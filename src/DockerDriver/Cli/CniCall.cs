@@ -5,8 +5,7 @@ using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Errors;
 
 namespace DockerDriver.Cli;
 

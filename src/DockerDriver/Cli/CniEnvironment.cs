@@ -1,4 +1,4 @@
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
 
 namespace DockerDriver.Cli;
 

@@ -4,7 +4,8 @@ using CniCore.Exec;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Startup;
 using Microsoft.Extensions.Logging;
 using Serilog.Extensions.Logging;
 
@@ -40,7 +41,7 @@ internal static class CniVerbs
     }
 
     /// <summary>A verb's log: what needs attention, on standard error.</summary>
-    public static SerilogLoggerFactory Logs(Settings settings) => new(Logging.Make(settings with { LogLevel = "warning" }), dispose: true);
+    public static SerilogLoggerFactory Logs(Settings settings) => new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
 
     /// <summary>The runtime, outside of the daemon.</summary>
     public static CniRuntime RuntimeOf(Settings settings, ILoggerFactory logs)

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 

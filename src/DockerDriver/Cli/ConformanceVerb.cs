@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using CniCore.Spec;
 using Conformance;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
 
 namespace DockerDriver.Cli;
 

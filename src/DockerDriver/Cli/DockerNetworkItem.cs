@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CniCore.Spec;
+using DockerDriver.Engine;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using DockerDriver.Configuration;
 using DockerDriver.Doctor;
-using DockerDriver.Hosting;
 
 namespace DockerDriver.Cli;
 

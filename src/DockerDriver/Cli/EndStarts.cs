@@ -1,6 +1,6 @@
 using CniCore.Linux.Files;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;
 

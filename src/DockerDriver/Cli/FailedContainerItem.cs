@@ -1,5 +1,5 @@
-using DockerDriver.Hosting;
 using System.Text.Json.Nodes;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Cli;
 

@@ -1,6 +1,7 @@
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
 using DockerDriver.Lists;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 

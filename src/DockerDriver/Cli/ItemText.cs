@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CniCore.Spec;
+using DockerDriver.Engine;
 using DockerDriver.Lists;
 using DockerDriver.State;
 

@@ -4,9 +4,12 @@ using CniCore.Config;
 using CniCore.Spec;
 using Docker.DotNet;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Import;
 using DockerDriver.Lists;
-using DockerDriver.Networks;
+using DockerDriver.Logging;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Cli;
 

@@ -1,10 +1,11 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Runtime;
-using DockerDriver.Hosting;
+using DockerDriver.Attachments;
+using DockerDriver.Configuration;
+using DockerDriver.HostPorts;
 using DockerDriver.Ipam;
-using DockerDriver.Networks;
-using DockerDriver.Networks.HostPorts;
 using DockerDriver.NoneNetwork;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;

@@ -1,7 +1,8 @@
 using CniCore.Cache;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -5,8 +5,12 @@ using CniCore.Linux.Namespaces;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Attachments;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.Logging;
+using DockerDriver.Protocol;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;

@@ -1,5 +1,5 @@
 using System.Text;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CniCore.Config;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 

@@ -1,6 +1,6 @@
 using CniCore.Cache;
 using CniCore.Linux.Namespaces;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Doctor;

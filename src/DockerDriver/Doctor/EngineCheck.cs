@@ -1,5 +1,6 @@
 using System.Globalization;
-using DockerDriver.Hosting;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
 
 namespace DockerDriver.Doctor;
 

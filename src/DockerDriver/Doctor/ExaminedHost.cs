@@ -1,6 +1,6 @@
 using CniCore.Plugins;
 using CniCore.Runtime;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
 using DockerDriver.Lists;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;

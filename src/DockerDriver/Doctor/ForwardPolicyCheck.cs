@@ -1,5 +1,5 @@
 using CniCore.Linux.Nftables;
-using DockerDriver.Networks;
+using DockerDriver.Firewall;
 
 namespace DockerDriver.Doctor;
 

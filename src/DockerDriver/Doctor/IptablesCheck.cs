@@ -1,4 +1,4 @@
-using DockerDriver.Networks;
+using DockerDriver.Firewall;
 
 namespace DockerDriver.Doctor;
 

@@ -1,5 +1,6 @@
 using CniCore.Plugins;
 using CniCore.Spec;
+using DockerDriver.Import;
 using DockerDriver.Lists;
 
 namespace DockerDriver.Doctor;

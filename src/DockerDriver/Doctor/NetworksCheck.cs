@@ -1,5 +1,6 @@
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Doctor;

@@ -1,6 +1,6 @@
 using CniCore.Linux.Files;
 using CniCore.Spec;
-using DockerDriver.Lists;
+using DockerDriver.Import;
 
 namespace DockerDriver.Doctor;
 

@@ -1,5 +1,5 @@
 using CniCore.Spec;
-using DockerDriver.Networks;
+using DockerDriver.Firewall;
 
 namespace DockerDriver.Doctor;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using DockerDriver.Admin;
+using DockerDriver.Protocol;
 
 namespace DockerDriver.Doctor;
 

@@ -1,5 +1,5 @@
 using CniCore.Linux.Files;
-using DockerDriver.Lists;
+using DockerDriver.Import;
 
 namespace DockerDriver.Doctor;
 

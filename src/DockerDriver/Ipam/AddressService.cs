@@ -1,7 +1,8 @@
 using System.Net;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Errors;
+using DockerDriver.NetworkDriver;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 

@@ -1,4 +1,4 @@
-using DockerDriver.Hosting;
+using DockerDriver.Listeners;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Ipam;

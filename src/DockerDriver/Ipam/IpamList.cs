@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Config;
 using CniCore.Spec;
-using DockerDriver.Networks;
+using DockerDriver.Lists;
 
 namespace DockerDriver.Ipam;
 

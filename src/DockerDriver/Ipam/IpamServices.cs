@@ -1,4 +1,4 @@
-using DockerDriver.Hosting;
+using DockerDriver.Background;
 
 namespace DockerDriver.Ipam;
 

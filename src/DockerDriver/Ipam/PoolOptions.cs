@@ -1,5 +1,7 @@
 using CniCore.Spec;
-using DockerDriver.Networks;
+using DockerDriver.Errors;
+using DockerDriver.Lists;
+using DockerDriver.NetworkDriver;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Ipam;

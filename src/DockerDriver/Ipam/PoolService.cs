@@ -3,8 +3,10 @@ using System.Text;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Lists;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 

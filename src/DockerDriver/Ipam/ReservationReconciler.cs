@@ -1,4 +1,4 @@
-using DockerDriver.Hosting;
+using DockerDriver.Background;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 

@@ -1,8 +1,11 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Attachments;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Lists;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
 namespace DockerDriver.Ipam;
@@ -110,7 +113,7 @@ internal sealed class Reservations(
     }
 
     private CniCore.Cache.Attachment? AttachmentOf(StoredReservation reservation) =>
-        runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), AttachmentPlan.IfName);
+        runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), HoldingNamespaces.IfName);
 
     // What goes, goes on a full disk too.
     private StoredReservation Note(StoredReservation reservation)
@@ -135,7 +138,7 @@ internal sealed class Reservations(
         CniResult? result = null;
         await InEmptyNamespaceAsync(id, async netns =>
         {
-            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = AttachmentPlan.IfName };
+            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = HoldingNamespaces.IfName };
             var (list, wishing) = new AddressWish(wish is { } address
                 ? [address.ToString()]
                 : [], Mac: "") { IsByHand = true }.In(ipamList, request);

@@ -1,8 +1,7 @@
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Configuration;
 
 namespace DockerDriver.Lists;
 

@@ -3,10 +3,17 @@ using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
-using DockerDriver.Networks.HostPorts;
+using DockerDriver.Attachments;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Firewall;
+using DockerDriver.HostPorts;
+using DockerDriver.Labels;
+using DockerDriver.Lists;
+using DockerDriver.Logging;
 using DockerDriver.Protocol;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -181,7 +188,7 @@ internal sealed partial class ContainerAttacher(
     {
         var publisher = container.Ports.Count == 0 ? null
             : container.Interfaces.Select(one => Find(container, one))
-                .FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(AttachmentPlan.PortMappings) == true);
+                .FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(CapabilityNames.PortMappings) == true);
         if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result, publisher.List) is { } address)
             ports.Serve(container.Id, address);
     }

@@ -1,7 +1,8 @@
 using System.Text;
 using CniCore.Linux.Files;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Engine.Files;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Logging;
 
 namespace DockerDriver.NoneNetwork;
 

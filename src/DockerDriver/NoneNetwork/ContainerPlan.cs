@@ -1,7 +1,8 @@
 using CniCore.Config;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Labels;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 

@@ -1,6 +1,7 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
-using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.Engine;
+using DockerDriver.Labels;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;

@@ -1,6 +1,9 @@
 using CniCore.Linux.Namespaces;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.Labels;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;

@@ -1,7 +1,11 @@
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Hosting.EngineFiles;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.Labels;
+using DockerDriver.Logging;
+using DockerDriver.Starts;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -12,7 +16,7 @@ namespace DockerDriver.NoneNetwork;
 /// </summary>
 internal sealed partial class NoneNetworkService(
     Settings settings,
-    Engine engine,
+    EngineClient engine,
     StateFolder<StoredContainer> containers,
     ContainerAttacher attacher,
     ContainerNamespaces namespaces,

@@ -1,5 +1,7 @@
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Starts;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -16,7 +18,7 @@ internal static class NoneNetworkServices
             new StateFolder<StoredStart>(
                 settings.StartsFolder, StateJson.Default.StoredStart, provider.GetRequiredService<ILogger<StateFolder<StoredStart>>>()))
         .AddSingleton<FailedStarts>()
-        .AddSingleton<Engine>()
+        .AddSingleton<EngineClient>()
         .AddSingleton<ContainerNamespaces>()
         .AddSingleton<ContainerAttacher>()
         .AddSingleton<NoneNetworkService>()

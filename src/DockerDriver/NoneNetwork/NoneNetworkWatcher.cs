@@ -1,8 +1,11 @@
 using System.Threading.Channels;
 using CniCore.Linux;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.Logging;
+using DockerDriver.NetworkDriver;
 
 namespace DockerDriver.NoneNetwork;
 
@@ -10,7 +13,7 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Engine engine, EndpointCount count, TimeProvider clock,
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, EngineClient engine, EndpointCount count, TimeProvider clock,
     ILogger<NoneNetworkWatcher> log) : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);

@@ -2,7 +2,10 @@ using System.Text.Json;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Networks;
+using DockerDriver.Attachments;
+using DockerDriver.Errors;
+using DockerDriver.Labels;
+using DockerDriver.Lists;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
@@ -17,7 +20,7 @@ internal sealed class PlannedAttachment
     public NetworkWish Wish { get; }
 
     /// <summary>Whether it can publish ports.</summary>
-    public bool TakesPorts => Takes(AttachmentPlan.PortMappings);
+    public bool TakesPorts => Takes(CapabilityNames.PortMappings);
 
     /// <summary>Finds the list.</summary>
     /// <exception cref="CniConfigException">There is none of the name.</exception>
@@ -36,7 +39,7 @@ internal sealed class PlannedAttachment
     {
         var capabilities = new Dictionary<string, JsonElement>(Wish.Capabilities);
         if (ports.Count > 0)
-            capabilities[AttachmentPlan.PortMappings] = ListJson.Element(AttachmentPlan.Mappings(ports));
+            capabilities[CapabilityNames.PortMappings] = ListJson.Element(AttachmentPlan.Mappings(ports));
         return Addresses.In(list, new()
         {
             ContainerId = ContainerId.Parse(container),

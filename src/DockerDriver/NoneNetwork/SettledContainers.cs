@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using DockerDriver.Engine;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;

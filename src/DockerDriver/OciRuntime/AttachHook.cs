@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using CniCore.Linux.Files;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
-using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.Labels;
+using DockerDriver.Logging;
+using DockerDriver.Protocol;
 using DockerDriver.State;
 
 namespace DockerDriver.OciRuntime;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CniCore.Linux.Files;
-using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.Engine.Files;
 
 namespace DockerDriver.OciRuntime;
 

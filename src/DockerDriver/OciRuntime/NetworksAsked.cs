@@ -1,5 +1,7 @@
-using DockerDriver.Hosting;
-using DockerDriver.Hosting.EngineFiles;
+using DockerDriver.Configuration;
+using DockerDriver.Engine.Files;
+using DockerDriver.Errors;
+using DockerDriver.Labels;
 using DockerDriver.State;
 using Microsoft.Extensions.Logging.Abstractions;
 

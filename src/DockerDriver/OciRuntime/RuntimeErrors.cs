@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 
 namespace DockerDriver.OciRuntime;
 

@@ -1,6 +1,6 @@
 using CniCore.Linux;
 using CniCore.Linux.Processes;
-using DockerDriver.Hosting;
+using DockerDriver.Errors;
 
 namespace DockerDriver.OciRuntime;
 

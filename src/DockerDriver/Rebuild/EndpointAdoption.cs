@@ -5,10 +5,16 @@ using CniCore.Runtime;
 using CniCore.Spec;
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
-using DockerDriver.Networks.HostPorts;
-using DockerDriver.Networks.Leases;
+using DockerDriver.Attachments;
+using DockerDriver.Background;
+using DockerDriver.Dhcp;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.HostPorts;
+using DockerDriver.Lists;
+using DockerDriver.Logging;
+using DockerDriver.NetworkDriver;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 using EngineBinding = Docker.DotNet.Models.PortBinding;
 using PortBinding = DockerDriver.Protocol.PortBinding;
@@ -71,7 +77,7 @@ internal sealed partial class EndpointAdoption(
                 return false; // it has ended, or is on its way out
             if (endpoint.IsLeased)
                 endpoint = endpoint with { LeasedAs = link.Name }; // its client runs on
-            var netns = ListJson.Asks(network.List, AttachmentPlan.HandOver) ? "" : holding.PathOf(endpoint);
+            var netns = ListJson.Asks(network.List, CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
             var (list, request) = AttachmentPlan.For(network, endpoint, netns);
             await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
             endpoints.Save(endpoint);
@@ -91,7 +97,7 @@ internal sealed partial class EndpointAdoption(
     private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PortBinding> published)
     {
         var shown = new CniResult { Ips = [.. Addresses(one)] };
-        if (!ListJson.Asks(network.List, AttachmentPlan.PortMappings))
+        if (!ListJson.Asks(network.List, CapabilityNames.PortMappings))
             published = [];
         IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
         return new()

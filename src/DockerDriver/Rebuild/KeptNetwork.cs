@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Spec;
 using Docker.DotNet.Models;
-using DockerDriver.Networks;
+using DockerDriver.Lists;
 using DockerDriver.Protocol;
 
 namespace DockerDriver.Rebuild;

@@ -3,9 +3,12 @@ using System.Net;
 using CniCore.Spec;
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
 using DockerDriver.Ipam;
-using DockerDriver.Networks;
+using DockerDriver.Logging;
+using DockerDriver.NetworkDriver;
 using DockerDriver.State;
 
 namespace DockerDriver.Rebuild;

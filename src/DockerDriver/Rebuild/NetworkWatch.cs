@@ -1,7 +1,10 @@
 using CniCore.Linux.Netlink;
 using CniCore.Spec;
-using DockerDriver.Hosting;
-using DockerDriver.Networks;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Logging;
+using DockerDriver.NetworkDriver;
 using DockerDriver.State;
 
 namespace DockerDriver.Rebuild;

@@ -1,52 +1,85 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace CniCore.Tests.House;
 
-/// <summary>Holds the arrows of the house: who may use whom, read from the <c>using</c>s. And its sizes.</summary>
+/// <summary>Holds the arrows of the house, as <c>CONTRIBUTING.md</c> draws them. And its sizes.</summary>
 public sealed partial class LayeringTests
 {
     private static readonly string Source = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src"));
+    private static readonly HouseTable Table = HouseTable.Read(Path.Combine(Source, "../CONTRIBUTING.md"));
+    private static readonly string[] Assemblies =
+        [.. Directory.EnumerateDirectories(Source).Select(folder => Path.GetFileName(folder)!).OrderByDescending(name => name.Length)];
+
+    public static TheoryData<string> Folders => [.. Table.Rows.Select(row => row.Folder)];
+
+    [Fact]
+    public void File_HasARow() => Assert.DoesNotContain(Files(".").Select(Relative), file => Table.RowOf(file) is null);
+
+    [Fact]
+    public void Row_HasFiles_AndUsesOnlyRowsAboveIt()
+    {
+        var above = new List<string>();
+        foreach (var row in Table.Rows)
+        {
+            Assert.True(Path.Exists(Path.Combine(Source, row.Folder)), row.Folder);
+            Assert.Empty(row.Allowed.Where(used => !above.Exists(one => HouseTable.IsIn(used, one) || HouseTable.IsIn(one, used)))
+                .Select(used => $"{row.Folder} may use {used}, which is no row above it"));
+            above.Add(row.Namespace);
+        }
+    }
 
     [Theory]
-    [InlineData("CniCore/Spec", "CniCore.Spec")]
-    [InlineData("CniCore.Linux", "CniCore.Linux")]
-    [InlineData("CniCore/Config", "CniCore.Config", "CniCore.Spec")]
-    [InlineData("CniCore/Exec", "CniCore.Exec", "CniCore.Spec", "CniCore.Linux")]
-    [InlineData("CniCore/Cache", "CniCore.Cache", "CniCore.Spec", "CniCore.Linux.Files")]
-    [InlineData("CniCore/Firewall", "CniCore.Firewall", "CniCore.Spec", "CniCore.Linux")]
-    [InlineData("CniCore/Plugins", "CniCore.Plugins", "CniCore.Firewall", "CniCore.Spec", "CniCore.Linux")]
-    [InlineData("CniCore/Executable", "CniCore.Executable", "CniCore.Exec", "CniCore.Linux.Namespaces", "CniCore.Plugins", "CniCore.Spec")]
-    [InlineData("CniCore/Runtime", "CniCore.Runtime", "CniCore.Cache", "CniCore.Config", "CniCore.Spec", "CniCore.Linux")]
-    [InlineData("DockerDriver/Protocol", "DockerDriver.Protocol")]
-    [InlineData("DockerDriver/State", "DockerDriver.State", "CniCore")]
-    [InlineData("Conformance", "Conformance", "CniCore")]
-    [InlineData("DockerDriver/Doctor", "DockerDriver.Doctor", "DockerDriver.Admin", "DockerDriver.Lists", "DockerDriver.Networks",
-        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Lists", "DockerDriver.Lists", "DockerDriver.Networks", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Networks", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State",
-        "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Ipam", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol", "DockerDriver.State",
-        "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/Rebuild", "DockerDriver.Rebuild", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.Protocol",
-        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/OciRuntime", "DockerDriver.OciRuntime", "DockerDriver.Admin", "DockerDriver.State",
-        "DockerDriver.Hosting", "CniCore.Linux")]
-    [InlineData("DockerDriver/Admin", "DockerDriver.Admin", "DockerDriver.Ipam", "DockerDriver.Networks", "DockerDriver.NoneNetwork",
-        "DockerDriver.Hosting", "CniCore")]
-    [InlineData("DockerDriver/NoneNetwork", "DockerDriver.NoneNetwork", "DockerDriver.Networks", "DockerDriver.Protocol",
-        "DockerDriver.State", "DockerDriver.Hosting", "CniCore")]
-    public void Folder_UsesOnlyWhatItMay(string folder, params string[] allowed)
+    [MemberData(nameof(Folders))]
+    public void Folder_UsesOnlyWhatItMay(string folder)
     {
-        var wrong = from file in Files(folder)
-                    from line in File.ReadLines(file)
-                    where line.StartsWith("using ", StringComparison.Ordinal)
-                        && (line.Contains("CniCore", StringComparison.Ordinal) || line.Contains("DockerDriver", StringComparison.Ordinal))
-                    let used = line.Split(' ')[^1].TrimEnd(';')
-                    where !allowed.Any(one => used == one || used.StartsWith(one + ".", StringComparison.Ordinal))
-                    select $"{file}: {line}";
-        Assert.Empty(wrong);
+        var row = Table.Rows.Single(row => row.Folder == folder);
+        var wrong = from file in Files(".")
+                    where Table.RowOf(Relative(file)) == row
+                    from used in NamesIn(File.ReadAllText(file), row)
+                    where !HouseTable.IsIn(used, row.Namespace) && !row.Allowed.Any(allowed => HouseTable.IsIn(used, allowed))
+                    select $"{Relative(file)} uses {used}";
+        Assert.Empty(wrong.Distinct());
     }
+
+    // Every name of ours that is written out: in a using, or in the code, from its root or from the namespace around it.
+    private static IEnumerable<string> NamesIn(string text, HouseRow row)
+    {
+        var code = NamespaceLine().Replace(Comment().Replace(text, ""), "");
+        var assembly = row.Namespace.Split('.')[0];
+        return FullName().Matches(code).Select(name => name.Groups["name"].Value)
+            .Where(name => Assemblies.Any(assembly => HouseTable.IsIn(name, assembly) && name != assembly))
+            .Concat(from other in Table.Rows
+                    where other != row && HouseTable.IsIn(other.Namespace, assembly)
+                    let relative = other.Namespace[(assembly.Length + 1)..]
+                    from name in FullName().Matches(code).Select(name => name.Groups["name"].Value)
+                    where name.StartsWith(relative + ".", StringComparison.Ordinal)
+                        && TypesOf(other).Contains(name[(relative.Length + 1)..].Split('.')[0])
+                    select $"{assembly}.{name}");
+    }
+
+    private static HashSet<string> TypesOf(HouseRow row) => TypesByRow.GetOrAdd(row, row =>
+    [
+        .. from file in Files(".")
+           where Table.RowOf(Relative(file)) == row
+           from type in TypeName().Matches(File.ReadAllText(file))
+           select type.Groups["name"].Value,
+    ]);
+
+    private static readonly ConcurrentDictionary<HouseRow, HashSet<string>> TypesByRow = new();
+
+    [GeneratedRegex(@"(?<![\w.])(?:global::)?(?<name>[A-Z]\w*(?:\.[A-Z]\w*)+)")]
+    private static partial Regex FullName();
+
+    [GeneratedRegex(@"^\s*//.*$|(?<=[\s;{])// .*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^namespace .*;$", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"\b(?:class|record|struct|enum|interface) (?<name>[A-Z]\w*)")]
+    private static partial Regex TypeName();
 
     [Fact]
     public void File_IsNotOver400Lines() =>
@@ -79,6 +112,8 @@ public sealed partial class LayeringTests
     private static IEnumerable<string> Files(string folder) => Directory
         .EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories)
         .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string Relative(string file) => Path.GetRelativePath(Source, file).Replace('\\', '/');
 
     private static string Here([CallerFilePath] string path = "") => path;
 }

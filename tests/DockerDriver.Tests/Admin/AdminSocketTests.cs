@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
 using DockerDriver.Admin;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Startup;
 
 namespace DockerDriver.Tests.Admin;
 

@@ -1,6 +1,6 @@
 using DockerDriver.Cli;
+using DockerDriver.Configuration;
 using DockerDriver.Doctor;
-using DockerDriver.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Doctor;

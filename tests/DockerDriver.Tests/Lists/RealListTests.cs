@@ -4,9 +4,10 @@ using CniCore.Exec;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+using DockerDriver.Import;
 using DockerDriver.Lists;
-using DockerDriver.Networks;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Lists;

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Xml.Linq;
 using Docker.DotNet;
 using Docker.DotNet.Models;
-using DockerDriver.Hosting;
+using DockerDriver.Configuration;
 
 namespace DockerDriver.Tests.Publishing;
 

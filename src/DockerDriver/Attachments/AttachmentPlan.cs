@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Lists;
+using DockerDriver.Sandboxes;
+using DockerDriver.State;
+
+namespace DockerDriver.Attachments;
+
+/// <summary>Translates an endpoint into what CNI's ADD is given: the list, and the request for it.</summary>
+internal static class AttachmentPlan
+{
+    /// <summary>The driver option of an endpoint whose addresses the list's IPAM is asked for.</summary>
+    public const string IpsKey = "cni.ips";
+
+    /// <param name="network">The endpoint's.</param>
+    /// <param name="endpoint">What it was given by Docker, and asks for.</param>
+    /// <param name="netns">Where its ADD is to work; empty where the interface is made in the host's namespace.</param>
+    public static (NetworkList List, AttachmentRequest Request) For(StoredNetwork network, StoredEndpoint endpoint, string netns)
+    {
+        var request = new AttachmentRequest
+        {
+            ContainerId = ContainerId.Parse(endpoint.Id),
+            NetNs = netns,
+            IfName = HoldingNamespaces.IfName,
+            Args = [.. endpoint.Args],
+            Capabilities = Capabilities(endpoint),
+        };
+        return network.Bridge is { } bridge
+            ? Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request)
+            // Reserved addresses are not wished for: static would take the wish in the place of its configuration, and drop the gateway
+            // with it.
+            : endpoint.Ipam is { } reserved ? Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request)
+            // Docker's IPAM does not say which of its addresses were asked for with --ip.
+            : endpoint.Addresses.Count > 0 ? Wish(endpoint.Addresses).In(network.ParseList(), request)
+            : (Wish(endpoint.Wished) with { IsByHand = true }).In(network.ParseList(), request);
+
+        AddressWish Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
+    }
+
+    private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
+    {
+        var capabilities = new Dictionary<string, JsonElement>();
+        if (endpoint.Ports.Count > 0)
+            capabilities[CapabilityNames.PortMappings] = ListJson.Element(Mappings(endpoint.Ports));
+        foreach (var (name, json) in endpoint.Capabilities)
+            capabilities[name] = ListJson.Element(JsonNode.Parse(json)!);
+        capabilities[CapabilityNames.HandOver] = ListJson.Element(endpoint.HostName);
+        return capabilities;
+    }
+
+    /// <summary>The value of the capability <see cref="CapabilityNames.PortMappings"/>.</summary>
+    public static JsonNode Mappings(IEnumerable<PublishedPort> ports) => new JsonArray([.. ports.Select(PortMapping)]);
+
+    /// <summary>Reads such a value; what is no mapping is left out, for it may be an administrator's own.</summary>
+    public static IReadOnlyList<PublishedPort> Ports(JsonElement mappings) => mappings.ValueKind == JsonValueKind.Array
+        ? [.. mappings.EnumerateArray().Where(mapping => mapping.ValueKind == JsonValueKind.Object)
+            .Select(mapping => Port(JsonObject.Create(mapping)!))]
+        : [];
+
+    private static PublishedPort Port(JsonObject mapping) =>
+        new(mapping["protocol"]?.ToString()
+            ?? "tcp", mapping["hostIP"]?.ToString() ?? "", Number(mapping["hostPort"]), Number(mapping["containerPort"]));
+
+    private static int Number(JsonNode? node) => int.TryParse(node?.ToString(), out var number) ? number : 0;
+
+    private static JsonNode PortMapping(PublishedPort port)
+    {
+        var mapping = new JsonObject { ["hostPort"] = port.HostPort, ["containerPort"] = port.ContainerPort, ["protocol"] = port.Protocol };
+        if (port.HostIp.Length > 0)
+            mapping["hostIP"] = port.HostIp;
+        return mapping;
+    }
+}

@@ -1,0 +1,21 @@
+using CniCore.Exec;
+using CniCore.Runtime;
+
+namespace DockerDriver.Configuration;
+
+/// <summary>What of the settings concerns CniCore, in its own words.</summary>
+internal static class CniSettings
+{
+    public static ExecOptions Exec(this Settings settings) => new()
+    {
+        PluginFolders = settings.PluginDirs,
+        Timeout = settings.PluginTimeout,
+    };
+
+    public static CniRuntimeOptions Runtime(this Settings settings) => new()
+    {
+        CacheFolder = settings.AttachmentsFolder,
+        LockFolder = settings.LocksFolder,
+        Admits = settings.Admits,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using DockerDriver.Errors;
+
+namespace DockerDriver.Configuration;
+
+/// <summary>
+/// Puts <see cref="Settings"/> together from their sources, the weakest first. The only place where text becomes a setting.
+/// </summary>
+internal static class SettingsSources
+{
+    public const string DefaultFile = "/etc/cnid/cnid.json";
+    private const string FileVariable = "CNID_CONFIG";
+
+    /// <exception cref="SettingsException">A source has a value that does not fit, or a key that is none.</exception>
+    public static Settings Read(IReadOnlyDictionary<string, string> flags, Func<string, string?> environment)
+    {
+        var settings = FromFile(new(), flags.GetValueOrDefault("config") ?? environment(FileVariable));
+        foreach (var key in SettingKey.All)
+        {
+            if (environment(key.Variable) is { Length: > 0 } value)
+                settings = Apply(settings, key, value, key.Variable);
+            if (flags.TryGetValue(key.Name, out value))
+                settings = Apply(settings, key, value, "--" + key.Name);
+        }
+        return settings;
+    }
+
+    private static Settings FromFile(Settings settings, string? named)
+    {
+        var path = named ?? DefaultFile;
+        if (named is null && !File.Exists(path))
+            return settings;
+        try
+        {
+            using var file = JsonDocument.Parse(
+                File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            foreach (var property in file.RootElement.EnumerateObject())
+            {
+                var key = SettingKey.Find(property.Name)
+                    ?? throw new SettingsException(
+                        $"{path}: '{property.Name}' is not a setting; there are {string.Join(", ", SettingKey.All.Select(k => k.Name))}");
+                settings = Apply(settings, key, property.Value.ToString(), $"{path}: {key.Name}");
+            }
+            return settings;
+        }
+        catch (JsonException fault)
+        {
+            throw new SettingsException($"{path}: not JSON, {JsonFault.Describe(File.ReadAllText(path), fault)}");
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"{path}: {fault.Message}");
+        }
+    }
+
+    private static Settings Apply(Settings settings, SettingKey key, string value, string source)
+    {
+        try
+        {
+            return key.Apply(settings, value);
+        }
+        catch (FormatException fault)
+        {
+            throw new SettingsException($"{source}: {fault.Message}");
+        }
+    }
+}

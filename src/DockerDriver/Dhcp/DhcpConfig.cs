@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Cache;
+using CniCore.Plugins;
+using CniCore.Spec;
+
+namespace DockerDriver.Dhcp;
+
+/// <summary>
+/// What a list says of DHCP, and what the plugin <c>dhcp</c> is sent where it is called alone (plugins/ipam/dhcp/main.go, NetConf).
+/// </summary>
+internal static class DhcpConfig
+{
+    /// <summary>The plugin, and the IPAM type that stands for it.</summary>
+    public static readonly PluginType Plugin = PluginType.Parse("dhcp");
+
+    private const string DefaultSocket = "/run/cni/dhcp.sock";
+    private const string ClientId = "dhcp-client-identifier";
+
+    /// <summary>Whether the addresses that a list gives are leases.</summary>
+    public static bool IsLeased(JsonElement list) => Find(list) is not null;
+
+    /// <summary>The socket of the daemon that a plugin's call will end at; null where it asks for no lease.</summary>
+    public static string? SocketOf(ReadOnlySpan<byte> config)
+    {
+        if (config.IndexOf("\"dhcp\""u8) < 0)
+            return null;
+        var reader = new Utf8JsonReader(config);
+        using var plugin = JsonDocument.ParseValue(ref reader);
+        return Ipam(plugin.RootElement) is { } ipam ? SocketOf(ipam) : null;
+    }
+
+    /// <summary>The name of the network that a plugin's call is about.</summary>
+    public static string NetworkOf(ReadOnlySpan<byte> config)
+    {
+        var reader = new Utf8JsonReader(config);
+        using var plugin = JsonDocument.ParseValue(ref reader);
+        return plugin.RootElement.TryGetProperty("name", out var name) ? name.ToString() : "";
+    }
+
+    /// <summary>The same of an attachment whose addresses are leases.</summary>
+    public static string SocketOf(Attachment attachment) => SocketOf(Ipam(Find(attachment.List)!.Value)!.Value);
+
+    /// <summary>
+    /// Standard input of a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The server knows a client by an
+    /// identifier that has the interface's name at ADD in it: under another one it is said explicitly.
+    /// </summary>
+    public static byte[] For(Attachment attachment, string ifName)
+    {
+        var config = JsonObject.Create(Find(attachment.List)!.Value)!.DeepClone().AsObject();
+        config["name"] = attachment.Network;
+        config["cniVersion"] = attachment.List.GetProperty("cniVersion").GetString();
+        if (ifName != attachment.IfName)
+            Identify(config["ipam"]!.AsObject(), $"\0{attachment.ContainerId}/{attachment.Network}/{attachment.IfName}");
+        return Encoding.UTF8.GetBytes(config.ToJsonString());
+    }
+
+    private static void Identify(JsonObject ipam, string client)
+    {
+        var provided = ipam["provide"]?.AsArray() ?? [];
+        if (provided.Any(option => (string?)option?["option"] == ClientId))
+            return;
+        provided.Add((JsonNode)new JsonObject { ["option"] = ClientId, ["value"] = client });
+        if (provided.Parent is null)
+            ipam["provide"] = provided;
+    }
+
+    private static string SocketOf(JsonElement ipam) =>
+        ipam.TryGetProperty("daemonSocketPath", out var path) && path.ValueKind == JsonValueKind.String
+            && path.GetString() is { Length: > 0 } named ? named : DefaultSocket;
+
+    private static JsonElement? Find(JsonElement list) =>
+        list.GetProperty("plugins").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(plugin => Ipam(plugin!.Value) is not null);
+
+    private static JsonElement? Ipam(JsonElement plugin) =>
+        IpamSection.Find(plugin) is { } ipam && ipam.GetProperty("type").ValueEquals(Plugin.ToString()) ? ipam : null;
+}

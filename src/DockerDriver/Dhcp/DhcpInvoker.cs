@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using CniCore.Exec;
+using CniCore.Spec;
+
+namespace DockerDriver.Dhcp;
+
+/// <summary>
+/// Runs executables; sees to it that the daemon is there for those that will ask for a lease, and says what its silence means. Silence is
+/// remembered for a moment, in each network: the engine makes its containers wait for each other, and its own start for them all.
+/// </summary>
+internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, TimeProvider clock) : IPluginInvoker
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, CniPluginException Fault)> silent = new(StringComparer.Ordinal);
+
+    public bool Has(PluginType type) => executables.Has(type);
+
+    public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
+    {
+        if (call.Command is not (CniCommand.Add or CniCommand.Del or CniCommand.Check)
+            || DhcpConfig.SocketOf(call.Config.Span) is not { } socket)
+            return await executables.InvokeAsync(call, cancel);
+        var network = DhcpConfig.NetworkOf(call.Config.Span);
+        if (call.Command == CniCommand.Add && silent.TryGetValue(network, out var silence) && clock.GetUtcNow() < silence.Until)
+            throw Silence(silence.Fault);
+        await daemon.EnsureAsync(socket, cancel);
+        try
+        {
+            var answer = await executables.InvokeAsync(call, cancel);
+            if (call.Command == CniCommand.Add)
+                silent.TryRemove(network, out _);
+            return answer;
+        }
+        catch (CniPluginException fault) when (call.Command == CniCommand.Add && IsSilence(fault))
+        {
+            silent[network] = (clock.GetUtcNow() + Moment, fault);
+            throw Silence(fault);
+        }
+    }
+
+    private static CniPluginException Silence(CniPluginException fault) =>
+        new(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message,
+            fault) { Plugin = fault.Plugin };
+
+    private static bool IsSilence(CniPluginException fault) =>
+        fault.Code == CniErrorCode.DeadlineExceeded || fault.Message.Contains("no more tries", StringComparison.Ordinal);
+}

@@ -1,0 +1,34 @@
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Errors;
+
+namespace DockerDriver.Engine;
+
+/// <summary>Whether the engine's API answers. Networks are served without it; what follows its events is not.</summary>
+internal sealed class EngineAnswers(Settings settings) : IReadinessPart
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public string Name => "engine";
+
+    public async Task<string?> WhyNotAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var docker = DockerApi.Connect(settings);
+            await DockerApi.AskAsync(
+                async limited =>
+                {
+                    await docker.System.PingAsync(limited);
+                    return true;
+                },
+                Patience,
+                cancel);
+            return null;
+        }
+        catch (EngineException fault)
+        {
+            return $"{settings.DockerHost} does not answer: {fault.Message}";
+        }
+    }
+}

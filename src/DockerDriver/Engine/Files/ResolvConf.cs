@@ -1,0 +1,42 @@
+using CniCore.Spec;
+
+namespace DockerDriver.Engine.Files;
+
+/// <summary>
+/// A container's resolv.conf with the <c>dns</c> of its networks in the place of what Docker took from the host (resolv.conf(5)).
+/// </summary>
+internal static class ResolvConf
+{
+    public const string NameServer = "nameserver";
+    public const string Search = "search";
+    public const string Options = "options";
+    private const string Domain = "domain";
+
+    /// <param name="text">The file as it is.</param>
+    /// <param name="dns">The networks' answers, in order.</param>
+    /// <param name="own">Keywords that stay as they are: the container's user chose them.</param>
+    public static string With(string text, IReadOnlyList<CniDns> dns, IReadOnlyList<string> own)
+    {
+        var servers = Distinct(dns.SelectMany(one => one.NameServers ?? []), NameServer);
+        var search = Distinct(dns.SelectMany(one => one.Search ?? []).Concat(dns.Select(one => one.Domain).OfType<string>()), Search);
+        var options = Distinct(dns.SelectMany(one => one.Options ?? []), Options);
+        if (servers.Length + search.Length + options.Length == 0)
+            return text;
+        List<string> replaced = [.. servers.Length > 0
+            ? [NameServer]
+            : Array.Empty<string>(), .. search.Length > 0
+                ? [Search, Domain]
+                : Array.Empty<string>(), .. options.Length > 0 ? [Options] : Array.Empty<string>()];
+        List<string> lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !replaced.Contains(line.Split(' ', '\t')[0]))];
+        if (search.Length > 0)
+            lines.Add($"{Search} {string.Join(' ', search)}");
+        lines.AddRange(servers.Select(server => $"{NameServer} {server}"));
+        if (options.Length > 0)
+            lines.Add($"{Options} {string.Join(' ', options)}");
+        return string.Join('\n', lines) + "\n";
+
+        string[] Distinct(IEnumerable<string> values, string keyword) =>
+            own.Contains(keyword) ? [] : [.. values.Where(value => value.Length > 0).Distinct()];
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Processes;
+
+namespace DockerDriver.HostPorts;
+
+/// <summary>
+/// Carries what comes to a published port over IPv6 to a container that has an IPv4 address only: on <c>[::1]</c> and on the host's IPv6
+/// addresses, as docker-proxy does. The kernel cannot rewrite one family into the other. The container sees its gateway as the client.
+/// One for all ports, and bounded: a client too many is turned away.
+/// </summary>
+internal sealed partial class PortProxy(ILogger<PortProxy> log)
+{
+    private const int Backlog = 128;
+    private const int MostClients = 1024;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+    private readonly int most = (int)Math.Clamp(OpenFileLimit.Current / 16, 1, MostClients);
+    private int clients;
+    private int isFull;
+
+    /// <summary>Serves by this socket until it is closed.</summary>
+    /// <param name="held">Bound to an IPv6 address, or to all of both families.</param>
+    /// <param name="container">Where to: an IPv4 address of the container.</param>
+    public void Serve(Socket held, IPEndPoint container) =>
+        _ = held.SocketType == SocketType.Stream ? ServeTcpAsync(held, container) : ServeUdpAsync(held, container);
+
+    private async Task ServeTcpAsync(Socket listener, IPEndPoint container)
+    {
+        using var closed = new CancellationTokenSource();
+        try
+        {
+            PortSocket.Listen(listener, Backlog);
+            while (true)
+                await AcceptAsync(listener, container, closed.Token);
+        }
+        catch (Exception fault)
+        {
+            if (!IsClosed(fault))
+                NotServed(container, fault.Message);
+        }
+        await closed.CancelAsync();
+    }
+
+    private async Task AcceptAsync(Socket listener, IPEndPoint container, CancellationToken closed)
+    {
+        try
+        {
+            var client = await listener.AcceptAsync(closed);
+            PortSocket.AllowRebind(client);
+            if (TryEnter(container))
+                _ = RelayAsync(client, container, closed);
+            else
+                client.Dispose();
+        }
+        catch (SocketException fault)
+            when (fault.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        {
+            await Task.Delay(AcceptPause, closed); // no event tells when a descriptor is free
+        }
+    }
+
+    private async Task RelayAsync(Socket client, IPEndPoint container, CancellationToken closed)
+    {
+        try
+        {
+            using (client)
+                await TcpRelay.RunAsync(client, container, closed);
+        }
+        catch (Exception fault) when (fault is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // the container refuses, or one side has gone: the other's connection is closed
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private async Task ServeUdpAsync(Socket held, IPEndPoint container)
+    {
+        using var relay = new UdpRelay(held, container, () => TryEnter(container), Leave);
+        try
+        {
+            await relay.RunAsync();
+        }
+        catch (Exception fault)
+        {
+            if (!IsClosed(fault))
+                NotServed(container, fault.Message);
+        }
+    }
+
+    private bool TryEnter(IPEndPoint container)
+    {
+        if (Interlocked.Increment(ref clients) <= most)
+            return true;
+        Interlocked.Decrement(ref clients);
+        if (Interlocked.Exchange(ref isFull, 1) == 0)
+            Full(most, container);
+        return false;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref clients) < most / 2)
+            Interlocked.Exchange(ref isFull, 0);
+    }
+
+    private static bool IsClosed(Exception fault) =>
+        fault is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted };
+
+    [LoggerMessage(
+        LogLevel.Warning, "host IPv6 to container IPv4: {Most} clients are served, and more are turned away (the first for {Container})")]
+    private partial void Full(int most, IPEndPoint container);
+
+    [LoggerMessage(LogLevel.Error, "host IPv6 to container IPv4: {Container} is served no more: {Reason}")]
+    private partial void NotServed(IPEndPoint container, string reason);
+}

@@ -1,4 +1,0 @@
-namespace DockerDriver.Hosting;
-
-/// <summary>A setting is wrong; the message is the one line that stops the start.</summary>
-internal sealed class SettingsException(string message) : Exception(message);

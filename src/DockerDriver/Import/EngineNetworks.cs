@@ -1,0 +1,56 @@
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Errors;
+using DockerDriver.NetworkDriver;
+
+namespace DockerDriver.Import;
+
+/// <summary>The engine's part of an import.</summary>
+internal static class EngineNetworks
+{
+    // Docker asks cnid in turn, up to three times, which may take its whole time for each.
+    private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(90);
+
+    /// <returns>The network's id.</returns>
+    /// <exception cref="RefusedException">The engine, or cnid behind it, does not take it; in their words.</exception>
+    public static async Task<string> CreateAsync(Settings settings, ImportPlan plan, CancellationToken cancel)
+    {
+        try
+        {
+            using var docker = DockerApi.Connect(settings);
+            // Before Docker 25 a name could be given twice, and its API has a client ask.
+            var names = await DockerApi.AskAsync(async limited =>
+                (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).Select(network => network.Name).ToList(),
+                    DockerApi.Limit, cancel);
+            if (names.Contains(plan.Name))
+                throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");
+            return await DockerApi.AskAsync(async limited =>
+                (await docker.Networks.CreateNetworkAsync(Parameters(plan), limited)).ID, CreateLimit, cancel);
+        }
+        catch (EngineException fault) when (fault.InnerException is DockerApiException refusal)
+        {
+            throw new RefusedException($"Docker does not create the network: {EngineWords.Of(refusal)}");
+        }
+        catch (Exception fault) when (fault is EngineException or UriFormatException)
+        {
+            throw new RefusedException($"{settings.DockerHost} does not answer: {fault.Message}");
+        }
+    }
+
+    private static NetworksCreateParameters Parameters(ImportPlan plan) => new()
+    {
+        Name = plan.Name,
+        Driver = plan.Driver,
+        EnableIPv6 = plan.HasIPv6Pool,
+        Options = new Dictionary<string, string> { [NetworkOptions.ListKey] = plan.ListName },
+        Labels = plan.Labels.ToDictionary(),
+        IPAM = new IPAM
+        {
+            Driver = plan.IpamDriver ?? "default",
+            Options = plan.IpamOptions.ToDictionary(),
+            Config = [.. plan.Pools.Select(pool => new IPAMConfig { Subnet = pool.Network.ToString(), Gateway = pool.Gateway.ToString() })],
+        },
+    };
+}

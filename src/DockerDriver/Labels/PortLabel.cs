@@ -1,0 +1,63 @@
+using System.Globalization;
+using CniCore.Spec;
+using DockerDriver.Errors;
+using DockerDriver.Protocol;
+
+namespace DockerDriver.Labels;
+
+/// <summary>
+/// <c>cni.ports</c>: what <c>docker run -p</c> takes, several joined with <c>,</c>: <c>[[IP:][HOST]:]CONTAINER[/tcp|/udp|/sctp]</c>, ranges
+/// included.
+/// </summary>
+internal static class PortLabel
+{
+    private static readonly Dictionary<string, int> Protocols = new(StringComparer.Ordinal) { ["tcp"] = 6, ["udp"] = 17, ["sctp"] = 132 };
+
+    /// <exception cref="RefusedException">An entry is not of that form.</exception>
+    public static IReadOnlyList<PortBinding> Parse(string label, string value)
+    {
+        var entries = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return [.. entries.SelectMany(entry =>
+            Bindings(entry)
+                ?? throw ContainerLabels.Wrong(label,
+                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; several are joined with ','"))];
+    }
+
+    private static IEnumerable<PortBinding>? Bindings(string entry)
+    {
+        var (ports, protocol) = Cut(entry, '/', "tcp");
+        if (!Protocols.TryGetValue(protocol.ToLowerInvariant(), out var number))
+            return null;
+        var colon = ports.LastIndexOf(':');
+        var host = colon < 0 ? "" : ports[..colon];
+        var ip = "";
+        if (host.LastIndexOf(':') is var between and >= 0)
+            (ip, host) = (host[..between].TrimStart('[').TrimEnd(']'), host[(between + 1)..]);
+        if (ip.Length > 0 && !AddressText.TryParse(ip, out _))
+            return null;
+        if (Range(ports[(colon + 1)..]) is not { } inside)
+            return null;
+        if (host.Length == 0)
+            return Enumerable.Range(inside.First, inside.Count).Select(port => new PortBinding(number, port, ip));
+        if (Range(host) is not { } outside)
+            return null;
+        if (inside.Count == 1)
+            return [new(number, inside.First, ip, outside.First, outside.First + outside.Count - 1)]; // one of them, as Docker has it
+        return inside.Count == outside.Count
+            ? Enumerable.Range(0, inside.Count)
+                .Select(n => new PortBinding(number, inside.First + n, ip, outside.First + n, outside.First + n))
+            : null;
+    }
+
+    private static (int First, int Count)? Range(string text)
+    {
+        var (first, last) = Cut(text, '-', text);
+        return Port(first) is { } from && Port(last) is { } to && to >= from ? (from, to - from + 1) : null;
+    }
+
+    private static int? Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : null;
+
+    private static (string Left, string Right) Cut(string text, char at, string otherwise) =>
+        text.IndexOf(at) is var index and >= 0 ? (text[..index], text[(index + 1)..]) : (text, otherwise);
+}

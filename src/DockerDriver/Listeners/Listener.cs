@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace DockerDriver.Listeners;
+
+/// <summary>Which of the daemon's sockets a connection came in through, and a route is for.</summary>
+internal sealed class Listener
+{
+    /// <summary>Docker's plugin socket.</summary>
+    public static readonly Listener Docker = new();
+
+    /// <summary>The administrator's socket.</summary>
+    public static readonly Listener Admin = new();
+
+    private Listener()
+    {
+    }
+
+    public static Listener Of(HttpContext call) => call.Features.GetRequiredFeature<Listener>();
+
+    public static bool IsDocker(HttpContext call) => Of(call) == Docker;
+
+    public static bool IsAdmin(HttpContext call) => Of(call) == Admin;
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Spec;
+using DockerDriver.State;
+
+namespace DockerDriver.Lists;
+
+/// <summary>
+/// The network list of a network for which the user named none: bridge, published ports, firewall.
+/// The addresses are Docker's, one set an endpoint, so each endpoint gets the list with its own in a <c>static</c> IPAM section;
+/// the <c>ips</c> capability would lose the gateway on the way.
+/// </summary>
+internal static class BridgeList
+{
+    // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
+    private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
+
+    /// <summary>
+    /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of
+    /// <see cref="Bridges"/>.
+    /// </summary>
+    public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+        For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [CapabilityNames.HandOver] = true });
+
+    /// <summary>
+    /// The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.
+    /// </summary>
+    public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+        For(networkId, bridge, options, options is { Masquerade: true, Internal: false }
+            && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
+
+    /// <summary>Whether the plugin's <c>ipMasq</c> is what is meant: both families alike, each with the address of its way out.</summary>
+    public static bool CanMasquerade(GeneratedBridge bridge) =>
+        bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
+            ModeIPv6: not GatewayMode.Routed };
+
+    private static JsonObject Firewall() => new() { ["type"] = "firewall" };
+
+    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade,
+        JsonObject capabilities, params JsonObject[] more)
+    {
+        var main = new JsonObject
+        {
+            ["type"] = "bridge",
+            ["bridge"] = bridge.Name,
+            ["isGateway"] = bridge.Gateways.Count > 0 && !bridge.InhibitsIPv4,
+            ["ipMasq"] = masquerade,
+            ["hairpinMode"] = true,
+            ["capabilities"] = capabilities,
+            ["ipam"] = new JsonObject { ["type"] = "static" },
+        };
+        if (options.Mtu is { } mtu)
+            main["mtu"] = mtu;
+
+        var plugins = new JsonArray(main);
+        if (!bridge.Internal)
+            plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true,
+                ["capabilities"] = new JsonObject { ["portMappings"] = true } });
+        foreach (var plugin in more)
+            plugins.Add((JsonNode)plugin);
+
+        return ListJson.Element(new JsonObject
+        {
+            ["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)],
+            ["cniVersion"] = Versions[0],
+            ["cniVersions"] = new JsonArray([.. Versions.Select(version => (JsonNode)version)]),
+            ["plugins"] = plugins,
+        });
+    }
+
+    /// <summary>The list for one endpoint.</summary>
+    public static JsonElement WithAddresses(JsonElement list, GeneratedBridge bridge, IReadOnlyList<string> addresses)
+    {
+        var gateways = bridge.Gateways.Select(CidrAddress.Parse).ToList();
+        var entries = new JsonArray();
+        var routes = new JsonArray();
+        foreach (var address in addresses)
+        {
+            var entry = new JsonObject { ["address"] = address };
+            var family = CidrAddress.Parse(address).Address.AddressFamily;
+            if (gateways.FirstOrDefault(gateway => gateway.Address.AddressFamily == family) is { Address: { } gateway })
+            {
+                entry["gateway"] = gateway.ToString();
+                if (!bridge.Internal)
+                    routes.Add((JsonNode)new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork
+                        ? "0.0.0.0/0"
+                        : "::/0" });
+            }
+            entries.Add((JsonNode)entry);
+        }
+
+        var copy = JsonObject.Create(list)!;
+        copy["plugins"]!.AsArray()[0]!["ipam"] = new JsonObject { ["type"] = "static", ["addresses"] = entries, ["routes"] = routes };
+        return ListJson.Element(copy);
+    }
+}

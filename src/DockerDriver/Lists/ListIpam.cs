@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+using CniCore.Plugins;
+using CniCore.Spec;
+
+namespace DockerDriver.Lists;
+
+/// <summary>What can be read of a list's own address management, without running it.</summary>
+/// <param name="Type">The IPAM plugin; null where the list manages no addresses.</param>
+/// <param name="Subnets">The subnets it gives addresses from; empty where the configuration does not say.</param>
+/// <param name="HasFixedAddresses"><c>static</c> with addresses of its own.</param>
+internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets, bool HasFixedAddresses)
+{
+    /// <summary>
+    /// The plugin that chooses the addresses in its own way, whatever the list says or does not say of them: flannel, Antrea, Calico with
+    /// <c>usePodCidr</c>. Null where the list's IPAM does.
+    /// </summary>
+    public PluginType? Chooser { get; private init; }
+
+    /// <summary>Whether <c>host-local</c> gives only a part of a subnet by itself.</summary>
+    public bool IsNarrowed { get; private init; }
+
+    /// <summary>The IPAM of the plugin that makes the interface.</summary>
+    public static ListIpam Of(NetworkList list)
+    {
+        if (list.Main is not { } main)
+            return new(null, [], false);
+        var read = Of(main);
+        var saysNothing = read.Type is null
+            || (ReferencePlugins.Ipam.Contains(read.Type) && read.Subnets.Count == 0 && !read.HasFixedAddresses);
+        return saysNothing && !IpamSection.IsAsWritten(main) ? read with { Chooser = main.Type } : read;
+    }
+
+    private static ListIpam Of(PluginConfig main)
+    {
+        if (IpamSection.Find(main.Json) is not { } ipam)
+            return new(null, [], false);
+        var name = ipam.GetProperty("type").GetString();
+        var fixedAddresses = ipam.TryGetProperty("addresses", out var addresses) && addresses.ValueKind == JsonValueKind.Array
+            && addresses.GetArrayLength() > 0;
+        if (name != "host-local")
+            return new(name, [], fixedAddresses);
+        var ranges = Ranges(ipam);
+        List<ListSubnet?> subnets = [.. ranges.Select(Subnet)];
+        // What a plugin fills in stands in the place of a subnet: then the others say nothing either.
+        var isFilledIn = subnets.Contains(null) && !IpamSection.IsAsWritten(main);
+        return new(name, isFilledIn ? [] : [.. subnets.OfType<ListSubnet>()], fixedAddresses)
+        {
+            IsNarrowed = ranges.Any(range => Text(range, "rangeStart") is not null || Text(range, "rangeEnd") is not null),
+        };
+    }
+
+    // host-local: "ranges" is a list of sets, each a list of ranges; an older form has the one range in the section itself.
+    private static List<JsonElement> Ranges(JsonElement ipam)
+    {
+        List<JsonElement> ranges = Text(ipam, "subnet") is null ? [] : [ipam];
+        if (ipam.TryGetProperty("ranges", out var sets) && sets.ValueKind == JsonValueKind.Array)
+            ranges.AddRange(sets.EnumerateArray().Where(set => set.ValueKind == JsonValueKind.Array)
+                .SelectMany(set => set.EnumerateArray()));
+        return ranges;
+    }
+
+    private static ListSubnet? Subnet(JsonElement range)
+    {
+        if (!CidrAddress.TryParse(Text(range, "subnet"), out var cidr))
+            return null;
+        return new(cidr.Network, AddressText.TryParse(Text(range, "gateway"), out var gateway) ? gateway : First(cidr.Network));
+    }
+
+    private static string? Text(JsonElement range, string key) =>
+        range.ValueKind == JsonValueKind.Object && range.TryGetProperty(key, out var value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static IPAddress First(IPNetwork network)
+    {
+        var bytes = network.BaseAddress.GetAddressBytes();
+        bytes[^1]++;
+        return new(bytes);
+    }
+}

@@ -1,0 +1,66 @@
+using CniCore.Plugins;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Configuration;
+
+namespace DockerDriver.Lists;
+
+/// <summary>Says of a list whether it is usable here and now, without attaching anything: of plugins it runs VERSION alone.</summary>
+internal sealed class ListUsability(Settings settings, CniRuntime runtime)
+{
+    /// <returns>The list at the version its plugins agree on, as far as they do, and what would keep a container from being attached by it:
+    /// a line each.</returns>
+    public async Task<(NetworkList List, IReadOnlyList<string> Faults)> OfAsync(NetworkList list, CancellationToken cancel)
+    {
+        var faults = Missing(list).ToList();
+        if (faults.Count == 0)
+        {
+            try
+            {
+                list = await runtime.NegotiateAsync(list, cancel);
+                await AddIpamVersionsAsync(list, faults, cancel);
+            }
+            catch (CniException fault)
+            {
+                faults.Add(fault.Message);
+            }
+        }
+        if (NoInterface.Is(list))
+            faults.Add(NoInterface.Text(list));
+        faults.AddRange(IpamFaults(list));
+        faults.AddRange(HostLinks.Missing(list));
+        return (list, faults);
+    }
+
+    private IEnumerable<string> Missing(NetworkList list)
+    {
+        var types = list.Plugins.Select(plugin => (plugin.Type, Role: "plugin"))
+            .Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
+        return types.Distinct().Where(plugin => !runtime.Has(plugin.Type))
+            .Select(plugin => ReferencePlugins.OfWindows.Contains(plugin.Type.ToString())
+                ? $"the {plugin.Role} {plugin.Type} is one of Windows, and does not run on Linux"
+                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: "
+                    + "install it");
+    }
+
+    // An IPAM is handed the list's version by the plugin that calls it; nobody asks it before.
+    private async Task AddIpamVersionsAsync(NetworkList list, List<string> faults, CancellationToken cancel)
+    {
+        foreach (var type in Ipams(list).Distinct())
+        {
+            var spoken = (await runtime.VersionAsync(type, cancel)).Supported ?? [];
+            if (!spoken.Contains(list.CniVersion))
+                faults.Add($"the IPAM plugin {type} does not speak the list's version {list.CniVersion}; it speaks "
+                    + $"{string.Join(", ", spoken)}: lower the list's cniVersion");
+        }
+    }
+
+    private static IEnumerable<string> IpamFaults(NetworkList list) =>
+        from plugin in list.Plugins
+        let fault = IpamSection.FaultOf(list, plugin)
+        where fault is not null
+        select $"the IPAM of {plugin.Type} ({IpamSection.TypeOf(plugin)}) cannot be used: {fault}";
+
+    private static IEnumerable<PluginType> Ipams(NetworkList list) =>
+        list.Plugins.Where(IpamSection.IsAsWritten).Select(IpamSection.TypeOf).OfType<PluginType>();
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using CniCore.Spec;
+
+namespace DockerDriver.Lists;
+
+/// <summary>
+/// The plugins that are known to keep what they have in the kernel and in local files: after a reboot there is nothing of theirs that
+/// another host could miss. Any other may have told a server of the attachment, and only its DEL takes that back.
+/// </summary>
+internal static class LocalPlugins
+{
+    // dhcp too: its client's memory is gone with the boot, and the lease ends by its own time.
+    private static bool IsKnown(string type) => ReferencePlugins.Has(type) || type == "cnid-admission";
+
+    /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
+    public static bool AreAllOf(JsonElement list) =>
+        list.GetProperty("plugins").EnumerateArray()
+            .All(plugin => IsLocal(plugin) && (!plugin.TryGetProperty("ipam", out var ipam) || IsLocal(ipam)));
+
+    private static bool IsLocal(JsonElement plugin) => plugin.ValueKind != JsonValueKind.Object
+        || !plugin.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null
+        || (type.ValueKind == JsonValueKind.String && IsKnown(type.GetString()!));
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using CniCore.Plugins;
+using CniCore.Spec;
+
+namespace DockerDriver.Lists;
+
+/// <summary>
+/// <c>rangeStart</c> and <c>rangeEnd</c> of <c>host-local</c> are what it gives by itself; an address beside them, of the same subnet, may
+/// be asked for by hand. The plugin refuses it, so the one ADD that asks is sent a range that reaches to it.
+/// </summary>
+internal static class WidenedRanges
+{
+    /// <summary>The list for the ADD of these addresses; the same where they are in its ranges, or in none of its subnets.</summary>
+    public static NetworkList For(NetworkList list, IEnumerable<IPAddress> wishes)
+    {
+        if (list.Main is not { } main || IpamSection.TypeOf(main)?.ToString() != "host-local")
+            return list;
+        var json = JsonObject.Create(main.Json)!;
+        var ranges = Ranges(json["ipam"]!.AsObject()).ToList();
+        var isWidened = false;
+        foreach (var wish in wishes)
+        {
+            List<JsonObject> ofItsSubnet = [.. ranges.Where(range => SubnetOf(range) is { } subnet && IsHost(wish, subnet))];
+            if (ofItsSubnet.Count == 0 || ofItsSubnet.Exists(range => KeyToMove(range, wish) is null))
+                continue;
+            ofItsSubnet[0][KeyToMove(ofItsSubnet[0], wish)!] = wish.ToString();
+            isWidened = true;
+        }
+        if (!isWidened)
+            return list;
+        var widened = main with { Json = ListJson.Element(json) };
+        return list with { Plugins = [.. list.Plugins.Select(plugin => ReferenceEquals(plugin, main) ? widened : plugin)] };
+    }
+
+    private static IEnumerable<JsonObject> Ranges(JsonObject ipam) =>
+        (ipam["ranges"] as JsonArray ?? []).OfType<JsonArray>().SelectMany(set => set.OfType<JsonObject>()).Prepend(ipam);
+
+    private static IPNetwork? SubnetOf(JsonObject range) =>
+        AddressText.TryParseNetwork(Text(range, "subnet"), out var subnet) ? subnet : null;
+
+    // Neither the network's own address nor IPv4's broadcast address.
+    private static bool IsHost(IPAddress address, IPNetwork subnet)
+    {
+        if (!subnet.Contains(address) || address.Equals(subnet.BaseAddress))
+            return false;
+        var bytes = address.GetAddressBytes();
+        var hostBits = Enumerable.Range(subnet.PrefixLength, (bytes.Length * 8) - subnet.PrefixLength);
+        return address.AddressFamily != AddressFamily.InterNetwork || hostBits.Any(bit => (bytes[bit / 8] & (0x80 >> (bit % 8))) == 0);
+    }
+
+    // The end of the range that keeps the address out; null where the range has it.
+    private static string? KeyToMove(JsonObject range, IPAddress address) =>
+        IsBeyond(range, "rangeStart", address, before: true) ? "rangeStart"
+        : IsBeyond(range, "rangeEnd", address, before: false) ? "rangeEnd"
+        : null;
+
+    private static bool IsBeyond(JsonObject range, string key, IPAddress address, bool before) =>
+        AddressText.TryParse(Text(range, key), out var end) && end.AddressFamily == address.AddressFamily
+        && address.GetAddressBytes().AsSpan().SequenceCompareTo(end.GetAddressBytes()) is var order && (before ? order < 0 : order > 0);
+
+    private static string? Text(JsonObject range, string key) =>
+        range[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Errors;
+using DockerDriver.Lists;
+using DockerDriver.Sandboxes;
+using DockerDriver.State;
+
+namespace DockerDriver.NetworkDriver;
+
+/// <summary>
+/// The address management of an endpoint whose addresses the IPAM driver has reserved: <c>static</c>, with what the list's IPAM answered
+/// then. The list's own would be asked a second time, and give others.
+/// </summary>
+internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservations, CniRuntime runtime)
+{
+    /// <summary>The <c>ipam</c> section that gives these addresses, with their gateways, routes and DNS.</summary>
+    /// <exception cref="RefusedException">One of them is not reserved.</exception>
+    public JsonElement Section(StoredNetwork network, IReadOnlyList<string> addresses)
+    {
+        List<CidrAddress> wanted = [.. addresses.Select(CidrAddress.Parse)];
+        List<CniResult> answers = [.. wanted.Select(address => Holder(network, address))
+            .DistinctBy(reservation => reservation.Id).Select(AnswerOf)];
+        var families = wanted.Select(address => address.Address.AddressFamily).ToHashSet();
+        var given = new CniResult
+        {
+            Ips = [.. answers.SelectMany(answer => answer.Ips).Where(ip => wanted.Contains(ip.Address))],
+            Routes = [.. answers.SelectMany(answer => answer.Routes)
+                .Where(route => families.Contains(route.Destination.Address.AddressFamily)).Distinct()],
+            Dns = answers.Select(answer => answer.Dns).FirstOrDefault(dns => dns is not null),
+        };
+        return SectionOf(given);
+    }
+
+    /// <summary>The name of the container that these addresses were reserved for; empty where Docker has not said it.</summary>
+    public string ContainerOf(StoredNetwork network, IReadOnlyList<string> addresses) =>
+        addresses.Select(address => Holder(network, CidrAddress.Parse(address)).ContainerName)
+            .FirstOrDefault(name => name.Length > 0) ?? "";
+
+    /// <summary>The section of which no more is known than its addresses and their gateways.</summary>
+    public static JsonElement SectionOf(IEnumerable<CniAddress> addresses) => SectionOf(new CniResult { Ips = [.. addresses] });
+
+    private static JsonElement SectionOf(CniResult given)
+    {
+        var json = JsonNode.Parse(ResultJson.Write(given, "1.1.0"))!;
+        var section = new JsonObject { ["type"] = "static", ["addresses"] = json["ips"]!.DeepClone() };
+        foreach (var key in new[] { "routes", "dns" })
+        {
+            if (json[key] is { } value)
+                section[key] = value.DeepClone();
+        }
+        return ListJson.Element(section);
+    }
+
+    private StoredReservation Holder(StoredNetwork network, CidrAddress address) =>
+        reservations.All.FirstOrDefault(one =>
+            one.ListName == network.ListName && one.Claimed.Any(claimed => CidrAddress.Parse(claimed).Equals(address)))
+        ?? throw new RefusedException($"{address.Address} is not reserved in the list '{network.ListName}': what was reserved for this "
+            + "container was taken for forgotten; start it again");
+
+    private CniResult AnswerOf(StoredReservation reservation) =>
+        runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), HoldingNamespaces.IfName)?.Result
+        ?? throw new RefusedException($"what the IPAM of the list '{reservation.ListName}' answered for "
+            + $"{string.Join(", ", reservation.Addresses)} is not on disk any more; start the container again");
+}

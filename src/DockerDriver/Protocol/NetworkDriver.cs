@@ -1,0 +1,153 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DockerDriver.Protocol;
+
+/// <summary>Answer to <c>Plugin.Activate</c>: which of Docker's drivers this socket serves (moby pkg/plugins).</summary>
+internal sealed record Activation([property: JsonPropertyName("Implements")] IReadOnlyList<string> Implements);
+
+/// <summary>
+/// Answer to <c>NetworkDriver.GetCapabilities</c>. <see cref="GwAllocChecker"/> exists since Docker 28; older engines pass over it.
+/// </summary>
+internal sealed record DriverCapabilities(
+    [property: JsonPropertyName("Scope")] string Scope,
+    [property: JsonPropertyName("ConnectivityScope")] string ConnectivityScope,
+    [property: JsonPropertyName("GwAllocChecker")] bool GwAllocChecker);
+
+/// <summary><c>NetworkDriver.GwAllocCheck</c> (Docker 28 and later), before the network's pools are asked for.</summary>
+internal sealed record GatewayAllocationAsked(
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
+
+/// <summary>Answer to <c>GwAllocCheck</c> (Docker 28 and later): whether its IPAM need not reserve a gateway.</summary>
+internal sealed record GatewayAllocation(
+    [property: JsonPropertyName("SkipIPv4")] bool SkipIPv4,
+    [property: JsonPropertyName("SkipIPv6")] bool SkipIPv6);
+
+/// <summary>
+/// <c>NetworkDriver.CreateNetwork</c>. <c>-o</c> options lie in <see cref="Options"/> under <c>com.docker.network.generic</c>;
+/// the network's name and labels are not told.
+/// </summary>
+internal sealed record CreateNetwork(
+    [property: JsonPropertyName("NetworkID")] string NetworkId,
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null,
+    [property: JsonPropertyName("IPv4Data")] IReadOnlyList<AddressPool>? IPv4Data = null,
+    [property: JsonPropertyName("IPv6Data")] IReadOnlyList<AddressPool>? IPv6Data = null);
+
+/// <summary>
+/// A pool of Docker's IPAM: <c>--ipam-driver null</c> is the address space <c>null</c> with the pool <c>0.0.0.0/0</c>. Gateway and
+/// auxiliary addresses carry the pool's prefix length.
+/// </summary>
+internal sealed record AddressPool(
+    [property: JsonPropertyName("AddressSpace")] string? AddressSpace = null,
+    [property: JsonPropertyName("Pool")] string? Pool = null,
+    [property: JsonPropertyName("Gateway")] string? Gateway = null,
+    [property: JsonPropertyName("AuxAddresses")] IReadOnlyDictionary<string, JsonElement>? AuxAddresses = null);
+
+/// <summary>A call that names a network and nothing else: <c>NetworkDriver.DeleteNetwork</c>.</summary>
+internal sealed record NetworkCall([property: JsonPropertyName("NetworkID")] string NetworkId);
+
+/// <summary>
+/// <c>NetworkDriver.CreateEndpoint</c>. Docker leaves every field of <see cref="Interface"/> empty that the driver may choose;
+/// <c>--driver-opt</c> keys stand at the top of <see cref="Options"/>.
+/// </summary>
+internal sealed record CreateEndpoint(
+    [property: JsonPropertyName("NetworkID")] string NetworkId,
+    [property: JsonPropertyName("EndpointID")] string EndpointId,
+    [property: JsonPropertyName("Interface")] EndpointInterface? Interface = null,
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
+
+/// <summary>
+/// Addresses of an endpoint, in CIDR form, and its MAC. In an answer, a field that came filled must stay empty: libnetwork takes it for a
+/// change and refuses.
+/// </summary>
+internal sealed record EndpointInterface(
+    [property: JsonPropertyName("Address")] string? Address = "",
+    [property: JsonPropertyName("AddressIPv6")] string? AddressIPv6 = "",
+    [property: JsonPropertyName("MacAddress")] string? MacAddress = "");
+
+/// <summary>Answer to <c>CreateEndpoint</c>: what the driver chose.</summary>
+internal sealed record EndpointCreated([property: JsonPropertyName("Interface")] EndpointInterface Interface);
+
+/// <summary>
+/// A call that names an endpoint and nothing else: <c>DeleteEndpoint</c>, <c>Leave</c>, <c>EndpointOperInfo</c>,
+/// <c>RevokeExternalConnectivity</c>.
+/// </summary>
+internal sealed record EndpointCall(
+    [property: JsonPropertyName("NetworkID")] string NetworkId,
+    [property: JsonPropertyName("EndpointID")] string EndpointId);
+
+/// <summary><c>NetworkDriver.Join</c>. Up to Docker 27 nothing is at <see cref="SandboxKey"/> yet.</summary>
+internal sealed record Join(
+    [property: JsonPropertyName("NetworkID")] string NetworkId,
+    [property: JsonPropertyName("EndpointID")] string EndpointId,
+    [property: JsonPropertyName("SandboxKey")] string? SandboxKey = null,
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
+
+/// <summary>Answer to <c>Join</c>: the interface libnetwork moves in, and the routes it sets afterwards.</summary>
+internal sealed record Joined(
+    [property: JsonPropertyName("InterfaceName")] MovedInterface InterfaceName,
+    [property: JsonPropertyName("Gateway")] string Gateway,
+    [property: JsonPropertyName("GatewayIPv6")] string GatewayIPv6,
+    [property: JsonPropertyName("StaticRoutes")] IReadOnlyList<StaticRoute> StaticRoutes,
+    [property: JsonPropertyName("DisableGatewayService")] bool DisableGatewayService);
+
+/// <summary>
+/// An interface by its name in the host's namespace; inside it is called <see cref="DstPrefix"/> and a number, or from Docker 29.8 on
+/// <see cref="DstName"/> where that is not empty.
+/// </summary>
+internal sealed record MovedInterface(
+    [property: JsonPropertyName("SrcName")] string SrcName,
+    [property: JsonPropertyName("DstPrefix")] string DstPrefix,
+    [property: JsonPropertyName("DstName")] string DstName);
+
+/// <summary>A route of a <c>Join</c> answer. A default route here fails the start on Docker 28, an empty destination panics it.</summary>
+internal sealed record StaticRoute(
+    [property: JsonPropertyName("Destination")] string Destination,
+    [property: JsonPropertyName("RouteType")] int RouteType,
+    [property: JsonPropertyName("NextHop")] string NextHop)
+{
+    /// <summary>Through <see cref="NextHop"/> (libnetwork types.NEXTHOP).</summary>
+    public const int Via = 0;
+
+    /// <summary>On the interface itself (libnetwork types.CONNECTED); NextHop is empty.</summary>
+    public const int Connected = 1;
+}
+
+/// <summary>Answer to <c>EndpointOperInfo</c>. The engine reads nothing of a remote driver's map.</summary>
+internal sealed record OperationalInfo([property: JsonPropertyName("Value")] IReadOnlyDictionary<string, JsonElement> Value);
+
+/// <summary>
+/// <c>ProgramExternalConnectivity</c>: the endpoint is its container's gateway from now on, and carries what <c>-p</c> publishes. The
+/// options are the sandbox's, with <c>com.docker.network.portmap</c>.
+/// </summary>
+internal sealed record ExternalConnectivity(
+    [property: JsonPropertyName("NetworkID")] string NetworkId,
+    [property: JsonPropertyName("EndpointID")] string EndpointId,
+    [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
+
+/// <summary>
+/// One entry of <c>com.docker.network.portmap</c>: <c>-p</c> as libnetwork passes it on. <see cref="Proto"/> is the IP protocol number;
+/// <see cref="HostPort"/> 0 leaves the choice to the driver.
+/// </summary>
+internal sealed record PortBinding(
+    [property: JsonPropertyName("Proto")] int Proto = 6,
+    [property: JsonPropertyName("Port")] int Port = 0,
+    [property: JsonPropertyName("HostIP")] string? HostIp = "",
+    [property: JsonPropertyName("HostPort")] int HostPort = 0,
+    [property: JsonPropertyName("HostPortEnd")] int HostPortEnd = 0);
+
+/// <summary>The answer that says nothing but success: <c>{}</c>. An empty body would be a decoding error to Docker.</summary>
+internal sealed record Done
+{
+    public static readonly Done Instance = new();
+}
+
+/// <summary>
+/// The answer that says no. Docker shows <see cref="Reason"/> to its user as it stands. A network driver's is called <c>Err</c>, an IPAM
+/// driver's <c>Error</c>.
+/// </summary>
+internal sealed record Refusal([property: JsonPropertyName("Err")] string Reason)
+{
+    [JsonPropertyName("Error")]
+    public string IpamReason => Reason;
+}

@@ -1,0 +1,157 @@
+using System.Runtime.InteropServices;
+using CniCore.Exec;
+using CniCore.Linux;
+using CniCore.Linux.Processes;
+using CniCore.Plugins;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Admin;
+using DockerDriver.Attachments;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Dhcp;
+using DockerDriver.Engine;
+using DockerDriver.Firewall;
+using DockerDriver.HostPorts;
+using DockerDriver.Ipam;
+using DockerDriver.Listeners;
+using DockerDriver.NetworkDriver;
+using DockerDriver.NoneNetwork;
+using DockerDriver.Rebuild;
+using DockerDriver.Sandboxes;
+using DockerDriver.Sandboxes.Replay;
+using DockerDriver.State;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Serilog;
+
+namespace DockerDriver.Startup;
+
+/// <summary><c>cnid serve</c>: the daemon put together.</summary>
+internal static class Daemon
+{
+    private const int LargestBody = 16 * 1024 * 1024; // all 65,535 ports published, at some 110 bytes each, twice over
+
+    /// <summary>
+    /// Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.
+    /// </summary>
+    public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
+    {
+        ProcSys.MakeWritable();
+        OpenFileLimit.Raise();
+        var manager = ServiceManager.Take();
+        var passed = PassedSockets.Take(settings.PluginSocket, settings.AdminSocket);
+        ListenerSockets.MakeWay(settings, passed);
+        await using var app = Build(settings, passed);
+        app.UseWhen(Listener.IsDocker, door => door.UseMiddleware<ErrorsAsDockerReadsThem>());
+        app.UseWhen(Listener.IsAdmin, door => door.UseMiddleware<ErrorsAsStatus>());
+        app.UseMiddleware<CallDeadline>();
+        app.UseMiddleware<ListenerFilter>();
+        app.At(Listener.Docker).MapNetworkDriver().MapIpamDriver();
+        app.At(Listener.Admin).MapAdmin();
+        await app.StartAsync(cancel);
+        ListenerSockets.CloseToOthers(settings);
+        listening?.Invoke();
+        app.Lifetime.ApplicationStopping.Register(manager.SayStopping);
+        manager.SayReady();
+        await WaitForEndAsync(app, cancel);
+    }
+
+    // Nothing is known that ends the host but a signal; whatever does is a fault, and whoever started the daemon is to see one.
+    private static async Task WaitForEndAsync(WebApplication app, CancellationToken cancel)
+    {
+        var signalled = false;
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => signalled = true);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => signalled = true);
+        using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => signalled = true);
+        await app.WaitForShutdownAsync(cancel);
+        if (!signalled && !cancel.IsCancellationRequested)
+            throw new IOException("the daemon has stopped, and nobody told it to; its log says why");
+    }
+
+    private static WebApplication Build(Settings settings, PassedSockets passed)
+    {
+        // Empty: the other builders read appsettings.json of the current folder and watch all of the tree below, for a service "/".
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.AddSerilog(DaemonLog.Make(settings), dispose: true);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // The others are not linked (Linking/UnusedEngines.xml).
+            kestrel.ConfigureEndpointDefaults(socket => socket.Protocols = HttpProtocols.Http1);
+            ListenerSockets.Listen(kestrel, settings, passed);
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+        });
+        builder.Services
+            .AddRoutingCore()
+            .AddSingleton(settings)
+            .AddSingleton<TimeProvider>(new SteadyClock())
+            .Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore)
+            .AddSingleton<IReadinessPart, BackgroundLoops>()
+            .AddLoop<IdleMemoryTrimmer>()
+            .AddCni(settings)
+            .AddState(settings)
+            .AddNetworkDriver()
+            .AddIpamDriver()
+            .AddNoneNetwork(settings)
+            .AddAdmin();
+        return builder.Build();
+    }
+
+    private static IServiceCollection AddCni(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(settings.Exec())
+        .AddSingleton(settings.Runtime())
+        .AddSingleton<ExecInvoker>()
+        .AddSingleton<DhcpDaemon>()
+        .AddSingleton<DhcpInvoker>()
+        .AddSingleton<IPluginInvoker>(provider =>
+            new BuiltinInvoker(settings.Builtin,
+                provider.GetRequiredService<DhcpInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
+        .AddSingleton<CniRuntime>();
+
+    private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(provider =>
+            new StateFolder<StoredNetwork>(
+                settings.NetworksFolder, StateJson.Default.StoredNetwork,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredEndpoint>(
+                settings.EndpointsFolder, StateJson.Default.StoredEndpoint,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredPool>(
+                settings.PoolsFolder, StateJson.Default.StoredPool, provider.GetRequiredService<ILogger<StateFolder<StoredPool>>>()))
+        .AddSingleton(provider =>
+            new StateFolder<StoredReservation>(
+                settings.ReservationsFolder, StateJson.Default.StoredReservation,
+                    provider.GetRequiredService<ILogger<StateFolder<StoredReservation>>>()));
+
+    private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
+        .AddSingleton<Boot>()
+        .AddSingleton<Bridges>()
+        .AddSingleton<RemovedRules>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
+        .AddSingleton<HoldingNamespaces>()
+        .AddSingleton<PortProxy>()
+        .AddSingleton<PortReservations>()
+        .AddSingleton<KeyedLocks>()
+        .AddSingleton<EndpointCount>()
+        .AddSingleton<FurtherLinks>()
+        .AddSingleton<Carrier>()
+        .AddSingleton<SandboxWatch>()
+        .AddSingleton<LeaseService>()
+        .AddSingleton<Attacher>()
+        .AddSingleton<ReservedAddresses>()
+        .AddSingleton<NetworkService>()
+        .AddSingleton<EndpointService>()
+        .AddSingleton<Teardowns>()
+        .AddLoop<Reconciler>()
+        .AddLoop<RuleKeeper>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
+        .AddLoop<FirewalldKeeper>()
+        .AddLoop<LeaseKeeper>()
+        .AddSingleton<NetworkNews>()
+        .AddSingleton<EngineVersion>()
+        .AddSingleton<NetworkForgetting>()
+        .AddSingleton<UnknownNetworks>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<UnknownNetworks>())
+        .AddRebuild();
+}

@@ -1,0 +1,18 @@
+using DockerDriver.Errors;
+using DockerDriver.Listeners;
+
+namespace DockerDriver.Tests.Listeners;
+
+public sealed class UnixSocketTests
+{
+    [Fact]
+    public void MakeWay_WhereAFileIsThatIsNoSocket_LeavesIt_AndSaysWhichSetting()
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, "somebody's");
+        Assert.Contains("--admin-socket", Assert.Throws<SettingsException>(() => UnixSocket.MakeWay(path, "--admin-socket")).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("somebody's", File.ReadAllText(path));
+        File.Delete(path);
+    }
+}

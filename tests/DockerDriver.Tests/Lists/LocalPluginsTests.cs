@@ -1,0 +1,20 @@
+using System.Text.Json;
+using DockerDriver.Lists;
+
+namespace DockerDriver.Tests.Lists;
+
+public sealed class LocalPluginsTests
+{
+    [Theory]
+    [InlineData("""[{"type":"bridge","ipam":{"type":"host-local"}},{"type":"portmap"},{"type":"firewall"}]""", true)]
+    [InlineData("""[{"type":"macvlan","ipam":{}}]""", true)]
+    [InlineData("""[{"type":"bridge","ipam":{"type":"whereabouts"}}]""", false)]
+    [InlineData("""[{"type":"bridge"},{"type":"cnid-admission"}]""", true)]
+    [InlineData("""[{"type":"calico"}]""", false)]
+    [InlineData("""[{"type":"bridge"},{"type":"remote"}]""", false)]
+    public void AreAllOf_CountsThoseThatKeepTheirStateOnThisHost(string plugins, bool expected)
+    {
+        using var list = JsonDocument.Parse($$"""{"name":"pods","plugins":{{plugins}}}""");
+        Assert.Equal(expected, LocalPlugins.AreAllOf(list.RootElement));
+    }
+}

@@ -1,0 +1,15 @@
+using DockerDriver.State;
+
+namespace DockerDriver.Tests.State;
+
+/// <summary>What a stored network says of how its endpoints are made.</summary>
+public sealed class StoredNetworkTests
+{
+    [Theory]
+    [InlineData(0, false, false)]
+    [InlineData(28, false, false)]
+    [InlineData(28, true, true)]
+    [InlineData(29, false, true)]
+    public void D_Add_IsInCreateEndpoint_WhereALaterFailureTakesTheNetworkFromTheContainer(int engine, bool listChooses, bool isEarly) =>
+        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = default, EngineMajor = engine, ListChooses = listChooses }.AddsEarly);
+}
