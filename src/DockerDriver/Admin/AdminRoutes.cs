@@ -36,11 +36,4 @@ internal static class AdminRoutes
         routes.MapPost("/release/{id}", async (string id, ReleaseCalls calls) =>
             TypedResults.Json(await calls.ReleaseAsync(id), AdminJson.Default.Released));
     }
-
-    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
-        .AddSingleton<NoneNetworkCalls>()
-        .AddSingleton<NetworkCalls>()
-        .AddSingleton<ReleaseCalls>()
-        .AddSingleton<Readiness>()
-        .AddSingleton<IReadinessPart, EngineAnswers>();
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using CniCore.Config;
-using CniCore.Exec;
-using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Configuration;
@@ -43,14 +41,6 @@ internal static class CniVerbs
     /// <summary>A verb's log: what needs attention, on standard error.</summary>
     public static SerilogLoggerFactory Logs(Settings settings) => new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
 
-    /// <summary>The runtime, outside of the daemon.</summary>
-    public static CniRuntime RuntimeOf(Settings settings, ILoggerFactory logs)
-    {
-        var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, logs.CreateLogger<ExecInvoker>());
-        return new(settings.Runtime(), new BuiltinInvoker(
-            settings.Builtin, executables, logs.CreateLogger<BuiltinInvoker>()), TimeProvider.System, logs.CreateLogger<CniRuntime>());
-    }
-
     private static Command Verb(string name, string help, bool needsNetNs,
         Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
     {
@@ -66,7 +56,7 @@ internal static class CniVerbs
         {
             using var logs = Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
-            var runtime = RuntimeOf(given, logs);
+            var runtime = CniComposition.ByHand(given, logs);
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket },
                 cancel);

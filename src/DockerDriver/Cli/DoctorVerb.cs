@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using DockerDriver.Configuration;
 using DockerDriver.Doctor;
+using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 
@@ -25,7 +26,7 @@ internal static class DoctorVerb
             {
                 var given = CniEnvironment.Over(settings(parsed));
                 using var logs = CniVerbs.Logs(given);
-                var host = await ExaminedHost.ReadAsync(given, CniVerbs.RuntimeOf(given, logs), cancel);
+                var host = await ExaminedHost.ReadAsync(given, CniComposition.ByHand(given, logs), cancel);
                 var findings = await Examination.OfAsync(host, cancel);
                 worst = findings.Max(finding => finding.State);
                 Console.Out.WriteLine(parsed.GetValue(json)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DockerDriver.Configuration;
 using DockerDriver.Engine;
 using DockerDriver.Logging;
+using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 
@@ -64,6 +65,6 @@ internal static class InventoryVerbs
         var names = await EngineNames.AskAsync(given, cancel);
         if (names.Fault is { } fault)
             Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");
-        return new(given, CniVerbs.RuntimeOf(given, logs), names);
+        return new(given, CniComposition.ByHand(given, logs), names);
     }
 }

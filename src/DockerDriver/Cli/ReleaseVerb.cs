@@ -11,6 +11,7 @@ using DockerDriver.Engine;
 using DockerDriver.Errors;
 using DockerDriver.Logging;
 using DockerDriver.Protocol;
+using DockerDriver.Startup;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;
@@ -34,7 +35,7 @@ internal static class ReleaseVerb
         {
             var given = CniEnvironment.Over(settings(parsed));
             using var logs = CniVerbs.Logs(given);
-            var runtime = CniVerbs.RuntimeOf(given, logs);
+            var runtime = CniComposition.ByHand(given, logs);
             var word = parsed.GetRequiredValue(id);
             var ended = EndStarts.Of(given, word);
             foreach (var name in ended)

@@ -26,6 +26,12 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     private readonly Dictionary<string, Socket> connections = new(StringComparer.Ordinal);
     private readonly Channel<DhcpNews> news = Channel.CreateUnbounded<DhcpNews>();
 
+    /// <summary>
+    /// A verb uses it: whoever waits for the verb's output is not to wait for the daemon's end, and which process serves the leases of
+    /// containers is for <c>cnid serve</c> to find out.
+    /// </summary>
+    public bool IsByHand { get; init; }
+
     /// <summary>What has become of daemons.</summary>
     public ChannelReader<DhcpNews> News => news.Reader;
 
@@ -41,7 +47,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
             if ((await ConnectAsync(path, cancel) ?? await StartAsync(path, cancel)) is not { } connection)
                 return;
             connections[path] = connection;
-            if (DaemonProcess.IsAnother(settings.DhcpFolder, path))
+            if (!IsByHand && DaemonProcess.IsAnother(settings.DhcpFolder, path))
                 news.Writer.TryWrite(new(path, HasEnded: false, clock.GetUtcNow()));
             _ = WatchAsync(path, connection);
         }
@@ -101,8 +107,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
             File.Delete(path); // nobody listens: left behind by one that was killed
         foreach (var patience in Patience)
         {
-            using var process = Process.Start(new ProcessStartInfo(
-                program, ["daemon", "-socketpath", path, .. patience]) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
+            using var process = Process.Start(Call(program, ["daemon", "-socketpath", path, .. patience]))!;
             // No event says that somebody listens: the file is there before.
             for (var began = clock.GetTimestamp(); !process.HasExited
                 && clock.GetElapsedTime(began) < StartLimit; await Task.Delay(Pause, clock, cancel))
@@ -116,6 +121,13 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         NotStarted(program, path);
         return null;
     }
+
+    private ProcessStartInfo Call(string program, IEnumerable<string> arguments) =>
+        new(IsByHand ? "/bin/sh" : program, IsByHand ? ["-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", program, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = "/",
+        };
 
     // The last thing that one does on its way is to remove what is at its socket's path (plugins/ipam/dhcp/daemon.go): not the next one's.
     private async Task EndAsync(string path, CancellationToken cancel)

@@ -21,24 +21,15 @@ internal sealed class EngineCheck()
         var at = host.Settings.DockerHost;
         try
         {
-            using var docker = DockerApi.Connect(host.Settings);
-            var (version, security) = await DockerApi.AskAsync(
-                async limited =>
-                {
-                    var info = await docker.System.GetSystemInfoAsync(limited);
-                    return (info.ServerVersion ?? throw new EngineException("it does not say its version"), info.SecurityOptions ?? []);
-                },
-                Patience,
-                cancel);
+            using var engine = new EngineClient(host.Settings);
+            var (version, security) = await engine.DescribeAsync(Patience, cancel);
             Finding[] elsewhere = IsElsewhere(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel)) ? [Elsewhere(at)] : [];
             return [Of(version, at), Sandbox(Parse(version)), .. elsewhere];
         }
-        catch (Exception fault) when (fault is EngineException or UriFormatException)
+        catch (EngineException fault)
         {
-            return [NoAnswer(fault.Message)];
+            return [Fail($"{at} does not answer: {fault.Message}", Service.Start("docker", "dockerd"))];
         }
-
-        Finding NoAnswer(string reason) => Fail($"{at} does not answer: {reason}", Service.Start("docker", "dockerd"));
     }
 
     private Finding Of(string text, string at)

@@ -20,10 +20,10 @@ internal sealed class NetworksCheck()
         EngineReport report;
         try
         {
-            using var docker = DockerApi.Connect(host.Settings);
-            report = await EngineReport.AskAsync(docker, Patience, cancel);
+            using var engine = new EngineClient(host.Settings);
+            report = await engine.ReportAsync(Patience, cancel);
         }
-        catch (Exception fault) when (fault is EngineException or UriFormatException)
+        catch (EngineException fault)
         {
             return [Warn($"{host.Networks.Count} networks; the engine's are not known: {fault.Message}",
                 Service.Start("docker", "dockerd"))];

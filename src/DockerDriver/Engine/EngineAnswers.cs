@@ -5,7 +5,7 @@ using DockerDriver.Errors;
 namespace DockerDriver.Engine;
 
 /// <summary>Whether the engine's API answers. Networks are served without it; what follows its events is not.</summary>
-internal sealed class EngineAnswers(Settings settings) : IReadinessPart
+internal sealed class EngineAnswers(Settings settings, EngineClient engine) : IReadinessPart
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -15,15 +15,7 @@ internal sealed class EngineAnswers(Settings settings) : IReadinessPart
     {
         try
         {
-            using var docker = DockerApi.Connect(settings);
-            await DockerApi.AskAsync(
-                async limited =>
-                {
-                    await docker.System.PingAsync(limited);
-                    return true;
-                },
-                Patience,
-                cancel);
+            await engine.PingAsync(Patience, cancel);
             return null;
         }
         catch (EngineException fault)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Configuration;
@@ -8,10 +9,14 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Engine;
 
-/// <summary>The engine's API, as far as none-containers go. Never asked under a lock that a starting container may wait for.</summary>
+/// <summary>
+/// The engine's API: every question that cnid asks, and one kind of fault. Asked on cnid's own time, never within a call of the engine's
+/// (at its start that would be a deadlock), and never under a lock that a starting container may wait for.
+/// </summary>
 internal sealed class EngineClient(Settings settings) : IDisposable
 {
-    private const int NotFound = (int)HttpStatusCode.NotFound;
+    /// <summary>For a question whose answer the engine only has to look up. Thousands of containers take it seconds.</summary>
+    public static readonly TimeSpan LookUpLimit = TimeSpan.FromSeconds(30);
 
     // To be inspected or stopped, a container that starts is waited for, and its networks may take their whole time.
     private static readonly TimeSpan WaitingLimit = TimeSpan.FromSeconds(90);
@@ -19,8 +24,77 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     // Buffered events of the last moments are sent again: nothing is missed between the subscription and the first listing.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(2);
 
-    private readonly DockerClient docker = DockerApi.Connect(settings);
+    // Docker asks cnid in turn, up to three times, which may take its whole time for each.
+    private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(90);
+
+    private readonly DockerClient docker = Connect(settings);
     private string? root;
+
+    /// <exception cref="EngineException">It does not answer.</exception>
+    public Task PingAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+        async limited =>
+        {
+            await docker.System.PingAsync(limited);
+            return true;
+        },
+        limit,
+        cancel);
+
+    /// <summary>Its version, and what it does for the security of its containers.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<(string Version, IReadOnlyCollection<string> Security)> DescribeAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+        async limited =>
+        {
+            var info = await docker.System.GetSystemInfoAsync(limited);
+            return (info.ServerVersion ?? throw new EngineException("it does not say its version"),
+                (IReadOnlyCollection<string>)[.. info.SecurityOptions ?? []]);
+        },
+        limit,
+        cancel);
+
+    /// <summary>What it says of itself and its networks.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<EngineReport> ReportAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+        async limited =>
+        {
+            var info = await docker.System.GetSystemInfoAsync(limited);
+            return EngineReport.Of(info, await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited));
+        },
+        limit,
+        cancel);
+
+    /// <summary>Its names for what cnid knows by id.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<EngineNames> NamesAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+        async limited => EngineNames.Of(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited),
+            await docker.Containers.ListContainersAsync(new() { All = true }, limited)),
+        limit,
+        cancel);
+
+    /// <summary>The names of its networks.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<List<string>> NetworkNamesAsync(CancellationToken cancel) => AskAsync(
+        async limited => (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited))
+            .Select(network => network.Name).ToList(),
+        LookUpLimit,
+        cancel);
+
+    /// <summary>Creates a network. Answers its id.</summary>
+    /// <exception cref="EngineException">It does not take it, or does not answer.</exception>
+    public Task<string> CreateNetworkAsync(NetworksCreateParameters network, CancellationToken cancel) => AskAsync(
+        async limited => (await docker.Networks.CreateNetworkAsync(network, limited)).ID, CreateLimit, cancel);
+
+    /// <summary>The containers that run, as it lists them.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<List<ContainerListResponse>> RunningAsync(CancellationToken cancel) => AskAsync(
+        async limited => (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), LookUpLimit, cancel);
+
+    /// <summary>A container that runs, with all that the engine says of it.</summary>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    public Task<ContainerInspectResponse> InspectRunningAsync(string id, CancellationToken cancel) => AskAsync(
+        async limited => await docker.Containers.InspectContainerAsync(id, limited) ?? throw new EngineException("no container"),
+        LookUpLimit,
+        cancel);
 
     /// <summary>All containers, running or not, or those that have a label. Waits for none of them.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
@@ -29,8 +103,8 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         var filters = new Dictionary<string, IDictionary<string, bool>>();
         if (label is not null)
             filters["label"] = new Dictionary<string, bool> { [label] = true };
-        return DockerApi.AskAsync(limited =>
-            ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), DockerApi.Limit, cancel);
+        return AskAsync(limited =>
+            ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), LookUpLimit, cancel);
     }
 
     /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
@@ -38,7 +112,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     public async Task<SeenContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
-        var found = await DockerApi.AskAsync(limited =>
+        var found = await AskAsync(limited =>
             ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), limit, cancel);
         return found.FirstOrDefault(container => container.Id == id);
     }
@@ -46,7 +120,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     /// <summary>All that is known of it; null where it is no more. Waits while it starts.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel) =>
-        DockerApi.AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
+        AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
 
     /// <summary>Stops it, and with it its restart policy. One that has gone is stopped.</summary>
     /// <exception cref="EngineException">There is no answer, or it could not be stopped.</exception>
@@ -54,7 +128,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     {
         try
         {
-            await DockerApi.AskAsync(limited =>
+            await AskAsync(limited =>
                 docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, limited), WaitingLimit, cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
@@ -69,26 +143,26 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         var stopped = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true };
         var asked = new ContainersListParameters { All = true,
             Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
-        return DockerApi.AskAsync(
+        return AskAsync(
             async limited =>
-                (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), DockerApi.Limit, cancel);
+                (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), LookUpLimit, cancel);
     }
 
     /// <summary>Starts it. Returns when its process runs.</summary>
     /// <exception cref="EngineException">It could not be started, or is gone.</exception>
     public Task StartAsync(string id, CancellationToken cancel) =>
-        DockerApi.AskAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
+        AskAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
 
     /// <summary>Hands events over until the engine ends the stream. An engine that falls silent is found out by other questions.</summary>
     /// <exception cref="EngineException">There is no answer, or one that cannot be used.</exception>
-    public Task FollowAsync(ContainerEvents events, CancellationToken cancel)
+    public Task FollowAsync(IProgress<Message> events, CancellationToken cancel)
     {
         var since = (DateTimeOffset.UtcNow - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return DockerApi.AskAsync(
+        return AskAsync(
             async limited =>
             {
                 await docker.System.MonitorEventsAsync(
-                    new ContainerEventsParameters { Since = since, Filters = ContainerEvents.Filter }, events, limited);
+                    new ContainerEventsParameters { Since = since, Filters = EngineEvents.Filter }, events, limited);
                 return true;
             },
             Timeout.InfiniteTimeSpan,
@@ -103,33 +177,13 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         {
             var folder = await FolderAsync(id, cancel);
             var seen = await docker.Containers.InspectContainerAsync(id, cancel);
-            var runs = seen.State is { Running: true, Restarting: false }; // while it waits to be restarted it is said to run
-            return new(seen.ID, (seen.Name ?? "").TrimStart('/'),
-                new Dictionary<string, string>(seen.Config?.Labels ?? new Dictionary<string, string>()), seen.HostConfig?.NetworkMode
-                ?? "", folder)
-            {
-                Pid = runs ? (int)seen.State!.Pid : 0,
-                StartedAt = seen.State?.StartedAt ?? "",
-                Fingerprint = FingerprintOf(seen),
-                HasPolicy = HasPolicy(seen),
-                IsUnlessStopped = seen.HostConfig?.RestartPolicy?.Name == RestartPolicyKind.UnlessStopped,
-                Error = seen.State?.Error ?? "",
-                HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
-                Image = seen.Image ?? "",
-                LostNetwork = LostNetworkOf(seen),
-                Published = PublishedBy(seen),
-                OwnDns = [.. OwnDns(seen.HostConfig)],
-            };
+            return SeenContainer.Of(seen, folder);
         }
-        catch (DockerApiException fault) when ((int)fault.StatusCode == NotFound)
+        catch (DockerApiException fault) when (fault.StatusCode == HttpStatusCode.NotFound)
         {
             return null;
         }
     }
-
-    private static string? LostNetworkOf(ContainerInspectResponse seen) =>
-        seen.NetworkSettings?.Networks is { Count: 0 } && seen.HostConfig?.NetworkMode is { Length: > 0 } mode and not ("none" or "host")
-            && !mode.StartsWith("container:", StringComparison.Ordinal) ? mode : null;
 
     /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
@@ -150,9 +204,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<SeenContainer>();
         foreach (var one in listed)
-            seen.Add(new(one.ID, DockerApi.NameOf(one.Names)
-                ?? "", new Dictionary<string, string>(one.Labels ?? new Dictionary<string, string>()), one.HostConfig?.NetworkMode
-                ?? "", await FolderAsync(one.ID, cancel)) { Image = one.ImageID ?? "", State = one.State ?? "" });
+            seen.Add(SeenContainer.Of(one, await FolderAsync(one.ID, cancel)));
         return seen;
     }
 
@@ -162,7 +214,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     {
         try
         {
-            var image = await DockerApi.AskAsync(limited => docker.Images.InspectImageAsync(id, limited), DockerApi.Limit, cancel);
+            var image = await AskAsync(limited => docker.Images.InspectImageAsync(id, limited), LookUpLimit, cancel);
             var type = image.Descriptor?.MediaType ?? "";
             var isOfSeveral = type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal);
             return new(new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral
@@ -185,30 +237,51 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         return Path.Combine(root, "containers", id);
     }
 
-    private static IReadOnlyList<string> PublishedBy(ContainerInspectResponse seen) => PublishedPorts.Of(
-        (seen.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>())
-            .Select(one =>
-                KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
-        seen.HostConfig?.PublishAllPorts == true ? seen.Config?.ExposedPorts?.Keys ?? [] : []);
-
-    private static string FingerprintOf(ContainerInspectResponse seen)
+    private static DockerClient Connect(Settings settings)
     {
-        IEnumerable<string> networks = seen.NetworkSettings?.Networks?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
-        return string.Join(' ', [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name.ToString(), .. networks]);
+        try
+        {
+            return new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
+        }
+        catch (UriFormatException fault)
+        {
+            throw new EngineException($"the setting docker-host is no address: {fault.Message}", fault);
+        }
     }
 
-    // Swarm starts its tasks itself, and a container that is removed at its end is not to come again.
-    private static bool HasPolicy(ContainerInspectResponse seen) => seen.HostConfig is { AutoRemove: false }
-        && seen.HostConfig.RestartPolicy?.Name is RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure
-        && seen.Config?.Labels?.Keys.Any(key => key.StartsWith("com.docker.swarm.", StringComparison.Ordinal)) != true;
-
-    private static IEnumerable<string> OwnDns(HostConfig? host)
+    /// <summary>
+    /// Asks the engine. All that can go wrong on its side is one fault, whatever the client or the use of an answer throws: an engine
+    /// that is stopped accepts and is silent, and a proxy before one that is down answers <c>null</c>, or what is no JSON.
+    /// </summary>
+    /// <param name="question">The call, and what is read of its answer: a part that is missing is the engine's fault too.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancel">Ends the question.</param>
+    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <exception cref="OperationCanceledException">The caller has ended the question.</exception>
+    private static async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> question, TimeSpan limit, CancellationToken cancel)
     {
-        if (host?.DNS?.Count > 0)
-            yield return ResolvConf.NameServer;
-        if (host?.DNSSearch?.Count > 0)
-            yield return ResolvConf.Search;
-        if (host?.DNSOptions?.Count > 0)
-            yield return ResolvConf.Options;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        time.CancelAfter(limit);
+        try
+        {
+            return await question(time.Token).WaitAsync(time.Token);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException fault)
+        {
+            throw new EngineException($"no answer within {limit.TotalSeconds} s", fault);
+        }
+        catch (Exception fault)
+            when (fault is NullReferenceException or ArgumentNullException or JsonException or InvalidCastException or FormatException)
+        {
+            throw new EngineException($"its answer cannot be used: {fault.Message}", fault);
+        }
+        catch (Exception fault) when (fault is not EngineException)
+        {
+            throw new EngineException(fault.Message, fault);
+        }
     }
 }

@@ -22,26 +22,18 @@ internal sealed record EngineNames(
     {
         try
         {
-            using var docker = DockerApi.Connect(settings);
-            return await DockerApi.AskAsync(
-                async limited =>
-                {
-                    var networks = await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited);
-                    var containers = await docker.Containers.ListContainersAsync(new() { All = true }, limited);
-                    return new EngineNames(networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal),
-                        ByEndpoint(containers), null);
-                },
-                Patience,
-                cancel);
+            using var engine = new EngineClient(settings);
+            return await engine.NamesAsync(Patience, cancel);
         }
-        catch (Exception fault) when (fault is EngineException or UriFormatException)
+        catch (EngineException fault)
         {
-            return Without(fault.Message);
+            return new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(),
+                $"{settings.DockerHost}: {fault.Message}");
         }
-
-        EngineNames Without(string reason) =>
-            new(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), $"{settings.DockerHost}: {reason}");
     }
+
+    public static EngineNames Of(IEnumerable<NetworkResponse> networks, IEnumerable<ContainerListResponse> containers) =>
+        new(networks.ToDictionary(network => network.ID, network => network.Name, StringComparer.Ordinal), ByEndpoint(containers), null);
 
     /// <summary>What is to be said of a network besides: that Docker does not have it, and what its rebuilding has left open.</summary>
     public IEnumerable<string> NotesOn(StoredNetwork network)
@@ -63,7 +55,7 @@ internal sealed record EngineNames(
         {
             foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint =>
                 !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
-                known[endpoint.EndpointID] = (container.ID, DockerApi.NameOf(container.Names) ?? ShortId.Of(container.ID));
+                known[endpoint.EndpointID] = (container.ID, SeenContainer.NameOf(container.Names) ?? ShortId.Of(container.ID));
         }
         return known;
     }

@@ -1,3 +1,6 @@
+using Docker.DotNet.Models;
+using DockerDriver.Engine.Files;
+
 namespace DockerDriver.Engine;
 
 /// <summary>A container as the engine describes it.</summary>
@@ -50,4 +53,69 @@ internal sealed record SeenContainer(string Id, string Name, IReadOnlyDictionary
 
     /// <summary>Keywords of resolv.conf that its user chose.</summary>
     public IReadOnlyList<string> OwnDns { get; init; } = [];
+
+    /// <summary>One that was listed: the engine does not wait for it to have started, and does not tell its process.</summary>
+    public static SeenContainer Of(ContainerListResponse one, string folder) =>
+        new(one.ID, NameOf(one.Names) ?? "", Copy(one.Labels), one.HostConfig?.NetworkMode ?? "", folder)
+        {
+            Image = one.ImageID ?? "",
+            State = one.State ?? "",
+        };
+
+    /// <summary>One that was inspected.</summary>
+    public static SeenContainer Of(ContainerInspectResponse seen, string folder)
+    {
+        var runs = seen.State is { Running: true, Restarting: false }; // while it waits to be restarted it is said to run
+        return new(seen.ID, (seen.Name ?? "").TrimStart('/'), Copy(seen.Config?.Labels), seen.HostConfig?.NetworkMode ?? "", folder)
+        {
+            Pid = runs ? (int)seen.State!.Pid : 0,
+            StartedAt = seen.State?.StartedAt ?? "",
+            Fingerprint = FingerprintOf(seen),
+            HasPolicy = IsToBeRestarted(seen),
+            IsUnlessStopped = seen.HostConfig?.RestartPolicy?.Name == RestartPolicyKind.UnlessStopped,
+            Error = seen.State?.Error ?? "",
+            HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
+            Image = seen.Image ?? "",
+            LostNetwork = LostNetworkOf(seen),
+            Published = PublishedBy(seen),
+            OwnDns = [.. ChosenDns(seen.HostConfig)],
+        };
+    }
+
+    /// <summary>A container's name; null where it has none. A link gives it a second one, with the other's in it.</summary>
+    public static string? NameOf(IEnumerable<string>? names) =>
+        names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal));
+
+    private static Dictionary<string, string> Copy(IDictionary<string, string>? labels) => new(labels ?? new Dictionary<string, string>());
+
+    private static string? LostNetworkOf(ContainerInspectResponse seen) =>
+        seen.NetworkSettings?.Networks is { Count: 0 } && seen.HostConfig?.NetworkMode is { Length: > 0 } mode and not ("none" or "host")
+            && !mode.StartsWith("container:", StringComparison.Ordinal) ? mode : null;
+
+    private static IReadOnlyList<string> PublishedBy(ContainerInspectResponse seen) => PublishedPorts.Of(
+        (seen.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>())
+            .Select(one =>
+                KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
+        seen.HostConfig?.PublishAllPorts == true ? seen.Config?.ExposedPorts?.Keys ?? [] : []);
+
+    private static string FingerprintOf(ContainerInspectResponse seen)
+    {
+        IEnumerable<string> networks = seen.NetworkSettings?.Networks?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
+        return string.Join(' ', [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name.ToString(), .. networks]);
+    }
+
+    // Swarm starts its tasks itself, and a container that is removed at its end is not to come again.
+    private static bool IsToBeRestarted(ContainerInspectResponse seen) => seen.HostConfig is { AutoRemove: false }
+        && seen.HostConfig.RestartPolicy?.Name is RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure
+        && seen.Config?.Labels?.Keys.Any(key => key.StartsWith("com.docker.swarm.", StringComparison.Ordinal)) != true;
+
+    private static IEnumerable<string> ChosenDns(HostConfig? host)
+    {
+        if (host?.DNS?.Count > 0)
+            yield return ResolvConf.NameServer;
+        if (host?.DNSSearch?.Count > 0)
+            yield return ResolvConf.Search;
+        if (host?.DNSOptions?.Count > 0)
+            yield return ResolvConf.Options;
+    }
 }

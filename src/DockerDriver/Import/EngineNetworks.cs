@@ -10,30 +10,23 @@ namespace DockerDriver.Import;
 /// <summary>The engine's part of an import.</summary>
 internal static class EngineNetworks
 {
-    // Docker asks cnid in turn, up to three times, which may take its whole time for each.
-    private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(90);
-
     /// <returns>The network's id.</returns>
     /// <exception cref="RefusedException">The engine, or cnid behind it, does not take it; in their words.</exception>
     public static async Task<string> CreateAsync(Settings settings, ImportPlan plan, CancellationToken cancel)
     {
         try
         {
-            using var docker = DockerApi.Connect(settings);
+            using var engine = new EngineClient(settings);
             // Before Docker 25 a name could be given twice, and its API has a client ask.
-            var names = await DockerApi.AskAsync(async limited =>
-                (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited)).Select(network => network.Name).ToList(),
-                    DockerApi.Limit, cancel);
-            if (names.Contains(plan.Name))
+            if ((await engine.NetworkNamesAsync(cancel)).Contains(plan.Name))
                 throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");
-            return await DockerApi.AskAsync(async limited =>
-                (await docker.Networks.CreateNetworkAsync(Parameters(plan), limited)).ID, CreateLimit, cancel);
+            return await engine.CreateNetworkAsync(Parameters(plan), cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException refusal)
         {
             throw new RefusedException($"Docker does not create the network: {EngineWords.Of(refusal)}");
         }
-        catch (Exception fault) when (fault is EngineException or UriFormatException)
+        catch (EngineException fault)
         {
             throw new RefusedException($"{settings.DockerHost} does not answer: {fault.Message}");
         }

@@ -1,3 +1,5 @@
+using DockerDriver.Engine;
+
 
 namespace DockerDriver.NetworkDriver;
 
@@ -21,6 +23,9 @@ internal sealed class EndpointCount(TimeProvider clock)
     private readonly List<Change> answered = [];
     private readonly Dictionary<string, string> sandboxes = new(StringComparer.Ordinal);
     private volatile bool hears;
+
+    /// <summary>What it wants to hear of the engine.</summary>
+    public EngineSubscriber Subscriber => new() { Disconnected = Departed, Ended = HearsNoMore };
 
     /// <summary>Returns when an endpoint more may be answered. The engine makes one at a time, so those made before are counted.</summary>
     public Task ArriveAsync(string network, string endpoint)

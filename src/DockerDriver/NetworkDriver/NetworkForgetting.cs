@@ -8,7 +8,8 @@ namespace DockerDriver.NetworkDriver;
 
 /// <summary>Forgets a network by hand: one that is kept because nobody can say that it is gone.</summary>
 internal sealed class NetworkForgetting(
-    Settings settings, StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, NetworkService service)
+    Settings settings, StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, NetworkService service,
+    EngineClient engine)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -47,8 +48,7 @@ internal sealed class NetworkForgetting(
     {
         try
         {
-            using var docker = DockerApi.Connect(settings);
-            if ((await EngineReport.AskAsync(docker, Limit, cancel)).Networks.TryGetValue(network.Id, out var live))
+            if ((await engine.ReportAsync(Limit, cancel)).Networks.TryGetValue(network.Id, out var live))
                 throw new RefusedException($"Docker has the network {live.Name}: remove it with: docker network rm {live.Name}");
         }
         catch (EngineException fault)

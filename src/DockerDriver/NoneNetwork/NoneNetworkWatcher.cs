@@ -1,11 +1,8 @@
-using System.Threading.Channels;
-using CniCore.Linux;
 using CniCore.Spec;
 using DockerDriver.Background;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 using DockerDriver.Logging;
-using DockerDriver.NetworkDriver;
 
 namespace DockerDriver.NoneNetwork;
 
@@ -13,12 +10,16 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, EngineClient engine, EndpointCount count, TimeProvider clock,
-    ILogger<NoneNetworkWatcher> log) : BackgroundLoop("care for none-network containers", clock, log)
+internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, TimeProvider clock, ILogger<NoneNetworkWatcher> log)
+    : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    private readonly Signal gap = new();
     private volatile ContainerWork? work;
+
+    /// <summary>What it wants to hear of the engine.</summary>
+    public EngineSubscriber Subscriber => new() { Began = gap.Tell, ContainerChanged = Changed };
 
     /// <summary>
     /// Looks at a container that was attached before its start: when the start then fails the engine says nothing. The engine answers when
@@ -33,13 +34,25 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         return base.StartAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        gap.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task RunAsync(CancellationToken stop)
     {
         var work = this.work ??= new ContainerWork(id => SettleAsync(id, stop));
         try
         {
-            await FollowAsync(work, stop);
-            throw new EngineException("its stream of events has ended"); // as it does when it is restarted
+            var rested = false;
+            while (true)
+            {
+                foreach (var id in await service.ConcernedAsync(rested, stop))
+                    work.Start(id);
+                Succeeded();
+                rested = !await gap.WaitAsync(Interval, stop);
+            }
         }
         finally
         {
@@ -48,49 +61,10 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Eng
         }
     }
 
-    private async Task FollowAsync(ContainerWork work, CancellationToken stop)
+    private void Changed(string id, IDictionary<string, string> labels)
     {
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var changed = Channel.CreateUnbounded<string>();
-        var stream = engine.FollowAsync(new(changed.Writer, service.MayConcern, count.Departed), ends.Token);
-        _ = stream.ContinueWith(ended => changed.Writer.TryComplete(ended.Exception?.InnerException), CancellationToken.None,
-            TaskContinuationOptions.None, TaskScheduler.Default);
-        using var timer = new PeriodicTimer(Interval, Clock);
-        var looks = LookAtAllAsync(work, timer, changed.Writer, ends.Token);
-        try
-        {
-            await foreach (var id in changed.Reader.ReadAllAsync(stop))
-                work.Start(id);
-        }
-        finally
-        {
-            count.HearsNoMore();
-            await ends.CancelAsync();
-            await looks;
-        }
-    }
-
-    private async Task LookAtAllAsync(ContainerWork work, PeriodicTimer timer, ChannelWriter<string> stream, CancellationToken cancel)
-    {
-        try
-        {
-            var rested = false;
-            do
-            {
-                foreach (var id in await service.ConcernedAsync(rested, cancel))
-                    work.Start(id);
-                rested = true;
-                Succeeded();
-            }
-            while (await timer.WaitForNextTickAsync(cancel));
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-        }
-        catch (Exception fault)
-        {
-            stream.TryComplete(fault); // begin anew, with both
-        }
+        if (service.MayConcern(id, labels))
+            Follow(id);
     }
 
     private async Task SettleAsync(string id, CancellationToken stop)

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using CniCore.Runtime;
 using CniCore.Spec;
-using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Attachments;
 using DockerDriver.Background;
@@ -32,6 +31,7 @@ internal sealed partial class EndpointAdoption(
     PortReservations ports,
     KeyedLocks locks,
     CniRuntime runtime,
+    EngineClient engine,
     Boot boot,
     TimeProvider clock,
     ILogger<EndpointAdoption> log)
@@ -39,18 +39,14 @@ internal sealed partial class EndpointAdoption(
     private static readonly HashSet<AddressFamily> None = [];
 
     /// <exception cref="EngineException">The engine does not describe a container.</exception>
-    public async Task RunAsync(DockerClient docker, IEnumerable<ContainerListResponse> running, CancellationToken cancel)
+    public async Task RunAsync(IEnumerable<ContainerListResponse> running, CancellationToken cancel)
     {
         foreach (var container in running)
         {
             List<EndpointSettings> unrecorded = [.. (container.NetworkSettings?.Networks?.Values ?? []).Where(IsUnrecorded)];
             if (unrecorded.Count == 0)
                 continue;
-            var seen = await DockerApi.AskAsync(
-                async limited =>
-                    await docker.Containers.InspectContainerAsync(container.ID, limited) ?? throw new EngineException("no container"),
-                DockerApi.Limit,
-                cancel);
+            var seen = await engine.InspectRunningAsync(container.ID, cancel);
             var published = Published(seen);
             foreach (var endpoint in unrecorded)
             {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using CniCore.Spec;
-using Docker.DotNet;
 using Docker.DotNet.Models;
 using DockerDriver.Configuration;
 using DockerDriver.Engine;
@@ -24,6 +23,7 @@ internal sealed partial class NetworkRebuild(
     PoolService pools,
     UnknownNetworks unknown,
     EndpointAdoption adoption,
+    EngineClient engine,
     TimeProvider clock,
     ILogger<NetworkRebuild> log)
 {
@@ -33,7 +33,7 @@ internal sealed partial class NetworkRebuild(
 
     /// <summary>Rebuilds what is missing, and takes in the endpoints of running containers that are not on record.</summary>
     /// <exception cref="EngineException">The engine does not name its containers.</exception>
-    public async Task RunAsync(DockerClient docker, EngineReport report, CancellationToken cancel)
+    public async Task RunAsync(EngineReport report, CancellationToken cancel)
     {
         List<NetworkResponse> lost = [.. report.Networks.Values.Where(IsLost).OrderBy(network => network.Created)];
         if (lost.Count == 0 && isComplete)
@@ -41,8 +41,7 @@ internal sealed partial class NetworkRebuild(
             unknown.Looked(new Dictionary<string, (string, string)>());
             return;
         }
-        var running = await DockerApi.AskAsync(async limited =>
-            (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), DockerApi.Limit, cancel);
+        var running = await engine.RunningAsync(cancel);
         var failed = new Dictionary<string, (string Name, string Reason)>(StringComparer.Ordinal);
         foreach (var network in lost)
         {
@@ -51,7 +50,7 @@ internal sealed partial class NetworkRebuild(
         }
         unknown.Looked(failed);
         if (lost.Count > failed.Count || !isComplete)
-            await adoption.RunAsync(docker, running, cancel);
+            await adoption.RunAsync(running, cancel);
         isComplete = true;
     }
 
@@ -59,7 +58,7 @@ internal sealed partial class NetworkRebuild(
 
     // Null where it is there now; else why not.
     private async Task<string?> TryRebuildAsync(
-        NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity engine, CancellationToken cancel)
+        NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity identity, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(settings.CallTimeout);
@@ -70,7 +69,7 @@ internal sealed partial class NetworkRebuild(
                 await pools.RequestAsync(pool, limit.Token);
             await service.CreateAsync(keptByEngine.Call(Driver), isRebuild: true, limit.Token);
             var rebuilt = networks.Find(network.ID)!;
-            rebuilt = rebuilt with { Engine = engine, RebuiltAt = clock.GetUtcNow(), Remark = RemarkOn(rebuilt, network) };
+            rebuilt = rebuilt with { Engine = identity, RebuiltAt = clock.GetUtcNow(), Remark = RemarkOn(rebuilt, network) };
             networks.Save(rebuilt);
             Rebuilt(network.Name, ShortId.Of(network.ID), rebuilt.ListName);
             if (rebuilt.Remark is { } remark)

@@ -23,6 +23,7 @@ internal sealed partial class NetworkWatch(
     NetworkRebuild rebuild,
     NetworkNews news,
     EngineVersion version,
+    EngineClient engine,
     TimeProvider clock,
     ILogger<NetworkWatch> log) : BackgroundLoop("comparison of networks with the engine's", clock, log)
 {
@@ -41,19 +42,18 @@ internal sealed partial class NetworkWatch(
 
     protected override async Task RunAsync(CancellationToken stop)
     {
-        using var docker = DockerApi.Connect(settings);
         while (true)
         {
             foreach (var network in networks.All.Where(network => network.Phase == NetworkPhase.Deleting))
                 End(network);
-            var report = await EngineReport.AskAsync(docker, DockerApi.Limit, stop);
+            var report = await engine.ReportAsync(EngineClient.LookUpLimit, stop);
             version.Note(report.Version);
             foreach (var network in networks.All)
                 Compare(network, report);
             foreach (var id in missed.Keys.Except(networks.All.Select(network => network.Id)))
                 missed.Remove(id);
             kept.IntersectWith(networks.All.Select(network => network.Id));
-            await rebuild.RunAsync(docker, report, stop);
+            await rebuild.RunAsync(report, stop);
             Succeeded();
             await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network))
                 ? Soon

@@ -82,76 +82,8 @@ internal static class Daemon
         });
         builder.Services
             .AddRoutingCore()
-            .AddSingleton(settings)
-            .AddSingleton<TimeProvider>(new SteadyClock())
             .Configure<HostOptions>(options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore)
-            .AddSingleton<IReadinessPart, BackgroundLoops>()
-            .AddLoop<IdleMemoryTrimmer>()
-            .AddCni(settings)
-            .AddState(settings)
-            .AddNetworkDriver()
-            .AddIpamDriver()
-            .AddNoneNetwork(settings)
-            .AddAdmin();
+            .AddCnid(settings);
         return builder.Build();
     }
-
-    private static IServiceCollection AddCni(this IServiceCollection services, Settings settings) => services
-        .AddSingleton(settings.Exec())
-        .AddSingleton(settings.Runtime())
-        .AddSingleton<ExecInvoker>()
-        .AddSingleton<DhcpDaemon>()
-        .AddSingleton<DhcpInvoker>()
-        .AddSingleton<IPluginInvoker>(provider =>
-            new BuiltinInvoker(settings.Builtin,
-                provider.GetRequiredService<DhcpInvoker>(), provider.GetRequiredService<ILogger<BuiltinInvoker>>()))
-        .AddSingleton<CniRuntime>();
-
-    private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
-        .AddSingleton(provider =>
-            new StateFolder<StoredNetwork>(
-                settings.NetworksFolder, StateJson.Default.StoredNetwork,
-                    provider.GetRequiredService<ILogger<StateFolder<StoredNetwork>>>()))
-        .AddSingleton(provider =>
-            new StateFolder<StoredEndpoint>(
-                settings.EndpointsFolder, StateJson.Default.StoredEndpoint,
-                    provider.GetRequiredService<ILogger<StateFolder<StoredEndpoint>>>()))
-        .AddSingleton(provider =>
-            new StateFolder<StoredPool>(
-                settings.PoolsFolder, StateJson.Default.StoredPool, provider.GetRequiredService<ILogger<StateFolder<StoredPool>>>()))
-        .AddSingleton(provider =>
-            new StateFolder<StoredReservation>(
-                settings.ReservationsFolder, StateJson.Default.StoredReservation,
-                    provider.GetRequiredService<ILogger<StateFolder<StoredReservation>>>()));
-
-    private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
-        .AddSingleton<Boot>()
-        .AddSingleton<Bridges>()
-        .AddSingleton<RemovedRules>()
-        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
-        .AddSingleton<HoldingNamespaces>()
-        .AddSingleton<PortProxy>()
-        .AddSingleton<PortReservations>()
-        .AddSingleton<KeyedLocks>()
-        .AddSingleton<EndpointCount>()
-        .AddSingleton<FurtherLinks>()
-        .AddSingleton<Carrier>()
-        .AddSingleton<SandboxWatch>()
-        .AddSingleton<LeaseService>()
-        .AddSingleton<Attacher>()
-        .AddSingleton<ReservedAddresses>()
-        .AddSingleton<NetworkService>()
-        .AddSingleton<EndpointService>()
-        .AddSingleton<Teardowns>()
-        .AddLoop<Reconciler>()
-        .AddLoop<RuleKeeper>()
-        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
-        .AddLoop<FirewalldKeeper>()
-        .AddLoop<LeaseKeeper>()
-        .AddSingleton<NetworkNews>()
-        .AddSingleton<EngineVersion>()
-        .AddSingleton<NetworkForgetting>()
-        .AddSingleton<UnknownNetworks>()
-        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<UnknownNetworks>())
-        .AddRebuild();
 }

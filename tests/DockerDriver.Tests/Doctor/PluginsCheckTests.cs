@@ -1,6 +1,6 @@
-using DockerDriver.Cli;
 using DockerDriver.Configuration;
 using DockerDriver.Doctor;
+using DockerDriver.Startup;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Doctor;
@@ -24,7 +24,7 @@ public sealed class PluginsCheckTests : IDisposable
         var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
             StateDir = Path.Combine(folder, "state") };
         var host = await ExaminedHost.ReadAsync(
-            settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+            settings, CniComposition.ByHand(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
 
         var findings = await new PluginsCheck().LookAsync(host, TestContext.Current.CancellationToken);
 

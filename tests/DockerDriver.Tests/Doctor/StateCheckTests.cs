@@ -1,6 +1,6 @@
-using DockerDriver.Cli;
 using DockerDriver.Configuration;
 using DockerDriver.Doctor;
+using DockerDriver.Startup;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Doctor;
@@ -21,7 +21,7 @@ public sealed class StateCheckTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(settings.NetworksFolder, "later.json"), """{"schema":7}""",
             TestContext.Current.CancellationToken);
         var host = await ExaminedHost.ReadAsync(
-            settings, CniVerbs.RuntimeOf(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+            settings, CniComposition.ByHand(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
 
         var findings = await new StateCheck().LookAsync(host, TestContext.Current.CancellationToken);
 

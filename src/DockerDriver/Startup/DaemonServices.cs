@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization.Metadata;
+using CniCore.Linux;
+using DockerDriver.Admin;
+using DockerDriver.Attachments;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Dhcp;
+using DockerDriver.Engine;
+using DockerDriver.Firewall;
+using DockerDriver.HostPorts;
+using DockerDriver.Ipam;
+using DockerDriver.NetworkDriver;
+using DockerDriver.NoneNetwork;
+using DockerDriver.Rebuild;
+using DockerDriver.Sandboxes;
+using DockerDriver.Sandboxes.Replay;
+using DockerDriver.Starts;
+using DockerDriver.State;
+
+namespace DockerDriver.Startup;
+
+/// <summary>All parts of the daemon, from the bottom of the house to its top. Loops start in this order, and stop in the other.</summary>
+internal static class DaemonServices
+{
+    public static IServiceCollection AddCnid(this IServiceCollection services, Settings settings) => services
+        .AddSingleton(settings)
+        .AddSingleton<TimeProvider>(new SteadyClock())
+        .AddSingleton<KeyedLocks>()
+        .AddSingleton<IReadinessPart, BackgroundLoops>()
+        .AddLoop<IdleMemoryTrimmer>()
+        .AddState(settings)
+        .AddCni()
+        .AddEngine()
+        .AddNetworkDriver()
+        .AddIpamDriver()
+        .AddNoneNetwork()
+        .AddAdmin();
+
+    private static IServiceCollection AddState(this IServiceCollection services, Settings settings) => services
+        .AddSingleton<Boot>()
+        .AddFolder(settings.NetworksFolder, StateJson.Default.StoredNetwork)
+        .AddFolder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint)
+        .AddFolder(settings.PoolsFolder, StateJson.Default.StoredPool)
+        .AddFolder(settings.ReservationsFolder, StateJson.Default.StoredReservation)
+        .AddFolder(settings.ContainersFolder, StateJson.Default.StoredContainer)
+        .AddFolder(settings.StartsFolder, StateJson.Default.StoredStart);
+
+    private static IServiceCollection AddFolder<T>(this IServiceCollection services, string folder, JsonTypeInfo<T> type)
+        where T : class, IStored =>
+        services.AddSingleton(provider => new StateFolder<T>(folder, type, provider.GetRequiredService<ILogger<StateFolder<T>>>()));
+
+    private static IServiceCollection AddCni(this IServiceCollection services) => services
+        .AddSingleton<DhcpDaemon>()
+        .AddSingleton<CniComposition>()
+        .AddSingleton(provider => provider.GetRequiredService<CniComposition>().Plugins)
+        .AddSingleton(provider => provider.GetRequiredService<CniComposition>().Runtime);
+
+    private static IServiceCollection AddEngine(this IServiceCollection services) => services
+        .AddSingleton<EngineClient>()
+        .AddSingleton<EngineVersion>()
+        .AddSingleton<IReadinessPart, EngineAnswers>();
+
+    private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
+        .AddSingleton<Bridges>()
+        .AddSingleton<RemovedRules>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
+        .AddSingleton<HoldingNamespaces>()
+        .AddSingleton<PortProxy>()
+        .AddSingleton<PortReservations>()
+        .AddSingleton<EndpointCount>()
+        .AddSingleton(provider => provider.GetRequiredService<EndpointCount>().Subscriber)
+        .AddSingleton<FurtherLinks>()
+        .AddSingleton<Carrier>()
+        .AddSingleton<SandboxWatch>()
+        .AddSingleton<LeaseService>()
+        .AddSingleton<Attacher>()
+        .AddSingleton<ReservedAddresses>()
+        .AddSingleton<NetworkService>()
+        .AddSingleton<EndpointService>()
+        .AddSingleton<Teardowns>()
+        .AddLoop<Reconciler>()
+        .AddLoop<RuleKeeper>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
+        .AddLoop<FirewalldKeeper>()
+        .AddLoop<LeaseKeeper>()
+        .AddSingleton<NetworkNews>()
+        .AddSingleton<NetworkForgetting>()
+        .AddSingleton<UnknownNetworks>()
+        .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<UnknownNetworks>())
+        .AddSingleton<EndpointAdoption>()
+        .AddSingleton<NetworkRebuild>()
+        .AddLoop<NetworkWatch>();
+
+    private static IServiceCollection AddIpamDriver(this IServiceCollection services) => services
+        .AddSingleton<Reservations>()
+        .AddSingleton<PoolService>()
+        .AddSingleton<AddressService>()
+        .AddLoop<ReservationReconciler>();
+
+    private static IServiceCollection AddNoneNetwork(this IServiceCollection services) => services
+        .AddSingleton<FailedStarts>()
+        .AddSingleton<ContainerNamespaces>()
+        .AddSingleton<ContainerAttacher>()
+        .AddSingleton<NoneNetworkService>()
+        .AddSingleton(provider => provider.GetRequiredService<NoneNetworkWatcher>().Subscriber)
+        .AddLoop<LateStarts>()
+        .AddLoop<NoneNetworkWatcher>()
+        .AddLoop<EngineEvents>();
+
+    private static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<NoneNetworkCalls>()
+        .AddSingleton<NetworkCalls>()
+        .AddSingleton<ReleaseCalls>()
+        .AddSingleton<Readiness>();
+}
