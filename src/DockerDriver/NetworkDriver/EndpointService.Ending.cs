@@ -71,7 +71,7 @@ internal sealed partial class EndpointService
     private StoredEndpoint Resting(StoredEndpoint endpoint, Exception fault)
     {
         var failed = endpoint.FailedDels + 1;
-        var pause = RetryPace.After(failed);
+        var pause = BackOff.OfDel.After(failed);
         if (fault.Message == endpoint.Fault)
             StillNotTornDown(fault.Message, pause.TotalSeconds);
         else

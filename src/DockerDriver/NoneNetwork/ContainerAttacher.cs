@@ -129,7 +129,7 @@ internal sealed partial class ContainerAttacher(
         if (faults.Count > 0)
         {
             var reason = string.Join("; ", faults.Select(fault => fault.Message));
-            var pause = RetryPace.After(container.FailedDels + 1);
+            var pause = BackOff.OfDel.After(container.FailedDels + 1);
             if (container.Ports.Count > 0 && !container.Interfaces.Any(one => PortRules.MayStand(Find(container, one))))
             {
                 ports.Release(container.Id);

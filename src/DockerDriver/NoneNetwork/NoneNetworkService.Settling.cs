@@ -75,7 +75,7 @@ internal sealed partial class NoneNetworkService
             return false;
         if (!stops && containers.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
         {
-            var next = clock.GetUtcNow() + StartPace.After(failed.FailedAdds);
+            var next = clock.GetUtcNow() + BackOff.OfStart.After(failed.FailedAdds + 1);
             attacher.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = next });
         }
         return container.FailedAdds > 0 && !stops ? stops : Report(reason, stops);

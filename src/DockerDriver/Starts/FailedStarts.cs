@@ -53,7 +53,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
             Fingerprint = fingerprint,
             IsForNextBoot = isForNextBoot && earlier is null,
             Tries = earlier is null ? 0 : earlier.Tries + 1,
-            NextTry = clock.GetUtcNow() + StartPace.After(earlier is null ? 0 : earlier.Tries + 1),
+            NextTry = clock.GetUtcNow() + BackOff.OfStart.After(earlier is null ? 1 : earlier.Tries + 2),
         });
     }
 

@@ -100,7 +100,7 @@ internal sealed partial class LateStarts(EngineClient engine, FailedStarts start
         var tries = starts.Of(seen.Id) is { } earlier && earlier.Id != start.Id ? earlier.Tries + 1 : start.Tries;
         foreach (var other in starts.All.Where(other => other.Container == seen.Id && other.Id != start.Id))
             starts.Remove(other);
-        var pause = StartPace.After(tries);
+        var pause = BackOff.OfStart.After(tries + 1);
         starts.Save(start with
         {
             Container = seen.Id,
@@ -124,7 +124,7 @@ internal sealed partial class LateStarts(EngineClient engine, FailedStarts start
             if (Clock.Since(start.FailedAt) > Patience)
                 starts.Remove(start);
             else
-                starts.Save(start with { NextTry = Clock.GetUtcNow() + StartPace.After(start.Tries + 1), Tries = start.Tries + 1 });
+                starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), Tries = start.Tries + 1 });
             return;
         }
         if (!IsAsItWas(start, seen))
@@ -140,7 +140,7 @@ internal sealed partial class LateStarts(EngineClient engine, FailedStarts start
             return;
         }
         // Before the start: another one is not to follow at once where cnid is killed meanwhile. What fails again has a mark of its own.
-        starts.Save(start with { NextTry = Clock.GetUtcNow() + StartPace.After(start.Tries + 1), IsForNextBoot = false, Boot = boot.Id });
+        starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), IsForNextBoot = false, Boot = boot.Id });
         try
         {
             StartsAgain(start.Name);

@@ -4,13 +4,8 @@ namespace DockerDriver.State;
 /// A none-container that asks for networks, from its creation to its removal. Its labels are here because they cannot be asked for when an
 /// engine starts its containers again: it does not answer until they run. What each ADD was given is in CniCore's attachments.
 /// </summary>
-internal sealed record StoredContainer : IStored
+internal sealed record StoredContainer : StoredAttachment
 {
-    public int Schema { get; init; } = 1;
-
-    /// <summary>Docker's id, which is CNI's container id as well.</summary>
-    public required string Id { get; init; }
-
     /// <summary>The name it had when last heard of.</summary>
     public string Name { get; init; } = "";
 
@@ -47,31 +42,19 @@ internal sealed record StoredContainer : IStored
     /// <summary>The host ports that were taken for it.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 
-    /// <summary>Why it could not be attached, where what was made could not be undone; null otherwise.</summary>
-    public string? AddFault { get; init; }
-
-    /// <summary>Why it is not attached, or not unmade.</summary>
-    public string? Fault { get; init; }
-
     /// <summary>It had all of its networks once: a later start that fails is a network's fault more likely than a label's.</summary>
     public bool WasAttached { get; init; }
 
     /// <summary>
-    /// How often in a row it could not be attached, where it is kept all the same: it is tried again at <see cref="NextTry"/>.
+    /// How often in a row it could not be attached, where it is kept all the same: it is tried again at <see cref="StoredAttachment.NextTry"/>.
     /// </summary>
     public int FailedAdds { get; init; }
 
-    /// <summary>How often in a row its DELs have failed.</summary>
-    public int FailedDels { get; init; }
-
-    /// <summary>When they are tried again, unless somebody asks before; null where none has failed.</summary>
-    public DateTimeOffset? NextTry { get; init; }
-
-    public DateTimeOffset ChangedAt { get; init; }
-
-    /// <summary>The boot it was last changed in: after another boot nothing of it is in the kernel.</summary>
-    public string Boot { get; init; } = "";
-
     /// <summary>Whether plugins may have made something that is there still.</summary>
     public bool MayHaveAttachments => Phase is ContainerPhase.Attaching or ContainerPhase.Attached or ContainerPhase.Detaching;
+
+    public override bool IsEnding => Phase == ContainerPhase.Detaching;
+
+    public override StoredContainer Ending() =>
+        this with { Phase = ContainerPhase.Detaching, WasAttached = WasAttached || Phase == ContainerPhase.Attached };
 }

@@ -4,16 +4,11 @@ namespace DockerDriver.State;
 
 /// <summary>
 /// An endpoint of Docker's, from CreateEndpoint until its DEL has succeeded. What ADD was given and answered is in CniCore's attachment,
-/// under the same id.
+/// under the same id, Docker's id of the endpoint: Docker never tells the container's own.
 /// </summary>
-internal sealed record StoredEndpoint : IStored
+internal sealed record StoredEndpoint : StoredAttachment
 {
     private static readonly Dictionary<string, string> None = [];
-
-    public int Schema { get; init; } = 1;
-
-    /// <summary>Docker's id, which is CNI's container id for this attachment: Docker never tells the container's own.</summary>
-    public required string Id { get; init; }
 
     public required string NetworkId { get; init; }
 
@@ -96,22 +91,9 @@ internal sealed record StoredEndpoint : IStored
     /// <summary>What its container has done to its interface; null where it is as it was given.</summary>
     public string? Drift { get; init; }
 
-    /// <summary>Why its ADD failed, where it could not be undone; null otherwise.</summary>
-    public string? AddFault { get; init; }
+    public override bool IsEnding => Phase == EndpointPhase.Leaving;
 
-    /// <summary>Why the last attempt to unmake it failed; it is tried again.</summary>
-    public string? Fault { get; init; }
-
-    /// <summary>How often in a row that has failed.</summary>
-    public int FailedDels { get; init; }
-
-    /// <summary>When it is tried again, unless Docker asks before; null where none has failed.</summary>
-    public DateTimeOffset? NextTry { get; init; }
-
-    public DateTimeOffset ChangedAt { get; init; }
-
-    /// <summary>The boot in which it was made: after another boot nothing of it is in the kernel.</summary>
-    public string Boot { get; init; } = "";
+    public override StoredEndpoint Ending() => this with { Phase = EndpointPhase.Leaving, OpenPorts = [] };
 
     /// <summary>
     /// The name its interface has in the host's namespace on the way into the sandbox and back: <c>cni</c> and 12 hex digits, 15 bytes.
