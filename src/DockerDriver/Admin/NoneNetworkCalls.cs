@@ -1,5 +1,6 @@
 using DockerDriver.NoneNetwork;
 using DockerDriver.Protocol;
+using DockerDriver.Sandboxes;
 
 namespace DockerDriver.Admin;
 

@@ -64,9 +64,10 @@ internal sealed partial class Attacher(
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
     /// <returns>What it is known by from then on.</returns>
-    public LinkIdentity? HandOver(StoredEndpoint endpoint)
+    public LinkIdentity? HandOver(MadeEndpoint made)
     {
-        if (ResultOf(endpoint)?.Interfaces.Any(one => one.Name == endpoint.HostName) == true)
+        var endpoint = made.Endpoint;
+        if (made.Result.Interfaces.Any(one => one.Name == endpoint.HostName))
             return endpoint.Link; // it was made there
         using var host = NetworkNamespace.Current();
         using (var space = NetworkNamespace.Open(holding.PathOf(endpoint)))

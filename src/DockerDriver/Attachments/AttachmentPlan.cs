@@ -27,13 +27,15 @@ internal static class AttachmentPlan
             Args = [.. endpoint.Args],
             Capabilities = Capabilities(endpoint),
         };
-        return network.Bridge is { } bridge
-            ? Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request)
-            // Reserved addresses are not wished for: static would take the wish in the place of its configuration, and drop the gateway
-            // with it.
-            : endpoint.Ipam is { } reserved ? Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request)
-            // Docker's IPAM does not say which of its addresses were asked for with --ip.
-            : endpoint.Addresses.Count > 0 ? Wish(endpoint.Addresses).In(network.ParseList(), request)
+        if (network.Bridge is { } bridge)
+            return Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request);
+        // Reserved addresses are not asked for: static would take the request in the place of its configuration, and drop the gateway
+        // with it.
+        if (endpoint.Ipam is { } reserved)
+            return Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request);
+        // Docker's IPAM does not say which of its addresses were asked for with --ip.
+        return endpoint.Addresses.Count > 0
+            ? Wish(endpoint.Addresses).In(network.ParseList(), request)
             : (Wish(endpoint.Wished) with { IsByHand = true }).In(network.ParseList(), request);
 
         AddressWish Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);

@@ -60,7 +60,8 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
             {
                 Note(caught.Message, caught);
             }
-            pause = Clock.GetElapsedTime(began) > LongestPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            var longer = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = Clock.GetElapsedTime(began) > LongestPause ? FirstPause : longer;
             await Task.Delay(pause, Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -6,7 +6,8 @@ namespace DockerDriver.Background;
 /// Keeps the daemon small while nobody calls. Putting the program together alone leaves 20 MB of garbage that no collection
 /// would ever find without a call.
 /// </summary>
-internal sealed class IdleMemoryTrimmer(TimeProvider clock, ILogger<IdleMemoryTrimmer> log) : BackgroundLoop("giving memory back", clock, log)
+internal sealed class IdleMemoryTrimmer(TimeProvider clock, ILogger<IdleMemoryTrimmer> log)
+    : BackgroundLoop("giving memory back", clock, log)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
     private long calls;

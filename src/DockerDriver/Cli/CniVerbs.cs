@@ -39,7 +39,8 @@ internal static class CniVerbs
     }
 
     /// <summary>A verb's log: what needs attention, on standard error.</summary>
-    public static SerilogLoggerFactory Logs(Settings settings) => new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
+    public static SerilogLoggerFactory Logs(Settings settings) =>
+        new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
 
     private static Command Verb(string name, string help, bool needsNetNs,
         Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)

@@ -27,14 +27,15 @@ internal sealed class OfflineRelease(Settings settings, CniRuntime runtime, ILog
         if (target.Reservation is { } reservation)
         {
             var store = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation);
-            return [await new Reservations(settings, store, runtime, boot, TimeProvider.System).ReleaseAsync(reservation)];
+            return [await new ReservationLife(settings, store, runtime, new(), boot, TimeProvider.System,
+                logs.CreateLogger<ReservationLife>()).ReleaseAsync(reservation)];
         }
         if (target.Container is { } container)
         {
             var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
-            var attacher = new ContainerAttacher(settings, runtime, store, new(settings),
-                new(new(logs.CreateLogger<PortProxy>())), boot, TimeProvider.System, logs.CreateLogger<ContainerAttacher>());
-            return await attacher.ReleaseAsync(container);
+            var life = new ContainerLife(settings, runtime, store, new(settings),
+                new(new(logs.CreateLogger<PortProxy>())), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerLife>());
+            return await life.ReleaseAsync(container);
         }
         return [];
     }

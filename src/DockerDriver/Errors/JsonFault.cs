@@ -14,9 +14,8 @@ internal static class JsonFault
         var lines = text.Split('\n');
         var number = (int)Math.Min(fault.LineNumber ?? 0, lines.Length - 1);
         var at = CharacterAt(lines[number], fault.BytePositionInLine ?? 0);
-        var place = at < lines[number].Length
-            ? $"at character {at + 1} ('{lines[number][at]}')"
-            : number < lines.Length - 1 ? "at its end" : "at the end";
+        var end = number < lines.Length - 1 ? "at its end" : "at the end";
+        var place = at < lines[number].Length ? $"at character {at + 1} ('{lines[number][at]}')" : end;
         return $"{(lines.Length > 1 ? $"line {number + 1}, " : "")}{place}: {Cause(fault)}";
     }
 

@@ -202,10 +202,14 @@ internal sealed class PortReservations(PortProxy proxy)
         }
     }
 
-    private static int ChosenPort(Socket? socket, int asked) =>
-        asked != 0 ? asked
-        : socket?.LocalEndPoint is IPEndPoint bound ? bound.Port
-        : throw new RefusedException("a host port for sctp must be named: -p HOSTPORT:PORT/sctp");
+    private static int ChosenPort(Socket? socket, int asked)
+    {
+        if (asked != 0)
+            return asked;
+        return socket?.LocalEndPoint is IPEndPoint bound
+            ? bound.Port
+            : throw new RefusedException("a host port for sctp must be named: -p HOSTPORT:PORT/sctp");
+    }
 
     private static PublishedPort Asked(PortBinding binding) =>
         new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);

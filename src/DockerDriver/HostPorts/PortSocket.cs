@@ -34,7 +34,8 @@ internal static class PortSocket
     {
         if (!CanHold(port.Protocol))
             return null;
-        var address = port.HostIp.Length > 0 ? AddressText.Parse(port.HostIp) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var all = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var address = port.HostIp.Length > 0 ? AddressText.Parse(port.HostIp) : all;
         var (type, protocol) = port.Protocol == "udp" ? (SocketType.Dgram, ProtocolType.Udp) : (SocketType.Stream, ProtocolType.Tcp);
         Socket? socket = null;
         try

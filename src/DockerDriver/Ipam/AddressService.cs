@@ -1,8 +1,8 @@
 using System.Net;
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Errors;
-using DockerDriver.NetworkDriver;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
@@ -17,8 +17,9 @@ internal sealed partial class AddressService(
     StateFolder<StoredReservation> store,
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredNetwork> networks,
-    Reservations reservations,
-    Teardowns teardowns,
+    ReservationLife reservations,
+    EndpointLife endpointLife,
+    RetryQueue retries,
     Boot boot,
     TimeProvider clock,
     ILogger<AddressService> log)
@@ -29,8 +30,10 @@ internal sealed partial class AddressService(
     // The engine's own start waits for the answer.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
 
+    // Docker's own call has 25 s, of which the IPAM plugin wants most.
+    private static readonly TimeSpan FormerLimit = TimeSpan.FromSeconds(10);
+
     private readonly KeyedLocks locks = new(); // one a list
-    private readonly SideBySide work = new();
 
     /// <summary>
     /// An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.
@@ -100,25 +103,18 @@ internal sealed partial class AddressService(
                 }
             }
         }
-        var begun = Task.WhenAll(store.All.Select(one => work.Start(one.Id, one.ListName, () => FinishAsync(one))));
+        var begun = Task.WhenAll(store.All.Where(one => engineHasStarted || !retries.IsResting(one)).Select(FinishAsync));
         if (engineHasStarted)
             await begun.WaitAsync(StartLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the rest goes on
     }
 
-    private async Task FinishAsync(StoredReservation reservation)
+    private Task FinishAsync(StoredReservation reservation) => retries.Start(reservation, reservation.ListName, async () =>
     {
-        try
-        {
-            if (reservation.Phase == ReservationPhase.Releasing)
-                await GiveBackAsync(reservation);
-            else if (reservation.Phase == ReservationPhase.Reserved && reservation.Boot != boot.Id)
-                await RenewAsync(reservation);
-        }
-        catch (Exception fault)
-        {
-            Unfinished(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Phase, fault.Message);
-        }
-    }
+        if (reservation.IsEnding)
+            await GiveBackAsync(reservation);
+        else if (reservation.Phase == ReservationPhase.Reserved && reservation.Boot != boot.Id)
+            await RenewAsync(reservation);
+    });
 
     // Of an earlier boot no endpoint has come; what --aux-address keeps free has no other to ask for it.
     private async Task RenewAsync(StoredReservation reservation)
@@ -126,8 +122,16 @@ internal sealed partial class AddressService(
         var address = AddressOf(reservation.Claimed[0]);
         var pool = pools.All.FirstOrDefault(pool =>
             pool.ListName == reservation.ListName && AddressText.ParseNetwork(pool.Subnet).Contains(address));
-        if (pool is not null && !OfEndpoints(reservation.ListName).Contains(address))
+        if (pool is null || OfEndpoints(reservation.ListName).Contains(address))
+            return;
+        try
+        {
             await reservations.RenewAsync(reservation, IpamList.Parse(pool.IpamList));
+        }
+        catch (Exception fault)
+        {
+            NotRenewed(reservation.ListName, string.Join(", ", reservation.Addresses), fault.Message);
+        }
     }
 
     private static AddressRequested Gateway(StoredPool pool, IPAddress? wish)
@@ -143,10 +147,7 @@ internal sealed partial class AddressService(
 
     private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container, CancellationToken cancel)
     {
-        CidrAddress? asked = wish is null
-            ? null
-            : new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
-        var (reservation, result) = await reservations.TakeAsync(IpamList.Parse(pool.IpamList), asked, container, cancel);
+        var (reservation, result) = await reservations.AddAsync(IpamList.Parse(pool.IpamList), Asked(wish, subnet), container, cancel);
         var given = result.Ips.Select(ip => ip.Address)
             .Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)
@@ -158,12 +159,21 @@ internal sealed partial class AddressService(
             return given[0].ToString();
         }
         var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
-        Exception fault = cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : new RefusedException(wish is null
+        var refusal = new RefusedException(wish is null
             ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose "
                 + "freely"
             : $"{gave} where {wish} was asked for: it takes no wish; leave --ip away");
+        Exception fault = cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : refusal;
         await reservations.UndoAsync(reservation, fault);
         throw fault;
+    }
+
+    // A subnet of all addresses has no prefix length to give.
+    private static CidrAddress? Asked(IPAddress? wish, IPNetwork subnet)
+    {
+        if (wish is null)
+            return null;
+        return new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
     }
 
     // Of what is left over, first what was reserved for the same container.
@@ -201,8 +211,32 @@ internal sealed partial class AddressService(
         var ofEndpoints = OfEndpoints(reservation.ListName).ToHashSet();
         if (reservation.Phase != ReservationPhase.Releasing || reservation.Addresses.Any(one => ofEndpoints.Contains(AddressOf(one))))
             return;
-        await reservations.GiveBackAsync(reservation);
+        await reservations.DeleteAsync(reservation);
         GivenBack(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
+    }
+
+    /// <summary>
+    /// A container that is made anew asks for the address of the one before: lets that one's endpoint end first, and its reservation.
+    /// Waits for so long as that may take; then the refusal says what is in the way.
+    /// </summary>
+    private async Task AwaitFormerAsync(StoredPool pool, IPAddress wish, CancellationToken cancel)
+    {
+        if (Holder(pool, wish) is not { Phase: ReservationPhase.Releasing } holder)
+            return;
+        await EndAsync(holder).WaitAsync(FormerLimit, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private async Task EndAsync(StoredReservation holder)
+    {
+        var addresses = holder.Addresses.Select(AddressOf).ToHashSet();
+        var former = endpoints.All.Where(endpoint =>
+            endpoint.IsEnding && endpoint.ListName == holder.ListName
+                && endpoint.Addresses.Any(address => addresses.Contains(AddressOf(address))));
+        await Task.WhenAll(former.Select(endpoint =>
+            retries.Start(endpoint, endpoint.ListName, () => endpointLife.ForgetAsync(endpoint))));
+        if (store.Find(holder.Id) is { } still)
+            await FinishAsync(still);
     }
 
     private IEnumerable<StoredReservation> Of(string list, ReservationPhase phase) =>
@@ -229,6 +263,7 @@ internal sealed partial class AddressService(
     [LoggerMessage(LogLevel.Information, "list {List}: nobody has {Addresses} any more; giving back what is over")]
     private partial void Forgotten(string list, string addresses);
 
-    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} stay {Phase}: {Reason}; it is tried again until it succeeds")]
-    private partial void Unfinished(string list, string addresses, ReservationPhase phase, string reason);
+    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} are not reserved again after the reboot: {Reason}; it is tried again until it "
+        + "succeeds")]
+    private partial void NotRenewed(string list, string addresses, string reason);
 }

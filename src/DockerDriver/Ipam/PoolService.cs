@@ -3,6 +3,7 @@ using System.Text;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Configuration;
 using DockerDriver.Errors;
@@ -17,7 +18,7 @@ internal sealed partial class PoolService(
     Settings settings,
     StateFolder<StoredPool> pools,
     StateFolder<StoredNetwork> networks,
-    Reservations reservations,
+    ReservationLife reservations,
     CniRuntime runtime,
     TimeProvider clock,
     ILogger<PoolService> log)
@@ -94,8 +95,8 @@ internal sealed partial class PoolService(
         if (ipam.Subnets.Count > 0)
             return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength)))
                 .Distinct()];
-        var (reservation, result) = await reservations.TakeAsync(ipamList, wish: null, container: "", cancel);
-        await reservations.GiveBackAsync(reservation);
+        var (reservation, result) = await reservations.AddAsync(ipamList, wish: null, container: "", cancel);
+        await reservations.DeleteAsync(reservation);
         Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));
         return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];
     }

@@ -1,3 +1,4 @@
+using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Protocol;
 using DockerDriver.State;
@@ -11,7 +12,7 @@ namespace DockerDriver.Ipam;
 internal sealed class ReservationReconciler(
     StateFolder<StoredPool> pools,
     StateFolder<StoredReservation> store,
-    Reservations reservations,
+    ReservationLife reservations,
     PoolService poolService,
     AddressService addresses,
     TimeProvider clock,

@@ -51,10 +51,12 @@ internal static class WidenedRanges
     }
 
     // The end of the range that keeps the address out; null where the range has it.
-    private static string? KeyToMove(JsonObject range, IPAddress address) =>
-        IsBeyond(range, "rangeStart", address, before: true) ? "rangeStart"
-        : IsBeyond(range, "rangeEnd", address, before: false) ? "rangeEnd"
-        : null;
+    private static string? KeyToMove(JsonObject range, IPAddress address)
+    {
+        if (IsBeyond(range, "rangeStart", address, before: true))
+            return "rangeStart";
+        return IsBeyond(range, "rangeEnd", address, before: false) ? "rangeEnd" : null;
+    }
 
     private static bool IsBeyond(JsonObject range, string key, IPAddress address, bool before) =>
         AddressText.TryParse(Text(range, key), out var end) && end.AddressFamily == address.AddressFamily

@@ -1,19 +1,10 @@
-using System.Net;
 using System.Net.Sockets;
-using CniCore.Linux;
 using CniCore.Spec;
 using DockerDriver.Attachments;
-using DockerDriver.Background;
-using DockerDriver.Configuration;
-using DockerDriver.Dhcp;
-using DockerDriver.Engine;
 using DockerDriver.Errors;
-using DockerDriver.Firewall;
-using DockerDriver.HostPorts;
 using DockerDriver.Logging;
 using DockerDriver.Protocol;
 using DockerDriver.Sandboxes;
-using DockerDriver.Sandboxes.Replay;
 using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
@@ -23,22 +14,12 @@ namespace DockerDriver.NetworkDriver;
 /// or for an endpoint nobody knows: the last two then have nothing to do, and Docker never comes back for what they failed at.
 /// </summary>
 internal sealed partial class EndpointService(
-    StateFolder<StoredNetwork> networks,
-    StateFolder<StoredEndpoint> endpoints,
-    UnknownNetworks unknown,
-    Attacher attacher,
-    Bridges bridges,
-    Carrier carrier,
-    ReservedAddresses reserved,
-    SandboxWatch watch,
-    Settings settings,
-    LeaseService leases,
-    PortReservations ports,
-    KeyedLocks locks,
-    EngineVersion engine,
+    KnownNetworks networks,
+    EndpointIntents intents,
+    EndpointLife life,
+    EndpointPorts ports,
+    EndpointReplay replay,
     EndpointCount count,
-    Boot boot,
-    TimeProvider clock,
     ILogger<EndpointService> log)
 {
     /// <summary>
@@ -47,116 +28,117 @@ internal sealed partial class EndpointService(
     /// </summary>
     public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(call.EndpointId);
+        using var scope = life.BeginScope(call.EndpointId);
         _ = ContainerId.Parse(call.EndpointId);
-        var network = Network(call.NetworkId);
-        using var held = await locks.TakeAsync(call.EndpointId, cancel);
+        var network = networks.Get(call.NetworkId);
+        using var held = await life.LockAsync(call.EndpointId, cancel);
 
-        if (endpoints.Find(call.EndpointId) is { } known)
-            return Answer(call, RefuseLeaving(known));
+        if (life.Find(call.EndpointId) is { } known)
+            return Answer(call, RefuseLeaving(known), life.ResultOf(known));
 
-        var options = EndpointOptions.From(call.Options, network.ParseList().Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
-        if (!network.ListChooses && options.Ips.Count > 0)
-            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver "
-                + "null); on this one ask for an address with --ip");
-        IReadOnlyList<string> addresses = [
-            .. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
-        var endpoint = new StoredEndpoint
-        {
-            Id = call.EndpointId,
-            NetworkId = network.Id,
-            ListName = network.ListName,
-            Addresses = addresses,
-            Mac = call.Interface?.MacAddress is { Length: > 0 } mac ? mac : network.ListChooses ? "" : Mac.For(FirstOf(addresses)),
-            IsLeased = DhcpConfig.IsLeased(network.List),
-            Ipam = network.Pools.Count > 0 ? reserved.Section(network, addresses) : null,
-            ContainerName = network.Pools.Count > 0 ? reserved.ContainerOf(network, addresses) : "",
-            Wished = options.Ips,
-            InterfaceName = options.InterfaceName,
-            Remark = engine.WhyUnheard(call.Options?.Keys ?? []),
-            Args = options.Args,
-            Sysctls = EndpointOptions.Sysctls(call.Options),
-            Capabilities = options.Capabilities,
-        };
-        if (endpoint.Remark is { } remark)
-            Unheard(remark);
+        var endpoint = intents.Of(call, network);
+        CniResult? result = null;
         if (network.AddsEarly)
-            endpoint = await AddAsync(network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
+            (endpoint, result) = await life.AddAsync(
+                network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         else
-            Save(endpoint);
+            life.Save(endpoint);
         await count.ArriveAsync(network.Id, endpoint.Id);
-        return Answer(call, endpoint);
+        return Answer(call, endpoint, result);
     }
 
     /// <summary>Runs ADD if it has not run, and hands the interface over.</summary>
     public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(call.EndpointId);
-        using var held = await locks.TakeAsync(call.EndpointId, cancel);
+        using var scope = life.BeginScope(call.EndpointId);
+        using var held = await life.LockAsync(call.EndpointId, cancel);
         count.Arrived(call.EndpointId);
-        var endpoint = endpoints.Find(call.EndpointId)
+        var endpoint = RefuseLeaving(life.Find(call.EndpointId)
             ?? throw new RefusedException(
-                $"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed");
-        var network = Network(call.NetworkId);
+                $"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed"));
+        var network = networks.Get(call.NetworkId);
+        var sandbox = call.SandboxKey ?? "";
 
-        if (RefuseLeaving(endpoint).Phase == EndpointPhase.Announced)
-            endpoint = await AddAsync(network, endpoint, call.SandboxKey
-                ?? "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
-        if (endpoint.Phase == EndpointPhase.Held)
+        var made = endpoint.Phase == EndpointPhase.Announced
+            ? await life.AddAsync(network, endpoint, sandbox, EndpointOptions.Ports(call.Options, network.HostBinding), cancel)
+            : await life.ResumeAsync(endpoint);
+        if (made.Endpoint.Phase == EndpointPhase.Held)
         {
-            endpoint = await PublishUnnamedAsync(network, endpoint with { SandboxKey = call.SandboxKey ?? "" }, call.Options, cancel);
-            endpoint = await HandOverAsync(endpoint);
-            if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, attacher.ResultOf(endpoint)) || LeaseService.IsDue(endpoint)))
-                watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
+            made = made with { Endpoint = made.Endpoint with { SandboxKey = sandbox } };
+            made = await ports.PublishUnnamedAsync(network, made, call.Options, cancel);
+            made = made with { Endpoint = await life.HandOverAsync(made) };
+            replay.Follow(made);
         }
-        return JoinAnswer.For(endpoint, attacher.ResultOf(endpoint)
-            ?? throw new InvalidOperationException("an endpoint has joined without a result"), network.InterfacePrefix);
+        return JoinAnswer.For(made.Endpoint, made.Result, network.InterfacePrefix);
     }
 
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
     public async Task LeaveAsync(EndpointCall call)
     {
-        using var scope = BeginAttachment(call.EndpointId);
-        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
-        if (endpoints.Find(call.EndpointId) is not { } endpoint)
+        using var scope = life.BeginScope(call.EndpointId);
+        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
+        if (life.Find(call.EndpointId) is not { } endpoint)
             return;
         count.Leaves(endpoint.Id, endpoint.SandboxKey);
         if (!Sandbox.IsInhabited(endpoint))
         {
-            await UnmakeAsync(endpoint, maySandboxServe: true);
+            await life.DeleteAsync(endpoint, maySandboxServe: true);
             return;
         }
         if (endpoint.Phase is EndpointPhase.Left or EndpointPhase.Leaving)
             return; // told before
-        Note(endpoint = endpoint with { Phase = EndpointPhase.Left });
-        Carrier.Withdraw(endpoint, attacher.ResultOf(endpoint));
-        await GiveLeaseBackAsync(endpoint);
+        endpoint = life.Note(endpoint with { Phase = EndpointPhase.Left });
+        replay.Withdraw(endpoint);
+        await life.ReleaseLeaseAsync(endpoint);
     }
 
     /// <summary>The endpoint ends: what Leave did not finish.</summary>
     public async Task DeleteAsync(EndpointCall call)
     {
-        using var scope = BeginAttachment(call.EndpointId);
-        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
-        if (endpoints.Find(call.EndpointId) is { } endpoint)
-            await UnmakeAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+        using var scope = life.BeginScope(call.EndpointId);
+        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
+        if (life.Find(call.EndpointId) is { } endpoint)
+            await life.DeleteAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
         else
-            await attacher.UnmakeUnrecordedAsync(
+            await life.DeleteUnrecordedAsync(
                 networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
         await count.DepartAsync(call.NetworkId, call.EndpointId);
     }
 
-    /// <summary>The same, for one that Docker will not mention again; unless a call has changed it since it was judged.</summary>
-    public async Task ForgetAsync(StoredEndpoint judged)
+    /// <summary>EndpointOperInfo: comes for every endpoint of a container, again and again; Docker reads nothing of the answer.</summary>
+    public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(judged.Id);
-        using var held = await locks.TakeAsync(judged.Id, CancellationToken.None);
-        if (ReferenceEquals(endpoints.Find(judged.Id), judged))
-            await UnmakeAsync(judged, maySandboxServe: !Sandbox.IsInhabited(judged));
+        await replay.SettleAsync(call.EndpointId, cancel);
+        await ports.TakeOtherFamilyAsync(call.EndpointId, cancel);
+        return new(new Dictionary<string, System.Text.Json.JsonElement>());
     }
 
-    // Names it on every line; by its container's name too, where that is known.
-    private IDisposable? BeginAttachment(string id) => log.BeginAttachment(id, endpoints.Find(id)?.ContainerName ?? "");
+    /// <summary>ProgramExternalConnectivity.</summary>
+    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not
+    /// start.</exception>
+    public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
+    {
+        await replay.SettleAsync(call.EndpointId, cancel);
+        await ports.ProgramAsync(call, cancel);
+    }
+
+    /// <summary>RevokeExternalConnectivity.</summary>
+    public Task RevokeAsync(EndpointCall call) => ports.RevokeAsync(call);
+
+    /// <summary>
+    /// Ends an endpoint by hand, for good, whatever its plugins say. Answers what has come of it; null where there is none.
+    /// </summary>
+    public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
+    {
+        using var scope = life.BeginScope(id);
+        using var held = await life.LockAsync(id, CancellationToken.None);
+        if (life.Find(id) is not { } endpoint)
+            return null;
+        var line = await life.ReleaseAsync(endpoint);
+        await count.DepartAsync(endpoint.NetworkId, id);
+        ReleasedByHand(line);
+        return [line];
+    }
 
     private static StoredEndpoint RefuseLeaving(StoredEndpoint endpoint) => endpoint.Phase switch
     {
@@ -169,30 +151,19 @@ internal sealed partial class EndpointService(
         _ => endpoint,
     };
 
-    private void Save(StoredEndpoint endpoint) => endpoints.Save(endpoint with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id });
-
-    // Of what goes: it stays what the boot in which it was made has left.
-    private void Note(StoredEndpoint endpoint) => endpoints.Note(endpoint with { ChangedAt = clock.GetUtcNow() });
-
-    private StoredNetwork Network(string id) => networks.Find(id)
-        ?? throw unknown.Refusal(id);
-
     // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
-    private EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint)
+    private static EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint, CniResult? result)
     {
-        var chosen = endpoint.Addresses.Count == 0 ? attacher.ResultOf(endpoint)?.Ips ?? [] : [];
+        var chosen = endpoint.Addresses.Count == 0 ? result?.Ips ?? [] : [];
         return new(new(
             AddressOf(chosen, AddressFamily.InterNetwork),
             AddressOf(chosen, AddressFamily.InterNetworkV6),
             string.IsNullOrEmpty(call.Interface?.MacAddress) ? endpoint.Mac : ""));
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Remark}")]
-    private partial void Unheard(string remark);
-
     private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>
         chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";
 
-    private static IPAddress? FirstOf(IReadOnlyList<string> addresses) =>
-        addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
+    [LoggerMessage(LogLevel.Warning, "by hand: {Line}")]
+    private partial void ReleasedByHand(string line);
 }

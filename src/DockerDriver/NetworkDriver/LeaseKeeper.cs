@@ -17,7 +17,7 @@ namespace DockerDriver.NetworkDriver;
 internal sealed partial class LeaseKeeper(
     DhcpDaemon daemon,
     LeaseService leases,
-    EndpointService service,
+    EndpointReplay replay,
     CniRuntime runtime,
     StateFolder<StoredEndpoint> endpoints,
     TimeProvider clock,
@@ -71,10 +71,14 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
-    private Task AcquireAsync(Attachment attachment, CancellationToken cancel) =>
-        endpoints.Find(attachment.ContainerId) is { } endpoint ? service.AcquireLeaseAsync(endpoint.Id, cancel)
-        : NetworkNamespace.IsAt(attachment.NetNs) ? leases.AcquireAsync(attachment, attachment.NetNs, attachment.IfName, cancel)
-        : Task.CompletedTask;
+    private Task AcquireAsync(Attachment attachment, CancellationToken cancel)
+    {
+        if (endpoints.Find(attachment.ContainerId) is { } endpoint)
+            return replay.AcquireLeaseAsync(endpoint.Id, cancel);
+        return NetworkNamespace.IsAt(attachment.NetNs)
+            ? leases.AcquireAsync(attachment, attachment.NetNs, attachment.IfName, cancel)
+            : Task.CompletedTask;
+    }
 
     private bool IsThere(Attachment attachment) =>
         runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId),

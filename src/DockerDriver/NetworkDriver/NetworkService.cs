@@ -7,6 +7,7 @@ using CniCore.Linux.Netlink;
 using CniCore.Plugins.Bridge;
 using CniCore.Runtime;
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Configuration;
 using DockerDriver.Errors;
 using DockerDriver.Firewall;
@@ -27,7 +28,8 @@ internal sealed partial class NetworkService(
     Bridges bridges,
     NetworkNews news,
     FirewalldKeeper firewalld,
-    Teardowns teardowns,
+    EndpointLife life,
+    RetryQueue retries,
     TimeProvider clock,
     ILogger<NetworkService> log)
 {
@@ -113,7 +115,7 @@ internal sealed partial class NetworkService(
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         foreach (var endpoint in left.Where(endpoint => endpoint.Phase != EndpointPhase.Joined))
-            _ = teardowns.Start(endpoint);
+            _ = retries.Start(endpoint, endpoint.ListName, () => life.ForgetAsync(endpoint));
         Deleted(ShortId.Of(network.Id), left.Count);
     }
 

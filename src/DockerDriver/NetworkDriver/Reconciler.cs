@@ -20,9 +20,11 @@ namespace DockerDriver.NetworkDriver;
 internal sealed partial class Reconciler(
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
-    EndpointService service,
-    Attacher attacher,
-    Teardowns teardowns,
+    EndpointLife life,
+    EndpointPorts endpointPorts,
+    EndpointReplay replay,
+    EndpointDrift drift,
+    RetryQueue retries,
     RuleKeeper rules,
     HoldingNamespaces holding,
     PortReservations ports,
@@ -78,7 +80,7 @@ internal sealed partial class Reconciler(
         {
             if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
                 PortsLost(ShortId.Of(endpoint.Id), PortRanges.Text(lost));
-            if (service.ProxiedTo(endpoint) is { } container)
+            if (endpointPorts.ProxiedTo(endpoint) is { } container)
                 ports.Serve(endpoint.Id, container);
         }
         Guard(isStart: true);
@@ -94,7 +96,7 @@ internal sealed partial class Reconciler(
         {
             await ReconcileAsync(engineHasStarted: false);
             await Task.WhenAll(endpoints.All
-                .Where(endpoint => EndpointService.IsCarryOverDue(endpoint) && Clock.Since(endpoint.ChangedAt) > Interval)
+                .Where(endpoint => EndpointReplay.IsDue(endpoint) && Clock.Since(endpoint.ChangedAt) > Interval)
                 .Select(CarryOverAsync));
             Succeeded();
         }
@@ -111,11 +113,11 @@ internal sealed partial class Reconciler(
         {
             try
             {
-                if (!IsDead(endpoint, engineHasStarted) || (Clock.IsStillToCome(endpoint.NextTry) && !engineHasStarted))
+                if (!IsDead(endpoint, engineHasStarted) || (retries.IsResting(endpoint) && !engineHasStarted))
                     continue;
                 if (endpoint.Phase != EndpointPhase.Leaving)
                     Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
-                begun.Add(teardowns.Start(endpoint));
+                begun.Add(retries.Start(endpoint, endpoint.ListName, () => life.ForgetAsync(endpoint)));
                 missed.Remove(endpoint.Id);
             }
             catch (Exception fault)
@@ -132,7 +134,7 @@ internal sealed partial class Reconciler(
     {
         try
         {
-            await service.CarryOverAsync(endpoint.Id, isLast: true);
+            await replay.CarryOverAsync(endpoint.Id, isLast: true);
         }
         catch (Exception fault)
         {
@@ -160,14 +162,14 @@ internal sealed partial class Reconciler(
             return false;
         if (Sandbox.HasInterface(endpoint))
         {
-            service.NoteInterface(endpoint);
+            drift.NoteInterface(endpoint);
             missed.Remove(endpoint.Id);
             return false;
         }
         var isOnHost = Sandbox.IsOnHost(endpoint);
         if (!isOnHost && Sandbox.IsInhabited(endpoint))
         {
-            service.NoteAbsence(endpoint);
+            drift.NoteAbsence(endpoint);
             missed.Remove(endpoint.Id);
             return false;
         }
@@ -186,7 +188,7 @@ internal sealed partial class Reconciler(
             try
             {
                 if (networks.Find(endpoint.NetworkId) is { } network)
-                    PortIsolation.Apply(network, attacher.ResultOf(endpoint));
+                    PortIsolation.Apply(network, life.ResultOf(endpoint));
             }
             catch (Exception fault) when (fault is NetlinkException or CniException)
             {

@@ -40,16 +40,18 @@ internal sealed class UnknownNetworks(Settings settings) : IReadinessPart
     public bool IsKnown(string id, string reason) => faults.TryGetValue(id, out var fault) && fault.Reason == reason;
 
     /// <summary>What a call for a network that is not known is told: why, and the way out.</summary>
-    public RefusedException Refusal(string id) => new(
-        faults.TryGetValue(id, out var fault)
-            ? $"the network {fault.Name} is not known to cnid, whose state was lost, and cannot be rebuilt: {fault.Reason}. "
-                + $"Mend that: it is tried again every few seconds. "
+    public RefusedException Refusal(string id)
+    {
+        if (faults.TryGetValue(id, out var fault))
+            return new($"the network {fault.Name} is not known to cnid, whose state was lost, and cannot be rebuilt: {fault.Reason}. "
+                + $"Fix that: it is tried again every few seconds. "
                 + $"Or make it anew: docker network disconnect -f {fault.Name} CONTAINER for each of its containers, "
                 + $"docker network rm {fault.Name}, docker network create …, docker network connect {fault.Name} CONTAINER, docker start "
-                    + "CONTAINER"
-            : hasLooked
+                    + "CONTAINER");
+        return new(hasLooked
             ? $"the network {ShortId.Of(id)} is not known to cnid, and Docker at {settings.DockerHost} does not have it: "
                 + "is that the engine which uses this driver (setting docker-host)?"
             : $"the network {ShortId.Of(id)} is not known to cnid, whose state was lost. "
                 + "It is rebuilt from what Docker has kept as soon as Docker answers: start the container then");
+    }
 }

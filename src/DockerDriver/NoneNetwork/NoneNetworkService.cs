@@ -1,10 +1,12 @@
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Configuration;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 using DockerDriver.Labels;
 using DockerDriver.Logging;
+using DockerDriver.Sandboxes;
 using DockerDriver.Starts;
 using DockerDriver.State;
 
@@ -17,21 +19,15 @@ namespace DockerDriver.NoneNetwork;
 internal sealed partial class NoneNetworkService(
     Settings settings,
     EngineClient engine,
-    StateFolder<StoredContainer> containers,
-    ContainerAttacher attacher,
-    ContainerNamespaces namespaces,
+    ContainerLife life,
+    ContainerSelection selection,
+    SettledContainers settled,
     FailedStarts starts,
     TimeProvider clock,
     ILogger<NoneNetworkService> log)
 {
-    private const string None = "none";
-
     // To tell a container's labels takes the engine a millisecond; while it starts its containers again it answers nobody.
     private static readonly TimeSpan LabelsTimeout = TimeSpan.FromSeconds(5);
-
-    private readonly KeyedLocks locks = new();
-
-    private readonly SettledContainers settled = new((container, running) => IsAttached(attacher, container, running));
 
     /// <summary>
     /// A container's first process is about to run: gives it its networks before it does. Nothing is done for one that asks for none, and
@@ -62,16 +58,16 @@ internal sealed partial class NoneNetworkService(
     {
         if (await DescribeAsync(starting, cancel) is not { } described)
             return false;
-        using var held = await locks.TakeAsync(starting.Id, cancel);
-        var container = containers.Find(starting.Id) is { } known
+        using var held = await life.LockAsync(starting.Id, cancel);
+        var container = life.Find(starting.Id) is { } known
             ? known with { Labels = described.Labels, IsJudged = described.IsJudged, Published = starting.Published ?? known.Published }
             : described;
         using var space = ContainerNamespaces.Open(starting);
-        if (attacher.IsAttached(container, space))
+        if (life.IsAttached(container, space))
             return true;
-        if (IsTakenByOther(container, space))
+        if (selection.IsTakenByOther(container, space))
             return false;
-        await attacher.AttachAsync(container with { StartedAt = "" }, space, cancel);
+        await life.AttachAsync(container with { StartedAt = "" }, space, cancel);
         return true;
     }
 
@@ -80,9 +76,9 @@ internal sealed partial class NoneNetworkService(
     public async Task DetachAsync(string id)
     {
         using var scope = log.BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, CancellationToken.None);
-        if (containers.Find(id) is { } container)
-            await attacher.DetachAsync(container);
+        using var held = await life.LockAsync(id, CancellationToken.None);
+        if (life.Find(id) is { } container)
+            await life.DeleteAsync(container);
     }
 
     /// <summary>
@@ -91,24 +87,12 @@ internal sealed partial class NoneNetworkService(
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
         using var scope = log.BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, CancellationToken.None);
-        if (containers.Find(id) is not { } container)
+        using var held = await life.LockAsync(id, CancellationToken.None);
+        if (life.Find(id) is not { } container)
             return null;
-        var lines = await attacher.ReleaseAsync(container);
+        var lines = await life.ReleaseAsync(container);
         ReleasedByHand(string.Join("; ", lines));
         return lines;
-    }
-
-    /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
-    public void Restore()
-    {
-        containers.Load();
-        namespaces.UnpinAllBut(containers.All.Select(container => container.Id).ToHashSet());
-        foreach (var container in containers.All)
-        {
-            using var scope = log.BeginAttachment(container.Id);
-            attacher.TakePortsAgain(container);
-        }
     }
 
     /// <summary>
@@ -119,15 +103,15 @@ internal sealed partial class NoneNetworkService(
     /// <param name="cancel">Ends the question to the engine.</param>
     public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
     {
-        var known = containers.All.Select(container => container.Id).ToHashSet();
+        var known = life.All.Select(container => container.Id).ToHashSet();
         var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel))
-            .Where(IsOurs).ToList();
+            .Where(selection.IsOurs).ToList();
         known.UnionWith(listed.Select(container => container.Id));
         if (rested)
         {
-            known.ExceptWith(listed.Where(container => settled.Has(container, containers.Find(container.Id)))
+            known.ExceptWith(listed.Where(container => settled.Has(container, life.Find(container.Id)))
                 .Select(container => container.Id));
-            known.ExceptWith(containers.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
+            known.ExceptWith(life.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
         }
         return known;
     }
@@ -137,7 +121,7 @@ internal sealed partial class NoneNetworkService(
     /// <exception cref="CniException">One failed again; the others are done.</exception>
     public async Task<IReadOnlyList<string>> RetryAsync(string network)
     {
-        var resting = containers.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
+        var resting = life.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
             .Select(container => container.Id).ToList();
         var faults = new List<Exception>();
         foreach (var id in resting)
@@ -151,12 +135,14 @@ internal sealed partial class NoneNetworkService(
                 faults.Add(fault);
             }
         }
-        return faults.Count == 0 ? resting : throw (faults is [CniException only] ? only : new CniTeardownException(faults));
+        if (faults.Count > 0)
+            throw faults is [CniException only] ? only : new CniTeardownException(faults);
+        return resting;
     }
 
     /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
     public bool MayConcern(string id, IDictionary<string, string> labels) =>
-        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || containers.Find(id) is not null
+        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || life.Find(id) is not null
         || starts.Of(id) is not null;
 
     // Null where it asks for no networks.
@@ -164,21 +150,23 @@ internal sealed partial class NoneNetworkService(
     {
         if (starting.Labels is { } labels)
         {
-            var read = new SeenContainer(starting.Id, starting.Name, labels, None, starting.Folder)
+            var read = new SeenContainer(starting.Id, starting.Name, labels, ContainerSelection.None, starting.Folder)
             {
                 IsJudged = !settings.TrustsImageLabels,
                 Published = starting.Published,
             };
-            return IsOurs(read) ? Stored(read) : null;
+            return selection.IsOurs(read) ? ContainerSelection.Record(read) : null;
         }
-        if (containers.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))
+        if (life.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))
             return new ContainerLabels(known.Labels, settings.DefaultNetworks).AskForNetworks ? known : null;
         try
         {
-            if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !IsOurs(found))
+            if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !selection.IsOurs(found))
                 return null;
-            var seen = await JudgeAsync(found, known: null, cancel);
-            return seen.ImageFault is { } unknown ? throw new RefusedException(unknown) : IsOurs(seen) ? Stored(seen) : null;
+            var seen = await selection.JudgeAsync(found, known: null, cancel);
+            if (seen.ImageFault is { } unknown)
+                throw new RefusedException(unknown);
+            return selection.IsOurs(seen) ? ContainerSelection.Record(seen) : null;
         }
         catch (EngineException fault)
         {
@@ -189,14 +177,4 @@ internal sealed partial class NoneNetworkService(
 
     [LoggerMessage(LogLevel.Warning, "by hand: {Lines}")]
     private partial void ReleasedByHand(string lines);
-
-    private static StoredContainer Stored(SeenContainer seen) => new()
-    {
-        Id = seen.Id,
-        Name = seen.Name,
-        Labels = seen.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
-        IsJudged = seen.IsJudged,
-        Folder = seen.Folder,
-        Published = seen.Published ?? [],
-    };
 }

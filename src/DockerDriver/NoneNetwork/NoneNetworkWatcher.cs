@@ -1,4 +1,5 @@
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
@@ -10,7 +11,8 @@ namespace DockerDriver.NoneNetwork;
 /// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
-internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, TimeProvider clock, ILogger<NoneNetworkWatcher> log)
+internal sealed partial class NoneNetworkWatcher(
+    NoneNetworkService service, ContainerSettling settling, ContainerLife life, TimeProvider clock, ILogger<NoneNetworkWatcher> log)
     : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -30,7 +32,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Tim
     /// <summary>Before the sockets open: the state of the last run is read.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        service.Restore();
+        life.Restore();
         return base.StartAsync(cancellationToken);
     }
 
@@ -71,7 +73,7 @@ internal sealed partial class NoneNetworkWatcher(NoneNetworkService service, Tim
     {
         try
         {
-            await service.SettleAsync(id, stop);
+            await settling.SettleAsync(id, stop);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DockerDriver.Engine;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;

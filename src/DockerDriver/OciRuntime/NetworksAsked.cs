@@ -29,8 +29,8 @@ internal sealed record NetworksAsked(Settings Settings, IReadOnlyList<string> Ig
             if (settings.DefaultNetworks.Length == 0 && string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))
                 return null; // whoever has set the label, or none
             IReadOnlyList<string> ignored = hasLabels && !settings.TrustsImageLabels ? OfImage(settings, container, id) : [];
-            var networks = labels.ContainsKey(Label) && !ignored.Contains(Label) ? labels[Label]
-                : CniLabels.AreOfOtherTool(labels) ? "" : settings.DefaultNetworks;
+            var byDefault = CniLabels.AreOfOtherTool(labels) ? "" : settings.DefaultNetworks;
+            var networks = labels.ContainsKey(Label) && !ignored.Contains(Label) ? labels[Label] : byDefault;
             return networks.Trim().Length > 0 ? new(settings, ignored) : null;
         }
         catch (SettingsException) when (string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))

@@ -55,9 +55,8 @@ internal sealed partial class NetworkWatch(
             kept.IntersectWith(networks.All.Select(network => network.Id));
             await rebuild.RunAsync(report, stop);
             Succeeded();
-            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network))
-                ? Soon
-                : missed.Count > 0 ? Apart : Interval, stop);
+            var pause = missed.Count > 0 ? Apart : Interval;
+            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : pause, stop);
         }
     }
 

@@ -140,7 +140,8 @@ internal sealed partial class LateStarts(EngineClient engine, FailedStarts start
             return;
         }
         // Before the start: another one is not to follow at once where cnid is killed meanwhile. What fails again has a mark of its own.
-        starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), IsForNextBoot = false, Boot = boot.Id });
+        starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), IsForNextBoot = false,
+            Boot = boot.Id });
         try
         {
             StartsAgain(start.Name);

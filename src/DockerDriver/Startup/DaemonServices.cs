@@ -74,10 +74,16 @@ internal static class DaemonServices
         .AddSingleton<SandboxWatch>()
         .AddSingleton<LeaseService>()
         .AddSingleton<Attacher>()
+        .AddSingleton<EndpointLife>()
+        .AddSingleton<RetryQueue>()
         .AddSingleton<ReservedAddresses>()
         .AddSingleton<NetworkService>()
+        .AddSingleton<KnownNetworks>()
+        .AddSingleton<EndpointIntents>()
+        .AddSingleton<EndpointPorts>()
+        .AddSingleton<EndpointReplay>()
+        .AddSingleton<EndpointDrift>()
         .AddSingleton<EndpointService>()
-        .AddSingleton<Teardowns>()
         .AddLoop<Reconciler>()
         .AddLoop<RuleKeeper>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<Reconciler>())
@@ -92,7 +98,7 @@ internal static class DaemonServices
         .AddLoop<NetworkWatch>();
 
     private static IServiceCollection AddIpamDriver(this IServiceCollection services) => services
-        .AddSingleton<Reservations>()
+        .AddSingleton<ReservationLife>()
         .AddSingleton<PoolService>()
         .AddSingleton<AddressService>()
         .AddLoop<ReservationReconciler>();
@@ -100,7 +106,10 @@ internal static class DaemonServices
     private static IServiceCollection AddNoneNetwork(this IServiceCollection services) => services
         .AddSingleton<FailedStarts>()
         .AddSingleton<ContainerNamespaces>()
-        .AddSingleton<ContainerAttacher>()
+        .AddSingleton<ContainerLife>()
+        .AddSingleton(provider => new SettledContainers(provider.GetRequiredService<ContainerLife>().IsAttached))
+        .AddSingleton<ContainerSelection>()
+        .AddSingleton<ContainerSettling>()
         .AddSingleton<NoneNetworkService>()
         .AddSingleton(provider => provider.GetRequiredService<NoneNetworkWatcher>().Subscriber)
         .AddLoop<LateStarts>()

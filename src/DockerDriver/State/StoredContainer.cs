@@ -46,7 +46,8 @@ internal sealed record StoredContainer : StoredAttachment
     public bool WasAttached { get; init; }
 
     /// <summary>
-    /// How often in a row it could not be attached, where it is kept all the same: it is tried again at <see cref="StoredAttachment.NextTry"/>.
+    /// How often in a row it could not be attached, where it is kept all the same: it is tried again at
+    /// <see cref="StoredAttachment.NextTry"/>.
     /// </summary>
     public int FailedAdds { get; init; }
 

@@ -1,5 +1,6 @@
 using DockerDriver.Engine;
 using DockerDriver.NoneNetwork;
+using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
 namespace DockerDriver.Tests.NoneNetwork;

@@ -15,9 +15,13 @@ internal sealed class FurtherLinks(HoldingNamespaces holding)
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var outside in belongings.Links)
         {
-            var link = outside.Name == "lo" ? inside.FindLink("lo")
-                : outside.Name == HoldingNamespaces.IfName.ToString() ? main
-                : Find(space, inside, outside) ?? BringIn(endpoint, outside, inside, faults);
+            Link? link;
+            if (outside.Name == "lo")
+                link = inside.FindLink("lo");
+            else if (outside.Name == HoldingNamespaces.IfName.ToString())
+                link = main;
+            else
+                link = Find(space, inside, outside) ?? BringIn(endpoint, outside, inside, faults);
             if (link is not null)
                 (indexes[outside.Index], names[outside.Name]) = (link.Index, link.Name);
         }

@@ -1,4 +1,4 @@
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Sandboxes;
 
 /// <summary>A container whose namespace is there and whose first process waits.</summary>
 /// <param name="Id">Docker's full id.</param>

@@ -1,11 +1,12 @@
+using System.Text.Json;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Attachments;
 using DockerDriver.Background;
 using DockerDriver.Configuration;
+using DockerDriver.Engine.Files;
 using DockerDriver.Errors;
 using DockerDriver.Firewall;
 using DockerDriver.HostPorts;
@@ -16,25 +17,39 @@ using DockerDriver.Protocol;
 using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Attachments;
 
 /// <summary>
-/// Attaches a container to all of its networks, or to none; and detaches it. What it is about to do is on disk first. The caller
-/// holds the container's lock.
+/// The life of a container's networks: it is attached to all of them, or to none. The caller holds the container's lock.
 /// </summary>
-internal sealed partial class ContainerAttacher(
+internal sealed partial class ContainerLife(
     Settings settings,
     CniRuntime runtime,
     StateFolder<StoredContainer> containers,
     ContainerNamespaces namespaces,
     PortReservations ports,
+    KeyedLocks locks,
     Boot boot,
     TimeProvider clock,
-    ILogger<ContainerAttacher> log)
+    ILogger<ContainerLife> log) : AttachmentLife<StoredContainer>(containers, locks, clock)
 {
     /// <summary>Whether it is attached in this namespace, by this boot's kernel.</summary>
     public bool IsAttached(StoredContainer container, NetworkNamespace space) =>
         container.Phase == ContainerPhase.Attached && container.Boot == boot.Id && namespaces.IsPinned(container.Id, space);
+
+    /// <summary>The same of a container that runs; not where it has ended.</summary>
+    public bool IsAttached(StoredContainer container, StartingContainer running)
+    {
+        try
+        {
+            using var space = ContainerNamespaces.Open(running);
+            return IsAttached(container, space);
+        }
+        catch (RefusedException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>
     /// It was attached before Docker started it, and runs now. Engines from 26 on have written its hosts file since, once it had a
@@ -62,95 +77,34 @@ internal sealed partial class ContainerAttacher(
         try
         {
             var plan = ContainerPlan.Of(container, settings);
-            if (plan.Unpublished is { } unpublished && container.Remark != unpublished)
-                NotPublished(unpublished);
-            container = container with
-            {
-                Remark = plan.Unpublished,
-                Interfaces = [.. plan.Networks.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
-                Ports = plan.Ports.Count == 0 ? [] : TakePorts(container, plan.Ports),
-            };
-            Save(container with { Phase = ContainerPhase.Attaching });
-            var netns = namespaces.Pin(container.Id, space);
-            var results = new List<CniResult>();
-            foreach (var (place, one) in plan.Networks.Index())
-            {
-                var (result, link) = await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel);
-                results.Add(result);
-                container = container with { Interfaces =
-                    [.. container.Interfaces.Select((known, at) => at == place ? known with { Link = link } : known)] };
-            }
-            ServeIPv6(container);
-            WriteFiles(container, results);
-            Save(container with { Phase = ContainerPhase.Attached, WasAttached = true, FailedAdds = 0, NextTry = null });
-            Attached(
-                string.Join(", ", plan.Networks.Zip(results, (one, result) =>
-                    $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),
-                        PortRanges.Text(container.Ports));
+            container = Intend(container, plan);
+            var interfaces = container.Interfaces.ToArray();
+            await AddAsync(container, intent => AddAllAsync(plan, intent, interfaces, space, cancel),
+                intent => intent with { Interfaces = interfaces });
         }
         catch (Exception fault) // whatever it is: nothing half-made stays
         {
             var isGivenUp = cancel.IsCancellationRequested; // whatever is thrown then, is thrown for it
-            var told = await UndoAsync(container with { Phase = containers.Find(container.Id)?.Phase ?? container.Phase },
-                fault.Message, isFailed: !isGivenUp);
+            if (Records.Find(container.Id)?.IsEnding != true)
+            {
+                ports.Release(container.Id); // taken before anything was stored
+                if (!isGivenUp)
+                    Fail(container with { Interfaces = [], Ports = [], NextTry = null }, fault.Message);
+            }
             if (isGivenUp)
                 throw new OperationCanceledException("given up and undone", fault, cancel);
-            throw fault is RefusedException && told == fault.Message ? fault : new RefusedException(told);
+            if (fault is RefusedException)
+                throw;
+            throw new RefusedException(fault.Message);
         }
     }
 
     /// <summary>
-    /// Unmakes all there is, in reverse order, in the pinned namespace. Right to repeat. What fails is stored and logged, and is tried
-    /// again. Has a time limit of its own.
+    /// Detaches: DEL of all there is, in reverse order, in the pinned namespace. What fails is stored and logged, and is tried again.
     /// </summary>
-    /// <exception cref="CniException">Something failed; the others are unmade.</exception>
-    public async Task<StoredContainer> DetachAsync(StoredContainer container)
-    {
-        if (!container.MayHaveAttachments)
-            return container;
-        container = container with { WasAttached = container.WasAttached || container.Phase == ContainerPhase.Attached };
-        Note(container with { Phase = ContainerPhase.Detaching });
-        var faults = new List<Exception>();
-        foreach (var one in container.Interfaces.Reverse())
-        {
-            try
-            {
-                using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-                if (Find(container, one) is not { } attachment)
-                    continue;
-                AttachedInterface.Restore(one, namespaces.PinnedPath(container.Id), attachment.List);
-                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
-            }
-            catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
-            {
-                faults.Add(fault is CniException ? fault : new CniTeardownException([fault]));
-            }
-        }
-        if (faults.Count > 0)
-        {
-            var reason = string.Join("; ", faults.Select(fault => fault.Message));
-            var pause = BackOff.OfDel.After(container.FailedDels + 1);
-            if (container.Ports.Count > 0 && !container.Interfaces.Any(one => PortRules.MayStand(Find(container, one))))
-            {
-                ports.Release(container.Id);
-                container = container with { Ports = [] };
-            }
-            Note(container with { Phase = ContainerPhase.Detaching, Fault = reason, FailedDels = container.FailedDels + 1,
-                NextTry = clock.GetUtcNow() + pause });
-            if (reason == container.Fault)
-                StillNotDetached(reason, pause.TotalSeconds);
-            else
-                NotDetached(container.AddFault is { } add ? Reasons.Of(add, reason) : reason, ShortId.Of(container.Id));
-            throw faults is [CniException only] ? only : new CniTeardownException(faults);
-        }
-        namespaces.Unpin(container.Id);
-        ports.Release(container.Id);
-        container = container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], AddFault = null, Fault = null,
-            FailedDels = 0, NextTry = null };
-        Note(container);
-        Detached();
-        return container;
-    }
+    /// <exception cref="CniException">Something failed; the others are detached.</exception>
+    public override async Task<StoredContainer> DeleteAsync(StoredContainer record) =>
+        record.MayHaveAttachments ? await DeleteAsync(record, DetachAsync) : record;
 
     /// <summary>
     /// Detaches by hand, for good: an attachment whose DEL fails is forgotten, and the container with it. Answers what has come of each.
@@ -164,23 +118,29 @@ internal sealed partial class ContainerAttacher(
                 continue;
             lines.Add(await Release.RunAsync(runtime, attachment, async () =>
             {
-                using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+                using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
                 await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
             }));
         }
         namespaces.Unpin(container.Id);
         ports.Release(container.Id);
-        containers.Remove(container.Id);
+        Records.Remove(container.Id);
         return lines.Count > 0 ? lines : [$"released {container.Id}: it had no attachment"];
     }
 
-    /// <summary>Holds again the ports of a container that was attached by an earlier run of the daemon.</summary>
-    public void TakePortsAgain(StoredContainer container)
+    /// <summary>Reads what the last run left, and holds its ports again. Called once, before anything asks.</summary>
+    public void Restore()
     {
-        if (container.MayHaveAttachments && container.Boot == boot.Id
-            && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
-            PortsLost(PortRanges.Text(lost));
-        ServeIPv6(container);
+        Records.Load();
+        namespaces.UnpinAllBut(All.Select(container => container.Id).ToHashSet());
+        foreach (var container in All)
+        {
+            using var scope = log.BeginAttachment(container.Id);
+            if (container.MayHaveAttachments && container.Boot == boot.Id
+                && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
+                PortsLost(PortRanges.Text(lost));
+            ServeIPv6(container);
+        }
     }
 
     // Where the network that publishes gives IPv4 alone. The ports are held.
@@ -189,15 +149,21 @@ internal sealed partial class ContainerAttacher(
         var publisher = container.Ports.Count == 0 ? null
             : container.Interfaces.Select(one => Find(container, one))
                 .FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(CapabilityNames.PortMappings) == true);
-        if (publisher?.Result is { } result && CarriedPorts.ProxiedTo(result, publisher.List) is { } address)
+        if (publisher?.Result is { } result)
+            ServeIPv6(container, result, publisher.List);
+    }
+
+    private void ServeIPv6(StoredContainer container, CniResult result, JsonElement list)
+    {
+        if (CarriedPorts.ProxiedTo(result, list) is { } address)
             ports.Serve(container.Id, address);
     }
 
     /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
     public void Fail(StoredContainer container, string reason) => Note(container with { Phase = ContainerPhase.Failed, Fault = reason });
 
-    /// <summary>Stores what is known of a container; on a full disk it is known all the same.</summary>
-    public void Note(StoredContainer container) => containers.Note(Dated(container));
+    /// <summary>Forgets a container that is not attached.</summary>
+    public void Remove(StoredContainer container) => Records.Remove(container.Id);
 
     private void WriteFiles(StoredContainer container, IReadOnlyList<CniResult> results)
     {
@@ -205,9 +171,88 @@ internal sealed partial class ContainerAttacher(
             FileLeftAlone(fault);
     }
 
-    private void Save(StoredContainer container) => containers.Save(Dated(container));
+    protected override void GiveUp(StoredContainer intent) => ports.Release(intent.Id);
 
-    private StoredContainer Dated(StoredContainer container) => container with { ChangedAt = clock.GetUtcNow(), Boot = boot.Id };
+    // Ports are held as long as rules for them may stand.
+    protected override Task<StoredContainer?> KeptAsync(StoredContainer record, Exception fault)
+    {
+        if (record.Ports.Count == 0 || record.Interfaces.Any(one => PortRules.MayStand(Find(record, one))))
+            return Task.FromResult<StoredContainer?>(record);
+        ports.Release(record.Id);
+        return Task.FromResult<StoredContainer?>(record with { Ports = [] });
+    }
+
+    protected override StoredContainer Dated(StoredContainer record) => base.Dated(record) with { Boot = boot.Id };
+
+    protected override void NotDeleted(StoredContainer record, string reason, double seconds) =>
+        NotDetached(reason, ShortId.Of(record.Id));
+
+    protected override void StillNotDeleted(StoredContainer record, string reason, double seconds) => StillNotDetached(reason, seconds);
+
+    // What it is to get, with the host ports that are taken for it.
+    private StoredContainer Intend(StoredContainer container, ContainerPlan plan)
+    {
+        if (plan.Unpublished is { } unpublished && container.Remark != unpublished)
+            NotPublished(unpublished);
+        return container with
+        {
+            Phase = ContainerPhase.Attaching,
+            Remark = plan.Unpublished,
+            Interfaces = [.. plan.Networks.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
+            Ports = plan.Ports.Count == 0 ? [] : TakePorts(container, plan.Ports),
+        };
+    }
+
+    private async Task<bool> AddAllAsync(
+        ContainerPlan plan, StoredContainer container, NamedInterface[] interfaces, NetworkNamespace space, CancellationToken cancel)
+    {
+        var netns = namespaces.Pin(container.Id, space);
+        var results = new List<CniResult>();
+        foreach (var (place, one) in plan.Networks.Index())
+        {
+            var (result, link) = await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel);
+            results.Add(result);
+            interfaces[place] = interfaces[place] with { Link = link };
+            if (one == plan.Publisher)
+                ServeIPv6(container, result, one.List);
+        }
+        WriteFiles(container, results);
+        Save(container with { Phase = ContainerPhase.Attached, Interfaces = interfaces, WasAttached = true, FailedAdds = 0,
+            NextTry = null });
+        Attached(
+            string.Join(", ", plan.Networks.Zip(results, (one, result) =>
+                $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),
+                    PortRanges.Text(container.Ports));
+        return true;
+    }
+
+    private async Task<StoredContainer> DetachAsync(StoredContainer container)
+    {
+        var faults = new List<Exception>();
+        foreach (var one in container.Interfaces.Reverse())
+        {
+            try
+            {
+                using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
+                if (Find(container, one) is not { } attachment)
+                    continue;
+                AttachedInterface.Restore(one, namespaces.PinnedPath(container.Id), attachment.List);
+                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
+            }
+            catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
+            {
+                faults.Add(fault is CniException ? fault : new CniTeardownException([fault]));
+            }
+        }
+        if (faults.Count > 0)
+            throw faults is [CniException only] ? only : new CniTeardownException(faults);
+        namespaces.Unpin(container.Id);
+        ports.Release(container.Id);
+        container = Note(container with { Phase = ContainerPhase.Detached, Interfaces = [], Ports = [], AddFault = null, Fault = null,
+            FailedDels = 0, NextTry = null });
+        Detached();
+        return container;
+    }
 
     private IReadOnlyList<PublishedPort> TakePorts(StoredContainer container, IReadOnlyList<PortBinding> wanted)
     {
@@ -264,7 +309,7 @@ internal sealed partial class ContainerAttacher(
     {
         try
         {
-            return await DetachAsync(container);
+            return await DeleteAsync(container);
         }
         catch (CniException fault)
         {
@@ -278,23 +323,6 @@ internal sealed partial class ContainerAttacher(
     {
         if (runtime.Find(one.Wish.Network, request.ContainerId, request.IfName) is { } stale)
             await runtime.DeleteAsync(stale, stale.NetNs == request.NetNs ? "" : stale.NetNs, cancel);
-    }
-
-    // Answers what is to be told: where undoing failed as well, both reasons. It is stored, and tried again.
-    private async Task<string> UndoAsync(StoredContainer container, string reason, bool isFailed)
-    {
-        try
-        {
-            container = await DetachAsync(container with { AddFault = isFailed ? reason : null });
-            ports.Release(container.Id); // taken before anything was stored
-            if (isFailed)
-                Fail(container with { Interfaces = [], Ports = [], AddFault = null }, reason);
-            return reason;
-        }
-        catch (CniException undo)
-        {
-            return Reasons.Of(reason, undo.Message);
-        }
     }
 
     private CniCore.Cache.Attachment? Find(StoredContainer container, NamedInterface one) =>

@@ -1,15 +1,27 @@
 using CniCore.Linux.Namespaces;
+using DockerDriver.Attachments;
 using DockerDriver.Background;
+using DockerDriver.Configuration;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 using DockerDriver.Labels;
 using DockerDriver.Logging;
+using DockerDriver.Sandboxes;
+using DockerDriver.Starts;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>What a container has is made what it should have, by what the engine says of it now.</summary>
-internal sealed partial class NoneNetworkService
+internal sealed partial class ContainerSettling(
+    Settings settings,
+    EngineClient engine,
+    ContainerLife life,
+    ContainerSelection selection,
+    SettledContainers settled,
+    FailedStarts starts,
+    TimeProvider clock,
+    ILogger<ContainerSettling> log)
 {
     /// <summary>
     /// Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.
@@ -19,18 +31,18 @@ internal sealed partial class NoneNetworkService
         using var scope = log.BeginAttachment(id);
         while (true)
         {
-            var judged = containers.Find(id);
-            var seen = await engine.InspectAsync(id, cancel) is { } described ? await JudgeAsync(described, judged, cancel) : null;
+            var judged = life.Find(id);
+            var seen = await engine.InspectAsync(id, cancel) is { } described ? await selection.JudgeAsync(described, judged, cancel) : null;
             bool stop;
-            using (await locks.TakeAsync(id, cancel))
+            using (await life.LockAsync(id, cancel))
             {
-                if (!ReferenceEquals(containers.Find(id), judged))
+                if (!ReferenceEquals(life.Find(id), judged))
                     continue; // another has attached or detached it since the engine was asked
                 stop = await SettleAsync(judged, seen, cancel);
             }
             if (seen is null)
                 starts.Forget(id);
-            if (seen is not null && !stop && containers.Find(id) is { } stored)
+            if (seen is not null && !stop && life.Find(id) is { } stored)
                 settled.Note(seen, stored);
             else
                 settled.Forget(id);
@@ -42,15 +54,15 @@ internal sealed partial class NoneNetworkService
 
     private async Task<bool> SettleAsync(StoredContainer? container, SeenContainer? seen, CancellationToken cancel)
     {
-        if (seen is null || !IsOurs(seen))
+        if (seen is null || !selection.IsOurs(seen))
         {
-            if (seen is { Pid: > 0 } && seen.NetworkMode != None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
+            if (seen is { Pid: > 0 } && seen.NetworkMode != ContainerSelection.None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
                 NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
             if (container is not null && !KeepsItsNetworks(container, seen))
             {
-                container = await attacher.DetachAsync(container);
+                container = await life.DeleteAsync(container);
                 if (seen is not { IsJudged: true })
-                    containers.Remove(container.Id);
+                    life.Remove(container);
             }
             if (seen is { IsJudged: true })
                 _ = Known(container, seen); // for its starts to come, when its image may be gone
@@ -59,7 +71,7 @@ internal sealed partial class NoneNetworkService
         container = Known(container, seen);
         if (seen.Pid == 0)
         {
-            await attacher.DetachAsync(container);
+            await life.DeleteAsync(container);
             return false;
         }
         var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
@@ -68,15 +80,15 @@ internal sealed partial class NoneNetworkService
             return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
         if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
         {
-            attacher.Fail(container with { StartedAt = seen.StartedAt }, unknown);
+            life.Fail(container with { StartedAt = seen.StartedAt }, unknown);
             return Report(unknown, stops: true); // cni.on-failure may be the image's as well
         }
         if (await AttachRunningAsync(container, seen, cancel) is not { } reason)
             return false;
-        if (!stops && containers.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
+        if (!stops && life.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
         {
             var next = clock.GetUtcNow() + BackOff.OfStart.After(failed.FailedAdds + 1);
-            attacher.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = next });
+            life.Note(failed with { FailedAdds = failed.FailedAdds + 1, NextTry = next });
         }
         return container.FailedAdds > 0 && !stops ? stops : Report(reason, stops);
     }
@@ -85,7 +97,7 @@ internal sealed partial class NoneNetworkService
     // run is left to its user; but the engine takes our stop for the user's, and would leave the container down at the next boot.
     private async Task StopAsync(SeenContainer seen, CancellationToken cancel)
     {
-        var container = containers.Find(seen.Id);
+        var container = life.Find(seen.Id);
         if (container is not null && seen.HasPolicy && (container.WasAttached || seen.IsUnlessStopped))
             starts.Stopping(container, seen.Fingerprint, isForNextBoot: !container.WasAttached);
         await engine.StopAsync(seen.Id, cancel);
@@ -94,20 +106,7 @@ internal sealed partial class NoneNetworkService
     // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
     private bool KeepsItsNetworks(StoredContainer container, SeenContainer? seen) =>
         seen is { Pid: > 0 } && container.Phase == ContainerPhase.Attached
-            && IsAttached(attacher, container, new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
-
-    private static bool IsAttached(ContainerAttacher attacher, StoredContainer container, StartingContainer running)
-    {
-        try
-        {
-            using var space = ContainerNamespaces.Open(running);
-            return attacher.IsAttached(container, space);
-        }
-        catch (RefusedException)
-        {
-            return false; // it has ended
-        }
-    }
+            && life.IsAttached(container, new StartingContainer(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
 
     // Null where all is well, or the container has ended meanwhile: its end is heard of next.
     private async Task<string?> AttachRunningAsync(StoredContainer container, SeenContainer seen, CancellationToken cancel)
@@ -124,18 +123,18 @@ internal sealed partial class NoneNetworkService
         }
         using (space)
         {
-            if (attacher.IsAttached(container, space))
+            if (life.IsAttached(container, space))
             {
                 if (container.StartedAt != seen.StartedAt)
-                    attacher.HasStarted(container with { StartedAt = seen.StartedAt });
+                    life.HasStarted(container with { StartedAt = seen.StartedAt });
                 starts.Forget(container.Id);
                 return null;
             }
-            if (IsTakenByOther(container, space))
+            if (selection.IsTakenByOther(container, space))
                 return null;
             try
             {
-                await attacher.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
+                await life.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
                 starts.Forget(container.Id);
                 return null;
             }
@@ -157,7 +156,7 @@ internal sealed partial class NoneNetworkService
 
     private StoredContainer Known(StoredContainer? container, SeenContainer seen)
     {
-        var described = Stored(seen);
+        var described = ContainerSelection.Record(seen);
         var labels = seen.ImageFault is null || container is null ? described.Labels : container.Labels;
         if (container is not null && container.Name == seen.Name && container.OwnDns.SequenceEqual(seen.OwnDns)
             && container.Published.SequenceEqual(seen.Published ?? container.Published)
@@ -166,7 +165,7 @@ internal sealed partial class NoneNetworkService
             return container;
         container = (container ?? described) with { Name = seen.Name, OwnDns = seen.OwnDns,
             Published = seen.Published ?? described.Published, Labels = labels, IsJudged = seen.IsJudged };
-        attacher.Note(container);
+        life.Note(container);
         return container;
     }
 

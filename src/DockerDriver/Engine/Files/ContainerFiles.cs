@@ -1,11 +1,10 @@
 using System.Text;
 using CniCore.Linux.Files;
 using CniCore.Spec;
-using DockerDriver.Engine.Files;
 using DockerDriver.Logging;
 using DockerDriver.State;
 
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Engine.Files;
 
 /// <summary>
 /// Docker's own resolv.conf and hosts of a container, which it has mounted. Written in place, as kubelet's shim did (cri-dockerd,

@@ -1,4 +1,4 @@
-using DockerDriver.Logging;
+using DockerDriver.Attachments;
 using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
@@ -8,7 +8,7 @@ namespace DockerDriver.NetworkDriver;
 /// What a container has done to its interface. It is told, and changes nothing: an endpoint ends when Docker says so, or its container
 /// has ended.
 /// </summary>
-internal sealed partial class EndpointService
+internal sealed partial class EndpointDrift(EndpointLife life, ILogger<EndpointDrift> log)
 {
     private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; "
         + "restart the container to have it again";
@@ -18,25 +18,15 @@ internal sealed partial class EndpointService
     {
         if (judged is { Drift: null, Link: not null })
             return;
-        Update(judged, judged with { Drift = null, Link = judged.Link ?? Sandbox.Identify(judged) });
+        life.TryReplace(judged, judged with { Drift = null, Link = judged.Link ?? Sandbox.Identify(judged) });
     }
 
     /// <summary>The interface is not in its container, which runs.</summary>
     public void NoteAbsence(StoredEndpoint judged)
     {
-        using var scope = BeginAttachment(judged.Id);
-        if (judged.Drift is null && Update(judged, judged with { Drift = Absent }))
+        using var scope = life.BeginScope(judged.Id);
+        if (judged.Drift is null && life.TryReplace(judged, judged with { Drift = Absent }))
             Drifted(Absent);
-    }
-
-    // Unless a call is under way, or has changed it since it was judged.
-    private bool Update(StoredEndpoint judged, StoredEndpoint endpoint)
-    {
-        using var held = locks.TryTake(judged.Id);
-        if (endpoint == judged || held is null || !ReferenceEquals(endpoints.Find(judged.Id), judged))
-            return false;
-        endpoints.Note(endpoint);
-        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Drift}")]

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using CniCore.Spec;
+using DockerDriver.Attachments;
+using DockerDriver.Configuration;
 using DockerDriver.Errors;
+using DockerDriver.Firewall;
 using DockerDriver.HostPorts;
 using DockerDriver.Lists;
-using DockerDriver.Logging;
 using DockerDriver.Protocol;
 using DockerDriver.Sandboxes;
 using DockerDriver.State;
@@ -16,38 +18,45 @@ namespace DockerDriver.NetworkDriver;
 /// whichever drivers they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each
 /// port once. From 28 on each family has a gateway: libnetwork names both endpoints, and which is whose is seen in the sandbox's routes.
 /// </summary>
-internal sealed partial class EndpointService
+internal sealed partial class EndpointPorts(
+    KnownNetworks networks,
+    EndpointLife life,
+    Attacher attacher,
+    PortReservations ports,
+    Bridges bridges,
+    Settings settings,
+    TimeProvider clock,
+    ILogger<EndpointPorts> log)
 {
     /// <summary>
     /// ProgramExternalConnectivity: the endpoint is the gateway from now on, of one family or of both. Comes again when that changes.
     /// </summary>
-    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not
-    /// start.</exception>
+    /// <exception cref="RefusedException">A port is taken: the container does not start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
-        await SettleAsync(call.EndpointId, cancel);
-        using var scope = BeginAttachment(call.EndpointId);
-        using var held = await locks.TakeAsync(call.EndpointId, cancel);
-        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint)
+        using var scope = life.BeginScope(call.EndpointId);
+        using var held = await life.LockAsync(call.EndpointId, cancel);
+        if (life.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint)
             return;
-        var network = Network(endpoint.NetworkId);
+        var network = networks.Get(endpoint.NetworkId);
         if (EndpointOptions.Ports(call.Options, network.HostBinding) is { Count: > 0 } published && ListJson.PublishesApart(network.List))
-            await PublishAsync(network, endpoint, published, EndpointOptions.MayProxy(call.Options), cancel);
+            await PublishAsync(network, Made(endpoint), published, EndpointOptions.MayProxy(call.Options), cancel);
     }
 
     /// <summary>
     /// What carries its ports in one family takes the other one too, where the network that had it has gone: Docker 29 does not say so.
     /// </summary>
-    private async Task TakeOtherFamilyAsync(string id, CancellationToken cancel)
+    public async Task TakeOtherFamilyAsync(string id, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, cancel);
-        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null
+        using var scope = life.BeginScope(id);
+        using var held = await life.LockAsync(id, cancel);
+        if (life.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null
             || !endpoint.Ports.Any(port => port.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6))
             return;
         try
         {
-            await PublishAsync(Network(endpoint.NetworkId), endpoint, EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
+            await PublishAsync(
+                networks.Get(endpoint.NetworkId), Made(endpoint), EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
         }
         catch (Exception fault) when (fault is RefusedException or CniException)
         {
@@ -60,9 +69,9 @@ internal sealed partial class EndpointService
     /// </summary>
     public async Task RevokeAsync(EndpointCall call)
     {
-        using var scope = BeginAttachment(call.EndpointId);
-        using var held = await locks.TakeAsync(call.EndpointId, CancellationToken.None);
-        if (endpoints.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint
+        using var scope = life.BeginScope(call.EndpointId);
+        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
+        if (life.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint
             || networks.Find(endpoint.NetworkId) is not { } network
             || endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return;
@@ -74,36 +83,38 @@ internal sealed partial class EndpointService
 
     /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
     public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
-        endpoint.Ports.Count > 0 && attacher.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
+        endpoint.Ports.Count > 0 && life.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
             ? CarriedPorts.ProxiedTo(result, network.List, network.Bridge)
             : null;
 
-    // A list without a default route is never the gateway, and Docker never names it; up to v27 neither one with IPv6 alone.
-    private async Task<StoredEndpoint> PublishUnnamedAsync(
-        StoredNetwork network, StoredEndpoint endpoint, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
+    /// <summary>
+    /// Publishes the ports of an endpoint that Docker will not name: a list without a default route is never the gateway; up to v27
+    /// neither one with IPv6 alone. What fails is undone.
+    /// </summary>
+    public async Task<MadeEndpoint> PublishUnnamedAsync(
+        StoredNetwork network, MadeEndpoint made, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
     {
-        if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
+        if (made.Endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
             || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published
-            || !ListJson.PublishesApart(network.List))
-            return endpoint;
-        var result = attacher.ResultOf(endpoint)!;
-        if (JoinAnswer.MayBeGateway(result) || (JoinAnswer.MayBeGatewayIPv6(result) && Sandbox.Exists(endpoint)))
-            return endpoint;
+            || !ListJson.PublishesApart(network.List)
+            || JoinAnswer.MayBeGateway(made.Result)
+            || (JoinAnswer.MayBeGatewayIPv6(made.Result) && Sandbox.Exists(made.Endpoint)))
+            return made;
         try
         {
-            return await PublishAsync(network, endpoint, published, mayProxy: true, cancel);
+            return made with { Endpoint = await PublishAsync(network, made, published, mayProxy: true, cancel) };
         }
         catch (Exception fault)
         {
-            await UndoAsync(endpoint, fault);
+            await life.UndoAsync(made.Endpoint, fault);
             throw;
         }
     }
 
     private async Task<StoredEndpoint> PublishAsync(
-        StoredNetwork network, StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+        StoredNetwork network, MadeEndpoint made, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
-        var result = attacher.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result");
+        var (endpoint, result) = made;
         var others = Sandbox.FamiliesOfOthers(endpoint);
         var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(network.List), others, network.Bridge);
         var open = CarriedPorts.Open(result, published, others, network.Bridge);
@@ -122,7 +133,7 @@ internal sealed partial class EndpointService
             return before;
         try
         {
-            Save(endpoint);
+            endpoint = life.Save(endpoint);
             if (open.Count > 0)
                 bridges.Update();
             if (endpoint.Ports.Count > 0)
@@ -133,7 +144,7 @@ internal sealed partial class EndpointService
             if (!attacher.MayBePublished(endpoint)) // else their rules may stand: they stay held until DEL has succeeded
             {
                 ports.Release(endpoint.Id);
-                Note(before);
+                life.Note(before);
                 Close(endpoint);
             }
             throw;
@@ -150,11 +161,14 @@ internal sealed partial class EndpointService
             await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
         Withdrawn(TextOf(endpoint));
         var before = endpoint;
-        Note(endpoint = endpoint with { Ports = [], OpenPorts = [] });
+        endpoint = life.Note(endpoint with { Ports = [], OpenPorts = [] });
         ports.Release(endpoint.Id);
         Close(before);
         return endpoint;
     }
+
+    private MadeEndpoint Made(StoredEndpoint endpoint) =>
+        new(endpoint, life.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
 
     // It is stored without its open ports, or not any more.
     private void Close(StoredEndpoint endpoint)

@@ -2,13 +2,12 @@ using System.Text.Json;
 using CniCore.Config;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Attachments;
 using DockerDriver.Errors;
 using DockerDriver.Labels;
 using DockerDriver.Lists;
 using DockerDriver.State;
 
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Attachments;
 
 /// <summary>A wish and the list it names: what ADD is given, and whether its answer is what was asked for.</summary>
 internal sealed class PlannedAttachment
@@ -18,6 +17,9 @@ internal sealed class PlannedAttachment
     private PlannedAttachment(NetworkWish wish, NetworkList list) => (Wish, this.list) = (wish, list);
 
     public NetworkWish Wish { get; }
+
+    /// <summary>The list, as it was read.</summary>
+    public JsonElement List => ListJson.Of(list);
 
     /// <summary>Whether it can publish ports.</summary>
     public bool TakesPorts => Takes(CapabilityNames.PortMappings);

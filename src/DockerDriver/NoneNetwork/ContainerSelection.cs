@@ -2,19 +2,23 @@ using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using DockerDriver.Engine;
 using DockerDriver.Labels;
+using DockerDriver.Configuration;
 using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>Which containers are to be given networks: not those whose image asks for them, nor those of other tools.</summary>
-internal sealed partial class NoneNetworkService
+internal sealed partial class ContainerSelection(Settings settings, EngineClient engine, ILogger<ContainerSelection> log)
 {
+    /// <summary>The network mode of those that may be.</summary>
+    public const string None = "none";
+
     // A new namespace has these where the kernel has their modules, down, and without a use.
     private static readonly HashSet<string> FallbackKinds =
         ["ipip", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip6gretap", "vti", "vti6"];
 
     /// <summary>Takes away the labels that the image has; what has been recorded of a container is not asked for again.</summary>
-    private async Task<SeenContainer> JudgeAsync(SeenContainer seen, StoredContainer? known, CancellationToken cancel)
+    public async Task<SeenContainer> JudgeAsync(SeenContainer seen, StoredContainer? known, CancellationToken cancel)
     {
         if (seen.IsJudged || settings.TrustsImageLabels || seen.NetworkMode != None || !seen.Labels.Keys.Any(CniLabels.IsOne))
             return seen;
@@ -29,12 +33,13 @@ internal sealed partial class NoneNetworkService
         return seen with { Labels = CniLabels.Without(seen.Labels, ignored), IsJudged = true };
     }
 
-    private bool IsOurs(SeenContainer seen) => seen.NetworkMode == None
+    /// <summary>Whether it asks for networks, or the setting <c>default-networks</c> is for it.</summary>
+    public bool IsOurs(SeenContainer seen) => seen.NetworkMode == None
         && new ContainerLabels(seen.Labels, settings.DefaultNetworks) is { AskForNetworks: true } labels
         && !(labels.AreByDefault && CniLabels.AreOfOtherTool(seen.Labels));
 
     /// <summary>Whether somebody else has given it an interface, which no label asked for: it is not ours to add to.</summary>
-    private bool IsTakenByOther(StoredContainer container, NetworkNamespace space)
+    public bool IsTakenByOther(StoredContainer container, NetworkNamespace space)
     {
         if (container.MayHaveAttachments || !new ContainerLabels(container.Labels, settings.DefaultNetworks).AreByDefault)
             return false;
@@ -44,6 +49,17 @@ internal sealed partial class NoneNetworkService
             LeftToOther(other.Name);
         return other is not null;
     }
+
+    /// <summary>The first record of one that is to be given networks.</summary>
+    public static StoredContainer Record(SeenContainer seen) => new()
+    {
+        Id = seen.Id,
+        Name = seen.Name,
+        Labels = seen.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
+        IsJudged = seen.IsJudged,
+        Folder = seen.Folder,
+        Published = seen.Published ?? [],
+    };
 
     [LoggerMessage(LogLevel.Warning, "labels {Labels} are the image's and have no effect: "
         + "give docker run another value (podnet@eth0 for podnet), or set image-labels=trust")]

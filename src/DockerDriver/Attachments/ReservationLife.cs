@@ -1,21 +1,26 @@
 using CniCore.Linux.Namespaces;
 using CniCore.Runtime;
 using CniCore.Spec;
-using DockerDriver.Attachments;
+using DockerDriver.Background;
 using DockerDriver.Configuration;
 using DockerDriver.Errors;
 using DockerDriver.Lists;
 using DockerDriver.Sandboxes;
 using DockerDriver.State;
 
-namespace DockerDriver.Ipam;
+namespace DockerDriver.Attachments;
 
 /// <summary>
-/// Asks a list's IPAM plugin for addresses and gives them back. What may have been given is on disk before the plugin is asked, and until
-/// it has been given back.
+/// The life of a reservation: a list's IPAM plugin is asked for addresses, and they are given back.
 /// </summary>
-internal sealed class Reservations(
-    Settings settings, StateFolder<StoredReservation> store, CniRuntime runtime, Boot boot, TimeProvider clock)
+internal sealed partial class ReservationLife(
+    Settings settings,
+    StateFolder<StoredReservation> reservations,
+    CniRuntime runtime,
+    KeyedLocks locks,
+    Boot boot,
+    TimeProvider clock,
+    ILogger<ReservationLife> log) : AttachmentLife<StoredReservation>(reservations, locks, clock)
 {
     /// <summary>
     /// ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it
@@ -25,24 +30,24 @@ internal sealed class Reservations(
     /// <param name="wish">An address to ask for; null leaves the choice to the plugin.</param>
     /// <param name="container">The name of the container that it is for; empty where it is not known.</param>
     /// <param name="cancel">Ends the run.</param>
-    public async Task<(StoredReservation Reservation, CniResult Result)> TakeAsync(
+    public Task<(StoredReservation Reservation, CniResult Result)> AddAsync(
         NetworkList ipamList, CidrAddress? wish, string container, CancellationToken cancel)
     {
-        var reservation = Save(new() { Id = $"ipam-{Guid.NewGuid():N}", ListName = ipamList.Name.ToString(),
-            ContainerName = container, Boot = boot.Id });
-        try
+        var intent = new StoredReservation
+        {
+            Id = $"ipam-{Guid.NewGuid():N}",
+            ListName = ipamList.Name.ToString(),
+            ContainerName = container,
+            Boot = boot.Id,
+        };
+        return AddAsync(intent, async reservation =>
         {
             var result = await AddAsync(ipamList, reservation.Id, wish, cancel);
-            if (result.Ips.Count == 0)
-                throw new RefusedException(
-                    $"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address");
-            return (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
-        }
-        catch (Exception fault)
-        {
-            await UndoAsync(reservation, fault);
-            throw;
-        }
+            return result.Ips.Count == 0
+                ? throw new RefusedException(
+                    $"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address")
+                : (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
+        });
     }
 
     /// <summary>
@@ -51,7 +56,7 @@ internal sealed class Reservations(
     /// </summary>
     public async Task RenewAsync(StoredReservation reservation, NetworkList ipamList)
     {
-        using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+        using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
         await DeleteAsync(reservation, deadline.Token);
         var wish = CidrAddress.Parse(reservation.Claimed[0]);
         var result = await AddAsync(ipamList, reservation.Id, wish, deadline.Token);
@@ -60,67 +65,32 @@ internal sealed class Reservations(
         Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())], Boot = boot.Id });
     }
 
-    /// <summary>DEL. Right to repeat. Has a time limit of its own: the call that wanted it may be over.</summary>
-    public async Task GiveBackAsync(StoredReservation reservation)
+    public override Task<StoredReservation> DeleteAsync(StoredReservation record) => DeleteAsync(record, async reservation =>
     {
-        using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-        try
-        {
-            reservation = Note(reservation with { Phase = ReservationPhase.Releasing });
-            await DeleteAsync(reservation, deadline.Token);
-            store.Remove(reservation.Id);
-        }
-        catch (Exception fault)
-        {
-            Note(reservation with { Fault = fault.Message });
-            throw;
-        }
-    }
+        using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
+        await DeleteAsync(reservation, deadline.Token);
+        Records.Remove(reservation.Id);
+        return reservation;
+    });
 
     /// <summary>Gives it back by hand: where DEL fails it is forgotten. Answers what has come of it, for people.</summary>
     public async Task<string> ReleaseAsync(StoredReservation reservation)
     {
         var line = AttachmentOf(reservation) is { } attachment
-            ? await Release.RunAsync(runtime, attachment, () => GiveBackAsync(reservation))
+            ? await Release.RunAsync(runtime, attachment, () => DeleteAsync(reservation))
             : $"released {reservation.ListName}/{reservation.Id}: it had no attachment";
-        store.Remove(reservation.Id);
+        Records.Remove(reservation.Id);
         return line;
     }
 
-    /// <summary>Gives back what was reserved in vain.</summary>
-    /// <exception cref="RefusedException">That failed as well, and is tried again; both reasons.</exception>
-    public async Task UndoAsync(StoredReservation reservation, Exception fault)
-    {
-        try
-        {
-            await GiveBackAsync(reservation with { AddFault = fault.Message });
-        }
-        catch (Exception undo) when (fault is not OperationCanceledException)
-        {
-            throw new RefusedException(Reasons.Of(fault.Message, undo.Message));
-        }
-        catch (Exception)
-        {
-            // stored where it was; the caller has gone
-        }
-    }
+    protected override void NotDeleted(StoredReservation record, string reason, double seconds) =>
+        NotReleased(record.ListName, string.Join(", ", record.Addresses), record.Id, reason, seconds);
 
-    public StoredReservation Save(StoredReservation reservation)
-    {
-        reservation = reservation with { ChangedAt = clock.GetUtcNow() };
-        store.Save(reservation);
-        return reservation;
-    }
+    protected override void StillNotDeleted(StoredReservation record, string reason, double seconds) =>
+        StillNotReleased(record.ListName, string.Join(", ", record.Addresses), record.Id, reason, seconds);
 
     private CniCore.Cache.Attachment? AttachmentOf(StoredReservation reservation) =>
         runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), HoldingNamespaces.IfName);
-
-    // What goes, goes on a full disk too.
-    private StoredReservation Note(StoredReservation reservation)
-    {
-        store.Note(reservation = reservation with { ChangedAt = clock.GetUtcNow() });
-        return reservation;
-    }
 
     private async Task DeleteAsync(StoredReservation reservation, CancellationToken cancel)
     {
@@ -160,4 +130,11 @@ internal sealed class Reservations(
             NetworkNamespace.Unpin(netns);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} of {Id} are not given back: {Reason}; next try in {Seconds} s, ever more "
+        + "rarely until it succeeds; 'cnid attachments' has it")]
+    private partial void NotReleased(string list, string addresses, string id, string reason, double seconds);
+
+    [LoggerMessage(LogLevel.Debug, "list {List}: {Addresses} of {Id} are still not given back: {Reason}; next try in {Seconds} s")]
+    private partial void StillNotReleased(string list, string addresses, string id, string reason, double seconds);
 }

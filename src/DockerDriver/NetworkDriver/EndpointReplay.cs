@@ -1,18 +1,23 @@
 using CniCore.Spec;
+using DockerDriver.Attachments;
 using DockerDriver.Dhcp;
 using DockerDriver.Errors;
-using DockerDriver.Logging;
-using DockerDriver.Protocol;
+using DockerDriver.Sandboxes;
 using DockerDriver.Sandboxes.Replay;
 using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>What follows an interface into its sandbox: what the plugins left besides it, and the lease of its address.</summary>
-internal sealed partial class EndpointService
+internal sealed partial class EndpointReplay(
+    EndpointLife life, Carrier carrier, LeaseService leases, SandboxWatch watch, TimeProvider clock, ILogger<EndpointReplay> log)
 {
     // As long as a plugin may take; nobody waits for these.
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether anything has not followed the interface into its sandbox yet.</summary>
+    public static bool IsDue(StoredEndpoint endpoint) =>
+        endpoint is { Phase: EndpointPhase.Joined } && (!endpoint.IsCarriedOver || LeaseService.IsDue(endpoint));
 
     /// <summary>
     /// Carries over what the plugins left besides the interface. From Docker 28 on the calls that ask for it come after the move and before
@@ -22,53 +27,52 @@ internal sealed partial class EndpointService
     /// gateway's endpoint.</exception>
     public async Task SettleAsync(string id, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, cancel);
+        using var scope = life.BeginScope(id);
+        using var held = await life.LockAsync(id, cancel);
         if ((await CarryOverAsync(id, isLast: false, cancel)).Faults is { Count: > 0 } faults)
             throw new RefusedException(
                 $"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
     }
 
-    /// <summary>EndpointOperInfo: comes for every endpoint of a container, again and again; Docker reads nothing of the answer.</summary>
-    public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
-    {
-        await SettleAsync(call.EndpointId, cancel);
-        await TakeOtherFamilyAsync(call.EndpointId, cancel);
-        return new(new Dictionary<string, System.Text.Json.JsonElement>());
-    }
-
     /// <summary>The same as <see cref="SettleAsync"/> for one that Docker asks nothing about.</summary>
     public async Task<CarryProgress> CarryOverAsync(string id, bool isLast)
     {
-        using var scope = BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, CancellationToken.None);
+        using var scope = life.BeginScope(id);
+        using var held = await life.LockAsync(id, CancellationToken.None);
         using var deadline = new CancellationTokenSource(LeaseLimit, clock);
         return (await CarryOverAsync(id, isLast, deadline.Token)).Progress;
     }
 
-    /// <summary>Whether anything has not followed the interface into its sandbox yet.</summary>
-    public static bool IsCarryOverDue(StoredEndpoint endpoint) =>
-        endpoint is { Phase: EndpointPhase.Joined } && (!endpoint.IsCarriedOver || LeaseService.IsDue(endpoint));
+    /// <summary>Follows an interface that is handed over before its sandbox is there: up to Docker 27.</summary>
+    public void Follow(MadeEndpoint made)
+    {
+        var endpoint = made.Endpoint;
+        if (!Sandbox.Exists(endpoint) && (Carrier.HasWork(endpoint, made.Result) || LeaseService.IsDue(endpoint)))
+            watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
+    }
+
+    /// <summary>Takes from a sandbox that lives on what does not leave with the interface.</summary>
+    public void Withdraw(StoredEndpoint endpoint) => Carrier.Withdraw(endpoint, life.ResultOf(endpoint));
 
     /// <summary>Asks for the endpoint's lease again, of a daemon that was started anew.</summary>
     /// <exception cref="CniException">The daemon or the server does not answer.</exception>
     /// <exception cref="RefusedException">Another address was given.</exception>
     public async Task AcquireLeaseAsync(string id, CancellationToken cancel)
     {
-        using var scope = BeginAttachment(id);
-        using var held = await locks.TakeAsync(id, cancel);
-        if (endpoints.Find(id) is { Phase: EndpointPhase.Joined } endpoint)
+        using var scope = life.BeginScope(id);
+        using var held = await life.LockAsync(id, cancel);
+        if (life.Find(id) is { Phase: EndpointPhase.Joined } endpoint)
             await leases.AcquireAsync(endpoint, cancel);
     }
 
     private async Task<(CarryProgress Progress, IReadOnlyList<string> Faults)> CarryOverAsync(
         string id, bool isLast, CancellationToken cancel)
     {
-        if (endpoints.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || attacher.ResultOf(endpoint) is not { } result)
+        if (life.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || life.ResultOf(endpoint) is not { } result)
             return (CarryProgress.Over, []);
         var (progress, faults, seen) = carrier.Carry(endpoint, result, JoinAnswer.For(endpoint, result), isLast);
         if (!endpoint.IsCarriedOver && (progress is CarryProgress.Done or CarryProgress.AwaitsGateway))
-            Save(endpoint = seen with { IsCarriedOver = true });
+            endpoint = life.Save(seen with { IsCarriedOver = true });
         if (progress != CarryProgress.TooEarly && LeaseService.IsDue(endpoint))
             faults = [.. faults, .. await FollowLeaseAsync(endpoint, cancel)];
         foreach (var fault in faults)
@@ -81,24 +85,13 @@ internal sealed partial class EndpointService
         try
         {
             if (await leases.FollowAsync(endpoint, cancel) is { } name)
-                Save(endpoint with { LeasedAs = name });
+                life.Save(endpoint with { LeasedAs = name });
             return [];
         }
         catch (Exception fault) when (fault is CniException or RefusedException)
         {
             return [$"lease: {fault.Message}"];
         }
-    }
-
-    private async Task<StoredEndpoint> GiveLeaseBackAsync(StoredEndpoint endpoint)
-    {
-        if (!endpoint.IsLeased)
-            return endpoint;
-        using var deadline = new CancellationTokenSource(LeaseLimit, clock);
-        await leases.ReleaseAsync(endpoint, deadline.Token);
-        if (endpoint.LeasedAs is not null)
-            Note(endpoint = endpoint with { LeasedAs = null });
-        return endpoint;
     }
 
     [LoggerMessage(LogLevel.Error, "not carried over to the container: {Reason}; its network lacks this")]

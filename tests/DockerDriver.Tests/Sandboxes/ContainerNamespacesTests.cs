@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using DockerDriver.Errors;
-using DockerDriver.NoneNetwork;
+using DockerDriver.Sandboxes;
 
-namespace DockerDriver.Tests.NoneNetwork;
+namespace DockerDriver.Tests.Sandboxes;
 
 /// <summary>Whose process a process id is.</summary>
 public sealed class ContainerNamespacesTests

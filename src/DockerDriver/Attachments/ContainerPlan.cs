@@ -6,7 +6,7 @@ using DockerDriver.Labels;
 using DockerDriver.Protocol;
 using DockerDriver.State;
 
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Attachments;
 
 /// <summary>What a container's labels come to, with the network lists as they are now.</summary>
 /// <param name="Networks">What it is to be attached to, in this order.</param>

@@ -5,7 +5,7 @@ using DockerDriver.Configuration;
 using DockerDriver.Errors;
 using DockerDriver.Logging;
 
-namespace DockerDriver.NoneNetwork;
+namespace DockerDriver.Sandboxes;
 
 /// <summary>
 /// The namespaces of attached containers, each pinned by a mount of ours: Docker lets go of a none-container's before it says
