@@ -1,4 +1,3 @@
-using System.Globalization;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 
@@ -61,10 +60,5 @@ internal sealed class EngineCheck()
         : "makes a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, "
             + "tc, rules and sysctls right after it");
 
-    private static Version Parse(string text)
-    {
-        var numbers = text.Split('.', '-', '+')
-            .TakeWhile(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Take(3).ToList();
-        return Version.TryParse(string.Join('.', numbers), out var version) ? version : new(0, 0);
-    }
+    private static Version Parse(string text) => EngineVersion.Parse(text) ?? new(0, 0);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Docker.DotNet.Models;
 using DockerDriver.Errors;
 using DockerDriver.State;
@@ -14,7 +13,7 @@ internal sealed record EngineReport(EngineIdentity Identity, string Version, IRe
     private const string None = "none";
 
     /// <summary>The version's first number; 0 where the engine does not say it.</summary>
-    public int Major => int.TryParse(Version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0;
+    public int Major => EngineVersion.Parse(Version)?.Major ?? 0;
 
     /// <exception cref="EngineException">It does not say which engine it is.</exception>
     public static EngineReport Of(SystemInfoResponse info, IEnumerable<NetworkResponse> networks)

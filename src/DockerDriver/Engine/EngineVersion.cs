@@ -32,10 +32,12 @@ internal sealed class EngineVersion
         return version is null ? $"has an effect only on newer engines: {since}" : $"without effect on this engine, {text}: {since}";
     }
 
-    private static Version? Parse(string text)
+    /// <summary>The numbers that a version begins with, three at most; null where those are not two.</summary>
+    /// <param name="text">Such as <c>29.7.2</c>, <c>20.10.24+dfsg1</c>, <c>29.8.0-rc.1</c>.</param>
+    public static Version? Parse(string text)
     {
-        var numbers = text.Split('.').Take(2)
-            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
-        return numbers is [>= 0, >= 0] ? new(numbers[0], numbers[1]) : null;
+        var numbers = text.Split('.', '-', '+')
+            .TakeWhile(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Take(3);
+        return Version.TryParse(string.Join('.', numbers), out var version) ? version : null;
     }
 }
