@@ -3,6 +3,7 @@ using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
+using DockerDriver.Hosting;
 using DockerDriver.State;
 
 namespace DockerDriver.Firewall;
@@ -12,7 +13,8 @@ namespace DockerDriver.Firewall;
 /// is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it rewrites them.
 /// A chain of ours in iptables' FORWARD admits what is left, past Docker's policy of DROP.
 /// </summary>
-internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints)
+internal sealed partial class Bridges(
+    StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, ILogger<Bridges> log)
 {
     private const string Place = "inet " + BridgeGuard.Table;
     private static readonly string[] LegacyTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
@@ -91,16 +93,18 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
     public static bool HasLegacyRules() =>
         LegacyTables.Any(path => File.Exists(path) && File.ReadLines(path).Contains("filter"));
 
-    // What refused the rules may refuse to take them back as well; the next network's write does it then.
+    // What refused the rules may refuse to take them back as well; the next network's write does it then. Why it was refused is the
+    // caller's answer, whatever comes here.
     private void Unguard(string id)
     {
-        networks.Remove(id);
         try
         {
+            networks.Remove(id);
             Write(Standing);
         }
-        catch (Exception fault) when (fault is NetlinkException or CniException)
+        catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {
+            NotTakenBack(ShortId.Of(id), fault.Message);
         }
     }
 
@@ -139,4 +143,8 @@ internal sealed class Bridges(StateFolder<StoredNetwork> networks, StateFolder<S
 
     private static string[] NamesOf(IEnumerable<StoredNetwork> networks) =>
         [.. networks.Select(network => network.Bridge?.Name).OfType<string>()];
+
+    [LoggerMessage(LogLevel.Warning,
+        "network {Network} was refused, and what was written for it by then cannot be taken back: {Reason}; the next network's rules do it")]
+    private partial void NotTakenBack(string network, string reason);
 }

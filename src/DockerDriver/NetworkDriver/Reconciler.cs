@@ -204,8 +204,10 @@ internal sealed partial class Reconciler(
             rules.MendBridges(isStart);
             HostForwarding.Guard();
             HostForwarding.Restore();
+            if (isStart)
+                HostForwarding.DeleteUnfinished();
         }
-        catch (Exception fault) when (fault is CniException or LinuxException)
+        catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {
             NotGuarded(fault.Message);
         }

@@ -121,6 +121,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
+            NotCleared(folder, fault.Message);
         }
     }
 
@@ -144,4 +145,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
 
     [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
     private partial void NotStored(string path, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "what a crash left unfinished in {Folder} cannot be deleted: {Reason}; nobody reads it")]
+    private partial void NotCleared(string folder, string reason);
 }

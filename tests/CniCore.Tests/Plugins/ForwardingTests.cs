@@ -38,6 +38,25 @@ public sealed class ForwardingTests : SideBySideTest
     }
 
     [Fact]
+    public void DeleteUnfinished_WhatAKillLeftOfRecords_IsGone_AndRecordsStay()
+    {
+        string[] records = ["/run/cnid/bridges/1/web.json", "/run/cnid/forwarding/1.json"];
+        foreach (var record in records)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(record)!);
+            File.WriteAllText(record, "{}");
+            File.WriteAllText(record + ".new", "{");
+        }
+
+        CniCore.Plugins.Interfaces.HostForwarding.DeleteUnfinished();
+
+        Assert.All(records, record => Assert.True(File.Exists(record)));
+        Assert.All(records, record => Assert.False(File.Exists(record + ".new")));
+        foreach (var record in records)
+            File.Delete(record);
+    }
+
+    [Fact]
     public void A6_HostThatForwardedBefore_GoesOnAsItWas()
     {
         var world = World("ours");

@@ -37,6 +37,16 @@ internal static class BridgeRecords
 
     public static void Delete(string name) => DurableFile.Delete(PathOf(name));
 
+    /// <summary>Deletes what a kill left of writing records, those of other namespaces too.</summary>
+    public static void DeleteUnfinished()
+    {
+        if (!Directory.Exists(Folder))
+            return;
+        using var alone = Lock();
+        foreach (var ofNamespace in Directory.EnumerateDirectories(Folder))
+            DurableFile.DeleteUnfinishedIn(ofNamespace, DateTimeOffset.MaxValue);
+    }
+
     private static string PathOf(string name) => Path.Combine(OwnFolder(), name + ".json");
 
     private static string OwnFolder()

@@ -112,6 +112,19 @@ public static partial class HostForwarding
         DurableFile.Delete(PathOf());
     }
 
+    /// <summary>
+    /// Deletes what a kill left of writing its records and those of bridges: for a daemon that begins. Who writes one meanwhile holds the
+    /// lock.
+    /// </summary>
+    public static void DeleteUnfinished()
+    {
+        BridgeRecords.DeleteUnfinished();
+        if (!Directory.Exists(Folder))
+            return;
+        using var alone = Lock();
+        DurableFile.DeleteUnfinishedIn(Folder, DateTimeOffset.MaxValue);
+    }
+
     private static IReadOnlyList<string>? With(IReadOnlyList<string>? names, List<string> more) =>
         names is null ? null : [.. names.Union(more)];
 
