@@ -38,7 +38,7 @@ internal sealed partial class Attacher(
         var before = NamespaceState.Of(space);
         var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
         if (network.Bridge is { } bridge)
-            NetworkBridges.Ensure(list, [.. bridge.HostGateways]); // before a plugin of somebody else makes it
+            Ensure(list, bridge); // before a plugin of somebody else makes it
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
         RefuseOtherAddresses(endpoint, result);
@@ -52,8 +52,8 @@ internal sealed partial class Attacher(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
-        if (network.Bridge is { InhibitsIPv4: true } bridge)
-            NetworkBridges.Ensure(list, [.. bridge.HostGateways]); // the plugin takes all gateways for this host's
+        if (network.Bridge is { LeavesGatewaysToPlugin: false } bridge)
+            Ensure(list, bridge);
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
         using var route = RouteSocket.Open();
@@ -61,6 +61,9 @@ internal sealed partial class Attacher(
         return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac
             ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
     }
+
+    private static void Ensure(NetworkList list, GeneratedBridge bridge) =>
+        NetworkBridges.Ensure(list, [.. bridge.HostGateways], withoutIPv6: bridge.ModeIPv6 == GatewayMode.Isolated);
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
     /// <returns>What it is known by from then on.</returns>

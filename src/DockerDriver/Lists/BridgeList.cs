@@ -43,7 +43,7 @@ internal static class BridgeList
         {
             ["type"] = "bridge",
             ["bridge"] = bridge.Name,
-            ["isGateway"] = bridge.Gateways.Count > 0 && !bridge.InhibitsIPv4,
+            ["isGateway"] = bridge.LeavesGatewaysToPlugin,
             ["ipMasq"] = masquerade,
             ["hairpinMode"] = true,
             ["capabilities"] = capabilities,

@@ -33,6 +33,13 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     public IEnumerable<CidrAddress> HostGateways =>
         Gateways.Select(CidrAddress.Parse).Where(gateway => !InhibitsIPv4 || gateway.Address.AddressFamily != AddressFamily.InterNetwork);
 
+    /// <summary>
+    /// Whether the plugin may give the bridge its gateways. It gives it one of each family that a container has an address of, and where
+    /// none is known makes one up: not where a family's gateway is another router, or nobody.
+    /// </summary>
+    public bool LeavesGatewaysToPlugin =>
+        Gateways.Count > 0 && !InhibitsIPv4 && ModeIPv4 != GatewayMode.Isolated && ModeIPv6 != GatewayMode.Isolated;
+
     /// <summary>The subnets of its gateways.</summary>
     public IEnumerable<IPNetwork> Subnets => Gateways.Select(gateway => CidrAddress.Parse(gateway).Network);
 

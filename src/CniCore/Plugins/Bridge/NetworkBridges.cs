@@ -17,15 +17,21 @@ public static class NetworkBridges
     /// Makes the list's bridges where nobody has, and gives the first one the gateways: for a list that executables perform, whose bridge
     /// would be nobody's otherwise.
     /// </summary>
+    /// <param name="list">The network's list.</param>
+    /// <param name="gateways">The host's addresses on it.</param>
+    /// <param name="withoutIPv6">Not even the link-local address, by which containers would reach the host; on a bridge that cnid has
+    /// made.</param>
     /// <exception cref="CniPluginException">Something else has the name, or the bridge has another address.</exception>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
-    public static void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways)
+    public static void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways, bool withoutIPv6 = false)
     {
         using var host = RouteSocket.Open();
         var families = gateways.Select(gateway => gateway.Address.AddressFamily).ToList();
         foreach (var config in Of(list))
         {
             var bridge = HostBridge.Ensure(host, new(config, null, null, []));
+            if (withoutIPv6 && HostBridge.IsOwn(bridge))
+                Sysctl.WriteIfThere($"net/ipv6/conf/{bridge.Name}/disable_ipv6", "1");
             BridgeGateways.Set(host, bridge, gateways, list.Name.ToString(), config.ForceAddress);
             gateways = [];
         }
