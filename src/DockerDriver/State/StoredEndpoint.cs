@@ -19,7 +19,7 @@ internal sealed record StoredEndpoint : StoredAttachment
     /// The container's name, as Docker 29 has said it when the IPAM driver was asked for its address; empty where it was not. A container
     /// that is renamed keeps it here.
     /// </summary>
-    public string ContainerName { get; init; } = "";
+    public string ContainerName { get; init => field = value ?? ""; } = ""; // null: of a cnid before 0.2
 
     public EndpointPhase Phase { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed record StoredReservation : StoredAttachment
     public required string ListName { get; init; }
 
     /// <summary>The name of the container that it is for; empty where Docker has not said it (before 29).</summary>
-    public string ContainerName { get; init; } = "";
+    public string ContainerName { get; init => field = value ?? ""; } = ""; // null: of a cnid before 0.2
 
     public ReservationPhase Phase { get; init; }
 

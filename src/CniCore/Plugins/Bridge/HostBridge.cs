@@ -56,7 +56,8 @@ internal static class HostBridge
         using var alone = BridgeRecords.Lock();
         var record = BridgeRecords.Find(name);
         var bridge = host.FindLink(name);
-        if (bridge?.Kind == "bridge" && (record is null ? isOwn : record.Made && record.Describes(bridge)))
+        // One of its own without a record of its making may have one of what was done to it since, as to somebody else's.
+        if (bridge?.Kind == "bridge" && (isOwn || (record is { Made: true } && record.Describes(bridge))))
         {
             var ports = host.Links().Count(link => link.MasterIndex == bridge.Index);
             if (ports > 0)
