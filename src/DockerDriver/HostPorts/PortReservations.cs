@@ -36,7 +36,7 @@ internal sealed class PortReservations(PortProxy proxy)
             var taken = new List<Reservation>(wanted.Count);
             try
             {
-                foreach (var binding in wanted.Select(binding => Left(sandbox, binding)).OfType<PortBinding>())
+                foreach (var binding in Left(sandbox, wanted))
                     taken.Add(Add(TakeOne(sandbox, binding)));
             }
             catch
@@ -85,7 +85,7 @@ internal sealed class PortReservations(PortProxy proxy)
         lock (changing)
         {
             return (byOwner.GetValueOrDefault(owner) ?? []).TrueForAll(held => wanted.Any(binding => CarriedPorts.IsOf(held.Port, binding)))
-                && wanted.All(binding => Left(sandbox, binding) is null);
+                && Left(sandbox, wanted).Count == 0;
         }
     }
 
@@ -127,25 +127,15 @@ internal sealed class PortReservations(PortProxy proxy)
 
     private static long Room(long limit) => limit - Math.Min(LargestReserve, limit / 4);
 
-    // What the sandbox has not published yet, through this network or another: all of it, one family, or nothing.
-    private PortBinding? Left(string sandbox, PortBinding binding)
+    // What the sandbox has not published yet, through this network or another.
+    private List<PortBinding> Left(string sandbox, IReadOnlyList<PortBinding> wanted)
     {
-        if (Has(binding.HostIp ?? ""))
-            return null;
-        if (binding.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6)
-            return Has("") ? null : binding;
-        if (!string.IsNullOrEmpty(binding.HostIp))
-            return binding;
-        return (Has(CarriedPorts.AllV4), Has(CarriedPorts.AllV6)) switch
-        {
-            (false, false) => binding,
-            (true, true) => null,
-            (var hasV4, _) => binding with { HostIp = hasV4 ? CarriedPorts.AllV6 : CarriedPorts.AllV4 },
-        };
-
-        bool Has(string host) => bySandbox.TryGetValue((sandbox, Protocol(binding.Proto), host, binding.Port), out var hostPorts)
-            && (binding.HostPort == 0 || hostPorts.Exists(port =>
-                port >= binding.HostPort && port <= Math.Max(binding.HostPort, binding.HostPortEnd)));
+        var published = new SandboxPorts((protocol, host, containerPort) =>
+            bySandbox.GetValueOrDefault((sandbox, protocol, host, containerPort)) ?? []);
+        // A port that is named is not the one of another binding, which names none.
+        var left = wanted.Index().OrderBy(one => one.Item.HostPort == 0).ThenBy(one => one.Item.HostPortEnd - one.Item.HostPort)
+            .Select(one => (one.Index, Binding: published.Without(one.Item))).ToList();
+        return [.. left.OrderBy(one => one.Index).Select(one => one.Binding).OfType<PortBinding>()];
     }
 
     private bool IsReserved(PublishedPort port) => port.HostPort != 0

@@ -21,8 +21,8 @@ public sealed class PortReservationsTests : IDisposable
 
     public void Dispose()
     {
-        ports.Release("one");
-        ports.Release("two");
+        foreach (var owner in new[] { "one", "two", "three", "four" })
+            ports.Release(owner);
     }
 
     [Fact]
@@ -63,10 +63,33 @@ public sealed class PortReservationsTests : IDisposable
     public void A8_PortOfTheSameSandbox_IsPassedOver()
     {
         var held = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1")])[0];
-        Assert.Empty(ports.Take("two", "sandbox",
-            [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort), new PortBinding(Tcp, 80, "127.0.0.1")]));
+        Assert.Empty(ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort)]));
+        Assert.Empty(ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1")]));
         ports.Release("one");
+        ports.Release("two");
         Assert.Equal([held], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort)]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void B_PortsOfOneContainerPort_AreAsManyAsAreAskedFor(bool namedFirst)
+    {
+        var named = ports.Take("one", "", [new PortBinding(Tcp, 80)])[0].HostPort;
+        ports.Release("one");
+        PortBinding[] wanted = [new(Tcp, 80, "", named, named), new(Tcp, 80), new(Tcp, 80)];
+        if (!namedFirst)
+            Array.Reverse(wanted);
+
+        var held = ports.Take("one", "sandbox", wanted);
+
+        Assert.Equal(3, held.Select(port => port.HostPort).Distinct().Count());
+        Assert.Equal(named, held[namedFirst ? 0 : 2].HostPort);
+        Assert.True(ports.Suffices("one", "sandbox", wanted));
+        Assert.False(ports.Suffices("one", "sandbox", [.. wanted, new(Tcp, 80)]));
+        Assert.Empty(ports.Take("two", "sandbox", wanted));
+        Assert.Equal(["::", "::"], ports.Take("three", "split", [new(Tcp, 81, "0.0.0.0"), new(Tcp, 81, "0.0.0.0")]) is { Count: 2 }
+            ? ports.Take("four", "split", [new(Tcp, 81), new(Tcp, 81)]).Select(port => port.HostIp) : []);
     }
 
     [Theory]

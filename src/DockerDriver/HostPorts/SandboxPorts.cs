@@ -1,0 +1,42 @@
+using DockerDriver.Protocol;
+
+namespace DockerDriver.HostPorts;
+
+/// <summary>
+/// The host ports that a sandbox has published, in each family: every one answers one binding, so that <c>-p 8080:80 -p 80</c> are two
+/// ports.
+/// </summary>
+/// <param name="published">The host ports of a protocol, a host address and a container's port.</param>
+internal sealed class SandboxPorts(Func<string, string, int, IReadOnlyList<int>> published)
+{
+    private readonly Dictionary<(string Protocol, string HostIp, int ContainerPort), List<int>> unclaimed = [];
+
+    /// <summary>What is left of a binding: all of it, one family, or nothing.</summary>
+    public PortBinding? Without(PortBinding binding)
+    {
+        if (!string.IsNullOrEmpty(binding.HostIp))
+            return Claim(binding, binding.HostIp) ? null : binding;
+        return (Claim(binding, CarriedPorts.AllV4), Claim(binding, CarriedPorts.AllV6)) switch
+        {
+            (false, false) => binding,
+            (true, true) => null,
+            (var hasV4, _) => binding with { HostIp = hasV4 ? CarriedPorts.AllV6 : CarriedPorts.AllV4 },
+        };
+    }
+
+    private bool Claim(PortBinding binding, string host)
+    {
+        var protocol = PortReservations.Protocol(binding.Proto);
+        if (!unclaimed.TryGetValue((protocol, host, binding.Port), out var ports))
+        {
+            var ofBoth = host is CarriedPorts.AllV4 or CarriedPorts.AllV6 ? published(protocol, "", binding.Port) : [];
+            unclaimed[(protocol, host, binding.Port)] = ports = [.. published(protocol, host, binding.Port), .. ofBoth];
+        }
+        var at = ports.FindIndex(port =>
+            binding.HostPort == 0 || (port >= binding.HostPort && port <= Math.Max(binding.HostPort, binding.HostPortEnd)));
+        if (at < 0)
+            return false;
+        ports.RemoveAt(at);
+        return true;
+    }
+}
