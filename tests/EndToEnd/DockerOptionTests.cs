@@ -69,6 +69,66 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
                 + "&& ip link delete pods-br && ip link delete bare-br")).Status == 0);
     }
 
+    [Fact]
+    public async Task B_PublishAll_PublishesWhatIsExposed_OnPortsThatCnidChooses()
+    {
+        await Lab.OkAsync("""
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.74.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}}]}' > /etc/cni/net.d/pods.conflist
+            """);
+        await Lab.DockerAsync("network create -d cni web");
+        await Lab.DockerAsync("run -d --name server --network web -P --expose 80 --expose 81/udp -p 8067:82 lab httpd -f -h /www");
+        await Lab.DockerAsync(
+            "run -d --name pod --network none --label cni.networks=pods -P --expose 80 --expose 81/udp -p 8068:82 lab httpd -f -h /www");
+        await Lab.EventuallyAsync("the ports of both are known", async () =>
+            (await PortsOfAsync("server")).Count == 3 && (await PortsOfAsync("pod")).Count == 3);
+
+        foreach (var (name, given) in new[] { ("server", 8067), ("pod", 8068) })
+        {
+            var ports = await PortsOfAsync(name);
+            Assert.Equal(["80/tcp", "81/udp", $"82/tcp {given}"], ports.Select(port => $"{port.Inside}"
+                + (port.Outside == given ? $" {given}" : "")).Order(StringComparer.Ordinal));
+            var web = ports.Single(port => port.Inside == "80/tcp").Outside;
+            Assert.Equal("hello", (await Lab.InternetAsync($"curl -s -m3 http://203.0.113.1:{web}/")).Output.Trim());
+        }
+        await Lab.DockerAsync("rm -f pod");
+        await Lab.EventuallyAsync("the bridge is free", async () =>
+            (await Lab.RunAsync("! ip -o link show master pods-br | grep veth && ip link delete pods-br")).Status == 0);
+    }
+
+    // What Docker's own drivers take, and would mean nothing here: who has it in a script is told what to write instead.
+    [Fact]
+    public async Task B_OptionsThatMeanNothingHere_AreRefused_WithTheAlternative()
+    {
+        const string Bridge = "com.docker.network.bridge.";
+        (string Options, string Alternative)[] refused =
+        [
+            ("-o parent=wan", "-o cni.type=macvlan -o cni.master=wan"),
+            ("-o macvlan_mode=private", "-o cni.type=macvlan -o cni.mode=private"),
+            ("-o ipvlan_mode=l3", "-o cni.type=ipvlan -o cni.mode=l3"),
+            ("-o ipvlan_flag=vepa", "leave it away"),
+            ($"-o {Bridge}default_bridge=true", "leave it away"),
+            ("-o encrypted=true", "-d overlay"),
+            ("-o com.docker.network.driver.overlay.vxlanid_list=7", "-d overlay"),
+            ("-o com.docker.network.windowsshim.hnsid=7", "for Windows"),
+            ("-o com.docker.network.windowsshim.dnsservers=192.0.2.1", "for Windows"),
+            ("-o mtu=1400", "'com.docker.network.driver.mtu' is"),
+            ($"-o {Bridge}gateway_mode_ipv4=isolated", "add --internal"),
+            ("-o cni.type=bridge -o com.docker.network.driver.mtu=1400", "-o cni.mtu=VALUE"),
+            ($"-o cni.type=bridge -o {Bridge}name=br-web", "-o cni.bridge=VALUE"),
+            ($"-o cni.type=bridge -o {Bridge}enable_icc=false", "-o cni.portIsolation=VALUE"),
+            ($"-o cni.type=bridge -o {Bridge}enable_ip_masquerade=false", "-o cni.ipMasq=VALUE"),
+            ($"-o cni.type=bridge -o {Bridge}inhibit_ipv4=true", "-o cni.isGateway=false"),
+            ($"-o cni.type=bridge -o {Bridge}gateway_mode_ipv4=routed", "-o cni.ipMasq=true for nat, and false for routed"),
+            ($"-o cni.type=bridge -o {Bridge}gateway_mode_ipv6=routed", "-o cni.ipMasq=true for nat, and false for routed"),
+            ($"-o cni.type=bridge -o {Bridge}trusted_host_interfaces=wan", "DOCKER-USER -i INTERFACE -o BRIDGE"),
+            ("-o cni.type=bridge -o com.docker.network.host_ipv4=203.0.113.1", "a snat rule of your own"),
+            ("-o cni.type=bridge -o com.docker.network.host_ipv6=2001:db8:ffff::1", "a snat rule of your own"),
+            ("--internal -o cni.type=bridge", "leave --internal away"),
+        ];
+        foreach (var (options, alternative) in refused)
+            Assert.Contains(alternative, await Lab.FailsAsync($"docker network create -d cni {options} no"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("--ipam-driver null -o cni.network=pods6")]
@@ -107,5 +167,14 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
         {
             await Lab.RestartEngineAsync("TERM");
         }
+    }
+
+    // None where cnid does not know the container yet.
+    private async Task<List<(string Inside, int Outside)>> PortsOfAsync(string name)
+    {
+        var inspected = await Lab.RunAsync($"{Lab.Cnid} inspect {name} --json");
+        return inspected.Status == 0 && JsonNode.Parse(inspected.Output)![0]!["ports"] is JsonArray ports
+            ? [.. ports.Select(port => ($"{port!["containerPort"]}/{port["protocol"]}", (int)port["hostPort"]!))]
+            : [];
     }
 }

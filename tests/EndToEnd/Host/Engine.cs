@@ -48,6 +48,9 @@ public sealed partial record Engine(int Major, int Minor, bool UsesNftables)
     /// <summary>Docker 28 has <c>--ipv4=false</c>.</summary>
     public bool HasNetworksWithoutIPv4 => Major >= 28;
 
+    /// <summary>Docker 28.1 has Compose's <c>interface_name</c>, as has the Compose beside it.</summary>
+    public bool HasInterfaceNames => Major > 28 || (Major == 28 && Minor >= 1);
+
     /// <summary>Docker 29.8 calls an interface what the driver answers; before, by a prefix and a number.</summary>
     public bool HeedsInterfaceNames => Major > 29 || (Major == 29 && Minor >= 8);
 
