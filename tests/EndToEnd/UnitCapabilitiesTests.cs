@@ -3,7 +3,7 @@ using EndToEnd.Host;
 namespace EndToEnd;
 
 /// <summary>What the daemon can do with the capabilities and the umask that the shipped unit leaves it.</summary>
-public sealed class UnitCapabilitiesTests(Lab lab) : LabTest(lab)
+public sealed class UnitCapabilitiesTests(Lab lab) : NoneNetworkTest(lab)
 {
     private const string Tuned = """
         {"cniVersion":"1.0.0","name":"pods","plugins":[
@@ -25,6 +25,52 @@ public sealed class UnitCapabilitiesTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network rm pods");
         await Lab.RunAsync("ip link delete pods0; rm -rf /etc/cni/net.d/pods.conflist /var/lib/cni/networks/pods");
         await Lab.RestartCnidAsync();
+    }
+
+    // The remapped root must pass through the folders above its engine's; a lab makes its own for root alone.
+    [Fact]
+    public async Task C_UsernsRemap_ContainersAreAttached_AndTheirFilesWritten()
+    {
+        await Lab.OkAsync($$"""
+            chmod 711 {{Lab.Folder}}
+            echo daemon:100000:65536 > {{Lab.Folder}}/subid; for file in /etc/subuid /etc/subgid; do mount --bind {{Lab.Folder}}/subid $file; done
+            """);
+        await Lab.RestartEngineAsync("TERM", "--userns-remap daemon");
+        await RestartAsUnitAsync();
+        try
+        {
+            await Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import - lab");
+            await ListAsync("pods", Bridge.Replace("\"capabilities\"", "\"dns\":{\"nameservers\":[\"192.0.2.53\"]},\"capabilities\"",
+                StringComparison.Ordinal));
+            foreach (var runtime in new[] { "", "--runtime cni" })
+            {
+                var id = await RunAsync("pod", $"{runtime} --label cni.networks=pods");
+                Assert.Equal("100000", await Lab.OkAsync($"stat -c %u {Lab.Folder}/data/100000.100000/containers/{id}/hosts"));
+                Assert.Equal("100000", await Lab.OkAsync($"stat -c %u /proc/$(docker inspect -f '{{{{.State.Pid}}}}' pod)"));
+                var address = await AddressAsync("pod");
+                await Lab.EventuallyAsync("hosts has its address", async () =>
+                    (await InAsync("pod", "cat /etc/hosts")).Contains($"{address}\t", StringComparison.Ordinal));
+                await Lab.EventuallyAsync("resolv.conf has the list's server", async () =>
+                    (await InAsync("pod", "cat /etc/resolv.conf")).Contains("nameserver 192.0.2.53", StringComparison.Ordinal));
+                await InAsync("pod", "ping -c1 -W3 203.0.113.2");
+                await Lab.DockerAsync("rm -f pod");
+                await GoneAsync("pod");
+            }
+            await RemoveBridgeAsync();
+
+            await Lab.DockerAsync("network create -d cni web");
+            await Lab.DockerAsync("run -d --name server --network web -p 8080:80 lab httpd -f -h /www");
+            Assert.Equal("hello", await Lab.DockerAsync("run --rm --network web lab wget -qO- http://server/"));
+            Assert.Equal("hello", (await Lab.InternetAsync("curl -s -m3 http://203.0.113.1:8080/")).Output.Trim());
+            await Lab.OkAsync("docker rm -f server; docker network rm web");
+        }
+        finally
+        {
+            await Lab.RunAsync("docker rm -f $(docker ps -aq); docker network prune -f");
+            await Lab.RestartEngineAsync("TERM");
+            await Lab.RunAsync($"umount /etc/subuid /etc/subgid; rm -rf {Lab.Folder}/data/100000.100000");
+            await Lab.RestartCnidAsync();
+        }
     }
 
     // Up to Docker 27 sysctls are set just after the start, which the log says.
