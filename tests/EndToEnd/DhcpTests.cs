@@ -165,8 +165,23 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
         await ReleaseAsync(address);
     }
 
+    // The pipe ends with the verb, and not with the client that it has started.
+    [Fact]
+    public async Task NamespaceByHand_IsLeasedAlike_AndNobodyWaitsForTheClient()
+    {
+        await ServeAsync();
+        await Lab.OkAsync(
+            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist""");
+        await Lab.OkAsync("ip netns add hand");
+        Assert.Contains("\"address\": \"10.99.0.", await Lab.OkAsync($"{Host.Lab.Cnid} add lan /run/netns/hand | cat"),
+            StringComparison.Ordinal);
+        Assert.Contains("inet 10.99.0.", await Lab.OkAsync("ip netns exec hand ip -4 address show eth0"), StringComparison.Ordinal);
+        await Lab.OkAsync("test $(pgrep -c -x dhcp) = 1");
+        await Lab.OkAsync($"{Host.Lab.Cnid} del lan /run/netns/hand");
+    }
+
     protected override Task ClearAsync() =>
-        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; rm -f /run/dnsmasq.* "
+        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; ip netns delete hand; rm -f /run/dnsmasq.* "
             + "/run/cni/dhcp.sock; rmdir /run/cni");
 
     private async Task<string> AddressAsync()

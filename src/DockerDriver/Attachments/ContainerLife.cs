@@ -68,7 +68,8 @@ internal sealed partial class ContainerLife(
     /// </summary>
     /// <exception cref="RefusedException">It could not be.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
-    public async Task AttachAsync(StoredContainer container, NetworkNamespace space, CancellationToken cancel)
+    public async Task AttachAsync(
+        StoredContainer container, ContainerLabels labels, NetworkNamespace space, CancellationToken cancel)
     {
         // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
         if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
@@ -76,7 +77,7 @@ internal sealed partial class ContainerLife(
         container = await DetachEarlierAsync(container) with { Fault = null };
         try
         {
-            var plan = ContainerPlan.Of(container, settings);
+            var plan = ContainerPlan.Of(container, labels, settings);
             container = Intend(container, plan);
             var interfaces = container.Interfaces.ToArray();
             await AddAsync(container, intent => AddAllAsync(plan, intent, interfaces, space, cancel),

@@ -19,9 +19,8 @@ internal sealed record ContainerPlan(
     public string? Unpublished { get; private init; }
 
     /// <exception cref="RefusedException">A label is wrong, or a list is not there or does not do what it asks for.</exception>
-    public static ContainerPlan Of(StoredContainer container, Settings settings)
+    public static ContainerPlan Of(StoredContainer container, ContainerLabels labels, Settings settings)
     {
-        var labels = new ContainerLabels(container.Labels, settings.DefaultNetworks);
         var wishes = labels.Parse();
         var folder = new NetworkListFolder(settings.ConfDir);
         List<PlannedAttachment> networks = [.. wishes.Networks.Select(Resolve)];

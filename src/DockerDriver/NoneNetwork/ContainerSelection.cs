@@ -39,9 +39,9 @@ internal sealed partial class ContainerSelection(Settings settings, EngineClient
         && !(labels.AreByDefault && CniLabels.AreOfOtherTool(seen.Labels));
 
     /// <summary>Whether somebody else has given it an interface, which no label asked for: it is not ours to add to.</summary>
-    public bool IsTakenByOther(StoredContainer container, NetworkNamespace space)
+    public bool IsTakenByOther(StoredContainer container, ContainerLabels labels, NetworkNamespace space)
     {
-        if (container.MayHaveAttachments || !new ContainerLabels(container.Labels, settings.DefaultNetworks).AreByDefault)
+        if (container.MayHaveAttachments || !labels.AreByDefault)
             return false;
         using var route = RouteSocket.OpenIn(space);
         var other = route.Links().FirstOrDefault(link => link.Name != "lo" && (link.IsUp || !FallbackKinds.Contains(link.Kind ?? "")));
@@ -49,6 +49,9 @@ internal sealed partial class ContainerSelection(Settings settings, EngineClient
             LeftToOther(other.Name);
         return other is not null;
     }
+
+    /// <summary>What a container's record says that it asks for.</summary>
+    public ContainerLabels LabelsOf(StoredContainer container) => new(container.Labels, settings.DefaultNetworks);
 
     /// <summary>The first record of one that is to be given networks.</summary>
     public static StoredContainer Record(SeenContainer seen) => new()

@@ -1,7 +1,6 @@
 using CniCore.Linux.Namespaces;
 using DockerDriver.Attachments;
 using DockerDriver.Background;
-using DockerDriver.Configuration;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 using DockerDriver.Labels;
@@ -14,7 +13,6 @@ namespace DockerDriver.NoneNetwork;
 
 /// <summary>What a container has is made what it should have, by what the engine says of it now.</summary>
 internal sealed partial class ContainerSettling(
-    Settings settings,
     EngineClient engine,
     ContainerLife life,
     ContainerSelection selection,
@@ -32,7 +30,9 @@ internal sealed partial class ContainerSettling(
         while (true)
         {
             var judged = life.Find(id);
-            var seen = await engine.InspectAsync(id, cancel) is { } described ? await selection.JudgeAsync(described, judged, cancel) : null;
+            var seen = await engine.InspectAsync(id, cancel) is { } described
+                ? await selection.JudgeAsync(described, judged, cancel)
+                : null;
             bool stop;
             using (await life.LockAsync(id, cancel))
             {
@@ -74,7 +74,8 @@ internal sealed partial class ContainerSettling(
             await life.DeleteAsync(container);
             return false;
         }
-        var stops = !new ContainerLabels(container.Labels, settings.DefaultNetworks).KeepOnFailure;
+        var labels = selection.LabelsOf(container);
+        var stops = !labels.KeepOnFailure;
         if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt
             && (stops || clock.IsStillToCome(container.NextTry)))
             return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
@@ -83,7 +84,7 @@ internal sealed partial class ContainerSettling(
             life.Fail(container with { StartedAt = seen.StartedAt }, unknown);
             return Report(unknown, stops: true); // cni.on-failure may be the image's as well
         }
-        if (await AttachRunningAsync(container, seen, cancel) is not { } reason)
+        if (await AttachRunningAsync(container, labels, seen, cancel) is not { } reason)
             return false;
         if (!stops && life.Find(container.Id) is { Phase: ContainerPhase.Failed } failed)
         {
@@ -109,7 +110,8 @@ internal sealed partial class ContainerSettling(
             && life.IsAttached(container, new StartingContainer(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
 
     // Null where all is well, or the container has ended meanwhile: its end is heard of next.
-    private async Task<string?> AttachRunningAsync(StoredContainer container, SeenContainer seen, CancellationToken cancel)
+    private async Task<string?> AttachRunningAsync(
+        StoredContainer container, ContainerLabels labels, SeenContainer seen, CancellationToken cancel)
     {
         NetworkNamespace space;
         try
@@ -130,11 +132,11 @@ internal sealed partial class ContainerSettling(
                 starts.Forget(container.Id);
                 return null;
             }
-            if (selection.IsTakenByOther(container, space))
+            if (selection.IsTakenByOther(container, labels, space))
                 return null;
             try
             {
-                await life.AttachAsync(container with { StartedAt = seen.StartedAt }, space, cancel);
+                await life.AttachAsync(container with { StartedAt = seen.StartedAt }, labels, space, cancel);
                 starts.Forget(container.Id);
                 return null;
             }

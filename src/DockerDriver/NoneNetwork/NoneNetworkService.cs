@@ -65,9 +65,10 @@ internal sealed partial class NoneNetworkService(
         using var space = ContainerNamespaces.Open(starting);
         if (life.IsAttached(container, space))
             return true;
-        if (selection.IsTakenByOther(container, space))
+        var labels = selection.LabelsOf(container);
+        if (selection.IsTakenByOther(container, labels, space))
             return false;
-        await life.AttachAsync(container with { StartedAt = "" }, space, cancel);
+        await life.AttachAsync(container with { StartedAt = "" }, labels, space, cancel);
         return true;
     }
 
@@ -158,7 +159,7 @@ internal sealed partial class NoneNetworkService(
             return selection.IsOurs(read) ? ContainerSelection.Record(read) : null;
         }
         if (life.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))
-            return new ContainerLabels(known.Labels, settings.DefaultNetworks).AskForNetworks ? known : null;
+            return selection.LabelsOf(known).AskForNetworks ? known : null;
         try
         {
             if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !selection.IsOurs(found))
