@@ -3,7 +3,7 @@ using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Rules;
 using CniCore.Spec;
-using DockerDriver.Hosting;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Firewall;
