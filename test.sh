@@ -19,7 +19,7 @@ cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # On this host and in the root of an engine; and on this host only.
-packages=(docker.io containernetworking-plugins iptables nftables libnftables1 busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace)
+packages=(docker.io containernetworking-plugins iptables nftables busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace)
 tools=(debootstrap gcc libc6-dev zlib1g-dev docker-registry dbus firewalld ufw)
 machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is none, the tests that boot skip
 engines=(20 28) # the oldest and the newest that can be had

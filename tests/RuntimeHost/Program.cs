@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using CniCore.Config;
 using CniCore.Exec;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -20,7 +22,7 @@ var list = NetworkListParser.Parse(File.ReadAllBytes(Path.Combine(folder, "list.
 var executables = new ExecInvoker(new ExecOptions { PluginFolders = [] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
 var runtime = new CniRuntime(
     new CniRuntimeOptions { CacheFolder = Path.Combine(folder, "books"), LockFolder = Path.Combine(folder, "locks") },
-    new BuiltinInvoker(BuiltinUse.Always, executables),
+    new BuiltinInvoker(BuiltinUse.Always, executables, new HostFirewall(new HostNetwork())),
     TimeProvider.System,
     NullLogger<CniRuntime>.Instance);
 

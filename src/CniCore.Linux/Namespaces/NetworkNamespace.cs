@@ -18,23 +18,12 @@ public sealed class NetworkNamespace : IDisposable
     private const int EEXIST = 17;
     private const short POLLPRI = 2;
     private const int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h: _IO(NSIO, 0x3)
-    private static readonly Lazy<(ulong Device, ulong Inode)> OfProcess = new(() =>
-    {
-        using var own = Open("/proc/self/ns/net");
-        return own.Identity;
-    });
-
-    [ThreadStatic]
-    private static bool isElsewhere;
     private readonly SafeFileHandle file;
 
     private NetworkNamespace(SafeFileHandle file) => this.file = file;
 
     /// <summary>The file as the kernel wants it for "into that namespace".</summary>
     internal SafeFileHandle Handle => file;
-
-    /// <summary>Whether the calling thread is inside another namespace than the process.</summary>
-    internal static bool IsElsewhere => isElsewhere;
 
     /// <summary>What tells one namespace from another, whatever path it is reached by.</summary>
     public (ulong Device, ulong Inode) Identity
@@ -170,7 +159,6 @@ public sealed class NetworkNamespace : IDisposable
         {
             file.DangerousRelease();
         }
-        isElsewhere = Identity != OfProcess.Value; // this thread does nothing after this work
         return work();
     });
 

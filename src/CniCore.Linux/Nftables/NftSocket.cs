@@ -7,38 +7,26 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. libnftables
-/// lists the tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
+/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. The library
+/// libnftables lists the tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
 /// </summary>
 public sealed partial class NftSocket : IDisposable
 {
     private const int ENOENT = 2;
     private const int ElementsOfMessage = 100;
-    private static readonly Lock Opening = new();
-    private static NftSocket? ofProcess;
     private readonly NetlinkSocket socket;
-    private readonly bool isShared;
 
-    private NftSocket(NetlinkSocket socket, bool isShared) => (this.socket, this.isShared) = (socket, isShared);
+    private NftSocket(NetlinkSocket socket) => this.socket = socket;
 
-    /// <summary>
-    /// In the namespace of the calling thread. That of the process keeps its one: closing a socket over which something was removed waits
-    /// until no processor sees that any more, some 10 ms, and keeps all others waiting (nf_tables_api.c, nft_rcv_nl_event).
-    /// </summary>
+    /// <summary>In the namespace of the calling thread.</summary>
     /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
-    public static NftSocket Open()
-    {
-        if (NetworkNamespace.IsElsewhere)
-            return new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: false);
-        lock (Opening)
-            return ofProcess ??= new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: true);
-    }
+    public static NftSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));
 
     /// <summary>In that namespace; usable from any thread.</summary>
     public static NftSocket OpenIn(NetworkNamespace space)
     {
         ArgumentNullException.ThrowIfNull(space);
-        return space.Inside(() => new NftSocket(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER), isShared: false));
+        return space.Inside(Open);
     }
 
     /// <summary>Whether there is a table of exactly that family and name.</summary>
@@ -85,12 +73,8 @@ public sealed partial class NftSocket : IDisposable
         ],
         $"removing the table {table}");
 
-    /// <summary>Closes the socket, unless it is the process's.</summary>
-    public void Dispose()
-    {
-        if (!isShared)
-            socket.Dispose();
-    }
+    /// <summary>Closes the socket.</summary>
+    public void Dispose() => socket.Dispose();
 
     private void Commit(List<RequestWriter> changes, string operation)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CniCore.Exec;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Plugins;
 using CniCore.Spec;
@@ -62,7 +64,8 @@ public static class PluginProgram
 
         var executables = new ExecInvoker(new() { PluginFolders = environment.Folders }, TimeProvider.System,
             NullLogger<ExecInvoker>.Instance);
-        var invoker = new BuiltinInvoker(BuiltinUse.ByList, executables);
+        using var host = new HostNetwork();
+        var invoker = new BuiltinInvoker(BuiltinUse.ByList, executables, new HostFirewall(host));
         var call = new PluginCall(command, type, environment.ContainerId, environment.NetNs, environment.IfName, environment.Args, config)
         {
             Builtins = BuiltinsOf(type, command, config, environment, invoker),

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using CniCore.Linux;
 using CniCore.Linux.Files;
 using CniCore.Linux.Nftables;
 using CniCore.Linux.Processes;
@@ -11,7 +12,7 @@ namespace CniCore.Firewall;
 /// <summary>
 /// iptables over x_tables, through its own programs: each change replaces the whole table in the kernel, and they know how.
 /// </summary>
-internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(family)
+internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily family) : Iptables(family)
 {
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
@@ -23,9 +24,13 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
 
     public override bool Has(string chain) => Chains().ContainsKey(chain);
 
-    public override IReadOnlyList<FilterRule> Rules(string chain) => Chains().GetValueOrDefault(chain) ?? [];
+    /// <summary>Whether this back end is in use, of either family.</summary>
+    public static bool IsUsed(HostNetwork host) =>
+        new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.Any(family => new LegacyIptables(host, family).IsInForce());
 
-    public override void Change(IReadOnlyList<FilterChange> changes)
+    protected override IReadOnlyList<FilterRule> Read(string chain) => Chains().GetValueOrDefault(chain) ?? [];
+
+    protected override void Write(IReadOnlyList<FilterChange> changes)
     {
         var text = $"*filter\n{string.Concat(changes.SelectMany(Lines).Select(line => line + "\n"))}COMMIT\n";
         chains = null;
@@ -38,7 +43,7 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
     protected override bool IsInForce()
     {
         var names = $"/proc/thread-self/net/{(Family == AddressFamily.InterNetwork ? "ip" : "ip6")}_tables_names";
-        return File.Exists(names) && File.ReadLines(names).Contains("filter");
+        return host.Inside(() => File.Exists(names) && File.ReadLines(names).Contains("filter"));
     }
 
     private IEnumerable<string> Lines(FilterChange change) => change.Kind switch
@@ -67,13 +72,13 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
             switch (line.Split(' '))
             {
                 case ["-P" or "-N", var chain, ..]: read[chain] = []; break;
-                case ["-A", var chain, ..]: read[chain].Add(Read(line)); break;
+                case ["-A", var chain, ..]: read[chain].Add(Parse(line)); break;
             }
         }
         return chains = read;
     }
 
-    private static FilterRule Read(string line)
+    private static FilterRule Parse(string line)
     {
         var words = Comment().Replace(line, " ").Split(' ');
         var at = Array.FindIndex(words, word => word is "-j" or "-g");
@@ -109,7 +114,7 @@ internal sealed partial class LegacyIptables(AddressFamily family) : Iptables(fa
         var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(RegularFile.IsAt)
             ?? throw new CniPluginException(CniErrorCode.NotAvailable, "iptables has rules here that the containers' packets must pass, "
                 + $"and there is no {program} to add to them: install iptables");
-        return ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits, TimeProvider.System,
-            CancellationToken.None);
+        return host.Inside(() => ProcessRunner.Run(path, arguments, [$"PATH={string.Join(':', Folders)}"], input, Limits,
+            TimeProvider.System, CancellationToken.None));
     }
 }

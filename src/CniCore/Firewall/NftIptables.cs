@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CniCore.Linux;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
 
@@ -6,32 +7,23 @@ namespace CniCore.Firewall;
 
 /// <summary>
 /// iptables over nf_tables. Its programs are not asked: each would be a process, and the end of one that removed something waits 10 ms
-/// (<see cref="NftSocket.Open"/>).
+/// (<see cref="HostNetwork.Nftables"/>).
 /// </summary>
-internal sealed class NftIptables(AddressFamily family) : Iptables(family)
+internal sealed class NftIptables(HostNetwork host, AddressFamily family) : Iptables(family)
 {
     private readonly NftTable table = NftTable.Parse(family == AddressFamily.InterNetwork ? "ip filter" : "ip6 filter");
 
     public override string Name => Family == AddressFamily.InterNetwork ? "iptables" : "ip6tables";
 
-    public override bool Has(string chain)
-    {
-        using var socket = NftSocket.Open();
-        return socket.HasChain(table, chain);
-    }
+    public override bool Has(string chain) => host.Nftables.HasChain(table, chain);
 
-    public override IReadOnlyList<FilterRule> Rules(string chain)
-    {
-        using var socket = NftSocket.Open();
-        return socket.FilterRules(table, chain);
-    }
+    protected override IReadOnlyList<FilterRule> Read(string chain) => host.Nftables.FilterRules(table, chain);
 
-    public override void Change(IReadOnlyList<FilterChange> changes)
+    protected override void Write(IReadOnlyList<FilterChange> changes)
     {
-        using var socket = NftSocket.Open();
         try
         {
-            socket.Change(table, changes);
+            host.Nftables.Change(table, changes);
         }
         catch (NetlinkException fault)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Spec;
 
 namespace CniCore.Plugins;
@@ -7,9 +9,12 @@ namespace CniCore.Plugins;
 /// <summary>One verb for one built-in: the call, with the parts every plugin needs read once.</summary>
 internal sealed class BuiltinCall
 {
-    private BuiltinCall(PluginCall call, IPluginInvoker invoker, JsonElement config, CallFields fields)
+    private readonly IPluginInvoker? invoker;
+    private readonly HostFirewall? firewall;
+
+    private BuiltinCall(PluginCall call, IPluginInvoker? invoker, HostFirewall? firewall, JsonElement config, CallFields fields)
     {
-        (Call, Invoker, Config) = (call, invoker, config);
+        (Call, this.invoker, this.firewall, Config) = (call, invoker, firewall, config);
         Network = fields.Name ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing network name");
         CniVersion = string.IsNullOrEmpty(fields.CniVersion) ? CniVersions.Oldest : fields.CniVersion;
         if (!CniVersions.IsKnown(CniVersion))
@@ -25,7 +30,13 @@ internal sealed class BuiltinCall
     public PluginCall Call { get; }
 
     /// <summary>For delegation: IPAM plugins, built-in or not, are called through it.</summary>
-    public IPluginInvoker Invoker { get; }
+    public IPluginInvoker Invoker => invoker ?? throw OnlyRead();
+
+    /// <summary>The host's firewall.</summary>
+    public HostFirewall Firewall => firewall ?? throw OnlyRead();
+
+    /// <summary>The host.</summary>
+    public HostNetwork Host => Firewall.Host;
 
     /// <summary>The plugin's configuration, <c>runtimeConfig</c> included.</summary>
     public JsonElement Config { get; }
@@ -57,15 +68,22 @@ internal sealed class BuiltinCall
     /// <summary>Who owns what this call makes: the comment on its rules and set elements.</summary>
     public AttachmentTag Tag => new(Network, ContainerId, IfName);
 
-    /// <summary>The addresses of the previous result.</summary>
-    public IEnumerable<CidrAddress> Addresses => PrevResult?.Ips.Select(ip => ip.Address) ?? [];
+    /// <summary>Masquerade for the addresses of the previous result; none without one.</summary>
+    public IReadOnlyList<SourceTranslation> Translations => PrevResult is { } result ? TranslationsOf(result) : [];
 
     /// <summary>GC: what the comments of those that may stay begin with.</summary>
     public IReadOnlySet<string> ValidIdentities() =>
         Valid.Select(valid => new AttachmentTag(Network, valid.ContainerId, valid.IfName).Identity).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Masquerade for the addresses of a result.</summary>
+    public static IReadOnlyList<SourceTranslation> TranslationsOf(CniResult result) => [.. result.Ips.Select(ip =>
+        new SourceTranslation(new(ip.Address.Address, ip.Address.Address.GetAddressBytes().Length * 8), ip.Address.Network))];
+
+    /// <param name="call">The call as it came.</param>
+    /// <param name="invoker">For delegation; null for a call that is read and not performed.</param>
+    /// <param name="firewall">The host's; null for a call that is read and not performed.</param>
     /// <exception cref="CniPluginException">The configuration cannot be read.</exception>
-    public static BuiltinCall Of(PluginCall call, IPluginInvoker invoker)
+    public static BuiltinCall Of(PluginCall call, IPluginInvoker? invoker = null, HostFirewall? firewall = null)
     {
         try
         {
@@ -73,7 +91,7 @@ internal sealed class BuiltinCall
             var config = document.RootElement.Clone();
             if (call.Config.Span.IndexOf("null"u8) >= 0)
                 RefuseNullInLists(config, "");
-            return new(call, invoker, config, config.Deserialize(CallJson.Default.CallFields)
+            return new(call, invoker, firewall, config, config.Deserialize(CallJson.Default.CallFields)
                 ?? throw new JsonException("the configuration is null"));
         }
         catch (JsonException fault)
@@ -108,6 +126,8 @@ internal sealed class BuiltinCall
             throw Unreadable(fault);
         }
     }
+
+    private static InvalidOperationException OnlyRead() => new("this call is read, and not performed");
 
     private static CniPluginException Unreadable(JsonException fault) =>
         new(CniErrorCode.Decoding, "failed to load netconf", CauseOf(fault), fault);

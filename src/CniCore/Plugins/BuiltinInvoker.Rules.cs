@@ -1,9 +1,6 @@
+using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Nftables;
-using CniCore.Plugins.Bridge;
-using CniCore.Plugins.Firewall;
-using CniCore.Plugins.PortMap;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins;
@@ -11,27 +8,25 @@ namespace CniCore.Plugins;
 /// <summary>The rules of the built-ins: looked for, and written again.</summary>
 public sealed partial class BuiltinInvoker
 {
-    private static readonly RuleTable[] Tables = [PortTable.Table, Masquerade.Table, FirewallTable.Table, MacSpoofCheck.Table];
-
     IReadOnlyList<IReadOnlyList<MissingRule>> IRuleKeeper.Missing(IReadOnlyList<IReadOnlyList<PluginCall>> calls)
     {
-        var found = new RuleSnapshot();
+        var found = new RuleSnapshot(firewall.Host);
         return [.. calls.Select(ofOne => (IReadOnlyList<MissingRule>)[.. ofOne.Where(IsBuiltin).SelectMany(call => Missing(call, found))])];
     }
 
     IReadOnlyList<MissingRule> IRuleKeeper.Damaged() =>
-        [.. Tables.SelectMany(table => table.Damage().Select(line => new MissingRule(table.Name, line)))];
+        [.. firewall.SharedTables.SelectMany(table => table.Damage().Select(line => new MissingRule(table.Name, line)))];
 
     void IRuleKeeper.Repair(IReadOnlyCollection<MissingRule> damage)
     {
-        foreach (var table in Tables.Where(table => damage.Any(one => one.Place == table.Name)))
+        foreach (var table in firewall.SharedTables.Where(table => damage.Any(one => one.Place == table.Name)))
             Try(table.Name, table.Repair);
     }
 
     void IRuleKeeper.Restore(PluginCall call)
     {
         if (IsBuiltin(call))
-            Try($"built-in {call.Plugin}", () => plugins[call.Plugin.ToString()].RestoreRules(BuiltinCall.Of(call, this)));
+            Try($"built-in {call.Plugin}", () => plugins[call.Plugin.ToString()].RestoreRules(BuiltinCall.Of(call, this, firewall)));
     }
 
     private static void Try(string what, Action work)
@@ -54,7 +49,10 @@ public sealed partial class BuiltinInvoker
     {
         try
         {
-            return [.. plugins[call.Plugin.ToString()].MissingRules(BuiltinCall.Of(call, this), found)];
+            var parsed = BuiltinCall.Of(call, this, firewall);
+            return plugins[call.Plugin.ToString()].PolicyOf(parsed) is { } policy
+                ? [.. found.Missing(WantedRules.Of(parsed.Tag, policy))]
+                : [];
         }
         catch (Exception fault) when (fault is CniException or FormatException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Firewall;
@@ -15,21 +16,25 @@ namespace CniCore.Plugins;
 public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
 {
     private readonly IPluginInvoker others;
+    private readonly HostFirewall firewall;
     private readonly BuiltinUse use;
     private readonly Dictionary<string, BuiltinPlugin> plugins;
     private readonly ILogger log;
     private readonly ConcurrentDictionary<string, bool> said = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables; the log
-    /// hears once of each type that is performed here for want of an executable.
+    /// Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables; built-ins work
+    /// on the host of <paramref name="firewall"/>; the log hears once of each type that is performed here for want of an executable.
     /// </summary>
-    public BuiltinInvoker(BuiltinUse use, IPluginInvoker others, ILogger<BuiltinInvoker>? log = null)
+    public BuiltinInvoker(BuiltinUse use, IPluginInvoker others, HostFirewall firewall, ILogger<BuiltinInvoker>? log = null)
     {
-        (this.use, this.others, this.log) = (use, others, log ?? NullLogger<BuiltinInvoker>.Instance);
+        (this.use, this.others, this.firewall, this.log) = (use, others, firewall, log ?? NullLogger<BuiltinInvoker>.Instance);
         plugins = BuiltinPlugins.All();
         plugins[PluginType.Admission.ToString()] = new FirewallPlugin(isImplied: true);
     }
+
+    /// <summary>Whether there is a built-in of that type.</summary>
+    public static bool Knows(PluginType type) => BuiltinPlugins.Has(type.ToString());
 
     /// <inheritdoc/>
     public bool Has(PluginType type) =>
@@ -73,7 +78,7 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     {
         if (call.Command == CniCommand.Version)
             return PluginVersions.OfBuiltins.ToJson();
-        var parsed = BuiltinCall.Of(call, this);
+        var parsed = BuiltinCall.Of(call, this, firewall);
         switch (call.Command)
         {
             case CniCommand.Add:

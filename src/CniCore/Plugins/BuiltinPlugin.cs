@@ -1,4 +1,4 @@
-using CniCore.Plugins.Rules;
+using CniCore.Firewall;
 using CniCore.Spec;
 
 namespace CniCore.Plugins;
@@ -18,10 +18,12 @@ internal abstract class BuiltinPlugin
     /// <summary>CHECK: throws where something is not as ADD left it.</summary>
     public abstract Task CheckAsync(BuiltinCall call, CancellationToken cancel);
 
-    /// <summary>Which of the rules that ADD wrote on the host are not there, by the configuration and the result of ADD.</summary>
-    public virtual IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found) => [];
+    /// <summary>
+    /// What ADD has the host's firewall do for the attachment, by the configuration and the result of ADD; null for nothing.
+    /// </summary>
+    public virtual FirewallPolicy? PolicyOf(BuiltinCall call) => null;
 
-    /// <summary>Writes them again, and nothing else of ADD. Right to repeat.</summary>
+    /// <summary>Writes the rules of <see cref="PolicyOf"/> again, and does nothing else of ADD. Right to repeat.</summary>
     public virtual void RestoreRules(BuiltinCall call)
     {
     }

@@ -64,15 +64,6 @@ public static class IpamSection
         var config = JsonObject.Create(plugin.Json)!;
         (config["name"], config["cniVersion"]) = (list.Name.ToString(), list.CniVersion);
         var call = new PluginCall(CniCommand.Add, plugin.Type, "", "", "", "", System.Text.Encoding.UTF8.GetBytes(config.ToJsonString()));
-        return BuiltinCall.Of(call, new BuiltinInvoker(BuiltinUse.Always, NoPlugins.Instance));
-    }
-
-    private sealed class NoPlugins : IPluginInvoker
-    {
-        public static readonly NoPlugins Instance = new();
-
-        public bool Has(PluginType type) => false;
-
-        public Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel) => throw new NotSupportedException();
+        return BuiltinCall.Of(call);
     }
 }

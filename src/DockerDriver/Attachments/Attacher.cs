@@ -20,7 +20,7 @@ namespace DockerDriver.Attachments;
 /// Runs CNI for an endpoint: ADD in a holding namespace, the hand-over to libnetwork, and DEL wherever the interface is by then.
 /// </summary>
 internal sealed partial class Attacher(
-    Settings settings, CniRuntime runtime, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
+    Settings settings, CniRuntime runtime, NetworkBridges hostBridges, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
     private const int TriesWithInterface = 2;
 
@@ -62,8 +62,8 @@ internal sealed partial class Attacher(
             ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
     }
 
-    private static void Ensure(NetworkList list, GeneratedBridge bridge) =>
-        NetworkBridges.Ensure(list, [.. bridge.HostGateways], withoutIPv6: bridge.ModeIPv6 == GatewayMode.Isolated);
+    private void Ensure(NetworkList list, GeneratedBridge bridge) =>
+        hostBridges.Ensure(list, [.. bridge.HostGateways], withoutIPv6: bridge.ModeIPv6 == GatewayMode.Isolated);
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
     /// <returns>What it is known by from then on.</returns>

@@ -21,7 +21,7 @@ internal sealed partial class EndpointLife(
     Attacher attacher,
     PortReservations ports,
     LeaseService leases,
-    Bridges bridges,
+    NetworkFirewall firewall,
     KeyedLocks locks,
     Boot boot,
     TimeProvider clock,
@@ -99,7 +99,7 @@ internal sealed partial class EndpointLife(
     public Task<StoredEndpoint> DeleteAsync(StoredEndpoint endpoint, bool maySandboxServe) => DeleteAsync(endpoint, async record =>
     {
         if (endpoint.OpenPorts.Count > 0)
-            bridges.Update();
+            firewall.Update();
         record = await ReleaseLeaseAsync(record);
         await attacher.UnmakeAsync(record, maySandboxServe);
         ports.Release(record.Id);
@@ -127,7 +127,7 @@ internal sealed partial class EndpointLife(
         ports.Release(endpoint.Id);
         Records.Remove(endpoint.Id);
         if (endpoint.OpenPorts.Count > 0)
-            bridges.Update();
+            firewall.Update();
         return line;
     }
 

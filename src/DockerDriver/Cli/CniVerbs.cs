@@ -57,7 +57,7 @@ internal static class CniVerbs
         {
             using var logs = Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
-            var runtime = CniComposition.ByHand(given, logs);
+            var runtime = CniComposition.ByHand(given, logs).Runtime;
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket },
                 cancel);

@@ -26,7 +26,8 @@ internal static class DoctorVerb
             {
                 var given = CniEnvironment.Over(settings(parsed));
                 using var logs = CniVerbs.Logs(given);
-                var host = await ExaminedHost.ReadAsync(given, CniComposition.ByHand(given, logs), cancel);
+                var cni = CniComposition.ByHand(given, logs);
+                var host = await ExaminedHost.ReadAsync(given, cni.Firewall, cni.Runtime, cancel);
                 var findings = await Examination.OfAsync(host, cancel);
                 worst = findings.Max(finding => finding.State);
                 Console.Out.WriteLine(parsed.GetValue(json)

@@ -65,6 +65,6 @@ internal static class InventoryVerbs
         var names = await EngineNames.AskAsync(given, cancel);
         if (names.Fault is { } fault)
             Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");
-        return new(given, CniComposition.ByHand(given, logs), names);
+        return new(given, CniComposition.ByHand(given, logs).Runtime, names);
     }
 }

@@ -70,7 +70,7 @@ internal static class NetworkVerb
             using var logs = CniVerbs.Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
             var found = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(list)));
-            var review = await new ListReviewer(given, CniComposition.ByHand(given, logs)).OfAsync(found, cancel);
+            var review = await new ListReviewer(given, CniComposition.ByHand(given, logs).Runtime).OfAsync(found, cancel);
             if (!review.IsUsable)
                 throw new RefusedException($"the list {found.Name} ({found.Source}) is not usable: {string.Join("; ", review.Faults)}");
             var plan = ImportPlan.For(

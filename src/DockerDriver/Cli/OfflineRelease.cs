@@ -6,20 +6,23 @@ using DockerDriver.HostPorts;
 using DockerDriver.Ipam;
 using DockerDriver.NoneNetwork;
 using DockerDriver.Sandboxes;
+using DockerDriver.Startup;
 using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
 /// <summary>Releases what the daemon owns while no daemon runs, by its own parts and on its own files.</summary>
-internal sealed class OfflineRelease(Settings settings, CniRuntime runtime, ILoggerFactory logs)
+internal sealed class OfflineRelease(Settings settings, CniComposition cni, ILoggerFactory logs)
 {
+    private readonly CniRuntime runtime = cni.Runtime;
     private readonly Boot boot = new();
 
     public async Task<IReadOnlyList<string>> RunAsync(ReleaseTarget target)
     {
         if (target.Endpoint is { } endpoint)
         {
-            var attacher = new Attacher(settings, runtime, new(settings), TimeProvider.System, logs.CreateLogger<Attacher>());
+            var attacher = new Attacher(
+                settings, runtime, new(cni.Firewall.Host), new(settings), TimeProvider.System, logs.CreateLogger<Attacher>());
             var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
             Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).Remove(endpoint.Id);
             return [line];

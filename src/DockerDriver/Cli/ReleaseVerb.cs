@@ -35,7 +35,8 @@ internal static class ReleaseVerb
         {
             var given = CniEnvironment.Over(settings(parsed));
             using var logs = CniVerbs.Logs(given);
-            var runtime = CniComposition.ByHand(given, logs);
+            var cni = CniComposition.ByHand(given, logs);
+            var runtime = cni.Runtime;
             var word = parsed.GetRequiredValue(id);
             var ended = EndStarts.Of(given, word);
             foreach (var name in ended)
@@ -46,7 +47,7 @@ internal static class ReleaseVerb
             foreach (var target in targets.Where(target => ended.Count == 0 || target.Attachments.Count > 0))
             {
                 if (parsed.GetValue(force))
-                    await ForceAsync(given, runtime, target, logs);
+                    await ForceAsync(given, cni, target, logs);
                 else
                     await ReleaseAsync(given, runtime, target, cancel);
             }
@@ -77,11 +78,12 @@ internal static class ReleaseVerb
         }
     }
 
-    private static async Task ForceAsync(Settings settings, CniRuntime runtime, ReleaseTarget target, ILoggerFactory logs)
+    private static async Task ForceAsync(Settings settings, CniComposition cni, ReleaseTarget target, ILoggerFactory logs)
     {
+        var runtime = cni.Runtime;
         if (target.IsOwned)
         {
-            foreach (var line in ByDaemon(settings, target) ?? await new OfflineRelease(settings, runtime, logs).RunAsync(target))
+            foreach (var line in ByDaemon(settings, target) ?? await new OfflineRelease(settings, cni, logs).RunAsync(target))
                 Console.Out.WriteLine(PlainText.Of(line));
         }
         // What nobody owns, and what the owner did not know of; not what it has made anew since, for a container that runs.

@@ -1,3 +1,4 @@
+using CniCore.Firewall;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using DockerDriver.Configuration;
@@ -10,9 +11,9 @@ namespace DockerDriver.Doctor;
 /// <summary>What the checks look at, read once.</summary>
 internal sealed class ExaminedHost
 {
-    private ExaminedHost(Settings settings, CniRuntime runtime, IReadOnlyList<ListReview> lists)
+    private ExaminedHost(Settings settings, HostFirewall firewall, CniRuntime runtime, IReadOnlyList<ListReview> lists)
     {
-        (Settings, Runtime, Lists) = (settings, runtime, lists);
+        (Settings, Firewall, Runtime, Lists) = (settings, firewall, runtime, lists);
         Networks = [.. new StateFolder<StoredNetwork>(
             settings.NetworksFolder, StateJson.Default.StoredNetwork, NullLogger<StateFolder<StoredNetwork>>.Instance).Peek()];
         Endpoints = [.. new StateFolder<StoredEndpoint>(
@@ -24,6 +25,8 @@ internal sealed class ExaminedHost
     }
 
     public Settings Settings { get; }
+
+    public HostFirewall Firewall { get; }
 
     public CniRuntime Runtime { get; }
 
@@ -45,6 +48,7 @@ internal sealed class ExaminedHost
         .Where(type => type.Length > 0)
         .Distinct();
 
-    public static async Task<ExaminedHost> ReadAsync(Settings settings, CniRuntime runtime, CancellationToken cancel) =>
-        new(settings, runtime, await new ListReviewer(settings, runtime).AllAsync(cancel));
+    public static async Task<ExaminedHost> ReadAsync(
+        Settings settings, HostFirewall firewall, CniRuntime runtime, CancellationToken cancel) =>
+        new(settings, firewall, runtime, await new ListReviewer(settings, runtime).AllAsync(cancel));
 }

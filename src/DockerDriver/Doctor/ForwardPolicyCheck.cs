@@ -1,5 +1,4 @@
 using CniCore.Linux.Nftables;
-using DockerDriver.Firewall;
 
 namespace DockerDriver.Doctor;
 
@@ -10,7 +9,7 @@ internal sealed class ForwardPolicyCheck()
 {
     public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
-        var rules = await RulesAsync(cancel);
+        var rules = await RulesAsync(host, cancel);
         if (rules is null)
             return [Ok("there is no chain FORWARD: nothing is dropped there")];
         var drops = rules.Contains("policy drop", StringComparison.Ordinal) || rules.Contains("-P FORWARD DROP", StringComparison.Ordinal);
@@ -25,9 +24,9 @@ internal sealed class ForwardPolicyCheck()
         return findings;
     }
 
-    private static async Task<string?> RulesAsync(CancellationToken cancel)
+    private static async Task<string?> RulesAsync(ExaminedHost host, CancellationToken cancel)
     {
-        if (Bridges.HasLegacyRules())
+        if (host.Firewall.UsesLegacyIptables)
             return await Tool.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
         try
         {

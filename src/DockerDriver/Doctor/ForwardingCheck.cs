@@ -16,8 +16,9 @@ internal sealed class ForwardingCheck()
 
     private IEnumerable<Finding> Look(ExaminedHost host)
     {
-        var byCnid = HostForwarding.Find();
-        if (byCnid is not null && !HostForwarding.IsKept())
+        var forwarding = new HostForwarding(host.Firewall.Host);
+        var byCnid = forwarding.Find();
+        if (byCnid is not null && !forwarding.IsKept())
             yield return Fail(
                 "cnid turned forwarding on, and its table inet cnid_forward is missing",
                 Service.StartCnid(),

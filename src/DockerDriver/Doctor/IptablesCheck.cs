@@ -1,5 +1,3 @@
-using DockerDriver.Firewall;
-
 namespace DockerDriver.Doctor;
 
 /// <summary>iptables: whether it is there for the executables that call it, and whose rules count.</summary>
@@ -14,7 +12,7 @@ internal sealed class IptablesCheck() : Check("iptables", "the reference plugins
         var version = (await Tool.AskAsync("iptables", ["-V"], cancel))?.Trim();
         if (version is null)
             return [Without(host)];
-        if (!version.Contains("legacy", StringComparison.Ordinal) && Bridges.HasLegacyRules() && await HasRulesAsync(cancel))
+        if (!version.Contains("legacy", StringComparison.Ordinal) && host.Firewall.UsesLegacyIptables && await HasRulesAsync(cancel))
             return [Warn($"{version}, and there are rules of the legacy back end as well", FlushLegacy,
                 "a packet has to pass both back ends, and a rule in the one does not admit what the other drops")];
         return [Ok(version)];

@@ -10,7 +10,8 @@ internal sealed class RulesCheck() : Check("rules", "networks are kept apart, le
 
     public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
     {
-        List<MissingRule> missing = [.. Bridges.Missing(host.Networks, host.Endpoints), .. host.Runtime.MissingRules()];
+        var policies = NetworkPolicies.Of(host.Networks, host.Endpoints);
+        List<MissingRule> missing = [.. host.Firewall.Missing(policies), .. host.Runtime.MissingRules()];
         IReadOnlyList<Finding> findings = missing.Count == 0
             ? [Ok("all rules stand that networks and attachments should have")]
             : [.. missing.GroupBy(rule => rule.Place).Select(place => Lacks(place.Key, [.. place.Select(rule => rule.Text).Distinct()]))];

@@ -1,4 +1,4 @@
-using CniCore.Linux.Nftables;
+using CniCore.Linux;
 using CniCore.Plugins.Firewall;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -15,6 +15,7 @@ internal sealed partial class FirewalldKeeper(
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
     CniRuntime runtime,
+    HostNetwork host,
     TimeProvider clock,
     ILogger<FirewalldKeeper> log) : BackgroundLoop("membership in firewalld's zones", clock, log)
 {
@@ -50,7 +51,7 @@ internal sealed partial class FirewalldKeeper(
 
     protected override async Task RunAsync(CancellationToken stop)
     {
-        using var monitor = NftMonitor.Open();
+        using var monitor = host.OpenMonitor();
         while (!stop.IsCancellationRequested)
         {
             Compare();
@@ -64,7 +65,7 @@ internal sealed partial class FirewalldKeeper(
     {
         lock (changing)
         {
-            var now = FirewalldZones.Load();
+            var now = FirewalldZones.Load(host);
             var time = Clock.GetUtcNow();
             if (now != load)
                 settled = time + Starting;
@@ -77,9 +78,9 @@ internal sealed partial class FirewalldKeeper(
             if (now is null)
                 return;
             var wanted = Wanted();
-            Report(FirewalldZones.Add([.. wanted.Except(members)]));
+            Report(FirewalldZones.Add(host, [.. wanted.Except(members)]));
             members.UnionWith(wanted);
-            _ = FirewalldZones.Remove([.. members.Except(wanted)]); // what it does not know is out
+            _ = FirewalldZones.Remove(host, [.. members.Except(wanted)]); // what it does not know is out
             members.IntersectWith(wanted);
         }
     }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using CniCore.Linux;
 using CniCore.Linux.Nftables;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -13,7 +14,8 @@ namespace DockerDriver.Firewall;
 /// and now and then, because nobody is told of a change to iptables' legacy tables.
 /// </summary>
 internal sealed partial class RuleKeeper(
-    Bridges bridges,
+    NetworkFirewall firewall,
+    HostNetwork host,
     CniRuntime runtime,
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
@@ -41,11 +43,11 @@ internal sealed partial class RuleKeeper(
 
     /// <summary>Looks after generated networks at once: what keeps them apart, and what lets them pass.</summary>
     /// <param name="isStart">Of the daemon: what is missing has not been removed under its eyes.</param>
-    public void MendBridges(bool isStart) => bridges.Mend(Asking(isStart));
+    public void MendBridges(bool isStart) => firewall.Mend(Asking(isStart));
 
     protected override async Task RunAsync(CancellationToken stop)
     {
-        using var monitor = NftMonitor.Open();
+        using var monitor = host.OpenMonitor();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var listens = Task.Factory.StartNew(() =>
             Listen(monitor, ends.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -67,7 +69,7 @@ internal sealed partial class RuleKeeper(
 
     private async Task MendAsync(Func<string, bool> mayWrite, CancellationToken stop)
     {
-        bridges.Mend(mayWrite);
+        firewall.Mend(mayWrite);
         await runtime.AdmitEarlierAsync(IsOfAList, stop);
         await runtime.RestoreRulesAsync(mayWrite, stop);
     }

@@ -23,7 +23,7 @@ internal sealed partial class EndpointPorts(
     EndpointLife life,
     Attacher attacher,
     PortReservations ports,
-    Bridges bridges,
+    NetworkFirewall firewall,
     Settings settings,
     TimeProvider clock,
     ILogger<EndpointPorts> log)
@@ -135,7 +135,7 @@ internal sealed partial class EndpointPorts(
         {
             endpoint = life.Save(endpoint);
             if (open.Count > 0)
-                bridges.Update();
+                firewall.Update();
             if (endpoint.Ports.Count > 0)
                 await attacher.PublishAsync(endpoint, cancel);
         }
@@ -174,7 +174,7 @@ internal sealed partial class EndpointPorts(
     private void Close(StoredEndpoint endpoint)
     {
         if (endpoint.OpenPorts.Count > 0)
-            bridges.Update();
+            firewall.Update();
     }
 
     private static string TextOf(StoredEndpoint endpoint) =>

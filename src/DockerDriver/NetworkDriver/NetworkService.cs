@@ -25,7 +25,8 @@ internal sealed partial class NetworkService(
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredPool> pools,
     CniRuntime runtime,
-    Bridges bridges,
+    NetworkFirewall firewall,
+    NetworkBridges hostBridges,
     NetworkNews news,
     FirewalldKeeper firewalld,
     EndpointLife life,
@@ -65,7 +66,7 @@ internal sealed partial class NetworkService(
 
         if (!isRebuild)
             unanswered.TryAdd(network.Id, 0);
-        bridges.Guard(network);
+        firewall.Guard(network);
         firewalld.NetworksHaveChanged();
         news.Tell();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion,
@@ -110,7 +111,7 @@ internal sealed partial class NetworkService(
         List<StoredEndpoint> left = [.. endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id)];
         networks.Note(network with { Phase = NetworkPhase.Deleting });
         ReleaseBridges(network);
-        bridges.Forget(network.Id);
+        firewall.Forget(network.Id);
         firewalld.NetworksHaveChanged();
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
@@ -128,7 +129,7 @@ internal sealed partial class NetworkService(
         try
         {
             // A cnid before 0.2 kept no record; a bridge named after a network's id is nobody else's.
-            foreach (var (bridge, ports) in NetworkBridges.Release(list, own: NameAfter(network.Id)))
+            foreach (var (bridge, ports) in hostBridges.Release(list, own: NameAfter(network.Id)))
                 StillUsed(bridge, ports);
         }
         catch (NetlinkException fault)
@@ -183,7 +184,7 @@ internal sealed partial class NetworkService(
         if (DockersBridge().IsMatch(bridge.Name))
             throw new RefusedException(
                 $"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
-        if (NetworkBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
+        if (hostBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
         var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options),

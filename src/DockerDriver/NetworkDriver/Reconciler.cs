@@ -26,6 +26,7 @@ internal sealed partial class Reconciler(
     EndpointDrift drift,
     RetryQueue retries,
     RuleKeeper rules,
+    HostForwarding forwarding,
     HoldingNamespaces holding,
     PortReservations ports,
     UnknownNetworks unknown,
@@ -202,8 +203,8 @@ internal sealed partial class Reconciler(
         try
         {
             rules.MendBridges(isStart);
-            HostForwarding.Guard();
-            HostForwarding.Restore();
+            forwarding.Guard();
+            forwarding.Restore();
             if (isStart)
                 HostForwarding.DeleteUnfinished();
         }

@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
+using CniCore.Firewall;
 using CniCore.Linux;
+using CniCore.Plugins.Bridge;
+using CniCore.Plugins.Interfaces;
 using DockerDriver.Admin;
 using DockerDriver.Attachments;
 using DockerDriver.Background;
@@ -50,6 +53,10 @@ internal static class DaemonServices
         services.AddSingleton(provider => new StateFolder<T>(folder, type, provider.GetRequiredService<ILogger<StateFolder<T>>>()));
 
     private static IServiceCollection AddCni(this IServiceCollection services) => services
+        .AddSingleton(_ => new HostNetwork())
+        .AddSingleton<HostFirewall>()
+        .AddSingleton<NetworkBridges>()
+        .AddSingleton<HostForwarding>()
         .AddSingleton<DhcpDaemon>()
         .AddSingleton<CniComposition>()
         .AddSingleton(provider => provider.GetRequiredService<CniComposition>().Plugins)
@@ -61,7 +68,7 @@ internal static class DaemonServices
         .AddSingleton<IReadinessPart, EngineAnswers>();
 
     private static IServiceCollection AddNetworkDriver(this IServiceCollection services) => services
-        .AddSingleton<Bridges>()
+        .AddSingleton<NetworkFirewall>()
         .AddSingleton<RemovedRules>()
         .AddSingleton<IReadinessPart>(provider => provider.GetRequiredService<RuleKeeper>())
         .AddSingleton<HoldingNamespaces>()

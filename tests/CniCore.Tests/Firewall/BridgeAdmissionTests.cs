@@ -1,4 +1,5 @@
 using CniCore.Firewall;
+using CniCore.Spec;
 using CniCore.Tests.Plugins;
 
 namespace CniCore.Tests.Firewall;
@@ -36,7 +37,7 @@ public sealed class BridgeAdmissionTests : FirewallTest
             Tool($"iptables-{backend} {damage}");
             Write(Bridges);
             Assert.Equal(right, All());
-            Assert.Empty(Host.Inside(() => BridgeAdmission.Missing(Bridges)));
+            Assert.Empty(Missing(Bridges));
         }
 
         Write([]);
@@ -54,7 +55,7 @@ public sealed class BridgeAdmissionTests : FirewallTest
         Tool($"iptables-{backend} -D CNID-FORWARD -o br2 -j ACCEPT");
         Tool($"iptables-{backend} -D FORWARD -j CNID-FORWARD");
 
-        var lines = Host.Inside(() => BridgeAdmission.Missing(Bridges)).Select(rule => rule.Text);
+        var lines = Missing(Bridges).Select(rule => rule.Text);
 
         Assert.Equal([$"{program} -A CNID-FORWARD -o br2 -j ACCEPT", $"{program} -A FORWARD -j CNID-FORWARD"], lines);
     }
@@ -70,7 +71,7 @@ public sealed class BridgeAdmissionTests : FirewallTest
         Write(bridges);
         Assert.Equal(bridges.SelectMany(name => new[] { $"-A CNID-FORWARD -o {name} -j ACCEPT", $"-A CNID-FORWARD -i {name} -j ACCEPT" }),
             Lines(backend, "-A CNID-FORWARD"));
-        Assert.Empty(Host.Inside(() => BridgeAdmission.Missing(bridges)));
+        Assert.Empty(Missing(bridges));
         Write([]);
         Assert.Empty(Lines(backend, "-A"));
     }
@@ -86,7 +87,12 @@ public sealed class BridgeAdmissionTests : FirewallTest
         Assert.Equal(["-A FORWARD -i br9 -j CNID-FORWARD"], Lines(Modern, "-A"));
     }
 
-    private void Write(IReadOnlyList<string> bridges) => Host.Inside(() => BridgeAdmission.Write(bridges));
+    private void Write(IReadOnlyList<string> bridges) => Firewall.Write(Policies(bridges));
+
+    private IReadOnlyList<MissingRule> Missing(IReadOnlyList<string> bridges) => Firewall.Missing(Policies(bridges));
+
+    private static FirewallPolicy[] Policies(IEnumerable<string> bridges) =>
+        [.. bridges.Select(name => new FirewallPolicy { Traffic = [TrafficSelector.Of(name)] })];
 
     private IEnumerable<string> Lines(string backend, string beginning) =>
         Tool($"iptables-{backend} -S").Split('\n').Where(line => line.StartsWith(beginning, StringComparison.Ordinal));

@@ -1,3 +1,5 @@
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 
@@ -12,6 +14,7 @@ public abstract class LinuxTest : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("cnid-test-").FullName;
     private readonly List<NetworkNamespace> spaces = [];
+    private readonly List<HostNetwork> hosts = [];
 
     protected LinuxTest() => Assert.SkipUnless(Environment.UserName == "root", "needs root: network namespaces");
 
@@ -28,6 +31,13 @@ public abstract class LinuxTest : IDisposable
         return space;
     }
 
+    /// <summary>The firewall of a namespace that serves as a host.</summary>
+    protected HostFirewall FirewallOf(NetworkNamespace space)
+    {
+        hosts.Add(new(space));
+        return new(hosts[^1]);
+    }
+
     /// <summary>A routing socket in a fresh namespace.</summary>
     protected RouteSocket Route(string name) => RouteSocket.OpenIn(Space(name));
 
@@ -37,6 +47,7 @@ public abstract class LinuxTest : IDisposable
     public void Dispose()
     {
         GC.SuppressFinalize(this);
+        hosts.ForEach(host => host.Dispose());
         spaces.ForEach(space => space.Dispose());
         foreach (var path in Directory.EnumerateFiles(folder))
             NetworkNamespace.Unpin(path);

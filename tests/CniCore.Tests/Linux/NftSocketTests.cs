@@ -1,6 +1,6 @@
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
-using CniCore.Plugins.Rules;
+using CniCore.Firewall;
 
 namespace CniCore.Tests.Linux;
 

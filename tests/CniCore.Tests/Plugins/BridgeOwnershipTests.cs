@@ -97,12 +97,13 @@ public sealed class BridgeOwnershipTests : SideBySideTest
         var second = NetworkListParser.Parse(
             """{"cniVersion":"1.0.0","name":"net2","plugins":[{"type":"bridge","bridge":"br-lab"}]}"""u8.ToArray(), source: null);
 
-        world.Host.Inside(() => NetworkBridges.Ensure(second, [CidrAddress.Parse("10.5.0.1/24")]));
+        var bridges = new NetworkBridges(world.Firewall.Host);
+        bridges.Ensure(second, [CidrAddress.Parse("10.5.0.1/24")]);
         Collect(world);
         Assert.Contains("10.5.0.1/24", Shell(world.Host, Look), StringComparison.Ordinal);
         Assert.DoesNotContain("fd05::1", Shell(world.Host, Look), StringComparison.Ordinal);
 
-        Assert.Empty(world.Host.Inside(() => NetworkBridges.Release(second)));
+        Assert.Empty(bridges.Release(second));
         Assert.Equal(before, Shell(world.Host, Look));
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using CniCore.Firewall;
 using CniCore.Plugins;
 using CniCore.Spec;
 
@@ -30,18 +31,18 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
 
     public AttachmentTag Tag => new(Network, ContainerId ?? $"container{Bridge}-{Number}", IfName);
 
-    public Task<CniResult> AddAsync() => Plugin.AddAsync(Call(CniCommand.Add), CancellationToken.None);
+    public Task<CniResult> AddAsync(HostFirewall firewall) => Plugin.AddAsync(Call(firewall, CniCommand.Add), CancellationToken.None);
 
-    public Task DeleteAsync() => Plugin.DeleteAsync(Call(CniCommand.Del), CancellationToken.None);
+    public Task DeleteAsync(HostFirewall firewall) => Plugin.DeleteAsync(Call(firewall, CniCommand.Del), CancellationToken.None);
 
-    public Task CheckAsync() => Plugin.CheckAsync(Call(CniCommand.Check), CancellationToken.None);
+    public Task CheckAsync(HostFirewall firewall) => Plugin.CheckAsync(Call(firewall, CniCommand.Check), CancellationToken.None);
 
-    public Task CollectAsync(params AttachmentTag[] valid) =>
-        Plugin.CollectGarbageAsync(Call(CniCommand.Gc, valid), CancellationToken.None);
+    public Task CollectAsync(HostFirewall firewall, params AttachmentTag[] valid) =>
+        Plugin.CollectGarbageAsync(Call(firewall, CniCommand.Gc, valid), CancellationToken.None);
 
-    public Task StatusAsync() => Plugin.StatusAsync(Call(CniCommand.Status), CancellationToken.None);
+    public Task StatusAsync(HostFirewall firewall) => Plugin.StatusAsync(Call(firewall, CniCommand.Status), CancellationToken.None);
 
-    private BuiltinCall Call(CniCommand command, params AttachmentTag[] valid)
+    private BuiltinCall Call(HostFirewall firewall, CniCommand command, params AttachmentTag[] valid)
     {
         var config = JsonNode.Parse(Keys)!.AsObject();
         config["cniVersion"] = "1.1.0";
@@ -58,6 +59,6 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
             new JsonArray([.. valid.Select(tag => new JsonObject { ["containerID"] = tag.ContainerId, ["ifname"] = tag.IfName })]);
         var call = new PluginCall(command, PluginType.Parse(Type), Tag.ContainerId, "/run/netns/c", IfName, "",
             Encoding.UTF8.GetBytes(config.ToJsonString()));
-        return BuiltinCall.Of(call, invoker: null!); // who delegates to nobody needs none
+        return BuiltinCall.Of(call, invoker: null, firewall); // who delegates to nobody needs no invoker
     }
 }

@@ -129,11 +129,11 @@ public sealed class FirewallLifeTests : FirewallTest
         var one = All();
         await AddAsync(On(1, 3));
         await AddAsync(On(2, 2) with { Network = "net1" });
-        await InHostAsync(() => On(1, 9).CollectAsync(On(1, 2).Tag));
+        await InHostAsync(host => On(1, 9).CollectAsync(host, On(1, 2).Tag));
         Assert.Equal(one, All());
-        await InHostAsync(() => On(2, 9).CollectAsync());
+        await InHostAsync(host => On(2, 9).CollectAsync(host));
         Assert.Equal(one, All());
-        await InHostAsync(() => On(1, 9).CollectAsync());
+        await InHostAsync(host => On(1, 9).CollectAsync(host));
         Assert.Equal(before, All());
     }
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Plugins.Firewall;
-using CniCore.Plugins.Interfaces;
 
 namespace CniCore.Tests.Plugins;
 
@@ -35,9 +36,9 @@ public abstract class FirewallTest : RulesTest
         });
     }
 
-    private protected Task AddAsync(Calls calls) => Host.Inside(() => (Task)calls.AddAsync());
+    private protected Task AddAsync(Calls calls) => calls.AddAsync(Firewall);
 
-    protected Task InHostAsync(Func<Task> work) => Host.Inside(work);
+    protected Task InHostAsync(Func<HostFirewall, Task> work) => work(Firewall);
 
     /// <summary>
     /// Whether a packet and its answer get through. What should is waited for longer than a lost first question for a neighbour takes (1

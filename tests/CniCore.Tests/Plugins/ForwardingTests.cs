@@ -21,7 +21,7 @@ public sealed class ForwardingTests : SideBySideTest
         var before = Shell(world.Host, Switches);
         Assert.Equal("0\n0\n1\n1\n", before);
         var what = new PluginCase(type, $"{{{keys}{Ranges}}}");
-        world.Host.Inside(() => CniCore.Plugins.Bridge.BridgeRecords.Save("gone", new() { Made = true, Index = int.MaxValue }));
+        new CniCore.Plugins.Bridge.BridgeRecords(world.Firewall.Host).Save("gone", new() { Made = true, Index = int.MaxValue });
 
         world.Run(CniCommand.Add, what, builtin: true);
         Assert.Equal("1\n1\n2\n2\n", Shell(world.Host, Switches)); // 1 would be off on a host that forwards, and its default routes gone
@@ -90,9 +90,10 @@ public sealed class ForwardingTests : SideBySideTest
         Assert.StartsWith("1\n1\n", Shell(world.Host, Switches), StringComparison.Ordinal);
         Shell(one, "! busybox ping -c1 -W1 192.0.2.2");
         Shell(world.Host, "ip link delete virbr0; nft delete table inet cnid_forward");
-        world.Host.Inside(CniCore.Plugins.Interfaces.HostForwarding.Guard);
+        var forwarding = new CniCore.Plugins.Interfaces.HostForwarding(world.Firewall.Host);
+        forwarding.Guard();
         Shell(one, "! busybox ping -c1 -W1 192.0.2.2");
-        world.Host.Inside(CniCore.Plugins.Interfaces.HostForwarding.Restore);
+        forwarding.Restore();
         Assert.StartsWith("0\n0\n", Shell(world.Host, Switches), StringComparison.Ordinal);
     }
 

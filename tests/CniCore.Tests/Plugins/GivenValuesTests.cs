@@ -40,13 +40,5 @@ public sealed class GivenValuesTests
 
     private static BuiltinCall Call(string type, string keys) => BuiltinCall.Of(
         new(CniCommand.Add, PluginType.Parse(type), "c", "", "eth0", "",
-            Encoding.UTF8.GetBytes($$"""{"name":"x","cniVersion":"1.0.0","type":"{{type}}",{{keys}}}""")),
-        new BuiltinInvoker(BuiltinUse.Always, new Nobody()));
-
-    private sealed class Nobody : IPluginInvoker
-    {
-        public bool Has(PluginType type) => false;
-
-        public Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel) => throw new NotSupportedException();
-    }
+            Encoding.UTF8.GetBytes($$"""{"name":"x","cniVersion":"1.0.0","type":"{{type}}",{{keys}}}""")));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using CniCore.Plugins;
+using CniCore.Linux;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 using CniCore.Tests.Runtime;
@@ -188,7 +189,7 @@ public sealed class MacVlanTests : SideBySideTest
     public async Task GcAndStatus_GoOnToIpam()
     {
         var ipam = new RecordingInvoker();
-        var invoker = new BuiltinInvoker(BuiltinUse.Always, ipam);
+        var invoker = new BuiltinInvoker(BuiltinUse.Always, ipam, FirewallOf(Space("host")));
         foreach (var command in new[] { CniCommand.Gc, CniCommand.Status })
         {
             var call = new PluginCall(command, PluginType.Parse("macvlan"), "", "", "", "",

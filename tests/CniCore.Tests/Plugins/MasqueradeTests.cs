@@ -1,5 +1,5 @@
 using CniCore.Plugins;
-using CniCore.Plugins.Rules;
+using CniCore.Firewall;
 using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
@@ -43,7 +43,7 @@ public sealed class MasqueradeTests : RulesTest
         var before = Rules();
 
         Add(Tag, Addresses);
-        Assert.True(Host.Inside(() => Masquerade.Has(Tag, Addresses)));
+        Assert.True(Has(Tag, Addresses));
         Remove(Tag, Addresses);
         Assert.Equal(before, Rules());
         Remove(Tag, Addresses);
@@ -55,7 +55,7 @@ public sealed class MasqueradeTests : RulesTest
 
         Add(Tag, Addresses);
         Nft("flush ruleset\n");
-        Assert.False(Host.Inside(() => Masquerade.Has(Tag, Addresses)));
+        Assert.False(Has(Tag, Addresses));
         Remove(Tag, Addresses);
         Remove(Tag, []);
         Assert.Empty(Rules());
@@ -78,7 +78,7 @@ public sealed class MasqueradeTests : RulesTest
         Add(Tag, Addresses);
 
         Remove(old, Addresses);
-        Assert.True(Host.Inside(() => Masquerade.Has(Tag, Addresses)));
+        Assert.True(Has(Tag, Addresses));
         Remove(Tag, Addresses);
         Assert.Empty(Rules());
     }
@@ -92,7 +92,7 @@ public sealed class MasqueradeTests : RulesTest
         Add(stale, [CidrAddress.Parse("10.1.0.3/24")]);
         Add(foreign, [CidrAddress.Parse("10.1.0.4/24")]);
 
-        Host.Inside(() => Masquerade.RemoveAllBut("net", new HashSet<string> { Tag.Identity }));
+        Firewall.Masquerade.RemoveAllBut("net", new HashSet<string> { Tag.Identity });
 
         Assert.DoesNotContain(stale.Identity, Rules(), StringComparison.Ordinal);
         Assert.Contains(Tag.Identity, Rules(), StringComparison.Ordinal);
@@ -108,14 +108,19 @@ public sealed class MasqueradeTests : RulesTest
             var tag = Tag with { ContainerId = $"c{i}", IfName = i % 2 == 0 ? "e\"0" : "e,{0}" };
             CidrAddress[] one = [CidrAddress.Parse($"10.1.0.{i + 2}/24")];
             Add(tag, one);
-            Assert.True(Host.Inside(() => Masquerade.Has(tag, one)));
+            Assert.True(Has(tag, one));
             Remove(tag, i % 3 == 0 ? [] : one);
             return ValueTask.CompletedTask;
         });
         Assert.Empty(Rules());
     }
 
-    private void Add(AttachmentTag tag, CidrAddress[] addresses) => Host.Inside(() => Masquerade.Add(tag, addresses));
+    private void Add(AttachmentTag tag, CidrAddress[] addresses) => Firewall.Masquerade.Add(tag, Translations(addresses));
 
-    private void Remove(AttachmentTag tag, CidrAddress[] addresses) => Host.Inside(() => Masquerade.Remove(tag, addresses));
+    private void Remove(AttachmentTag tag, CidrAddress[] addresses) => Firewall.Masquerade.Remove(tag, Translations(addresses));
+
+    private bool Has(AttachmentTag tag, CidrAddress[] addresses) => Firewall.Masquerade.Has(tag, Translations(addresses));
+
+    private static SourceTranslation[] Translations(CidrAddress[] addresses) =>
+        [.. addresses.Select(one => new SourceTranslation(new(one.Address, one.Address.GetAddressBytes().Length * 8), one.Network))];
 }

@@ -89,7 +89,7 @@ public sealed partial class NftIptablesTests : FirewallTest
         });
     }
 
-    private void InHost(AddressFamily family, Action<NftIptables> work) => Host.Inside(() => work(new(family)));
+    private void InHost(AddressFamily family, Action<NftIptables> work) => work(new(Firewall.Host, family));
 
     // Expressions and their bytes; without handles, which count on.
     private string Listing(string table) => Handles().Replace(Tool($"nft --debug=netlink list table {table}"), "");

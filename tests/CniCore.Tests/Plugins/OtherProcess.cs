@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Firewall;
+using CniCore.Linux;
 
 namespace CniCore.Tests.Plugins;
 
@@ -32,8 +34,8 @@ public sealed class OtherProcess
     [Fact(Explicit = true)]
     public async Task MapAndUnmap()
     {
-        var words = Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        await PortMapManyTests.MapAndUnmapAsync(words[0], words[1]);
+        var (host, words) = (new HostFirewall(new HostNetwork()), Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
+        await PortMapManyTests.MapAndUnmapAsync(host, words[0], words[1]);
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, "");
     }
 
@@ -41,8 +43,8 @@ public sealed class OtherProcess
     [Fact(Explicit = true)]
     public async Task ComeAndGo()
     {
-        var words = Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        await PortMapManyTests.ComeAndGoAsync(words[0], words[1]);
+        var (host, words) = (new HostFirewall(new HostNetwork()), Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
+        await PortMapManyTests.ComeAndGoAsync(host, words[0], words[1]);
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, "");
     }
 
@@ -51,8 +53,9 @@ public sealed class OtherProcess
     public async Task LoadLibraries()
     {
         Work();
-        CniCore.Plugins.Rules.Masquerade.Add(new("net", "container", "eth0"), [CniCore.Spec.CidrAddress.Parse("10.1.0.2/24")]);
-        await PortMapManyTests.MapAndUnmapAsync(0, 20);
+        var host = new HostFirewall(new HostNetwork());
+        host.Masquerade.Add(new("net", "container", "eth0"), [new(IPNetwork.Parse("10.1.0.2/32"), IPNetwork.Parse("10.1.0.0/24"))]);
+        await PortMapManyTests.MapAndUnmapAsync(host, 0, 20);
         File.WriteAllLines(Environment.GetEnvironmentVariable(Ready)!,
             File.ReadLines("/proc/self/maps").Select(line => Path.GetFileName(line.Split(' ')[^1])).Distinct());
     }
@@ -74,7 +77,7 @@ public sealed class OtherProcess
         }
         catch (IOException)
         {
-            fault = Record.Exception(() => CniCore.Linux.Nftables.NftSocket.Open().Dispose());
+            fault = Record.Exception(() => new HostNetwork().Nftables.Dispose());
         }
         files.ForEach(file => file.Dispose());
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, $"{fault}");

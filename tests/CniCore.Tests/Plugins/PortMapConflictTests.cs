@@ -104,7 +104,7 @@ public sealed class PortMapConflictTests : PortMapTest
         await ConnectedAsync(first, Outside, HostOutside[0], 8080);
 
         await AddAsync(two);
-        await InHostAsync(() => Attachment.CollectAsync(Attachment.Tag));
+        await InHostAsync(host => Attachment.CollectAsync(host, Attachment.Tag));
         Assert.DoesNotContain(two.Tag.Identity, Rules(), StringComparison.Ordinal);
     }
 

@@ -96,7 +96,7 @@ public sealed class PortMapFlowTests : PortMapTest
                 """ "conditionsV4": [ "ip saddr 192.0.2.0/24" ] """) });
         await SendAsync(client, 0, "x");
         Assert.Equal("x", await ReceiveAsync(container));
-        await InHostAsync(() => Udp80.CollectAsync());
+        await InHostAsync(host => Udp80.CollectAsync(host));
         Assert.Empty(Flows());
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CniCore.Linux.Netlink;
+using CniCore.Linux;
 using CniCore.Plugins.Interfaces;
 
 namespace CniCore.Tests.Plugins;

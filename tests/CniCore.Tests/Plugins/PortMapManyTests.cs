@@ -1,5 +1,7 @@
 using System.Globalization;
+using CniCore.Firewall;
 using CniCore.Linux.Nftables;
+using CniCore.Linux;
 using CniCore.Plugins.Interfaces;
 using CniCore.Plugins.PortMap;
 
@@ -13,7 +15,7 @@ public sealed class PortMapManyTests : PortMapTest
     [Fact]
     public async Task AddAndDelete_FromManyThreads_LeaveWhatShouldStay()
     {
-        await Host.Inside(() => MapAndUnmapAsync(0, 200));
+        await MapAndUnmapAsync(Firewall, 0, 200);
         await AssertStayAndGoAsync(200);
     }
 
@@ -55,25 +57,25 @@ public sealed class PortMapManyTests : PortMapTest
     }
 
     /// <summary>In the namespace of the calling thread. Every tenth stays.</summary>
-    internal static Task MapAndUnmapAsync(int first, int count) => InThreads(Enumerable.Range(first, count), async number =>
+    internal static Task MapAndUnmapAsync(HostFirewall host, int first, int count) => InThreads(Enumerable.Range(first, count), async number =>
     {
-        await Of(number).AddAsync();
-        await Of(number).CheckAsync();
+        await Of(number).AddAsync(host);
+        await Of(number).CheckAsync(host);
         if (number % 10 == 0)
             return;
-        await (number % 3 == 0 ? Of(number) with { HasResult = false, Keys = "{}" } : Of(number)).DeleteAsync();
+        await (number % 3 == 0 ? Of(number) with { HasResult = false, Keys = "{}" } : Of(number)).DeleteAsync(host);
     });
 
     /// <summary>The same one over and over.</summary>
-    internal static async Task ComeAndGoAsync(int number, int times)
+    internal static async Task ComeAndGoAsync(HostFirewall host, int number, int times)
     {
         for (var time = 0; time < times; time++)
         {
-            await Of(number).AddAsync();
-            await Of(number).CheckAsync();
+            await Of(number).AddAsync(host);
+            await Of(number).CheckAsync(host);
             // The other's end may close it once more before it sees that the table is used again.
             Assert.True(SpinWait.SpinUntil(() => Sysctl.Read("net/ipv4/conf/br1/route_localnet") == "1", TimeSpan.FromSeconds(1)));
-            await Of(number).DeleteAsync();
+            await Of(number).DeleteAsync(host);
         }
     }
 
@@ -87,7 +89,7 @@ public sealed class PortMapManyTests : PortMapTest
                     + $$""" "protocol": "udp" }""")),
     };
 
-    // Threads of their own, in the namespace of the one that starts them.
+    // Threads of their own.
     private static Task InThreads(IEnumerable<int> numbers, Func<int, Task> work)
     {
         var left = new System.Collections.Concurrent.ConcurrentQueue<int>(numbers);
@@ -116,7 +118,7 @@ public sealed class PortMapManyTests : PortMapTest
         foreach (var number in Enumerable.Range(0, count).Where(number => number % 10 == 0))
             await InHostAsync(Of(number).CheckAsync);
         Assert.Equal((count / 5, count / 5),
-            Host.Inside(() => (PortTable.Table.Elements("any4").Count, PortTable.Table.Elements("any6").Count)));
+            (Firewall.Ports.Table.Elements("any4").Count, Firewall.Ports.Table.Elements("any6").Count));
         foreach (var number in Enumerable.Range(0, count).Where(number => number % 10 == 0))
             await InHostAsync(Of(number).DeleteAsync);
         Assert.Empty(Rules());

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using CniCore.Plugins.Interfaces;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Plugins.PortMap;
 using CniCore.Spec;
 
@@ -19,9 +20,9 @@ public abstract class PortMapTest : RulesTest
     protected static string Ports(string mappings, string keys = "") =>
         $$"""{ "runtimeConfig": { "portMappings": [ {{mappings}} ] }{{(keys.Length > 0 ? "," : "")}} {{keys}} }""";
 
-    private protected Task<CniResult> AddAsync(Calls calls) => Host.Inside(calls.AddAsync);
+    private protected Task<CniResult> AddAsync(Calls calls) => calls.AddAsync(Firewall);
 
-    protected Task InHostAsync(Func<Task> work) => Host.Inside(work);
+    protected Task InHostAsync(Func<HostFirewall, Task> work) => work(Firewall);
 
     /// <summary>Whether frames that a bridge forwards meet the rules: br_netfilter, which Docker loads.</summary>
     protected void BridgesUseRules(bool on) => Host.Inside(() =>

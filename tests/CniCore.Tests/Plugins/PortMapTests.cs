@@ -289,9 +289,9 @@ public sealed class PortMapTests : PortMapTest
         await AddAsync(Attachment);
         var before = Rules();
         await AddAsync(stale);
-        await InHostAsync(() => Attachment.CollectAsync(Attachment.Tag));
+        await InHostAsync(host => Attachment.CollectAsync(host, Attachment.Tag));
         Assert.Equal(before, Rules());
-        await InHostAsync(() => (Attachment with { Network = "other" }).CollectAsync());
+        await InHostAsync(host => (Attachment with { Network = "other" }).CollectAsync(host));
         Assert.Equal(before, Rules());
         await InHostAsync(Attachment.StatusAsync);
     }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins;
-using CniCore.Plugins.Rules;
+using CniCore.Firewall;
 using CniCore.Spec;
 using CniCore.Tests.Runtime;
 
@@ -168,7 +168,7 @@ public sealed class PtpTests : SideBySideTest
             case "route": inside.DeleteRoute(inside.Routes().Single(route => route.Destination.Equals(IPAddress.Parse("10.7.0.0")))); break;
             case "gone": inside.DeleteLink(link); break;
             case "masquerade":
-                world.Host.Inside(() => Masquerade.Remove(new("net1", "c1", "eth0"), []));
+                world.Firewall.Masquerade.Remove(new("net1", "c1", "eth0"), []);
                 break;
         }
         Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Check, Ptp, builtin: true, result));
@@ -186,15 +186,15 @@ public sealed class PtpTests : SideBySideTest
         Assert.DoesNotContain(Identity, RulesOf(world), StringComparison.Ordinal);
         Assert.Equal(["Gc mine", "Gc mine"], ipam.Verbs);
 
-        void Collect(string valid) => world.Host.Inside(() =>
+        void Collect(string valid)
         {
             var request =
                 $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":"""
                     + $$"""{{valid}}}""";
             var call = new PluginCall(CniCommand.Gc, PluginType.Parse("ptp"), "", "", "", "",
                 System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "ptp" } };
-            new BuiltinInvoker(BuiltinUse.Always, ipam).InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult();
-        });
+            new BuiltinInvoker(BuiltinUse.Always, ipam, world.Firewall).InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult();
+        }
     }
 
     private static void AssertNothingLeft(PluginWorld world)

@@ -1,9 +1,6 @@
+using System.Net;
 using CniCore.Linux.Nftables;
-using CniCore.Plugins;
-using CniCore.Plugins.Bridge;
-using CniCore.Plugins.Firewall;
-using CniCore.Plugins.PortMap;
-using CniCore.Plugins.Rules;
+using CniCore.Firewall;
 using CniCore.Spec;
 using CniCore.Tests.Linux;
 
@@ -23,10 +20,10 @@ public sealed class RuleTableTests : LinuxTest
     {
         var wanted = name switch
         {
-            "inet cnid_masquerade" => Masquerade.Table.Definition,
-            "inet cnid_ports" => PortTable.Table.Definition,
-            "inet cnid_firewall" => FirewallTable.Table.Definition,
-            _ => MacSpoofCheck.Table.Definition,
+            "inet cnid_masquerade" => MasqueradeTable.Definition,
+            "inet cnid_ports" => PortTable.Definition,
+            "inet cnid_firewall" => MemberTable.Definition,
+            _ => MacSpoofTable.Definition,
         };
         Assert.Equal(name, wanted.Table.ToString());
         var byNft = Space("nft").Inside(() =>
@@ -46,22 +43,27 @@ public sealed class RuleTableTests : LinuxTest
     }
 
     [Fact]
-    public void TableThatComesAgain_IsAsBefore_AndHasTheChainsThatItNeedsNow() => Space("again").Inside(() =>
+    public void TableThatComesAgain_IsAsBefore_AndHasTheChainsThatItNeedsNow()
     {
+        var space = Space("again");
+        var masquerade = FirewallOf(space).Masquerade;
+        string Rules() => space.Inside(() => NftProgram.Run("list ruleset\n"));
         var listings = new List<string>();
-        foreach (var address in (string[])["10.1.0.2/24", "10.1.0.2/24", "10.1.0.2/16", "10.1.0.2/16", "fd00::2/64"])
+        foreach (var text in (string[])["10.1.0.2/24", "10.1.0.2/24", "10.1.0.2/16", "10.1.0.2/16", "fd00::2/64"])
         {
-            Masquerade.Add(Tag, [CidrAddress.Parse(address)]);
-            listings.Add(NftProgram.Run("list ruleset\n"));
-            Assert.True(Masquerade.Has(Tag, [CidrAddress.Parse(address)]));
-            Masquerade.Remove(Tag, [CidrAddress.Parse(address)]);
-            Assert.Equal("", NftProgram.Run("list ruleset\n"));
+            var address = CidrAddress.Parse(text);
+            SourceTranslation[] one = [new(new(address.Address, address.Address.GetAddressBytes().Length * 8), address.Network)];
+            masquerade.Add(Tag, one);
+            listings.Add(Rules());
+            Assert.True(masquerade.Has(Tag, one));
+            masquerade.Remove(Tag, one);
+            Assert.Equal("", Rules());
         }
         Assert.Equal(listings[0], listings[1]);
         Assert.Contains("chain outside4_16", listings[2], StringComparison.Ordinal);
         Assert.Equal(listings[2], listings[3]);
         Assert.Contains("chain outside6_64", listings[4], StringComparison.Ordinal);
-    });
+    }
 
     [Fact]
     public void A1_WhereNoDescriptorIsLeft_TheFaultNamesWhatWasAsked()
@@ -73,17 +75,18 @@ public sealed class RuleTableTests : LinuxTest
     }
 
     [Fact]
-    public void A1_AttachmentsWithinATableOfThousands_GoByOurOwnMessages() => Space("many").Inside(() =>
+    public void A1_AttachmentsWithinATableOfThousands_GoByOurOwnMessages()
     {
+        var table = FirewallOf(Space("many")).Ports.Table;
         var elements = Enumerable.Range(1, 5000)
             .Select(port => new RuleElement("any4", $"tcp . {port}", Tag.ToString(), $"10.1.0.2 . {port}")).ToList();
-        elements.Add(Vicinity.Pair(Tag, CidrAddress.Parse("10.1.0.2/24"), "goto mask"));
-        PortTable.Table.Add(elements, _ => false);
-        Assert.Equal(5000, PortTable.Table.Elements("any4").Count);
+        elements.Add(SubnetMatch.Pair(Tag, IPAddress.Parse("10.1.0.2"), IPNetwork.Parse("10.1.0.0/24"), "goto mask"));
+        table.Add(elements, _ => false);
+        Assert.Equal(5000, table.Elements("any4").Count);
 
-        var taken = Assert.Throws<CniCore.Linux.Netlink.NetlinkException>(() => PortTable.Table.Add(elements[4990..], _ => false));
+        var taken = Assert.Throws<CniCore.Linux.Netlink.NetlinkException>(() => table.Add(elements[4990..], _ => false));
         Assert.True(RuleTable.IsTaken(taken));
-        Assert.Equal(5001, PortTable.Table.Delete(Tag.Owns).Count);
-        Assert.False(PortTable.Table.Exists());
-    });
+        Assert.Equal(5001, table.Delete(Tag.Owns).Count);
+        Assert.False(table.Exists());
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CniCore.Firewall;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
@@ -20,10 +21,14 @@ public abstract class RulesTest : LinuxTest
     private readonly CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
     private NetworkNamespace? host;
     private NetworkNamespace? outside;
+    private HostFirewall? firewall;
 
     protected CancellationToken Patience => patience.Token;
 
     protected NetworkNamespace Host => host ??= MakeHost();
+
+    /// <summary>The host's firewall.</summary>
+    protected HostFirewall Firewall => firewall ??= FirewallOf(Host);
 
     protected NetworkNamespace Outside => outside ??= MakeOutside();
 

@@ -19,7 +19,8 @@ public abstract class SideBySideTest : LinuxTest
     private protected PluginWorld World(string name)
     {
         var (host, container) = (PathOf(name + "-host"), PathOf(name + "-container"));
-        var world = new PluginWorld(Directory.CreateDirectory(PathOf(name)).FullName, Space(name + "-host"), host,
+        var space = Space(name + "-host");
+        var world = new PluginWorld(Directory.CreateDirectory(PathOf(name)).FullName, FirewallOf(space), space, host,
             Space(name + "-container"), container);
         using var route = world.OnHost();
         route.SetUp(1);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CniCore.Linux;
 using CniCore.Plugins.Interfaces;
 using CniCore.Plugins.Tuning;
 using CniCore.Spec;
@@ -139,7 +140,8 @@ public sealed class TuningTests : SideBySideTest
     public void Add_OfWhatIsNotAllowed_SaysWhat(string config, string word)
     {
         var world = World("ours");
-        var invoker = new CniCore.Plugins.BuiltinInvoker(CniCore.Plugins.BuiltinUse.Always, new ReferenceInvoker(world.HostPath));
+        var invoker = new CniCore.Plugins.BuiltinInvoker(CniCore.Plugins.BuiltinUse.Always, new ReferenceInvoker(world.HostPath),
+            world.Firewall);
         var request = $$"""{"name":"net1","type":"tuning","cniVersion":"1.0.0","prevResult":{"cniVersion":"1.0.0"},{{config[1..]}}""";
         var call = new PluginCall(CniCommand.Add, PluginType.Parse("tuning"), "c1", world.NetNs, "eth0", "",
             System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "tuning" } };

@@ -23,8 +23,9 @@ public sealed class PluginsCheckTests : IDisposable
         Plugin(Path.Combine(second, "mine"));
         var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
             StateDir = Path.Combine(folder, "state") };
+        var cni = CniComposition.ByHand(settings, NullLoggerFactory.Instance);
         var host = await ExaminedHost.ReadAsync(
-            settings, CniComposition.ByHand(settings, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+            settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);
 
         var findings = await new PluginsCheck().LookAsync(host, TestContext.Current.CancellationToken);
 

@@ -146,7 +146,8 @@ public sealed class RealListTests
         var settings = new Settings { PluginDirs = ["/nowhere"] };
         var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, NullLogger<ExecInvoker>.Instance);
         return new(settings, new CniRuntime(
-            settings.Runtime(), new BuiltinInvoker(BuiltinUse.ByList, executables), TimeProvider.System, NullLogger<CniRuntime>.Instance));
+            settings.Runtime(), new BuiltinInvoker(BuiltinUse.ByList, executables, new(new())), TimeProvider.System,
+            NullLogger<CniRuntime>.Instance));
     }
 
     private static NetworkList Read(string file) => NetworkListParser.ParseFile(Path.Combine(Folder, file));

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using CniCore.Linux.Netlink;
-using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
@@ -12,15 +11,16 @@ internal static class BridgeGateways
 
     /// <summary>Gives a bridge the gateways' addresses.</summary>
     /// <exception cref="CniPluginException">It has others, and may not lose them.</exception>
-    public static void Set(RouteSocket host, Link bridge, IEnumerable<CidrAddress> gateways, string network, bool force)
+    public static void Set(HostBridges bridges, Link bridge, IEnumerable<CidrAddress> gateways, string network, bool force)
     {
-        var present = host.Addresses(bridge.Index);
-        var isOwn = HostBridge.IsOwn(bridge);
+        var routes = bridges.Routes;
+        var present = routes.Addresses(bridge.Index);
+        var isOwn = bridges.IsOwn(bridge);
         foreach (var gateway in gateways)
         {
             var isThere = present.Any(one => IsSame(one, gateway));
             if (!isOwn)
-                HostBridge.Change(bridge, record => ForeignBridge.WithAddress(record, $"{gateway}", network, isThere));
+                bridges.Change(bridge, record => ForeignBridge.WithAddress(record, $"{gateway}", network, isThere));
             if (isThere)
                 continue;
             foreach (var other in present.Where(one => IsInTheWay(one, gateway)))
@@ -29,11 +29,11 @@ internal static class BridgeGateways
                     throw new CniPluginException(CniErrorCode.Internal,
                         $"\"{bridge.Name}\" already has an IP address different from {gateway}");
                 if (!isOwn)
-                    HostBridge.Change(bridge, record =>
+                    bridges.Change(bridge, record =>
                         ForeignBridge.WithoutAddress(record, $"{new CidrAddress(other.Address, other.PrefixLength)}"));
-                host.DeleteAddress(bridge.Index, other.Address, other.PrefixLength);
+                routes.DeleteAddress(bridge.Index, other.Address, other.PrefixLength);
             }
-            Add(host, bridge, gateway);
+            Add(routes, bridge, gateway);
         }
     }
 
@@ -41,11 +41,11 @@ internal static class BridgeGateways
     public static LinkAddress? InTheWay(IEnumerable<LinkAddress> present, CidrAddress gateway) =>
         present.Any(one => IsSame(one, gateway)) ? null : present.FirstOrDefault(one => IsInTheWay(one, gateway));
 
-    private static void Add(RouteSocket host, Link bridge, CidrAddress gateway)
+    private static void Add(RouteSocket routes, Link bridge, CidrAddress gateway)
     {
         try
         {
-            host.AddAddress(bridge.Index, gateway.Address, gateway.PrefixLength);
+            routes.AddAddress(bridge.Index, gateway.Address, gateway.PrefixLength);
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {

@@ -1,7 +1,8 @@
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
@@ -14,33 +15,34 @@ internal sealed class BridgePlugin : BuiltinPlugin
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
         var settings = BridgeSettings.Of(call);
-        using var host = RouteSocket.Open();
+        using var routes = call.Host.OpenRoutes();
+        var bridges = new HostBridges(call.Host, routes);
         using var space = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
         using var inside = space is null ? null : RouteSocket.OpenIn(space);
         return await AddressedBy.IpamAsync(
             call,
             make: () =>
             {
-                var bridge = HostBridge.Ensure(host, settings);
-                var port = BridgePort.Make(host, bridge, call, settings, space, inside);
-                return (Bridge: host.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
+                var bridge = bridges.Ensure(settings);
+                var port = BridgePort.Make(routes, bridge, call, settings, space, inside);
+                return (Bridge: routes.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
             },
             configure: (made, addresses) =>
-                Configure(call, settings, host, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
+                Configure(call, settings, bridges, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
                     made.Bridge, made.Port),
-            unmake: () => Unmake(call, host),
+            unmake: () => Unmake(call, routes),
             cancel);
     }
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var host = RouteSocket.Open();
+        using var routes = call.Host.OpenRoutes();
         using var space = ContainerNamespace.Find(call);
         await AddressedBy.ReleaseAsync(
             call,
             () =>
             {
-                Unmake(call, host);
+                Unmake(call, routes);
                 // One of another bridge plugin, whose host end has a name we cannot know.
                 if (space is not null)
                     RemoveInside(space, call.IfName);
@@ -52,9 +54,9 @@ internal sealed class BridgePlugin : BuiltinPlugin
     {
         var settings = BridgeSettings.Of(call);
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
-        using (var host = RouteSocket.Open())
+        using (var routes = call.Host.OpenRoutes())
         using (var space = ContainerNamespace.Open(call))
-            BridgeCheck.Run(call, settings, result, host, space);
+            BridgeCheck.Run(call, settings, result, routes, space);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
     }
@@ -62,37 +64,38 @@ internal sealed class BridgePlugin : BuiltinPlugin
     public override async Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
         var settings = BridgeSettings.Of(call);
-        var valid = call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity).ToHashSet();
-        Masquerade.RemoveAllBut(call.Network, valid);
-        MacSpoofCheck.RemoveAllBut(call.Network, valid);
-        using (var host = RouteSocket.Open())
+        var valid = call.ValidIdentities();
+        call.Firewall.Masquerade.RemoveAllBut(call.Network, valid);
+        call.Firewall.MacSpoof.RemoveAllBut(call.Network, valid);
+        using (var routes = call.Host.OpenRoutes())
         {
             if (valid.Count == 0)
             {
-                HostBridge.Release(host, settings.Name, call.Network);
-                HostForwarding.Restore();
+                new HostBridges(call.Host, routes).Release(settings.Name, call.Network);
+                new HostForwarding(call.Host).Restore();
             }
         }
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
     }
 
-    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found)
+    public override FirewallPolicy? PolicyOf(BuiltinCall call)
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
-        var missing = config.IpMasq ? Masquerade.Missing(call.Tag, call.Addresses, found) : [];
-        return config.MacSpoofCheck && MacOf(call) is { } mac
-            ? missing.Concat(MacSpoofCheck.Missing(call.Tag, BridgePort.NameOf(call), mac, found))
-            : missing;
+        return new()
+        {
+            Translations = config.IpMasq ? call.Translations : [],
+            Senders = config.MacSpoofCheck && MacOf(call) is { } mac ? [(BridgePort.NameOf(call), mac)] : [],
+        };
     }
 
     public override void RestoreRules(BuiltinCall call)
     {
-        var config = call.Read(BridgeJson.Default.BridgeConfig);
-        if (config.IpMasq)
-            Masquerade.Restore(call.Tag, call.Addresses);
-        if (config.MacSpoofCheck && MacOf(call) is { } mac)
-            MacSpoofCheck.Add(call.Tag, BridgePort.NameOf(call), mac);
+        var policy = PolicyOf(call)!;
+        if (policy.Translations.Count > 0)
+            call.Firewall.Masquerade.Restore(call.Tag, policy.Translations);
+        foreach (var (port, mac) in policy.Senders)
+            call.Firewall.MacSpoof.Add(call.Tag, port, mac);
     }
 
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
@@ -103,27 +106,27 @@ internal sealed class BridgePlugin : BuiltinPlugin
     }
 
     private static CniResult Configure(
-        BuiltinCall call, BridgeSettings settings, RouteSocket host, NetworkNamespace? space, RouteSocket? inside, CniResult result,
+        BuiltinCall call, BridgeSettings settings, HostBridges bridges, NetworkNamespace? space, RouteSocket? inside, CniResult result,
             Link bridge, Link port)
     {
         if (space is null || inside is null)
-            result = BridgeResult.With(result, host.FindLink(settings.HandOver!)!, sandbox: null);
+            result = BridgeResult.With(result, bridges.Routes.FindLink(settings.HandOver!)!, sandbox: null);
         else
             result = Inside(call, settings, space, inside, result);
 
         if (settings.IsGateway && result.Ips.Count > 0)
         {
             var gateways = BridgeResult.Gateways(result);
-            var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(host, bridge, settings) : bridge;
-            BridgeGateways.Set(host, carrier, gateways, call.Network, settings.Config.ForceAddress);
-            HostForwarding.Enable(gateways.Select(gateway => gateway.Address.AddressFamily));
+            var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(bridges.Routes, bridge, settings) : bridge;
+            BridgeGateways.Set(bridges, carrier, gateways, call.Network, settings.Config.ForceAddress);
+            new HostForwarding(call.Host).Enable(gateways.Select(gateway => gateway.Address.AddressFamily));
             if (carrier != bridge)
                 result = BridgeResult.Also(result, carrier);
         }
         if (settings.Config.IpMasq)
-            Masquerade.Add(call.Tag, result.Ips.Select(ip => ip.Address));
+            call.Firewall.Masquerade.Add(call.Tag, BuiltinCall.TranslationsOf(result));
         if (settings.Config.MacSpoofCheck)
-            MacSpoofCheck.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
+            call.Firewall.MacSpoof.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
         return result;
     }
 
@@ -146,14 +149,14 @@ internal sealed class BridgePlugin : BuiltinPlugin
     private static string? MacOf(BuiltinCall call) => call.PrevResult?.Interfaces.ElementAtOrDefault(BridgeResult.ContainerIndex)?.Mac;
 
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
-    private static void Unmake(BuiltinCall call, RouteSocket host)
+    private static void Unmake(BuiltinCall call, RouteSocket routes)
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
         if (config.IpMasq)
-            Masquerade.Remove(call.Tag, call.PrevResult?.Ips.Select(ip => ip.Address) ?? []);
+            call.Firewall.Masquerade.Remove(call.Tag, call.Translations);
         if (config.MacSpoofCheck)
-            MacSpoofCheck.Remove(call.Tag);
-        BridgePort.Remove(host, call);
+            call.Firewall.MacSpoof.Remove(call.Tag);
+        BridgePort.Remove(routes, call);
     }
 
     private static void RemoveInside(NetworkNamespace space, string ifName)

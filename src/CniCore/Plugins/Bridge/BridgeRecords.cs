@@ -1,15 +1,15 @@
 using System.Text.Json;
 using CniCore.Linux;
 using CniCore.Linux.Files;
-using CniCore.Linux.Namespaces;
+using CniCore.Linux.Netlink;
 
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>
-/// The records of the bridges in the calling thread's namespace, one file each. Under /run: a reboot takes the bridges along, and what cnid
+/// The records of a host's bridges, one file each. Under /run: a reboot takes the bridges along, and what cnid
 /// changed on others.
 /// </summary>
-internal static class BridgeRecords
+internal sealed class BridgeRecords(HostNetwork host)
 {
     private const string Folder = "/run/cnid/bridges";
 
@@ -18,7 +18,7 @@ internal static class BridgeRecords
 
     /// <summary>The record of the bridge of that name; null where cnid has done nothing to it.</summary>
     /// <exception cref="LinuxException">It cannot be read.</exception>
-    public static BridgeRecord? Find(string name)
+    public BridgeRecord? Find(string name)
     {
         try
         {
@@ -32,10 +32,10 @@ internal static class BridgeRecords
         }
     }
 
-    public static void Save(string name, BridgeRecord record) =>
+    public void Save(string name, BridgeRecord record) =>
         DurableFile.Write(PathOf(name), JsonSerializer.SerializeToUtf8Bytes(record, BridgeJson.Default.BridgeRecord));
 
-    public static void Delete(string name) => DurableFile.Delete(PathOf(name));
+    public void Delete(string name) => DurableFile.Delete(PathOf(name));
 
     /// <summary>Deletes what a kill left of writing records, those of other namespaces too.</summary>
     public static void DeleteUnfinished()
@@ -47,11 +47,8 @@ internal static class BridgeRecords
             DurableFile.DeleteUnfinishedIn(ofNamespace, DateTimeOffset.MaxValue);
     }
 
-    private static string PathOf(string name) => Path.Combine(OwnFolder(), name + ".json");
+    /// <summary>Whether cnid made it.</summary>
+    public bool IsOwn(Link bridge) => Find(bridge.Name) is { Made: true } record && record.Describes(bridge);
 
-    private static string OwnFolder()
-    {
-        using var here = NetworkNamespace.Current();
-        return Path.Combine(Folder, $"{here.Identity.Inode}");
-    }
+    private string PathOf(string name) => Path.Combine(Folder, $"{host.Identity.Inode}", name + ".json");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Linux;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
@@ -6,10 +7,10 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>
-/// The host's bridges that a network list names, in the calling thread's namespace. Who made them is recorded: one of an administrator's is
+/// The host's bridges that a network list names. Who made them is recorded: one of an administrator's is
 /// used, and left as it was found.
 /// </summary>
-public static class NetworkBridges
+public sealed class NetworkBridges(HostNetwork host)
 {
     private const string Type = "bridge";
 
@@ -23,20 +24,21 @@ public static class NetworkBridges
     /// made.</param>
     /// <exception cref="CniPluginException">Something else has the name, or the bridge has another address.</exception>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
-    public static void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways, bool withoutIPv6 = false)
+    public void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways, bool withoutIPv6 = false)
     {
-        using var host = RouteSocket.Open();
+        using var routes = host.OpenRoutes();
+        var bridges = new HostBridges(host, routes);
         var families = gateways.Select(gateway => gateway.Address.AddressFamily).ToList();
         foreach (var config in Of(list))
         {
-            var bridge = HostBridge.Ensure(host, new(config, null, null, []));
-            if (withoutIPv6 && HostBridge.IsOwn(bridge))
-                Sysctl.WriteIfThere($"net/ipv6/conf/{bridge.Name}/disable_ipv6", "1");
-            BridgeGateways.Set(host, bridge, gateways, list.Name.ToString(), config.ForceAddress);
+            var bridge = bridges.Ensure(new(config, null, null, []));
+            if (withoutIPv6 && bridges.IsOwn(bridge))
+                host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{bridge.Name}/disable_ipv6", "1"));
+            BridgeGateways.Set(bridges, bridge, gateways, list.Name.ToString(), config.ForceAddress);
             gateways = [];
         }
         // When the bridges are on record, and before a plugin does it, which thinks of nothing else.
-        HostForwarding.Enable(families);
+        new HostForwarding(host).Enable(families);
     }
 
     /// <summary>
@@ -47,16 +49,16 @@ public static class NetworkBridges
     /// <param name="own">The name of a bridge that is cnid's without a record; null for none.</param>
     /// <returns>Bridges that stay because of their ports, and how many those are.</returns>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
-    public static IReadOnlyDictionary<string, int> Release(NetworkList list, string? own = null)
+    public IReadOnlyDictionary<string, int> Release(NetworkList list, string? own = null)
     {
-        using var host = RouteSocket.Open();
+        using var routes = host.OpenRoutes();
         var used = new Dictionary<string, int>();
         foreach (var name in Of(list).Select(NameOf))
         {
-            if (HostBridge.Release(host, name, list.Name.ToString(), isOwn: name == own) is var ports and > 0)
+            if (new HostBridges(host, routes).Release(name, list.Name.ToString(), isOwn: name == own) is var ports and > 0)
                 used[name] = ports;
         }
-        HostForwarding.Restore();
+        new HostForwarding(host).Restore();
         return used;
     }
 
@@ -64,16 +66,16 @@ public static class NetworkBridges
     /// Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none. Rules must be able
     /// to name it: a quote cannot be written in nft's language, and a <c>+</c> or <c>*</c> at the end means all names that begin so.
     /// </summary>
-    public static string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
+    public string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
     {
         if (name.AsSpan().ContainsAny("\"'\\") || name is [.., '+' or '*'])
             return $"firewall rules cannot name the interface {name}; leave quotes and \\ away, and + and * at the end";
-        using var host = RouteSocket.Open();
-        if (host.FindLink(name) is not { } link)
+        using var routes = host.OpenRoutes();
+        if (routes.FindLink(name) is not { } link)
             return null;
         if (link.Kind != Type)
             return $"the interface {name} is there, and is no bridge";
-        var present = host.Addresses(link.Index);
+        var present = routes.Addresses(link.Index);
         foreach (var gateway in gateways)
         {
             if (BridgeGateways.InTheWay(present, gateway) is not { } other)

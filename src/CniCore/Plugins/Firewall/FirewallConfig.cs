@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CniCore.Firewall;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
@@ -33,13 +34,9 @@ internal sealed record FirewallConfig
     [JsonIgnore]
     public string Zone => string.IsNullOrEmpty(WireZone) ? "trusted" : WireZone;
 
-    /// <summary>Whether other bridges with such a policy are kept out.</summary>
+    /// <summary>What may come from other containers of this host.</summary>
     [JsonIgnore]
-    public bool IsClosed => WirePolicy is "same-bridge" or "isolated";
-
-    /// <summary>Whether the containers of one bridge are kept apart too.</summary>
-    [JsonIgnore]
-    public bool IsApart => WirePolicy is "isolated";
+    public Ingress Ingress => WirePolicy switch { "isolated" => Ingress.None, "same-bridge" => Ingress.SameInterface, _ => Ingress.Open };
 
     /// <exception cref="CniPluginException">It asks for what is not possible.</exception>
     public FirewallConfig Checked()

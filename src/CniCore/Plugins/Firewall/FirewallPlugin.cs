@@ -1,13 +1,12 @@
-using System.Net.Sockets;
+using CniCore.Firewall;
 using CniCore.Linux.Files;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>firewall: admits a container's packets, and keeps bridges or containers apart.</summary>
 /// <remarks>
-/// <see cref="FirewallTable"/> knows who passes where and only drops; <see cref="Admission"/> admits, in iptables, for a passage as long as
+/// <see cref="MemberTable"/> knows who passes where and only drops; <see cref="Admission"/> admits, in iptables, for a selector as long as
 /// somebody uses it. The table is written first and cleared last, so after a kill anywhere DEL finds what there is to undo.
 /// </remarks>
 /// <param name="isImplied">
@@ -16,120 +15,113 @@ namespace CniCore.Plugins.Firewall;
 /// </param>
 internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
-    // Of first and last users of a passage, in this process and others.
+    // Of first and last users of a selector, in this process and others.
     private const string LockFile = "/run/cnid/firewall.lock";
 
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = ConfigOf(call).Checked();
-        var result = ResultOf(call);
-        var passages = PassagesOf(result);
-        if (passages.Count == 0)
+        var (config, result) = (ConfigOf(call).Checked(), ResultOf(call));
+        var policy = PolicyOf(call, config, result);
+        if (policy.Traffic.Count == 0)
             return Task.FromResult(result);
         using var held = FileLock.Take(LockFile);
         try
         {
-            Write(call, config, result, passages);
+            Write(call, config, result, policy);
             return Task.FromResult(result);
         }
         catch
         {
-            End(call, config, passages);
+            End(call, config, policy.Traffic);
             throw;
         }
     }
 
-    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found)
-    {
-        var (config, result) = (ConfigOf(call), ResultOf(call));
-        var passages = PassagesOf(result);
-        if (passages.Count == 0)
-            return [];
-        var missing = found.Missing(FirewallTable.Table, FirewallTable.ElementsOf(call.Tag, config, passages));
-        return missing.Concat(Admission.Missing(config.AdminChain, passages, FamiliesOf(result), found));
-    }
+    public override FirewallPolicy? PolicyOf(BuiltinCall call) => PolicyOf(call, ConfigOf(call), ResultOf(call));
 
     public override void RestoreRules(BuiltinCall call)
     {
         var (config, result) = (ConfigOf(call), ResultOf(call));
-        var passages = PassagesOf(result);
-        if (passages.Count == 0)
+        var policy = PolicyOf(call, config, result);
+        if (policy.Traffic.Count == 0)
             return;
         using var held = FileLock.Take(LockFile);
-        Write(call, config, result, passages);
+        Write(call, config, result, policy);
     }
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var held = FileLock.Take(LockFile);
-        var config = ConfigOf(call);
-        End(call, config, FirewallTable.PassagesOf(call.Tag, call.PrevResult is { } result ? PassagesOf(result) : []));
+        End(call, ConfigOf(call), call.Firewall.Members.SelectorsOf(call.Tag, TrafficOf(call)));
         return Task.CompletedTask;
     }
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = ConfigOf(call).Checked();
-        var result = ResultOf(call);
-        var passages = PassagesOf(result);
-        if (passages.Count == 0)
+        var (config, result) = (ConfigOf(call).Checked(), ResultOf(call));
+        var policy = PolicyOf(call, config, result);
+        if (policy.Traffic.Count == 0)
             return Task.CompletedTask;
-        if (FirewallTable.PassagesOf(call.Tag, passages).Count < passages.Count)
-            throw new CniPluginException(CniErrorCode.Internal, $"the attachment is missing in table {FirewallTable.Name}");
-        if (Firewalld.Serves(config))
-            Firewalld.ThrowIfOutside(config.Zone, result.Ips);
-        Admission.ThrowIfClosed(config.AdminChain, passages, FamiliesOf(result));
+        if (call.Firewall.Members.SelectorsOf(call.Tag, policy.Traffic).Count < policy.Traffic.Count)
+            throw new CniPluginException(CniErrorCode.Internal, $"the attachment is missing in table {call.Firewall.Members.Table.Name}");
+        if (Firewalld.Serves(call.Host, config))
+            Firewalld.ThrowIfOutside(call.Host, config.Zone, result.Ips);
+        call.Firewall.Admission.ThrowIfMissing(policy);
         return Task.CompletedTask;
     }
 
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var valid = call.ValidIdentities();
+        var (valid, members) = (call.ValidIdentities(), call.Firewall.Members);
         bool IsStale(string comment) => AttachmentTag.IsStale(comment, call.Network, valid);
         using var held = FileLock.Take(LockFile);
-        Close([.. FirewallTable.PassagesOf(IsStale), .. Admission.Passages()], IsStale);
-        FirewallTable.Remove(IsStale);
+        Close(call.Firewall, [.. members.SelectorsOf(IsStale), .. call.Firewall.Admission.Selectors()], IsStale);
+        members.Remove(IsStale);
         return Task.CompletedTask;
     }
 
     public override Task StatusAsync(BuiltinCall call, CancellationToken cancel)
     {
-        RuleTable.ThrowIfUnavailable();
+        call.Firewall.ThrowIfUnavailable();
         return Task.CompletedTask;
     }
 
-    private static void Write(BuiltinCall call, FirewallConfig config, CniResult result, IReadOnlyList<Passage> passages)
+    private static void Write(BuiltinCall call, FirewallConfig config, CniResult result, FirewallPolicy policy)
     {
-        FirewallTable.Add(call.Tag, config, passages);
-        if (Firewalld.Serves(config))
-            Firewalld.Join(config.Zone, result.Ips);
-        Admission.Open(config.AdminChain, passages, FamiliesOf(result)); // beside firewalld's table stands Docker's policy of DROP
+        call.Firewall.Members.Add(call.Tag, policy);
+        if (Firewalld.Serves(call.Host, config))
+            Firewalld.Join(call.Host, config.Zone, result.Ips);
+        call.Firewall.Admission.Add(policy); // beside firewalld's table stands Docker's policy of DROP
     }
 
     // A flush may have taken the table along and left iptables' chain; without a result, all of it is looked through.
-    private void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<Passage> passages)
+    private void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<TrafficSelector> entered)
     {
-        if (Firewalld.Serves(config) && call.PrevResult is { } result)
-            Firewalld.Leave(config.Zone, result.Ips);
-        Close(passages.Count > 0 ? passages : call.PrevResult is { } known ? PassagesOf(known) : Admission.Passages(), call.Tag.Owns);
-        FirewallTable.Remove(call.Tag.Owns, () => passages.Select(passage => FirewallTable.Member(call.Tag, passage)));
+        var firewall = call.Firewall;
+        if (Firewalld.Serves(call.Host, config) && call.PrevResult is { } result)
+            Firewalld.Leave(call.Host, config.Zone, result.Ips);
+        Close(firewall, entered.Count > 0 ? entered : call.PrevResult is null ? firewall.Admission.Selectors() : TrafficOf(call),
+            call.Tag.Owns);
+        firewall.Members.Remove(call.Tag.Owns, () => entered.Select(selector => MemberTable.Member(call.Tag, selector)));
     }
 
-    private static void Close(IReadOnlyList<Passage> passages, Func<string, bool> leaves)
+    private static void Close(HostFirewall firewall, IReadOnlyList<TrafficSelector> selectors, Func<string, bool> leaves)
     {
-        List<Passage> unused = [.. passages.Distinct().Where(passage => !FirewallTable.IsUsed(passage, notBy: leaves))];
+        List<TrafficSelector> unused = [.. selectors.Distinct().Where(selector => !firewall.Members.IsUsed(selector, notBy: leaves))];
         if (unused.Count == 0)
             return;
-        Admission.Close(unused);
-        FirewallTable.Forget(unused);
+        firewall.Admission.Remove(unused);
+        firewall.Members.Forget(unused);
     }
 
-    private IReadOnlyList<Passage> PassagesOf(CniResult result) => Passage.Of(result, isImplied);
+    private FirewallPolicy PolicyOf(BuiltinCall call, FirewallConfig config, CniResult result) =>
+        call.Firewall.Traffic.Find(result, isImplied) with { AdminChain = config.AdminChain, Ingress = config.Ingress };
+
+    private IReadOnlyList<TrafficSelector> TrafficOf(BuiltinCall call) =>
+        call.PrevResult is { } result ? call.Firewall.Traffic.Find(result, isImplied).Traffic : [];
 
     private FirewallConfig ConfigOf(BuiltinCall call) =>
         isImplied ? FirewallConfig.Implied : call.Read(FirewallJson.Default.FirewallConfig);
-
-    private static HashSet<AddressFamily> FamiliesOf(CniResult result) => [.. result.Ips.Select(ip => ip.Address.Address.AddressFamily)];
 
     private static CniResult ResultOf(BuiltinCall call) =>
         call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing prevResult from earlier plugin");

@@ -1,5 +1,5 @@
 using System.Text;
-using CniCore.Linux.Nftables;
+using CniCore.Linux;
 using CniCore.Linux.Processes;
 using CniCore.Spec;
 
@@ -7,7 +7,7 @@ namespace CniCore.Plugins.Firewall;
 
 /// <summary>
 /// firewalld, where it rules the host: a container's addresses join a zone, as sources, until it is reloaded. Through its own client, for
-/// it speaks D-Bus only. In the namespace of the calling thread. Reference: plugins/meta/firewall/firewalld.go.
+/// it speaks D-Bus only. Reference: plugins/meta/firewall/firewalld.go.
 /// </summary>
 internal static class Firewalld
 {
@@ -18,67 +18,64 @@ internal static class Firewalld
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 64 * 1024, 64 * 1024);
 
     /// <summary>Whether it admits the containers: it is asked for, or it runs and nothing else is asked for.</summary>
-    public static bool Serves(FirewallConfig config) => config.WireBackend switch
+    public static bool Serves(HostNetwork host, FirewallConfig config) => config.WireBackend switch
     {
         "firewalld" => true,
         "iptables" => false,
-        _ => IsRunning(),
+        _ => IsRunning(host),
     };
 
-    public static void Join(string zone, IEnumerable<CniAddress> addresses)
+    public static void Join(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
         foreach (var source in addresses.Select(Source))
-            Ask(zone, "add", source, tolerated: "ZONE_ALREADY_SET");
+            Ask(host, zone, "add", source, tolerated: "ZONE_ALREADY_SET");
     }
 
-    public static void Leave(string zone, IEnumerable<CniAddress> addresses)
+    public static void Leave(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
-        if (!File.Exists(Client) || !IsRunning())
+        if (!File.Exists(Client) || !IsRunning(host))
             return; // its sources ended with it
         foreach (var source in addresses.Select(Source))
-            Ask(zone, "remove", source, tolerated: "UNKNOWN_SOURCE");
+            Ask(host, zone, "remove", source, tolerated: "UNKNOWN_SOURCE");
     }
 
     /// <exception cref="CniPluginException">An address is no source of the zone.</exception>
-    public static void ThrowIfOutside(string zone, IEnumerable<CniAddress> addresses)
+    public static void ThrowIfOutside(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
         foreach (var source in addresses.Select(Source))
         {
-            if (Run(zone, "query", source).Status != 0)
+            if (Run(host, zone, "query", source).Status != 0)
                 throw new CniPluginException(CniErrorCode.Internal, $"{source} is not a source of firewalld's zone {zone}");
         }
     }
 
     // Asking its client takes a third of a second; what it writes can be seen at once.
-    private static bool IsRunning()
+    private static bool IsRunning(HostNetwork host)
     {
-        if (!File.Exists(Client))
-            return false;
-        using var socket = NftSocket.Open();
-        return socket.Tables().Any(table => table.Name == "firewalld");
+        return File.Exists(Client) && host.Nftables.Tables().Any(table => table.Name == "firewalld");
     }
 
     public static string Source(CniAddress address) =>
         $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
 
-    private static void Ask(string zone, string verb, string source, string tolerated)
+    private static void Ask(HostNetwork host, string zone, string verb, string source, string tolerated)
     {
-        var exit = Run(zone, verb, source);
+        var exit = Run(host, zone, verb, source);
         var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
         if (exit.Status != 0 && !errors.Contains(tolerated, StringComparison.Ordinal))
             throw new CniPluginException(CniErrorCode.Internal,
                 $"firewalld refuses to {verb} the source {source} in its zone {zone}", errors);
     }
 
-    private static ProcessExit Run(string zone, string verb, string source)
+    private static ProcessExit Run(HostNetwork host, string zone, string verb, string source)
     {
         if (!File.Exists(Client))
             throw new CniPluginException(CniErrorCode.NotAvailable,
                 $"the configuration asks for firewalld, and there is no {Client}: install firewalld, or set \"backend\": \"iptables\"");
-        return Run([$"--zone={zone}", $"--{verb}-source={source}"]);
+        return Run(host, [$"--zone={zone}", $"--{verb}-source={source}"]);
     }
 
-    public static ProcessExit Run(IReadOnlyList<string> arguments) =>
+    public static ProcessExit Run(HostNetwork host, IReadOnlyList<string> arguments) => host.Inside(() =>
         ProcessRunner.Run(Client, arguments, ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], default, Limits, TimeProvider.System,
-            CancellationToken.None);
+            CancellationToken.None));
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CniCore.Linux;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
@@ -7,7 +8,7 @@ namespace CniCore.Plugins.Firewall;
 
 /// <summary>
 /// firewalld's zones, as they are until it is loaded anew: an interface or a source that is in none is in the default one, which rejects
-/// what a container sends. In the namespace of the calling thread.
+/// what a container sends.
 /// </summary>
 public static class FirewalldZones
 {
@@ -20,12 +21,10 @@ public static class FirewalldZones
     private static readonly NftTable Table = NftTable.Parse("inet firewalld");
 
     /// <summary>Tells one load of firewalld's rules from the next; null where it does not run, or no client of it is here.</summary>
-    public static string? Load()
+    public static string? Load(HostNetwork host)
     {
-        if (!File.Exists(Client))
-            return null;
-        using var socket = NftSocket.Open();
-        return socket.HandleOf(Table);
+        ArgumentNullException.ThrowIfNull(host);
+        return File.Exists(Client) ? host.Nftables.HandleOf(Table) : null;
     }
 
     /// <summary>An interface in the zone that lets everything through.</summary>
@@ -45,20 +44,22 @@ public static class FirewalldZones
     /// <summary>Adds what is not there yet, a call for each zone.</summary>
     /// <returns>What firewalld refused, in its words: what an administrator has put into another zone stays there.</returns>
     /// <exception cref="CniPluginException">firewalld does not answer.</exception>
-    public static IReadOnlyList<string> Add(IReadOnlyCollection<FirewalldMember> members) => Change("add", members);
+    public static IReadOnlyList<string> Add(HostNetwork host, IReadOnlyCollection<FirewalldMember> members) =>
+        Change(host, "add", members);
 
     /// <summary>Takes out what is there.</summary>
     /// <returns>What firewalld refused, in its words.</returns>
     /// <exception cref="CniPluginException">firewalld does not answer.</exception>
-    public static IReadOnlyList<string> Remove(IReadOnlyCollection<FirewalldMember> members) => Change("remove", members);
+    public static IReadOnlyList<string> Remove(HostNetwork host, IReadOnlyCollection<FirewalldMember> members) =>
+        Change(host, "remove", members);
 
-    private static List<string> Change(string verb, IReadOnlyCollection<FirewalldMember> members)
+    private static List<string> Change(HostNetwork host, string verb, IReadOnlyCollection<FirewalldMember> members)
     {
         ArgumentNullException.ThrowIfNull(members);
         var refusals = new List<string>();
         foreach (var zone in members.GroupBy(member => member.Zone))
         {
-            var exit = Firewalld.Run([$"--zone={zone.Key}", .. zone.Select(member => $"--{verb}-{member.Kind}={member.Name}")]);
+            var exit = Firewalld.Run(host, [$"--zone={zone.Key}", .. zone.Select(member => $"--{verb}-{member.Kind}={member.Name}")]);
             if (exit.Status is Firewalld.NotRunning or null)
                 throw new CniPluginException(CniErrorCode.Internal, "firewalld does not answer",
                     Encoding.UTF8.GetString(exit.Errors).Trim());

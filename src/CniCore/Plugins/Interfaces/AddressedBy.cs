@@ -15,18 +15,16 @@ internal static class AddressedBy
     public static async Task<CniResult> IpamAsync<TLink>(
         BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action unmake, CancellationToken cancel)
     {
-        using var caller = new CallersNamespace();
         var link = make();
         try
         {
             if (call.IpamType.Length == 0)
                 return configure(link, new() { CniVersion = call.CniVersion });
-            var addresses = await Ipam.AddAsync(call, cancel);
-            return caller.Run(() => configure(link, addresses));
+            return configure(link, await Ipam.AddAsync(call, cancel));
         }
         catch
         {
-            await UndoAsync(call, () => caller.Run(unmake));
+            await UndoAsync(call, unmake);
             throw;
         }
     }
@@ -36,14 +34,13 @@ internal static class AddressedBy
     {
         if (Ipam.MayUseLink(call))
         {
-            using var caller = new CallersNamespace();
             try
             {
                 await Ipam.DeleteAsync(call, cancel);
             }
             finally
             {
-                caller.Run(unmake);
+                unmake();
             }
             return;
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Spec;

@@ -7,7 +7,7 @@ namespace CniCore.Plugins.Interfaces;
 internal static class ContainerNamespace
 {
     /// <summary>Opens it for ADD and CHECK.</summary>
-    /// <exception cref="CniPluginException">There is none, or it is the plugin's own: what is made for a container would be made on the
+    /// <exception cref="CniPluginException">There is none, or it is the host's: what is made for a container would be made on the
     /// host (plugins #714).</exception>
     public static NetworkNamespace Open(BuiltinCall call)
     {
@@ -20,8 +20,7 @@ internal static class ContainerNamespace
         {
             throw new CniPluginException(CniErrorCode.InvalidNetNs, $"failed to open netns \"{call.NetNs}\"", fault.Message, fault);
         }
-        using var own = NetworkNamespace.Current();
-        if (space.Identity != own.Identity)
+        if (space.Identity != call.Host.Identity)
             return space;
         space.Dispose();
         throw new CniPluginException(CniErrorCode.InvalidNetNs,

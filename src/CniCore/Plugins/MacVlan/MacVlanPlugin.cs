@@ -1,3 +1,4 @@
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
@@ -45,7 +46,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         var config = call.Read(MacVlanJson.Default.MacVlanConfig);
         using var space = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(space);
-        using (var here = RouteSocket.Open())
+        using (var here = call.Host.OpenRoutes())
             _ = config.FindMaster(config.LinkInContainer == true ? inside : here, CniErrorCode.Internal);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
@@ -64,7 +65,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         var config = call.Read(MacVlanJson.Default.MacVlanConfig);
         if (config.LinkInContainer != true) // which container is not known yet
         {
-            using var here = RouteSocket.Open();
+            using var here = call.Host.OpenRoutes();
             _ = config.FindMaster(here, CniErrorCode.NotAvailable);
         }
         if (call.IpamType.Length > 0)
@@ -73,7 +74,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
 
     private static Link Create(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside)
     {
-        using var here = RouteSocket.Open();
+        using var here = call.Host.OpenRoutes();
         var outside = config.LinkInContainer == true ? inside : here;
         var master = config.FindMaster(outside, CniErrorCode.Internal);
         var mtu = config.Mtu ?? 0;

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Serialization;
+using CniCore.Firewall;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
@@ -61,6 +64,29 @@ internal sealed record PortMapConfig
         }
         return this;
     }
+
+    /// <summary>What of it is for an address of the container: the mappings of its family.</summary>
+    public PublishedPorts PublishedBy(CidrAddress container)
+    {
+        var family = container.Address.AddressFamily;
+        return new(container, [.. Mappings.Select(mapping => (Mapping: mapping, Host: HostOf(mapping)))
+            .Where(one => one.Host is null || one.Host.AddressFamily == family)
+            .Select(one => new PublishedPort(
+                IsAny(one.Host) ? null : one.Host, one.Mapping.Protocol, one.Mapping.HostPort, one.Mapping.ContainerPort)
+            {
+                Text = one.Mapping.HostSide,
+            })])
+        {
+            Callers = MasqAll ? CallerTranslation.All : Snat != false ? CallerTranslation.Near : CallerTranslation.None,
+            Conditions = string.Join(' ', (family == AddressFamily.InterNetworkV6 ? ConditionsV6 : ConditionsV4) ?? []),
+            ReturnsToLocalhost = Snat != false,
+        };
+    }
+
+    private static IPAddress? HostOf(PortMapping mapping) =>
+        string.IsNullOrEmpty(mapping.HostIp) ? null : AddressText.Parse(mapping.HostIp);
+
+    private static bool IsAny(IPAddress? host) => host is null || host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any);
 
     private static CniPluginException Invalid(string fault) => new(CniErrorCode.InvalidConfig, fault);
 

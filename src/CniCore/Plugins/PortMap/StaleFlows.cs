@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CniCore.Firewall;
+using CniCore.Linux;
 using CniCore.Linux.Netlink;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
@@ -10,14 +11,14 @@ namespace CniCore.Plugins.PortMap;
 /// <summary>
 /// The kernel sends a flow where its first packet went, whatever the rules say by now. A TCP client ends such a flow itself; one of UDP,
 /// or of SCTP from a fixed port, keeps it alive with every packet that goes astray. So flows to a port that is mapped elsewhere, or no
-/// more, are forgotten, and the next packet meets the rules. In the namespace of the calling thread.
+/// more, are forgotten, and the next packet meets the rules.
 /// </summary>
-internal static class StaleFlows
+internal sealed class StaleFlows(HostNetwork host)
 {
     /// <summary>After a change of <see cref="PortTable"/>. Costs nothing where it was about TCP alone.</summary>
     /// <param name="made">Elements that are there now.</param>
     /// <param name="gone">Elements that are not there any more.</param>
-    public static void Forget(IEnumerable<RuleElement> made, IEnumerable<RuleElement> gone)
+    public void Forget(IEnumerable<RuleElement> made, IEnumerable<RuleElement> gone)
     {
         var now = made.ToList();
         var same = now.Select(element => (element.Set, element.Key, element.Value)).ToHashSet();
@@ -29,7 +30,7 @@ internal static class StaleFlows
             return;
         try
         {
-            using var conntrack = ConntrackSocket.Open();
+            using var conntrack = host.OpenConntrack();
             foreach (var alike in changes.GroupBy(change => (change.Family, change.Protocol)))
                 Forget(conntrack, alike.Key.Family, alike.Key.Protocol, [.. alike]);
         }
@@ -39,7 +40,7 @@ internal static class StaleFlows
         }
     }
 
-    private static void Forget(ConntrackSocket conntrack, AddressFamily family, byte protocol, List<Change> changes)
+    private void Forget(ConntrackSocket conntrack, AddressFamily family, byte protocol, List<Change> changes)
     {
         var byPort = changes.ToLookup(change => change.Key.Port);
         var flows = conntrack.Flows(family, protocol, byPort.Count == 1 ? changes[0].Key.Port : null)
@@ -48,7 +49,7 @@ internal static class StaleFlows
         if (flows.Count == 0)
             return;
         // A port of another host's, to which this one only forwards, is none of the mapping's business.
-        using var route = RouteSocket.Open();
+        using var route = host.OpenRoutes();
         var own = route.Addresses().Select(address => address.Address).ToHashSet();
         foreach (var flow in flows.Where(flow =>
             IPAddress.IsLoopback(flow.Original.Destination.Address) || own.Contains(flow.Original.Destination.Address)))

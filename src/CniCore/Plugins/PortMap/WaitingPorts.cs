@@ -1,15 +1,15 @@
 using System.Net;
+using CniCore.Firewall;
 using CniCore.Linux.Netlink;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
 /// <summary>
 /// Ports that another attachment of the same container carries already: they wait in <see cref="PortTable"/> until that one goes, and are
-/// mapped then. So it is with the reference's rules, of which the first counts. In the namespace of the calling thread.
+/// mapped then. So it is with the reference's rules, of which the first counts.
 /// </summary>
-internal static class WaitingPorts
+internal sealed class WaitingPorts(RuleTable table)
 {
     private const int ENOENT = 2;
 
@@ -25,11 +25,11 @@ internal static class WaitingPorts
     /// <summary>
     /// Notes them. A table that an older version made has no place for them: the port goes with the attachment that has it.
     /// </summary>
-    public static void Add(IReadOnlyList<RuleElement> ports)
+    public void Add(IReadOnlyList<RuleElement> ports)
     {
         try
         {
-            PortTable.Table.Share([.. ports.Select(Of)]);
+            table.Share([.. ports.Select(Of)]);
         }
         catch (NetlinkException fault) when (fault.Errno == ENOENT)
         {
@@ -39,19 +39,19 @@ internal static class WaitingPorts
     /// <summary>Maps those that waited for one of these. Only the container that had a port can have another one waiting for it.</summary>
     /// <param name="gone">What was removed from the table.</param>
     /// <returns>What is mapped now.</returns>
-    public static IReadOnlyList<RuleElement> TakeOver(IReadOnlyList<RuleElement> gone)
+    public IReadOnlyList<RuleElement> TakeOver(IReadOnlyList<RuleElement> gone)
     {
         var free = gone.Where(element => element.Set[..^1] is "any" or "at").Select(element => (element.Set, element.Key)).ToHashSet();
         var mapped = new List<RuleElement>();
         foreach (var family in free.Select(port => port.Set[^1..]).Distinct().ToList())
         {
-            foreach (var waiting in PortTable.Table.Elements("later" + family))
+            foreach (var waiting in table.Elements("later" + family))
             {
                 var port = PortOf(waiting);
                 if (!free.Remove((port.Set, port.Key)))
                     continue; // of another port, or one that has waited longer gets it
-                PortTable.Table.Add([port], _ => false);
-                PortTable.Table.Delete(_ => false, () => [waiting]);
+                table.Add([port], _ => false);
+                table.Delete(_ => false, () => [waiting]);
                 mapped.Add(port);
             }
         }

@@ -1,13 +1,13 @@
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Bridge;
 using CniCore.Plugins.Interfaces;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Ptp;
 
-/// <summary>The pair of one attachment, with all that leads to it. Works in the calling thread's namespace: the host's.</summary>
+/// <summary>The pair of one attachment, with all that leads to it.</summary>
 internal sealed class PtpPair
 {
     public const string Kind = "veth";
@@ -30,7 +30,7 @@ internal sealed class PtpPair
         try
         {
             var outer = host.FindLink(name)!;
-            Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"); // the routes of this end are ours
+            call.Host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0")); // the routes of this end are ours
             host.SetUp(outer.Index);
             return new(space, host, inside, outer, inside.FindLink(call.IfName)!);
         }
@@ -54,12 +54,12 @@ internal sealed class PtpPair
             Ips = [.. addresses.Ips.Select(ip => ip with { Interface = 1 })],
             Dns = config.SaidDns ?? addresses.Dns,
         };
-        HostForwarding.Enable(result.Ips.Select(ip => ip.Address.Address.AddressFamily));
+        new HostForwarding(call.Host).Enable(result.Ips.Select(ip => ip.Address.Address.AddressFamily));
         ContainerInterface.Configure(space, inside, inner, result);
         PtpRoutes.SetInside(inside, inner, result.Ips);
         PtpRoutes.SetOnHost(host, outer, result.Ips);
         if (config.IpMasq == true)
-            Masquerade.Add(call.Tag, AddressesOf(result));
+            call.Firewall.Masquerade.Add(call.Tag, BuiltinCall.TranslationsOf(result));
         return result;
     }
 
@@ -67,8 +67,8 @@ internal sealed class PtpPair
     public static void Remove(BuiltinCall call, PtpConfig config)
     {
         if (config.IpMasq == true)
-            Masquerade.Remove(call.Tag, AddressesOf(call.PrevResult));
-        using (var host = RouteSocket.Open())
+            call.Firewall.Masquerade.Remove(call.Tag, call.Translations);
+        using (var host = call.Host.OpenRoutes())
             AttachedLink.Delete(host, BridgePort.NameOf(call));
         using var space = ContainerNamespace.Find(call);
         if (space is null)
@@ -81,9 +81,7 @@ internal sealed class PtpPair
     /// <exception cref="CniPluginException">The masquerade is gone.</exception>
     public static void CheckOutside(BuiltinCall call, PtpConfig config)
     {
-        if (config.IpMasq == true && !Masquerade.Has(call.Tag, AddressesOf(call.PrevResult)))
+        if (config.IpMasq == true && !call.Firewall.Masquerade.Has(call.Tag, call.Translations))
             throw new CniPluginException(CniErrorCode.Internal, $"the masquerade of {call.ContainerId} {call.IfName} is not in force");
     }
-
-    private static IEnumerable<CidrAddress> AddressesOf(CniResult? result) => result?.Ips.Select(ip => ip.Address) ?? [];
 }

@@ -1,7 +1,6 @@
-using CniCore.Linux.Namespaces;
+using CniCore.Firewall;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
-using CniCore.Plugins.Rules;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Ptp;
@@ -15,7 +14,7 @@ internal sealed class PtpPlugin : BuiltinPlugin
         if (call.IpamType.Length == 0)
             throw new CniPluginException(CniErrorCode.InvalidConfig, "ptp needs addresses: there is no ipam");
         using var space = ContainerNamespace.Open(call);
-        using var host = RouteSocket.Open();
+        using var host = call.Host.OpenRoutes();
         using var inside = RouteSocket.OpenIn(space);
         return await AddressedBy.IpamAsync(
             call,
@@ -34,7 +33,6 @@ internal sealed class PtpPlugin : BuiltinPlugin
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var space = ContainerNamespace.Open(call);
-        // before IPAM: afterwards this may be another thread, in another namespace
         PtpPair.CheckOutside(call, call.Read(PtpJson.Default.PtpConfig));
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
@@ -44,21 +42,19 @@ internal sealed class PtpPlugin : BuiltinPlugin
 
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        Masquerade.RemoveAllBut(call.Network,
-            call.Valid.Select(one => new AttachmentTag(call.Network, one.ContainerId, one.IfName).Identity)
-            .ToHashSet(StringComparer.Ordinal));
+        call.Firewall.Masquerade.RemoveAllBut(call.Network, call.ValidIdentities());
         if (call.Valid.Count == 0)
-            HostForwarding.Restore();
+            new HostForwarding(call.Host).Restore();
         return call.IpamType.Length > 0 ? Ipam.ForwardAsync(call, cancel) : Task.CompletedTask;
     }
 
-    public override IEnumerable<MissingRule> MissingRules(BuiltinCall call, RuleSnapshot found) =>
-        call.Read(PtpJson.Default.PtpConfig).IpMasq == true ? Masquerade.Missing(call.Tag, call.Addresses, found) : [];
+    public override FirewallPolicy? PolicyOf(BuiltinCall call) =>
+        call.Read(PtpJson.Default.PtpConfig).IpMasq == true ? new() { Translations = call.Translations } : null;
 
     public override void RestoreRules(BuiltinCall call)
     {
-        if (call.Read(PtpJson.Default.PtpConfig).IpMasq == true)
-            Masquerade.Restore(call.Tag, call.Addresses);
+        if (PolicyOf(call) is { } policy)
+            call.Firewall.Masquerade.Restore(call.Tag, policy.Translations);
     }
 
     public override Task StatusAsync(BuiltinCall call, CancellationToken cancel) =>

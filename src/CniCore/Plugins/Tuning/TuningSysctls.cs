@@ -1,5 +1,5 @@
+using CniCore.Linux;
 using CniCore.Linux.Namespaces;
-using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Tuning;

@@ -1,0 +1,118 @@
+using CniCore.Linux.Nftables;
+using CniCore.Spec;
+
+namespace CniCore.Firewall;
+
+/// <summary>
+/// A chain of ours in one iptables, to which FORWARD jumps: what stands there is compared with what should by content and order, and put
+/// right in one change. The one place that writes to iptables.
+/// </summary>
+internal sealed class ForwardChain(Iptables iptables, string name)
+{
+    private const int Attempts = 3;
+
+    private IReadOnlyList<FilterRule> Found => iptables.Rules(name);
+
+    private IReadOnlyList<FilterRule> Forward => iptables.Rules(ForwardJump.Forward);
+
+    /// <summary>Makes it hold exactly these rules. Without rules it goes, and the jump to it.</summary>
+    /// <exception cref="CniPluginException">iptables refuses.</exception>
+    public void Replace(IReadOnlyList<FilterRule> wanted) => Change(_ => wanted.Count == 0 ? Removal() : Replacement(wanted));
+
+    /// <summary>Admits this traffic beside others'. Where a rule of a selector is missing, all of its rules are written anew.</summary>
+    /// <param name="wanted">The traffic.</param>
+    /// <param name="others">Chains of others that the rules jump to: made where they are missing.</param>
+    /// <exception cref="CniPluginException">iptables refuses.</exception>
+    public void Add(IReadOnlyList<AdmittedTraffic> wanted, IReadOnlyList<string> others) => Change(_ =>
+    {
+        var found = Found;
+        List<AdmittedTraffic> missing = [.. wanted.Where(one => one.Rules.Any(rule => !Has(found, rule)))];
+        var placing = ForwardJump.Place(Forward, name);
+        return missing.Count == 0 && placing.Count == 0 ? [] :
+        [
+            FilterChange.Make(name),
+            .. placing,
+            .. others.Select(FilterChange.Make),
+            .. found.Where(rule => missing.Any(one => one.Selector.IsMatchedBy(rule))).Select(FilterChange.Delete),
+            .. missing.SelectMany(one => one.Rules).Select(FilterChange.Append),
+        ];
+    });
+
+    /// <summary>
+    /// Takes selectors out; the chain goes with the last, and chains of others that only these jumped to, if they are empty.
+    /// </summary>
+    /// <exception cref="CniPluginException">iptables refuses.</exception>
+    public void Remove(IReadOnlyList<TrafficSelector> selectors) => Change(attempt =>
+    {
+        var found = Found;
+        List<FilterRule> gone = [.. found.Where(rule => selectors.Any(one => one.IsMatchedBy(rule)))];
+        if (gone.Count == 0 && found.Count > 0)
+            return [];
+        var left = found.Except(gone).Select(rule => rule.Target);
+        // Refused where another chain jumps to it as well, which is not seen here: it stays then.
+        var unused = attempt > 1 ? [] : gone.Where(rule => rule.IsJump).Select(rule => rule.Target).Except(left)
+            .Where(chain => iptables.Rules(chain).Count == 0);
+        return [.. gone.Count < found.Count ? gone.Select(FilterChange.Delete) : Removal(), .. unused.Select(FilterChange.Remove)];
+    });
+
+    /// <summary>Whether all of these rules stand, and FORWARD leads to them.</summary>
+    public bool Holds(IEnumerable<FilterRule> wanted) =>
+        Found is var found && wanted.All(rule => Has(found, rule)) && ForwardJump.Reaches(Forward, name);
+
+    /// <summary>What has to be done for these rules to stand, in iptables' words; empty where they do.</summary>
+    /// <param name="wanted">The rules.</param>
+    /// <param name="exactly">Whether no others may.</param>
+    public IEnumerable<MissingRule> Missing(IReadOnlyList<FilterRule> wanted, bool exactly)
+    {
+        if (wanted.Count == 0)
+            return [];
+        var found = Found;
+        List<FilterChange> changes =
+        [
+            .. wanted.Where(rule => !Has(found, rule)).Select(FilterChange.Append),
+            .. found.Where(rule => exactly && !wanted.Any(one => IsSame(rule, one))).Select(FilterChange.Delete),
+            .. ForwardJump.Place(Forward, name),
+        ];
+        return changes.Select(change => new MissingRule($"{iptables.Name} {name}", $"{iptables.Name} {change.Text}"));
+    }
+
+    private List<FilterChange> Replacement(IReadOnlyList<FilterRule> wanted)
+    {
+        var (found, placing) = (Found, ForwardJump.Place(Forward, name));
+        var isSame = found.Count == wanted.Count && found.Zip(wanted).All(pair => IsSame(pair.First, pair.Second));
+        return isSame
+            ? [.. placing]
+            : [FilterChange.Make(name), FilterChange.Empty(name), .. wanted.Select(FilterChange.Append), .. placing];
+    }
+
+    // Where a rule of somebody else's leads to the chain, it has to stay; empty, it admits nothing.
+    private List<FilterChange> Removal()
+    {
+        if (!iptables.Has(name))
+            return [];
+        var forward = Forward;
+        var isOthers = forward.Any(rule => rule.Target == name && (rule.IsForeign || !rule.IsForAll));
+        return [.. ForwardJump.Remove(forward, name), isOthers ? FilterChange.Empty(name) : FilterChange.Remove(name)];
+    }
+
+    // Refused where somebody changed the rules since they were read.
+    private void Change(Func<int, List<FilterChange>> changes)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (changes(attempt) is { Count: > 0 } all)
+                    iptables.Change(all);
+                return;
+            }
+            catch (CniPluginException) when (attempt < Attempts)
+            {
+            }
+        }
+    }
+
+    private static bool Has(IEnumerable<FilterRule> found, FilterRule wanted) => found.Any(rule => IsSame(rule, wanted));
+
+    private static bool IsSame(FilterRule found, FilterRule wanted) => found with { Handle = 0 } == wanted;
+}

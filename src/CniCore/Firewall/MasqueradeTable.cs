@@ -1,0 +1,81 @@
+using CniCore.Linux;
+using CniCore.Linux.Nftables;
+using CniCore.Spec;
+using static CniCore.Linux.Nftables.Nft;
+
+namespace CniCore.Firewall;
+
+/// <summary>
+/// The table <c>inet cnid_masquerade</c>: what attachments send outside their own subnet carries the host's address. Multicast stays as it
+/// is.
+/// </summary>
+internal sealed class MasqueradeTable(HostNetwork host)
+{
+    /// <summary>Without elements.</summary>
+    public static readonly TableDefinition Definition = new(NftTable.Parse("inet cnid_masquerade"))
+    {
+        Sets = [.. SubnetMatch.Sets, new("ours4", "ipv4_addr : verdict"), new("ours6", "ipv6_addr : verdict")],
+        Chains =
+        [
+            new("near"),
+            new("postrouting", new("nat", "postrouting", NftHook.SourceNat))
+            {
+                { IpDaddr.Is("224.0.0.0/4"), Return },
+                { Ip6Daddr.Is("ff00::/8"), Return },
+                IpSaddr.VMap("ours4"),
+                Ip6Saddr.VMap("ours6"),
+            },
+        ],
+    };
+
+    public RuleTable Table { get; } = new(host, Definition, SubnetMatch.Maps, "near");
+
+    /// <summary>What an attachment has in it.</summary>
+    public static WantedTable Wanted(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) => new(Definition)
+    {
+        Elements = [.. translations.SelectMany(one => Elements(tag, one))],
+        Chains = [.. translations.DistinctBy(ChainName)
+            .Select(one => new NftChain(ChainName(one)) { SubnetMatch.FromOurs(one.Subnet), Nft.Masquerade })],
+    };
+
+    /// <summary>From now on. What another attachment left behind under the same address is taken over.</summary>
+    public void Add(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
+    {
+        var ours = translations.Select(one => one.From.BaseAddress).ToHashSet();
+        var wanted = Wanted(tag, translations);
+        if (translations.Count > 0)
+            Table.Add(wanted.Elements, old => ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), wanted.Chains);
+    }
+
+    /// <summary>No more. Without translations they are found by the attachment's name. Idempotent.</summary>
+    public void Remove(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) =>
+        Table.Delete(tag.Owns, translations.Count == 0 ? null : () =>
+            [.. translations.Where(one => Has(tag, one)).SelectMany(one => Elements(tag, one))]);
+
+    /// <summary>GC: removes what belongs to the network but to none of these (<see cref="AttachmentTag.Identity"/>).</summary>
+    public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
+        Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
+
+    /// <summary>Whether it is in force for all of these.</summary>
+    public bool Has(AttachmentTag tag, IEnumerable<SourceTranslation> translations) => translations.All(one => Has(tag, one));
+
+    /// <summary>Again, after somebody has taken some of it away.</summary>
+    public void Restore(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
+    {
+        Add(tag, translations);
+        if (Wanted(tag, translations).Chains is { Count: > 0 } chains)
+            Table.Put(chains);
+    }
+
+    private bool Has(AttachmentTag tag, SourceTranslation one) =>
+        Table.Find("ours" + SubnetMatch.Family(one.From.BaseAddress), $"{one.From.BaseAddress}") is { } element
+            && tag.Owns(element.Comment);
+
+    private static IEnumerable<RuleElement> Elements(AttachmentTag tag, SourceTranslation one) =>
+    [
+        new("ours" + SubnetMatch.Family(one.From.BaseAddress), $"{one.From.BaseAddress}", tag.ToString(), $"goto {ChainName(one)}"),
+        SubnetMatch.Pair(tag, one.From.BaseAddress, one.Subnet, "goto near"),
+    ];
+
+    private static string ChainName(SourceTranslation one) => SubnetMatch.ChainName("outside", one.Subnet);
+}

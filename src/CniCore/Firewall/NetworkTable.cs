@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using CniCore.Linux.Nftables;
+using static CniCore.Linux.Nftables.Nft;
+
+namespace CniCore.Firewall;
+
+/// <summary>
+/// The table <c>inet cnid</c>: who may talk across the bridges of generated networks, and under which address they talk to the world. It
+/// only ever drops: that is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it
+/// rewrites them. Sets, so a packet costs the same with one network and with a hundred.
+/// </summary>
+internal static class NetworkTable
+{
+    public static readonly NftTable Name = NftTable.Parse("inet cnid");
+
+    /// <summary>The table for these networks, as data.</summary>
+    /// <param name="networks">At least one.</param>
+    /// <param name="uplinks">Bridges that are no network of containers.</param>
+    public static TableDefinition Definition(IReadOnlyList<FirewallPolicy> networks, IReadOnlyList<string> uplinks)
+    {
+        var apart = networks.Where(network => network.Ingress == Ingress.None).ToList();
+        var translated = networks.SelectMany(network => network.Translations).ToList();
+        var masqueraded = translated.Where(one => one.To is null)
+            .ToLookup(one => one.From.BaseAddress.AddressFamily, one => $"{one.From}");
+        var (subnets4, subnets6) = (masqueraded[AddressFamily.InterNetwork], masqueraded[AddressFamily.InterNetworkV6]);
+        var inside = translated.ToLookup(one => one.From.BaseAddress.AddressFamily, one => $"{one.From} . {one.Subnet}");
+        var open = networks.SelectMany(network => network.OpenPorts)
+            .ToLookup(port => port.Address.AddressFamily, port => $"{port.Address} . {port.Protocol} . {port.Port}");
+        return new(Name)
+        {
+            Sets =
+            [
+                new NftSet("bridges", "ifname").With(networks.Select(network => Quoted(network.Interface))),
+                new NftSet("internal", "ifname")
+                    .With(networks.Where(network => network.IsInternal).Select(network => Quoted(network.Interface))),
+                new NftSet("uplinks", "ifname").With(uplinks.Select(Quoted)),
+                new NftSet("within", "ifname . ifname").With(networks.Except(apart).Select(Pair)),
+                new NftSet("apart", "ifname . ifname").With(apart.Select(Pair)),
+                new NftSet("subnets4", "ipv4_addr") { IsInterval = true }.With(subnets4),
+                new NftSet("subnets6", "ipv6_addr") { IsInterval = true }.With(subnets6),
+                new NftSet("inside4", "ipv4_addr . ipv4_addr") { IsInterval = true }.With(inside[AddressFamily.InterNetwork]),
+                new NftSet("inside6", "ipv6_addr . ipv6_addr") { IsInterval = true }.With(inside[AddressFamily.InterNetworkV6]),
+                new NftSet("routed4", "ifname").With(Reached(networks, AddressFamily.InterNetwork, Reach.OpenPorts)),
+                new NftSet("routed6", "ifname").With(Reached(networks, AddressFamily.InterNetworkV6, Reach.OpenPorts)),
+                new NftSet("unprotected4", "ifname").With(Reached(networks, AddressFamily.InterNetwork, Reach.Everything)),
+                new NftSet("unprotected6", "ifname").With(Reached(networks, AddressFamily.InterNetworkV6, Reach.Everything)),
+                new NftSet("trusted", "ifname . ifname").With(networks.SelectMany(network =>
+                    network.Trusted.Distinct().Select(name => $"{Quoted(name)} . {Quoted(network.Interface)}"))),
+                new NftSet("ports4", "ipv4_addr . inet_proto . inet_service").With(open[AddressFamily.InterNetwork]),
+                new NftSet("ports6", "ipv6_addr . inet_proto . inet_service").With(open[AddressFamily.InterNetworkV6]),
+            ],
+            Chains =
+            [
+                new("forward", new("filter", "forward", NftHook.FilterPriority - 5))
+                {
+                    { IifName.Dot(OifName).In("within"), Accept },
+                    { IifName.Dot(OifName).In("apart"), Drop },
+                    { IifName.In("internal"), Drop },
+                    { OifName.In("internal"), Drop },
+                    { CtState("established", "related"), Accept },
+                    { "published ports", CtStatus("dnat"), Accept },
+                    { "open ports of routed networks", OifName.In("routed4"), IpDaddr.Dot(L4Proto).Dot(ThDport).In("ports4"), Accept },
+                    { OifName.In("routed6"), Ip6Daddr.Dot(L4Proto).Dot(ThDport).In("ports6"), Accept },
+                    { OifName.In("routed4"), L4Proto.Is("icmp"), Accept },
+                    { OifName.In("routed6"), L4Proto.Is("ipv6-icmp"), Accept },
+                    { "and from trusted interfaces", IifName.Dot(OifName).In("trusted"),
+                        IpDaddr.Dot(L4Proto).Dot(ThDport).In("ports4"), Accept },
+                    { IifName.Dot(OifName).In("trusted"), Ip6Daddr.Dot(L4Proto).Dot(ThDport).In("ports6"), Accept },
+                    { "unprotected networks", NfProto.Is("ipv4"), OifName.In("unprotected4"), IifKind.IsNot("bridge"), Accept },
+                    { NfProto.Is("ipv6"), OifName.In("unprotected6"), IifKind.IsNot("bridge"), Accept },
+                    { NfProto.Is("ipv4"), OifName.In("unprotected4"), IifName.In("uplinks"), Accept },
+                    { NfProto.Is("ipv6"), OifName.In("unprotected6"), IifName.In("uplinks"), Accept },
+                    { "from elsewhere only what is published", OifName.In("bridges"), Drop },
+                    { "not into other networks of this host", IifName.In("bridges"), OifKind.Is("bridge"), OifName.NotIn("uplinks"), Drop },
+                },
+                Postrouting(translated),
+            ],
+        };
+    }
+
+    private static NftChain Postrouting(IReadOnlyList<SourceTranslation> translated)
+    {
+        var chain = new NftChain("postrouting", new("nat", "postrouting", NftHook.SourceNat))
+        {
+            { IpSaddr.Dot(IpDaddr).In("inside4"), Return },
+            { Ip6Saddr.Dot(Ip6Daddr).In("inside6"), Return },
+        };
+        foreach (var one in translated.Where(one => one.NotOver is not null))
+            chain.Add("to a gateway that is not this host", OifName.Is(one.NotOver!), Source(one).Is($"{one.From}"), Return);
+        foreach (var one in translated.Where(one => one.To is not null))
+        {
+            var notMulticast = IsV6(one) ? Ip6Daddr.IsNot("ff00::/8") : IpDaddr.IsNot("224.0.0.0/4");
+            chain.Add(Source(one).Is($"{one.From}"), notMulticast, SnatTo(one.To!));
+        }
+        chain.Add(IpSaddr.In("subnets4"), IpDaddr.IsNot("224.0.0.0/4"), Masquerade);
+        chain.Add(Ip6Saddr.In("subnets6"), Ip6Daddr.IsNot("ff00::/8"), Masquerade);
+        return chain;
+    }
+
+    private static NftSelector Source(SourceTranslation one) => IsV6(one) ? Ip6Saddr : IpSaddr;
+
+    private static bool IsV6(SourceTranslation one) => one.From.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private static IEnumerable<string> Reached(IEnumerable<FirewallPolicy> networks, AddressFamily family, Reach reach) =>
+        networks.Where(network => !network.IsInternal && network.ReachOf(family) == reach).Select(network => Quoted(network.Interface));
+
+    private static string Quoted(string name) => $"\"{name}\"";
+
+    private static string Pair(FirewallPolicy network) => $"{Quoted(network.Interface)} . {Quoted(network.Interface)}";
+}

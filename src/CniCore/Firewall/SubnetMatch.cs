@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using CniCore.Linux.Nftables;
+using static CniCore.Linux.Nftables.Nft;
+
+namespace CniCore.Firewall;
+
+/// <summary>
+/// Whether a packet stays in the subnet of one of our addresses. A set of subnets would be one of intervals, of which the kernel makes a
+/// copy for each transaction (nft_set_pipapo.c, pipapo_clone): an attachment would cost more with each that is there. So the subnet is cut
+/// out of the packet instead, in a chain for each length of prefix, and looked up whole.
+/// </summary>
+internal static class SubnetMatch
+{
+    /// <summary>The maps of a table that the pairs are in; each attachment has one.</summary>
+    public static readonly string[] Maps = ["near4", "near6"];
+
+    /// <summary>What a table has for it.</summary>
+    public static readonly NftSet[] Sets =
+        [new("near4", "ipv4_addr . ipv4_addr : verdict"), new("near6", "ipv6_addr . ipv6_addr : verdict")];
+
+    /// <summary><c>4</c> or <c>6</c>, what the names of sets and chains end with.</summary>
+    public static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "4" : "6";
+
+    /// <summary>The pair of an address and its subnet.</summary>
+    public static RuleElement Pair(AttachmentTag tag, IPAddress address, IPNetwork subnet, string verdict) =>
+        new("near" + Family(address), $"{address} . {subnet.BaseAddress}", tag.ToString(), verdict);
+
+    /// <summary>The name of the chain for subnets of that length.</summary>
+    public static string ChainName(string prefix, IPNetwork subnet) => $"{prefix}{Family(subnet.BaseAddress)}_{subnet.PrefixLength}";
+
+    /// <summary>The rule of that chain that looks the pair up, where a packet comes from our address.</summary>
+    public static NftStatement FromOurs(IPNetwork subnet) => Family(subnet.BaseAddress) == "4"
+        ? IpSaddr.Dot(IpDaddr.And(Mask(subnet))).VMap("near4")
+        : Ip6Saddr.Dot(Ip6Daddr.And(Mask(subnet))).VMap("near6");
+
+    /// <summary>The same where it goes there.</summary>
+    public static NftStatement ToOurs(IPNetwork subnet) => Family(subnet.BaseAddress) == "4"
+        ? IpDaddr.Dot(IpSaddr.And(Mask(subnet))).VMap("near4")
+        : Ip6Daddr.Dot(Ip6Saddr.And(Mask(subnet))).VMap("near6");
+
+    private static string Mask(IPNetwork subnet)
+    {
+        var mask = new byte[subnet.BaseAddress.GetAddressBytes().Length];
+        for (var bit = 0; bit < subnet.PrefixLength; bit++)
+            mask[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        return new IPAddress(mask).ToString();
+    }
+}
