@@ -14,6 +14,11 @@ internal static class Firewalld
     /// <summary>The client's exit status where firewalld does not run.</summary>
     public const int NotRunning = 252;
 
+    // Of firewall-cmd(1), where it is asked for one thing. What is in the zone already is a status of 0.
+    private const int Done = 0;
+    private const int AlreadySet = 16;
+    private const int UnknownSource = 30;
+
     private const string Client = "/usr/bin/firewall-cmd";
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 64 * 1024, 64 * 1024);
 
@@ -28,7 +33,7 @@ internal static class Firewalld
     public static void Join(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
         foreach (var source in addresses.Select(Source))
-            Ask(host, zone, "add", source, tolerated: "ZONE_ALREADY_SET");
+            Ask(host, zone, "add", source, AlreadySet);
     }
 
     public static void Leave(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
@@ -36,7 +41,7 @@ internal static class Firewalld
         if (!File.Exists(Client) || !IsRunning(host))
             return; // its sources ended with it
         foreach (var source in addresses.Select(Source))
-            Ask(host, zone, "remove", source, tolerated: "UNKNOWN_SOURCE");
+            Ask(host, zone, "remove", source, UnknownSource);
     }
 
     /// <exception cref="CniPluginException">An address is no source of the zone.</exception>
@@ -58,13 +63,12 @@ internal static class Firewalld
     public static string Source(CniAddress address) =>
         $"{address.Address.Address}/{(address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}";
 
-    private static void Ask(HostNetwork host, string zone, string verb, string source, string tolerated)
+    private static void Ask(HostNetwork host, string zone, string verb, string source, int tolerated)
     {
         var exit = Run(host, zone, verb, source);
-        var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
-        if (exit.Status != 0 && !errors.Contains(tolerated, StringComparison.Ordinal))
+        if (exit.Status is not Done && exit.Status != tolerated)
             throw new CniPluginException(CniErrorCode.Internal,
-                $"firewalld refuses to {verb} the source {source} in its zone {zone}", errors);
+                $"firewalld refuses to {verb} the source {source} in its zone {zone}", Encoding.UTF8.GetString(exit.Errors).Trim());
     }
 
     private static ProcessExit Run(HostNetwork host, string zone, string verb, string source)
