@@ -34,7 +34,8 @@ public sealed class OtherProcess
     [Fact(Explicit = true)]
     public async Task MapAndUnmap()
     {
-        var (host, words) = (new HostFirewall(new HostNetwork()), Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
+        var host = new HostFirewall(new HostNetwork());
+        var words = Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         await PortMapManyTests.MapAndUnmapAsync(host, words[0], words[1]);
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, "");
     }
@@ -43,7 +44,8 @@ public sealed class OtherProcess
     [Fact(Explicit = true)]
     public async Task ComeAndGo()
     {
-        var (host, words) = (new HostFirewall(new HostNetwork()), Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
+        var host = new HostFirewall(new HostNetwork());
+        var words = Work().Select(word => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         await PortMapManyTests.ComeAndGoAsync(host, words[0], words[1]);
         File.WriteAllText(Environment.GetEnvironmentVariable(Ready)!, "");
     }

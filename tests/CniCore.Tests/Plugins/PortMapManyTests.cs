@@ -56,8 +56,9 @@ public sealed class PortMapManyTests : PortMapTest
         Assert.Equal("0", Host.Inside(() => Sysctl.Read("net/ipv4/conf/br1/route_localnet")));
     }
 
-    /// <summary>In the namespace of the calling thread. Every tenth stays.</summary>
-    internal static Task MapAndUnmapAsync(HostFirewall host, int first, int count) => InThreads(Enumerable.Range(first, count), async number =>
+    /// <summary>Every tenth stays.</summary>
+    internal static Task MapAndUnmapAsync(HostFirewall host, int first, int count) =>
+        InThreads(Enumerable.Range(first, count), async number =>
     {
         await Of(number).AddAsync(host);
         await Of(number).CheckAsync(host);

@@ -144,7 +144,8 @@ public sealed class IpamDriverTests : PluginSocketTest
             await File.ReadAllBytesAsync(Path.Combine(Settings.EndpointsFolder, "e1.json"), TestContext.Current.CancellationToken));
         Assert.Equal("web1", endpoint.RootElement.GetProperty("containerName").GetString());
         var unheard = new EngineNames(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), Fault: null);
-        var listed = new Inventory(Settings, CniComposition.ByHand(Settings, NullLoggerFactory.Instance).Runtime, unheard).Attachments().Single();
+        var runtime = CniComposition.ByHand(Settings, NullLoggerFactory.Instance).Runtime;
+        var listed = new Inventory(Settings, runtime, unheard).Attachments().Single();
         Assert.Equal("web1", (string?)listed.Json()["name"]);
         Assert.True(listed.IsNamed("web1"));
     }

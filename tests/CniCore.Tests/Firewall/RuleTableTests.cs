@@ -1,10 +1,11 @@
 using System.Net;
-using CniCore.Linux.Nftables;
 using CniCore.Firewall;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 using CniCore.Tests.Linux;
+using CniCore.Tests.Plugins;
 
-namespace CniCore.Tests.Plugins;
+namespace CniCore.Tests.Firewall;
 
 /// <summary>The built-ins' tables are what nft makes of their text, and come and go without nft.</summary>
 public sealed class RuleTableTests : LinuxTest

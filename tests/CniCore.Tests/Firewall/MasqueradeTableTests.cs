@@ -1,10 +1,10 @@
-using CniCore.Plugins;
 using CniCore.Firewall;
 using CniCore.Spec;
+using CniCore.Tests.Plugins;
 
-namespace CniCore.Tests.Plugins;
+namespace CniCore.Tests.Firewall;
 
-public sealed class MasqueradeTests : RulesTest
+public sealed class MasqueradeTableTests : RulesTest
 {
     private static readonly AttachmentTag Tag = new("net", "container", "eth0");
     private static readonly CidrAddress[] Addresses = [CidrAddress.Parse("10.1.0.2/24"), CidrAddress.Parse("fd00:1::2/64")];

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using CniCore.Linux.Nftables;
 using CniCore.Firewall;
-using CniCore.Plugins.Firewall;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
+using CniCore.Tests.Plugins;
 
-namespace CniCore.Tests.Plugins;
+namespace CniCore.Tests.Firewall;
 
 /// <summary>What is written beside iptables-nft is what it would have written.</summary>
 public sealed partial class NftIptablesTests : FirewallTest
