@@ -17,7 +17,7 @@ internal static class BridgeList
 
     /// <summary>
     /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of
-    /// <see cref="NetworkFirewall"/>.
+    /// the firewall (<c>NetworkPolicies</c>).
     /// </summary>
     public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [CapabilityNames.HandOver] = true });
