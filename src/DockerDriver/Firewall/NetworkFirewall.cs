@@ -85,6 +85,7 @@ internal sealed partial class NetworkFirewall(
     private IReadOnlyList<FirewallPolicy> Policies(IEnumerable<StoredNetwork> standing) => NetworkPolicies.Of(standing, endpoints.All);
 
     [LoggerMessage(LogLevel.Warning,
-        "network {Network} was refused, and what was written for it by then cannot be taken back: {Reason}; the next network's rules do it")]
+        "network {Network} was refused, and what was written for it by then cannot be taken back: {Reason}; the next network's rules do "
+        + "it")]
     private partial void NotTakenBack(string network, string reason);
 }
