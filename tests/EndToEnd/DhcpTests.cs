@@ -171,7 +171,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     {
         await ServeAsync();
         await Lab.OkAsync(
-            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > /etc/cni/net.d/lan.conflist""");
+            """echo '{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","master":"lan0","ipam":{"type":"dhcp"}}]}' > """
+                + """/etc/cni/net.d/lan.conflist""");
         await Lab.OkAsync("ip netns add hand");
         Assert.Contains("\"address\": \"10.99.0.", await Lab.OkAsync($"{Host.Lab.Cnid} add lan /run/netns/hand | cat"),
             StringComparison.Ordinal);
@@ -181,7 +182,8 @@ public sealed class DhcpTests(Lab lab) : LabTest(lab)
     }
 
     protected override Task ClearAsync() =>
-        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; ip netns delete hand; rm -f /run/dnsmasq.* "
+        Lab.RunAsync("pkill -x dnsmasq; pkill -x dhcp; ip link delete lan0; ip netns delete lan; ip netns delete hand; rm -f "
+            + "/run/dnsmasq.* "
             + "/run/cni/dhcp.sock; rmdir /run/cni");
 
     private async Task<string> AddressAsync()

@@ -73,7 +73,9 @@ public sealed class DockerOptionTests(Lab lab) : LabTest(lab)
     public async Task B_PublishAll_PublishesWhatIsExposed_OnPortsThatCnidChooses()
     {
         await Lab.OkAsync("""
-            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.74.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}}]}' > /etc/cni/net.d/pods.conflist
+            echo '{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods-br","isGateway":true,"ipMasq":true,
+             "ipam":{"type":"host-local","subnet":"10.74.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap",
+            "capabilities":{"portMappings":true}}]}' > /etc/cni/net.d/pods.conflist
             """);
         await Lab.DockerAsync("network create -d cni web");
         await Lab.DockerAsync("run -d --name server --network web -P --expose 80 --expose 81/udp -p 8067:82 lab httpd -f -h /www");

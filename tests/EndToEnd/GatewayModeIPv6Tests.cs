@@ -61,12 +61,18 @@ public sealed class GatewayModeIPv6Tests(Lab lab) : LabTest(lab)
                     ip -n internet -6 route add fd$net::/64 via 2001:db8:ffff::1; ip -n internet route add 10.$net.0.0/24 via 203.0.113.1
                 done
                 ip netns exec internet nft '{{Seen}}'
-                create() { net=$1; shift; docker network create -d cni --ipv6 --subnet 10.$net.0.0/24 --subnet fd$net::/64 "$@" > /dev/null; }
+                create() {
+                    net=$1; shift
+                    docker network create -d cni --ipv6 --subnet 10.$net.0.0/24 --subnet fd$net::/64 "$@" > /dev/null
+                }
                 create 71 {{Option}}gateway_mode_ipv6=nat-unprotected open
                 create 72 {{Option}}trusted_host_interfaces=wan:nowhere0 trusted
                 create 73 {{Option}}gateway_mode_ipv6=nat {{Option}}trusted_host_interfaces=nowhere0 plain
                 create 74 -o com.docker.network.host_ipv6=2001:db8:ffff::9 source
-                run() { docker run -d --name $1 --network $1 --ip 10.$2.0.10 --ip6 fd$2::10 -p 80$2:80 lab sh -c 'httpd -p 81 -h /www; httpd -f -h /www' > /dev/null; }
+                run() {
+                    docker run -d --name $1 --network $1 --ip 10.$2.0.10 --ip6 fd$2::10 -p 80$2:80 lab \
+                        sh -c 'httpd -p 81 -h /www; httpd -f -h /www' > /dev/null
+                }
                 run open 71 & run trusted 72 & run plain 73 & run source 74 & wait
                 """);
             Assert.Equal(Expected, Sorted(await Lab.OkAsync(Probe)));
@@ -104,7 +110,8 @@ public sealed class GatewayModeIPv6Tests(Lab lab) : LabTest(lab)
                 Assert.Equal("hello", await Lab.DockerAsync($"run --rm --network alone lab wget -qO- http://{address}/"));
             Assert.Equal(family == "4" ? "" : "10.75.0.1/24",
                 await Lab.OkAsync("ip -4 -o address show br-alone | awk '{print $4}'"));
-            var v6 = (await Lab.OkAsync("ip -6 -o address show br-alone | awk '{print $4}'")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var v6 = (await Lab.OkAsync("ip -6 -o address show br-alone | awk '{print $4}'")).Split(
+                '\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(family == "6" ? [] : ["fd75::1/64"], v6.Where(address => !address.StartsWith("fe80:", StringComparison.Ordinal)));
             Assert.Equal(family == "4", v6.Any(address => address.StartsWith("fe80:", StringComparison.Ordinal)));
             Assert.Equal("", await Lab.DockerAsync("exec server sh -c 'ip route; ip -6 route' | grep default || true"));

@@ -33,7 +33,8 @@ public sealed class UnitCapabilitiesTests(Lab lab) : NoneNetworkTest(lab)
     {
         await Lab.OkAsync($$"""
             chmod 711 {{Lab.Folder}}
-            echo daemon:100000:65536 > {{Lab.Folder}}/subid; for file in /etc/subuid /etc/subgid; do mount --bind {{Lab.Folder}}/subid $file; done
+            echo daemon:100000:65536 > {{Lab.Folder}}/subid
+            for file in /etc/subuid /etc/subgid; do mount --bind {{Lab.Folder}}/subid $file; done
             """);
         await Lab.RestartEngineAsync("TERM", "--userns-remap daemon");
         await RestartAsUnitAsync();
