@@ -108,7 +108,7 @@ internal static class GoldenRules
         ? WantedRules.Of(networks, ["br-lan"])
         : WantedRules.Of(new AttachmentTag("pods", "container1", "eth0"), Attachments[name]);
 
-    private static IReadOnlyList<FirewallPolicy> PoliciesOf(string name) =>
+    private static FirewallPolicy[] PoliciesOf(string name) =>
         Networks.TryGetValue(name, out var networks) ? networks : [Attachments[name]];
 
     private static SourceTranslation Masquerade(string from, string? subnet = null) =>
