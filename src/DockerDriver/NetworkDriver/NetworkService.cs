@@ -34,7 +34,11 @@ internal sealed partial class NetworkService(
     TimeProvider clock,
     ILogger<NetworkService> log)
 {
-    private readonly ConcurrentDictionary<string, byte> unanswered = new(StringComparer.Ordinal);
+    // The engine lists a network only after CreateNetwork has been answered.
+    private static readonly TimeSpan ListedWithin = TimeSpan.FromSeconds(20);
+
+    // When CreateNetwork was answered; null as long as it is not.
+    private readonly ConcurrentDictionary<string, long?> beingCreated = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk
@@ -65,7 +69,7 @@ internal sealed partial class NetworkService(
         };
 
         if (!isRebuild)
-            unanswered.TryAdd(network.Id, 0);
+            beingCreated.TryAdd(network.Id, null);
         firewall.Guard(network);
         firewalld.NetworksHaveChanged();
         news.Tell();
@@ -74,17 +78,23 @@ internal sealed partial class NetworkService(
     }
 
     /// <summary>
-    /// CreateNetwork's answer is on its way, or, where the engine has hung up, never will be: then the engine may not have the network.
+    /// CreateNetwork's answer is on its way, or, where the engine has hung up, never will be. Nothing of that is stored: killed now, this
+    /// process may not have sent it. That the engine has the network, its list says.
     /// </summary>
     public void Answered(string id, bool hasReachedEngine)
     {
-        if (hasReachedEngine && networks.Find(id) is { Phase: NetworkPhase.Creating } network)
-            networks.Note(network with { Phase = NetworkPhase.Created });
-        unanswered.TryRemove(id, out _);
+        if (hasReachedEngine && beingCreated.ContainsKey(id))
+            beingCreated[id] = clock.GetTimestamp();
+        else
+            NoteListed(id);
     }
 
-    /// <summary>Whether CreateNetwork has begun and is not answered.</summary>
-    public bool IsBeingCreated(string id) => unanswered.ContainsKey(id);
+    /// <summary>Whether the engine may come to list the network: it has no answer to CreateNetwork yet, or has it only now.</summary>
+    public bool IsBeingCreated(string id) => beingCreated.TryGetValue(id, out var answered)
+        && (answered is not { } moment || clock.GetElapsedTime(moment) < ListedWithin);
+
+    /// <summary>The engine lists the network, or will not.</summary>
+    public void NoteListed(string id) => beingCreated.TryRemove(id, out _);
 
     // As cnid networks judges the lists of the folder.
     private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
@@ -106,6 +116,7 @@ internal sealed partial class NetworkService(
 
     public void Forget(StoredNetwork network)
     {
+        NoteListed(network.Id);
         // Docker deletes a network only without endpoints: what is still here is being unmade, or was lost in a call that a kill cut short.
         // It needs no network for its end.
         List<StoredEndpoint> left = [.. endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id)];

@@ -12,8 +12,8 @@ namespace DockerDriver.Rebuild;
 /// <summary>
 /// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not
 /// mention it again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another
-/// data-root, knows nothing of it. One whose CreateNetwork was never answered goes if the engine does not have it. One that Docker has and
-/// cnid does not know is rebuilt.
+/// data-root, knows nothing of it. One that no engine has listed since its CreateNetwork goes if the engine does not have it. One that
+/// Docker has and cnid does not know is rebuilt.
 /// </summary>
 internal sealed partial class NetworkWatch(
     Settings settings,
@@ -29,10 +29,9 @@ internal sealed partial class NetworkWatch(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    // The engine lists a network only after CreateNetwork has been answered.
+    // Of networks of cnid 0.1, whose phase says nothing: the engine lists a network only after CreateNetwork has been answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
-
 
     // Two looks that are so far apart do not both fall between an answer and what the engine makes of it.
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
@@ -68,6 +67,7 @@ internal sealed partial class NetworkWatch(
         {
             missed.Remove(network.Id);
             kept.Remove(network.Id);
+            service.NoteListed(network.Id);
             var seen = network with { Engine = report.Identity, EngineMajor = report.Major, Phase = NetworkPhase.Created };
             if (seen != network)
                 networks.Replace(network, seen);
@@ -123,7 +123,7 @@ internal sealed partial class NetworkWatch(
     private partial void NotEnded(string network, string reason);
 
     [LoggerMessage(LogLevel.Information,
-        "network {Network} was not made: its CreateNetwork was never answered, and the engine does not have it")]
+        "network {Network} was not made: its CreateNetwork did not come to an end, and the engine does not have it")]
     private partial void NeverAnswered(string network);
 
     [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "

@@ -6,10 +6,10 @@ namespace DockerDriver.State;
 [JsonConverter(typeof(JsonStringEnumConverter<NetworkPhase>))]
 internal enum NetworkPhase
 {
-    /// <summary>Docker has it. Networks of cnid 0.1 say nothing.</summary>
+    /// <summary>The engine has listed it. Networks of cnid 0.1 say nothing.</summary>
     Created,
 
-    /// <summary>CreateNetwork is not answered: the engine may not have it.</summary>
+    /// <summary>CreateNetwork has come; the engine has not listed the network since, and may not have it.</summary>
     Creating,
 
     /// <summary>

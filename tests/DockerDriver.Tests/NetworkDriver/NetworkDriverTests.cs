@@ -127,6 +127,19 @@ public sealed class NetworkDriverTests : PluginSocketTest
                 + $$$"""[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
         StringComparison.Ordinal);
 
+    // Killed at its answer, a daemon does not know whether the engine has it.
+    [Fact]
+    public async Task CreateNetwork_Answered_IsStoredAsNotListedYet()
+    {
+        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", """
+            {"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.config":"{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"bridge\"}]}"}},"IPv4Data":[{"AddressSpace":"null","Pool":"0.0.0.0/0"}]}
+            """));
+        await PostAsync("NetworkDriver.GetCapabilities", ""); // on the same connection: what follows the answer is done
+
+        Assert.Contains("\"phase\": \"Creating\"", await File.ReadAllTextAsync(Path.Combine(Settings.NetworksFolder, "n1.json"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Id_ThatIsAPath_IsRefused() =>
         Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body,
