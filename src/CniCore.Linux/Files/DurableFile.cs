@@ -20,8 +20,7 @@ public static class DurableFile
         var aside = path + Aside;
         try
         {
-            WriteAside(aside, content);
-            File.Move(aside, path, overwrite: true);
+            WriteInPlace(aside, path, content);
         }
         catch
         {
@@ -78,23 +77,42 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// Deletes what crashes left of writing files in a folder. What is younger than <paramref name="before"/> may be being written.
+    /// Deletes what crashes left of writing files in a folder, whoever wrote them. What is being written now is locked, and stays.
     /// </summary>
-    public static void DeleteUnfinishedIn(string folder, DateTimeOffset before)
+    public static void DeleteUnfinishedIn(string folder)
     {
         if (!Directory.Exists(folder))
             return;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Aside).Where(file => file.LastWriteTimeUtc < before))
-            file.Delete();
+        foreach (var file in Directory.EnumerateFiles(folder, "*" + Aside))
+        {
+            using var free = LockedIfFree(file);
+            if (free is not null)
+                File.Delete(file);
+        }
     }
 
-    private static void WriteAside(string aside, ReadOnlySpan<byte> content)
+    // One that has gone meanwhile is in its place.
+    private static FileStream? LockedIfFree(string file)
+    {
+        try
+        {
+            return new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // Locked until it is in its place (FileShare.None is flock(2)).
+    private static void WriteInPlace(string aside, string path, ReadOnlySpan<byte> content)
     {
         using var file = new FileStream(aside,
-            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         file.Write(content);
         file.Flush(flushToDisk: true);
+        File.Move(aside, path, overwrite: true);
     }
 
     // .NET opens no folders; the name alone is on disk only when its folder is.

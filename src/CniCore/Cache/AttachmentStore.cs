@@ -47,8 +47,18 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
     /// <summary>Removes what a crash left of saving an attachment that was never there.</summary>
     public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(PathOf(attachment));
 
-    /// <summary>The same for all; what is younger may be being saved.</summary>
-    public void RemoveUnfinished(DateTimeOffset before) => DurableFile.DeleteUnfinishedIn(folder, before);
+    /// <summary>The same for all. What cannot be removed harms nobody.</summary>
+    public void RemoveUnfinished()
+    {
+        try
+        {
+            DurableFile.DeleteUnfinishedIn(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            NotCleared(folder, fault.Message);
+        }
+    }
 
     private string PathOf(Attachment attachment) => Path.Combine(folder, attachment.FileName);
 
@@ -66,6 +76,9 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         return attachment is not null && unwritten.TryGetValue(attachment.FileName, out var newer)
             && newer.CreatedAt == attachment.CreatedAt ? newer : attachment;
     }
+
+    [LoggerMessage(LogLevel.Warning, "what was left of writing files in {Folder} cannot be removed: {Reason}")]
+    private partial void NotCleared(string folder, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
     private partial void NotStored(string path, string reason);

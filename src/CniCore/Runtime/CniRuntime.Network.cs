@@ -5,9 +5,6 @@ namespace CniCore.Runtime;
 
 public sealed partial class CniRuntime
 {
-    // To write a file takes milliseconds.
-    private static readonly TimeSpan UnfinishedAge = TimeSpan.FromMinutes(10);
-
     /// <summary>
     /// STATUS: whether an ADD could succeed now. Where the list and all its plugins do not know 1.1.0 there is no STATUS, and they are
     /// taken to be ready.
@@ -67,7 +64,7 @@ public sealed partial class CniRuntime
         }
         using (await locks.ForGcAsync(list.Name, cancel))
         {
-            store.RemoveUnfinished(DateTimeOffset.UtcNow - UnfinishedAge); // files are dated by that clock
+            store.RemoveUnfinished();
             var later = Of(list).Except(there).Select(one => one.Key);
             List<AttachmentKey> left = [.. later.Union(valid?.Invoke() ?? [])];
             faults.AddRange(await chain.CollectGarbageAsync(list, valid is null && left.Count == 0 ? null : left, cancel));

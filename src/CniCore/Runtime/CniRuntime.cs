@@ -32,6 +32,9 @@ public sealed partial class CniRuntime
         locks = new(options.LockFolder);
     }
 
+    /// <summary>Removes what processes that were killed left of writing into the books.</summary>
+    public void RemoveUnfinished() => store.RemoveUnfinished();
+
     /// <summary>Every attachment there is, whatever its phase.</summary>
     public IReadOnlyList<Attachment> Attachments() => store.All();
 

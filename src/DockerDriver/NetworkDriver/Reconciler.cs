@@ -1,6 +1,7 @@
 using CniCore.Linux;
 using CniCore.Linux.Netlink;
 using CniCore.Plugins.Interfaces;
+using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Attachments;
 using DockerDriver.Background;
@@ -25,6 +26,7 @@ internal sealed partial class Reconciler(
     EndpointReplay replay,
     EndpointDrift drift,
     RetryQueue retries,
+    CniRuntime runtime,
     RuleKeeper rules,
     HostForwarding forwarding,
     HoldingNamespaces holding,
@@ -76,6 +78,7 @@ internal sealed partial class Reconciler(
     {
         networks.Load();
         endpoints.Load();
+        runtime.RemoveUnfinished();
         holding.RemoveAllBut(endpoints.All.Select(endpoint => endpoint.Id).ToHashSet());
         foreach (var endpoint in endpoints.All.Where(endpoint => endpoint.Boot == boot.Id)) // of an earlier boot no rule stands
         {

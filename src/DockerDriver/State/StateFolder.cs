@@ -112,12 +112,12 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
 
     private Lock LockOf(string id) => writing[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)writing.Length];
 
-    // A daemon that begins is the only one that writes here. What cannot be deleted harms nobody.
+    // What cannot be deleted harms nobody.
     private void DeleteUnfinished()
     {
         try
         {
-            DurableFile.DeleteUnfinishedIn(folder, DateTimeOffset.MaxValue);
+            DurableFile.DeleteUnfinishedIn(folder);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

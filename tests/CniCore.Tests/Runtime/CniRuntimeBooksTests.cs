@@ -124,4 +124,16 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
 
         public override DateTimeOffset GetUtcNow() => Now;
     }
+
+    [Fact]
+    public void RemoveUnfinished_TakesWhatAKillLeft_NotWhatIsBeingWritten()
+    {
+        var books = Directory.CreateDirectory(Path.Combine(folder, "cache")).FullName;
+        File.WriteAllText(Path.Combine(books, "left.json.new"), "{");
+        using var written = new FileStream(Path.Combine(books, "written.json.new"), FileMode.Create, FileAccess.Write, FileShare.None);
+
+        Runtime().RemoveUnfinished();
+
+        Assert.Equal("written.json.new", Path.GetFileName(Assert.Single(Directory.GetFiles(books))));
+    }
 }
