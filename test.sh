@@ -7,10 +7,11 @@
 #                                           kept in ENGINE_CACHE (/var/cache/cnid-engines); filter: part of a test's full name
 #   ./test.sh e2e --engine-root DIR ...     on the engine and the tools of any root: one of --engine, with another dockerd in it, say
 #   ./test.sh e2e --backend nftables ...    the engine's firewall back end; without it, the engine's own choice
-#   ./test.sh faults [--sample N] [--seed WORD] [--log FILE] [path]
+#   ./test.sh faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path]
 #                                           cnid is killed, or fails, at each system call of each thing it does: hours. --sample: at N of
-#                                           the calls of each, which the seed chooses; the log lets a run that was broken off go on; path: part of a
-#                                           path's name (tests/EndToEnd/Faults/FaultPaths.cs)
+#                                           the calls of each, which the seed chooses; --log: a run that was broken off goes on by FILE.1 ...,
+#                                           one for each of the lanes (2), which go side by side; path: part of a path's name
+#                                           (tests/EndToEnd/Faults/FaultPaths.cs)
 #   ./test.sh vm [filter]                   a kernel of its own that boots, reboots and loses its power: user-mode Linux, whose disk and modules
 #                                           are made once (some minutes) and kept in ENGINE_CACHE
 set -uo pipefail
@@ -25,11 +26,12 @@ machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is
 engines=(20 28) # the oldest and the newest that can be had
 
 usage() {
-    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [path] | vm [filter]]" >&2
+    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | vm [filter]]" >&2
     exit 2
 }
 part=${1:-all} filter= given= backend=
-export FAULTS=all FAULT_SEED=${FAULT_SEED:-$(git rev-parse HEAD 2> /dev/null)} FAULT_LOG=${FAULT_LOG:-} FAULT_PATH=
+export FAULTS=all FAULT_SEED=${FAULT_SEED:-$(git rev-parse HEAD 2> /dev/null)} FAULT_PATH= FAULT_LANE= FAULT_LOG=
+log= lanes=2
 case $part in
     all) ;;
     unit) [ $# = 1 ] || usage ;;
@@ -54,7 +56,8 @@ case $part in
             case $1 in
                 --sample) [ -n "${2:-}" ] || usage; FAULTS=$2; shift ;;
                 --seed) [ -n "${2:-}" ] || usage; FAULT_SEED=$2; shift ;;
-                --log) [ -n "${2:-}" ] || usage; FAULT_LOG=$(cd "$from" && realpath -m "$2"); shift ;;
+                --log) [ -n "${2:-}" ] || usage; log=$(cd "$from" && realpath -m "$2"); shift ;;
+                --lanes) [ -n "${2:-}" ] || usage; lanes=$2; shift ;;
                 -*) usage ;;
                 *) [ -z "$FAULT_PATH" ] || usage; FAULT_PATH=$1 ;;
             esac
@@ -201,7 +204,10 @@ if [ "$part" != unit ]; then
     export ENGINE_ROOT= ENGINE_BACKEND=
     # No engine has a part in these, so once is enough.
     [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
-    [ "$part" != faults ] || start "faults, seed $FAULT_SEED" EndToEnd -trait Faults=yes
+    for ((lane = 1; lane <= lanes; lane++)); do
+        [ "$part" = faults ] || break
+        FAULT_LANE=$lane/$lanes FAULT_LOG=${log:+$log.$lane} start "faults, lane $lane, seed $FAULT_SEED" EndToEnd -trait Faults=yes
+    done
     finish
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -2,24 +2,36 @@ using System.Globalization;
 
 namespace EndToEnd.Faults;
 
-/// <summary>What was tried, a line a point, in the file FAULT_LOG names: a sweep that is broken off goes on where it was.</summary>
+/// <summary>
+/// What was tried, a line a point, in the file FAULT_LOG names: path, the call's number among its equals, the call, what it was about, what
+/// became of it, what has come of that, the time until all was settled, the time in all, the seed. A sweep that is broken off goes on where
+/// it was.
+/// </summary>
 internal static class FaultLog
 {
     private static readonly string? File = Environment.GetEnvironmentVariable("FAULT_LOG") is { Length: > 0 } file ? file : null;
 
     private static readonly HashSet<string> Known = File is not null && System.IO.File.Exists(File)
-        ? [.. System.IO.File.ReadLines(File).Select(line => line.Split('\t')).Where(words => words is [_, _, "held", ..])
-            .Select(words => $"{words[0]}\t{words[1]}")]
+        ? [.. System.IO.File.ReadLines(File).Select(line => line.Split('\t'))
+            .Where(words => words is [_, _, _, _, _, "held" or "not reached", ..])
+            .Select(words => string.Join('\t', words[..5]))]
         : [];
 
     /// <summary>Whether the point held in an earlier run.</summary>
     public static bool Has(FaultPath path, FaultPoint point) => Known.Contains(Key(path, point));
 
-    public static void Write(FaultPath path, FaultPoint point, string outcome, TimeSpan settled)
+    public static void Write(FaultPath path, FaultPoint point, FaultOutcome outcome)
     {
-        if (File is not null)
-            System.IO.File.AppendAllText(File, string.Create(
-                CultureInfo.InvariantCulture, $"{Key(path, point)}\t{outcome}\t{point.About}\t{settled.TotalSeconds:0.0} s\n"));
+        if (File is null)
+            return;
+        var said = outcome switch
+        {
+            { Fault: { } fault } => $"broken: {fault.ReplaceLineEndings(" | ")}",
+            { IsReached: true } => "held",
+            _ => "not reached",
+        };
+        System.IO.File.AppendAllText(File, string.Create(CultureInfo.InvariantCulture,
+            $"{Key(path, point)}\t{said}\t{outcome.Settled?.TotalSeconds:0.0}\t{outcome.Took.TotalSeconds:0.0}\t{FaultPlan.Seed}\n"));
     }
 
     private static string Key(FaultPath path, FaultPoint point) => $"{path}\t{point.Key}";

@@ -6,7 +6,7 @@ namespace EndToEnd.Faults;
 internal sealed record FaultPath(string Name, string Act)
 {
     /// <summary>What goes before, undisturbed.</summary>
-    public string Before { get; init; } = "true";
+    public string Before { get; init; } = "";
 
     /// <summary>Settings of the daemon.</summary>
     public string Environment { get; init; } = "";
@@ -16,8 +16,10 @@ internal sealed record FaultPath(string Name, string Act)
     /// </summary>
     public string? Network { get; init; } = "-d cni";
 
-    /// <summary>Succeeds when what <see cref="Act"/> has begun in the background is done. CNID stands for the program.</summary>
-    public string Until { get; init; } = "true";
+    /// <summary>
+    /// Succeeds when what <see cref="Act"/> has begun in the background is done. CNID stands for the program. Null: nothing is.
+    /// </summary>
+    public string? Until { get; init; }
 
     /// <summary>Runs a fresh container, which must reach the outside.</summary>
     public string Fresh { get; init; } = "docker run --rm --network net lab ping -c1 -W3 203.0.113.2";
@@ -30,6 +32,9 @@ internal sealed record FaultPath(string Name, string Act)
 
     /// <summary>The daemon's start itself is interfered with.</summary>
     public bool IsStart { get; init; }
+
+    /// <summary>A sample has these points of it in any case: what was once found broken.</summary>
+    public PinnedPoint[] Pinned { get; init; } = [];
 
     public override string ToString() => Name;
 }

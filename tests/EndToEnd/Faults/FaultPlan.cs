@@ -1,34 +1,59 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace EndToEnd.Faults;
 
-/// <summary>Which points of a path are tried.</summary>
+/// <summary>Which points of which paths are tried.</summary>
 internal static class FaultPlan
 {
-    /// <summary>The number of points a path in a sample; null: all.</summary>
-    public static int? Size { get; } = Environment.GetEnvironmentVariable("FAULTS") switch
+    // A start does the same for each of twenty attachments.
+    private const int OfEqualOnes = 3;
+
+    private static readonly int? Size = Variable("FAULTS") switch
     {
         "all" => null,
-        { Length: > 0 } number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture),
+        { } number => Number(number),
         _ => 15,
     };
 
     /// <summary>What chooses them: of the commit where nobody says.</summary>
-    public static string Seed { get; } = Environment.GetEnvironmentVariable("FAULT_SEED") is { Length: > 0 } seed ? seed : "cnid";
+    public static string Seed { get; } = Variable("FAULT_SEED") ?? "cnid";
 
-    /// <summary>Whether a path is tried at all: those that have the text of FAULT_PATH in their name, if it is set.</summary>
-    public static bool Has(string path) =>
-        path.Contains(Environment.GetEnvironmentVariable("FAULT_PATH") ?? "", StringComparison.Ordinal);
+    /// <summary>
+    /// Those that have the text of FAULT_PATH in their name, and of them those of the lane that FAULT_LANE says, such as <c>2/3</c>: lanes
+    /// go side by side, each in a lab of its own.
+    /// </summary>
+    public static IReadOnlyList<FaultPath> Paths { get; } =
+    [
+        .. FaultPaths.All.Where(path => path.Name.Contains(Variable("FAULT_PATH") ?? "", StringComparison.Ordinal))
+            .Where((_, at) => Variable("FAULT_LANE")?.Split('/') is not [var lane, var lanes] || at % Number(lanes) == Number(lane) - 1),
+    ];
 
-    /// <summary>A point of each kind, in an order that the seed gives; then more of them, until there are enough.</summary>
-    public static IReadOnlyList<FaultPoint> Choose(string path, IReadOnlyList<FaultPoint> points)
+    /// <summary>
+    /// Every point; of a start, whose calls repeat, the first, the last and one between of those that are equal but for ids. A sample has
+    /// those that are pinned, then one of each kind of call, then more until there are enough; the seed chooses.
+    /// </summary>
+    public static IReadOnlyList<FaultPoint> Choose(FaultPath path, IReadOnlyList<FaultPoint> points)
     {
+        if (path.IsStart)
+            points = [.. points.GroupBy(point => point.Shape).SelectMany(equal => Spread([.. equal], OfEqualOnes))];
         if (Size is not { } size)
-            return points;
+            return [.. points.OrderBy(point => point.At)];
         var ordered = points.OrderBy(point => Hash($"{Seed} {path} {point.Key}"), StringComparer.Ordinal).ToList();
-        var kinds = ordered.GroupBy(point => point.Kind).ToList();
-        var rounds = Enumerable.Range(0, kinds.Max(kind => kind.Count()));
-        return [.. rounds.SelectMany(round => kinds.Where(kind => kind.Count() > round).Select(kind => kind.ElementAt(round))).Take(size)];
+        var pinned = path.Pinned.SelectMany(one => one.In(points));
+        List<FaultPoint> chosen = [.. pinned.Concat(ordered.DistinctBy(point => point.Kind)).Distinct()];
+        chosen.AddRange(ordered.Except(chosen).Take(size - chosen.Count));
+        return [.. chosen.OrderBy(point => point.At)];
     }
 
-    private static string Hash(string text) =>
-        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+    /// <summary>So many of them, from the first to the last.</summary>
+    public static IEnumerable<FaultPoint> Spread(IReadOnlyList<FaultPoint> points, int most) => points.Count <= most ? points
+        : Enumerable.Range(0, most).Select(at => points[at * (points.Count - 1) / (most - 1)]);
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

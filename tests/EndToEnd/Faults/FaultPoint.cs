@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace EndToEnd.Faults;
 
 /// <summary>A system call of a path, and what becomes of it.</summary>
-/// <param name="Number">Its place among the calls of the path, from 1.</param>
+/// <param name="At">Its place among all calls of the path, as they were recorded.</param>
+/// <param name="Number">Its place among its equals, from 1.</param>
 /// <param name="Call">Its name.</param>
-/// <param name="About">What it is about: a path, <c>netlink</c>, <c>unix</c>.</param>
+/// <param name="About">What it is about: a path without ids, <c>netlink</c> and its message, <c>unix</c>; may be empty.</param>
 /// <param name="Fault"><c>before</c> and <c>after</c>: the program is killed; else the name of the error with which the call fails.</param>
-internal sealed record FaultPoint(int Number, string Call, string About, string Fault)
+internal sealed partial record FaultPoint(int At, int Number, string Call, string About, string Fault)
 {
     // asm-generic/errno-base.h, errno.h
     private static readonly Dictionary<string, int> Numbers = new(StringComparer.Ordinal)
@@ -18,6 +20,7 @@ internal sealed record FaultPoint(int Number, string Call, string About, string 
     private static readonly Dictionary<string, string[]> Errors = new(StringComparer.Ordinal)
     {
         ["openat"] = ["ENOSPC", "EIO", "EPERM", "EMFILE"],
+        ["open"] = ["EIO", "EPERM", "EMFILE"],
         ["write"] = ["ENOSPC", "EIO"],
         ["pwrite64"] = ["ENOSPC", "EIO"],
         ["writev"] = ["ENOSPC", "EIO"],
@@ -34,6 +37,7 @@ internal sealed record FaultPoint(int Number, string Call, string About, string 
         ["rmdir"] = ["EBUSY"],
         ["link"] = ["ENOSPC"],
         ["symlink"] = ["ENOSPC"],
+        ["chown"] = ["EPERM"],
         ["chmod"] = ["EPERM"],
         ["fchmod"] = ["EPERM"],
         ["mount"] = ["EPERM", "ENOMEM", "ENOSPC"],
@@ -52,28 +56,47 @@ internal sealed record FaultPoint(int Number, string Call, string About, string 
 
     /// <summary>What the supervisor is told.</summary>
     public string Order => Fault is "before" or "after"
-        ? string.Create(CultureInfo.InvariantCulture, $"{Fault} {Number}")
-        : string.Create(CultureInfo.InvariantCulture, $"fail {Number} {Numbers[Fault]}");
+        ? string.Create(CultureInfo.InvariantCulture, $"{Fault} {Number} {Call} {About}")
+        : string.Create(CultureInfo.InvariantCulture, $"fail {Numbers[Fault]} {Number} {Call} {About}");
 
-    /// <summary>Kind of call and of fault: what a sample has to cover.</summary>
-    public string Kind => $"{Call} {(About is "netlink" or "unix" or "inet" ? About + " " : "")}{Fault}";
+    /// <summary>Kind of call: what a sample has to cover.</summary>
+    public string Kind => About.Split(' ')[0] is "netlink" or "unix" or "inet" ? $"{Call} {Numeral().Replace(About, "")}" : Call;
 
-    /// <summary>The same in each run: without the ids of what it is about.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Number} {Call} {Fault}");
+    /// <summary>The call and the fault, wherever it comes.</summary>
+    public string Shape => $"{Call} {About} {Fault}";
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fault} call {Number}, {Call} {About}");
+    /// <summary>The same in each run.</summary>
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Number}\t{Call}\t{About}\t{Fault}");
 
-    /// <summary>Every point of a record that the supervisor has written: a line a call, its number, name and object.</summary>
-    public static IReadOnlyList<FaultPoint> In(string record) =>
-    [
-        .. from line in record.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-           let words = line.Split(' ', 3)
-           let about = words.Length > 2 ? words[2] : ""
-           from fault in (string[])["before", "after", .. ErrorsOf(words[1], about)]
-           select new FaultPoint(int.Parse(words[0], CultureInfo.InvariantCulture), words[1], about, fault),
-    ];
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fault}, {Call} {About}, number {Number}");
+
+    /// <summary>
+    /// Every point of a record that the supervisor has written: a line a call, its number, name and object. Without those at which the
+    /// same happens as at another: a call that only asks leaves all as it was, and to be killed before a call is to be killed after the
+    /// last one that changed something, unless others go on meanwhile: a child that it started, or who had an answer.
+    /// </summary>
+    public static IReadOnlyList<FaultPoint> In(string record)
+    {
+        var points = new List<FaultPoint>();
+        var othersGoOn = true;
+        foreach (var (at, line) in record.Split('\n', StringSplitOptions.RemoveEmptyEntries).Index())
+        {
+            if (line.Split(' ', 3) is not [var number, var call, var about])
+                throw new FormatException($"the supervisor wrote: {line}");
+            var changes = call != "open" && !about.Contains(" asks ", StringComparison.Ordinal);
+            string[] kills = (changes, othersGoOn) switch { (false, _) => [], (true, true) => ["before", "after"], _ => ["after"] };
+            points.AddRange(((string[])[.. kills, .. ErrorsOf(call, about)]).Select(fault =>
+                new FaultPoint(at, int.Parse(number, CultureInfo.InvariantCulture), call, about, fault)));
+            if (changes)
+                othersGoOn = call is "vfork" or "clone" or "pidfd_open" || about is "unix" or "inet";
+        }
+        return points;
+    }
 
     // An answer that cannot be sent is the engine's fault to meet: the connection ends.
     private static string[] ErrorsOf(string call, string about) =>
         about == "unix" && call.StartsWith("send", StringComparison.Ordinal) ? [] : Errors[call];
+
+    [GeneratedRegex(" ?[0-9]+")]
+    private static partial Regex Numeral();
 }

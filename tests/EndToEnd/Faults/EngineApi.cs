@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using EndToEnd.Host;
+
+namespace EndToEnd.Faults;
+
+/// <summary>
+/// The lab's engine by its API: what a sweep asks and removes after each of thousands of points, without a client's process for each.
+/// </summary>
+internal sealed class EngineApi(Lab lab) : IDisposable
+{
+    private readonly HttpClient client = new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancel) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/{lab.Init}/root/run/docker.sock"), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    }) { BaseAddress = new("http://docker/"), Timeout = TimeSpan.FromSeconds(60) };
+
+    public void Dispose() => client.Dispose();
+
+    /// <summary>The containers of a network; none where there is no such network.</summary>
+    public async Task<IEnumerable<string>> OnNetworkAsync(string name) =>
+        (await GetAsync($"networks/{name}"))?["Containers"] is JsonObject containers ? [.. containers.Select(one => one.Key)] : [];
+
+    /// <summary>The running containers with a label.</summary>
+    public async Task<IEnumerable<string>> LabelledAsync(string label) =>
+        [.. (await ListAsync("containers/json?filters=" + Uri.EscapeDataString($$"""{"label":["{{label}}"]}"""))).Select(IdOf)];
+
+    public async Task<bool> HasNetworkAsync(string name) => await GetAsync($"networks/{name}") is not null;
+
+    public async Task<bool> IsAnyRunningAsync() => (await ListAsync("containers/json")).Count > 0;
+
+    /// <summary>The first process of a container, by the lab's numbers.</summary>
+    public async Task<int> ProcessOfAsync(string container) =>
+        (await GetAsync($"containers/{container}/json"))?["State"]?["Pid"]?.GetValue<int>() ?? 0;
+
+    /// <summary>Removes every container and every network of a user's.</summary>
+    public async Task RemoveAllAsync()
+    {
+        await Task.WhenAll((await ListAsync("containers/json?all=1")).Select(one => SendAsync(HttpMethod.Delete,
+            $"containers/{IdOf(one)}?force=1")));
+        await SendAsync(HttpMethod.Post, "networks/prune");
+    }
+
+    private async Task<JsonNode?> GetAsync(string path)
+    {
+        using var answer = await client.GetAsync(path);
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync()) : null;
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> ListAsync(string path) => [.. ((await GetAsync(path))?.AsArray() ?? []).OfType<JsonNode>()];
+
+    private async Task SendAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var answer = await client.SendAsync(request);
+    }
+
+    private static string IdOf(JsonNode container) => container["Id"]!.GetValue<string>();
+}

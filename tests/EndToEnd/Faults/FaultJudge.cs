@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using EndToEnd.Host;
+
+namespace EndToEnd.Faults;
+
+/// <summary>
+/// What must hold after each point: every container of the network and every one with a label has an attachment, once, and reaches the
+/// outside; a fresh container does; Docker can remove all; nothing is left.
+/// </summary>
+internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
+{
+    // What settles later than in seconds is told by the log: an endpoint of which Docker says nothing more is given a minute.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Waits until all is attached as it should be.</summary>
+    public Task AttachedAsync() => EventuallyAsync(AmissAsync);
+
+    /// <summary>Runs a fresh container; on the network, which is made again where the point has removed it.</summary>
+    public async Task FreshAsync(FaultPath path)
+    {
+        if (path.Fresh.Contains("--network net ", StringComparison.Ordinal) && !await engine.HasNetworkAsync("net"))
+            await OkAsync("docker network create -d cni net");
+        await OkAsync(path.Fresh);
+    }
+
+    /// <summary>Removes what the point has made, as its user would.</summary>
+    public async Task ClearAsync(FaultPath path)
+    {
+        await engine.RemoveAllAsync();
+        if (path.Verb is not null)
+            await lab.RunAsync($"{path.Environment} {Lab.Cnid} del pods /run/netns/hand; {path.After}");
+        await lab.RunAsync("ip link delete pods0");
+    }
+
+    /// <summary>Waits until the host is as it was at the start.</summary>
+    public Task NothingIsLeftAsync() => EventuallyAsync(async () =>
+        await Inventory.TakeAsync(lab) is var there && there == start ? null : Differences(start, there));
+
+    // The network says who is on it: after a "docker network connect" that failed, an inspect of the container says that it is.
+    private async Task<string?> AmissAsync()
+    {
+        string[] wanted = [.. await engine.OnNetworkAsync("net"), .. await engine.LabelledAsync("cni.networks")];
+        var shown = await lab.RunAsync($"{Lab.Cnid} attachments --json");
+        if (shown.Status != 0)
+            return shown.Text;
+        // What was added by hand is deleted by hand.
+        var have = JsonNode.Parse(shown.Output)!.AsArray().Count(one => one!["phase"]!.GetValue<string>() == "added"
+            && !one["containerId"]!.GetValue<string>().StartsWith("cnitool-", StringComparison.Ordinal));
+        if (have != wanted.Length)
+            return $"{have} attachments, {wanted.Length} wanted\n{(await lab.RunAsync($"{Lab.Cnid} attachments")).Text}";
+        if (wanted.Length == 0)
+            return null;
+        var processes = await Task.WhenAll(wanted.Select(engine.ProcessOfAsync));
+        var reached = await lab.RunAsync(string.Join(" & ", processes.Select((process, at) =>
+            $"{{ nsenter -t {process} -n busybox ping -c1 -W2 203.0.113.2 > /dev/null || echo {wanted[at]} does not reach the outside; }}"))
+            + " & wait");
+        return reached.Text is { Length: > 0 } amiss ? amiss : null;
+    }
+
+    private async Task OkAsync(string command)
+    {
+        if (await lab.RunAsync(command) is { Status: not 0 } refused)
+            Assert.Fail($"{command}: {refused.Text}");
+    }
+
+    // What is not as it should be, or null.
+    private static async Task EventuallyAsync(Func<Task<string?>> amissAsync)
+    {
+        var clock = Stopwatch.StartNew();
+        while (await amissAsync() is { } amiss)
+        {
+            if (clock.Elapsed > Patience)
+                Assert.Fail($"not within {Patience.TotalSeconds} s: {amiss}");
+            await Task.Delay(Pause);
+        }
+    }
+
+    private static string Differences(string wanted, string found) =>
+        string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
+        .Concat(wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)));
+}
