@@ -44,7 +44,7 @@ internal sealed class BridgeRecords(HostNetwork host)
             return;
         using var alone = Lock();
         foreach (var ofNamespace in Directory.EnumerateDirectories(Folder))
-            DurableFile.DeleteUnfinishedIn(ofNamespace, DateTimeOffset.MaxValue);
+            DurableFile.DeleteUnfinishedIn(ofNamespace);
     }
 
     /// <summary>Whether cnid made it.</summary>

@@ -122,7 +122,7 @@ public sealed partial class HostForwarding(HostNetwork host)
         if (!Directory.Exists(Folder))
             return;
         using var alone = Lock();
-        DurableFile.DeleteUnfinishedIn(Folder, DateTimeOffset.MaxValue);
+        DurableFile.DeleteUnfinishedIn(Folder);
     }
 
     private void Write(ForwardingRecord record) => table.Write(record.Ipv4 ?? [], record.Ipv6 ?? []);
