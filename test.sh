@@ -81,7 +81,7 @@ lacking() { # PACKAGE...: those that are not installed
 install() {
     local missing optional=()
     mapfile -t missing < <(lacking "${packages[@]}" "${tools[@]}")
-    case $part in all | vm) mapfile -t optional < <(lacking "${machine[@]}") ;; esac
+    case $part in vm) mapfile -t optional < <(lacking "${machine[@]}") ;; esac
     [ $((${#missing[@]} + ${#optional[@]})) -gt 0 ] || return
     if [ "$(id -u)" != 0 ]; then
         [ ${#missing[@]} -eq 0 ] && return
@@ -185,7 +185,7 @@ if [ "$part" != unit ]; then
     chosen=()
     [ -z "$filter" ] || chosen=(-method "*$filter*")
     options+=("${chosen[@]}")
-    [ "$part" != all ] && [ "$part" != vm ] || start "virtual machine" EndToEnd -trait Vm=yes "${chosen[@]}"
+    [ "$part" != vm ] || start "virtual machine" EndToEnd -trait Vm=yes "${chosen[@]}"
     for engine in "${engines[@]}"; do
         name="engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}"
         export ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend
