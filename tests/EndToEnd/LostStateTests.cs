@@ -34,11 +34,13 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
     {
         await Lab.OkAsync($"echo '{Pods}' > /etc/cni/net.d/pods.conflist; touch -d '1 hour ago' /etc/cni/net.d/pods.conflist");
         var id = await Lab.DockerAsync($"network create -d cni {options} lost");
+        await ListedAsync(id);
         var before = await StoredAsync("networks");
         var pools = await StoredAsync("pools");
         await LoseAsync();
 
         await RebuiltAsync(id);
+        await ListedAsync(id);
         Assert.Equal(before, await StoredAsync("networks"));
         Assert.Equal(pools, await StoredAsync("pools"));
         await Lab.DockerAsync("run --rm --network lost lab true");
@@ -179,6 +181,10 @@ public sealed class LostStateTests(Lab lab) : LabTest(lab)
     private Task RebuiltAsync(string id) =>
         Lab.EventuallyAsync("it is rebuilt", async () =>
             (await Lab.RunAsync($"grep -q rebuiltAt /var/lib/cnid/networks/{id}.json")).Status == 0);
+
+    private Task ListedAsync(string id) =>
+        Lab.EventuallyAsync("the engine lists it", async () =>
+            (await Lab.RunAsync($"grep -q '\"engine\": {{' /var/lib/cnid/networks/{id}.json")).Status == 0);
 
     private async Task<string> StoredAsync(string folder)
     {

@@ -131,8 +131,10 @@ public sealed class NetworkDriverTests : PluginSocketTest
     [Fact]
     public async Task CreateNetwork_Answered_IsStoredAsNotListedYet()
     {
-        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", """
-            {"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.config":"{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"bridge\"}]}"}},"IPv4Data":[{"AddressSpace":"null","Pool":"0.0.0.0/0"}]}
+        const string list = """{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"bridge\"}]}""";
+        Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("NetworkDriver.CreateNetwork", $$$"""
+            {"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.config":"{{{list}}}"}},
+             "IPv4Data":[{"AddressSpace":"null","Pool":"0.0.0.0/0"}]}
             """));
         await PostAsync("NetworkDriver.GetCapabilities", ""); // on the same connection: what follows the answer is done
 
