@@ -46,9 +46,11 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
     // Where the list chooses the address, its plugins choose the MAC too.
     private static string MacOf(CreateEndpoint call, StoredNetwork network, IReadOnlyList<string> addresses)
     {
+        var shares = Mac.IsShared(network.List);
         if (call.Interface?.MacAddress is { Length: > 0 } mac)
-            return mac;
-        return network.ListChooses ? "" : Mac.For(FirstOf(addresses));
+            return !shares ? mac : throw new RefusedException(
+                $"an ipvlan interface has the MAC of its parent, and {mac} cannot be set: leave --mac-address away");
+        return network.ListChooses || shares ? "" : Mac.For(FirstOf(addresses));
     }
 
     private static IPAddress? FirstOf(IReadOnlyList<string> addresses) =>

@@ -151,14 +151,14 @@ internal sealed partial class EndpointService(
         _ => endpoint,
     };
 
-    // A field that came filled must stay empty: libnetwork takes anything else for a change and refuses it.
+    // A field that came filled must stay empty: libnetwork takes anything else for a change, and refuses it. It sets the MAC that it hears.
     private static EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint, CniResult? result)
     {
         var chosen = endpoint.Addresses.Count == 0 ? result?.Ips ?? [] : [];
         return new(new(
             AddressOf(chosen, AddressFamily.InterNetwork),
             AddressOf(chosen, AddressFamily.InterNetworkV6),
-            string.IsNullOrEmpty(call.Interface?.MacAddress) ? endpoint.Mac : ""));
+            string.IsNullOrEmpty(call.Interface?.MacAddress) && !Mac.IsShared(endpoint.Link?.Kind) ? endpoint.Mac : ""));
     }
 
     private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace DockerDriver.NetworkDriver;
 
@@ -10,6 +11,16 @@ namespace DockerDriver.NetworkDriver;
 /// </summary>
 internal static class Mac
 {
+    /// <summary>The one kind of interface whose MAC nobody can set: all of a parent have the parent's.</summary>
+    private const string Shared = "ipvlan";
+
+    /// <summary>Whether an interface of that kind has its parent's MAC.</summary>
+    public static bool IsShared(string? kind) => kind == Shared;
+
+    /// <summary>Whether the interface that a list makes will have its parent's MAC.</summary>
+    public static bool IsShared(JsonElement list) =>
+        list.GetProperty("plugins").EnumerateArray().Any(plugin => IsShared(plugin.GetProperty("type").GetString()));
+
     public static string For(IPAddress? address)
     {
         var last = address?.AddressFamily == AddressFamily.InterNetwork ? address.GetAddressBytes() : RandomNumberGenerator.GetBytes(4);

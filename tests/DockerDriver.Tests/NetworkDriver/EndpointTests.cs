@@ -104,6 +104,20 @@ public sealed class EndpointTests : PluginSocketTest
         Assert.Contains("It is rebuilt from what Docker has kept as soon as Docker answers", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CreateEndpoint_OfAnIpvlan_AnswersNoMac_AndRefusesOneByName()
+    {
+        await CreateNetworkAsync(Pool, """{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"ipvlan","master":"lo"}]}""");
+
+        var (_, answer) = await PostAsync("NetworkDriver.CreateEndpoint",
+            """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""");
+        Assert.DoesNotContain("02:42", answer, StringComparison.Ordinal);
+
+        (_, answer) = await PostAsync("NetworkDriver.CreateEndpoint",
+            """{"NetworkID":"n1","EndpointID":"e2","Interface":{"Address":"10.9.0.6/24","MacAddress":"02:42:0a:09:00:06"}}""");
+        Assert.Contains("leave --mac-address away", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("NetworkDriver.Join", "n1", "../../x")]
     [InlineData("NetworkDriver.Leave", "n1", "e1 x")]
@@ -117,10 +131,10 @@ public sealed class EndpointTests : PluginSocketTest
         Assert.Contains("is no id", answer, StringComparison.Ordinal);
     }
 
-    private async Task CreateNetworkAsync(string pool)
+    private async Task CreateNetworkAsync(string pool, string list = List)
     {
         Directory.CreateDirectory(Settings.ConfDir);
-        await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), List, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Settings.ConfDir, "pods.conflist"), list, TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.OK, "{}"),
             await PostAsync("NetworkDriver.CreateNetwork",
             $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"cni.network":"pods"}},"IPv4Data":[{{{pool}}}]}"""));
