@@ -8,14 +8,14 @@ namespace EndToEnd.Vm;
 
 /// <summary>
 /// A kernel of its own (user-mode Linux) with systemd, Docker and cnid on a disk of its own. It boots, ends and loses its power as a
-/// machine does, and dies with this process: its agent (guest.sh) ends it when nobody is at the other end of the line.
+/// machine does, and dies with this process.
 /// </summary>
 internal sealed class VirtualMachine : IAsyncDisposable
 {
     private readonly string root;
     private readonly string folder;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<int>> commands = new();
-    private readonly Channel<string> boots = Channel.CreateUnbounded<string>();
+    private Channel<string> boots = Channel.CreateUnbounded<string>();
     private Process? process;
     private Task listening = Task.CompletedTask;
     private int last;
@@ -43,17 +43,14 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <param name="settle">Whether to wait for all that systemd starts, or for the agent alone, which answers much earlier.</param>
     public async Task BootAsync(string arguments = "", bool settle = true)
     {
-        // In a process namespace: its kernel has a process for each of the machine's, and they all end with the first.
-        process = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec \"$@\" 2>> {Console}", "-",
-            "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--",
-            "env", $"LD_PRELOAD={root}/xstate.so", "TMPDIR=/dev/shm", "linux.uml", "mem=1G", $"ubd0={Disk},{root}/disk", "root=/dev/ubda",
-            "rw", $"hostfs={Shared}", $"uml_dir={folder}", "umid=vm", "con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1",
-            "console=tty0", "apparmor=0", "selinux=0", "quiet", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "vm.sh"),
+            [folder, root, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        listening = ListenAsync(process);
+        boots = Channel.CreateUnbounded<string>();
+        listening = ListenAsync(process, boots.Writer);
         await UpAsync(settle);
     }
 
@@ -107,10 +104,10 @@ internal sealed class VirtualMachine : IAsyncDisposable
         Task<string> SaidAsync(string kind) => File.ReadAllTextAsync(Path.Combine(Shared, $"{id}.{kind}"));
     }
 
-    /// <summary>The same, and it must succeed.</summary>
-    public async Task<string> OkAsync(string command, int seconds = 60)
+    /// <summary>The same, and it must succeed, each line of it.</summary>
+    public async Task<string> OkAsync(string command, int seconds = 120)
     {
-        var result = await RunAsync(command, seconds);
+        var result = await RunAsync("set -e\n" + command, seconds);
         if (result.Status != 0)
         {
             var journal = await RunAsync("journalctl -b -u 'cnid*' -u docker -n 40 --no-pager -o short-monotonic");
@@ -153,14 +150,14 @@ internal sealed class VirtualMachine : IAsyncDisposable
         process.StandardInput.Flush();
     }
 
-    private async Task ListenAsync(Process from)
+    private async Task ListenAsync(Process from, ChannelWriter<string> up)
     {
         while (await from.StandardOutput.ReadLineAsync() is { } line)
         {
             switch (line.TrimEnd('\r').Split(' '))
             {
                 case ["ready", var boot]:
-                    await boots.Writer.WriteAsync(boot);
+                    await up.WriteAsync(boot);
                     break;
                 case ["done", var id, var status] when commands.TryGetValue(int.Parse(id, CultureInfo.InvariantCulture), out var command):
                     command.TrySetResult(int.Parse(status, CultureInfo.InvariantCulture));
@@ -170,6 +167,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
                     break;
             }
         }
+        up.Complete();
         foreach (var command in commands.Values)
             command.TrySetException(new InvalidOperationException($"the machine is down; its console:\n{Tail(Console)}"));
     }

@@ -22,10 +22,11 @@ public sealed class VmDisk : IAsyncLifetime
         if (CannotRun is not null)
             return; // each test says so; a fixture cannot skip
         root = await OutputAsync(Path.Combine(Machine.Repository, "tests/EndToEnd/Vm/vm-root.sh"));
-        var package = await OutputAsync(Path.Combine(Machine.Repository, "packaging/deb.sh"), Lab.Cnid, "0.1.0+vm");
+        var package = await OutputAsync(
+            Path.Combine(Machine.Repository, "packaging/deb.sh"), Lab.Cnid, $"0.1.0+vm{Environment.ProcessId}"); // other runs make theirs
 
         await using var machine = new VirtualMachine(root, Path.Combine(folder, "first"));
-        File.Copy(Path.Combine(Machine.Repository, package), Path.Combine(machine.Shared, "cnid.deb"));
+        File.Move(Path.Combine(Machine.Repository, package), Path.Combine(machine.Shared, "cnid.deb"));
         await machine.BootAsync();
         await machine.OkAsync("dpkg -i /host/cnid.deb");
         Assert.Equal("active\nactive", await machine.OkAsync("systemctl is-active cnid.service docker.service"));

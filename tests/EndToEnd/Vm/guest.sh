@@ -36,6 +36,5 @@ case $1 in
                 echo "done $id $status"
             ) &
         done
-        systemctl poweroff --force --force # the tests have ended
         ;;
 esac
