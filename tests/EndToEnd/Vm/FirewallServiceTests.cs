@@ -16,6 +16,19 @@ public sealed class FirewallServiceTests(VmDisk disk) : VmTest(disk)
         await PacketsPassAsync(Servers);
     }
 
+    [Fact]
+    public async Task Ufw_IsEnabled_PacketsPass_AlsoAfterReloadAndReboot()
+    {
+        await ServersAsync();
+        await Machine.OkAsync("systemctl enable ufw; ufw --force enable");
+        await PacketsPassAsync(Servers);
+        await Machine.OkAsync("ufw reload");
+        await PacketsPassAsync(Servers);
+        await Machine.RebootAsync();
+        Assert.Contains("Status: active", await Machine.OkAsync("ufw status"), StringComparison.Ordinal);
+        await PacketsPassAsync(Servers);
+    }
+
     private async Task ServersAsync()
     {
         await BuiltInsAlwaysAsync();
