@@ -10,7 +10,7 @@ namespace EndToEnd.Shipping;
 internal static partial class CommandPages
 {
     // Blocks that are no commands: a file's content, and what a command prints.
-    private static readonly string[] Contents = ["```ini", "```json", "```yaml", "```text", "```console"];
+    private static readonly string[] Contents = ["```ini", "```json", "```yaml", "```text", "```mermaid", "```console"];
 
     // engines.md is about engines and hosts that are not at hand in every run.
     private static readonly string[] Pages =
