@@ -69,16 +69,14 @@ internal sealed partial class FirewalldKeeper(
             var time = Clock.GetUtcNow();
             if (now != load)
                 settled = time + Starting;
-            if (now != load || time < settled || time > addedAgain + AnyCase)
-            {
-                members.Clear();
+            var addsAll = now != load || time < settled || time > addedAgain + AnyCase;
+            if (addsAll)
                 addedAgain = time;
-            }
             load = now;
             if (now is null)
                 return;
             var wanted = Wanted();
-            Report(FirewalldZones.Add(host, [.. wanted.Except(members)]));
+            Report(FirewalldZones.Add(host, [.. addsAll ? wanted : wanted.Except(members)]));
             members.UnionWith(wanted);
             _ = FirewalldZones.Remove(host, [.. members.Except(wanted)]); // what it does not know is out
             members.IntersectWith(wanted);
