@@ -45,7 +45,7 @@ internal sealed partial class NetworkRebuild(
         var failed = new Dictionary<string, (string Name, string Reason)>(StringComparer.Ordinal);
         foreach (var network in lost)
         {
-            if (await TryRebuildAsync(network, running, report.Identity, cancel) is { } reason)
+            if (await TryRebuildAsync(network, running, report, cancel) is { } reason)
                 failed[network.ID] = (network.Name, reason);
         }
         unknown.Looked(failed);
@@ -58,7 +58,7 @@ internal sealed partial class NetworkRebuild(
 
     // Null where it is there now; else why not.
     private async Task<string?> TryRebuildAsync(
-        NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineIdentity identity, CancellationToken cancel)
+        NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineReport report, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(settings.CallTimeout);
@@ -69,7 +69,13 @@ internal sealed partial class NetworkRebuild(
                 await pools.RequestAsync(pool, limit.Token);
             await service.CreateAsync(keptByEngine.Call(Driver), isRebuild: true, limit.Token);
             var rebuilt = networks.Find(network.ID)!;
-            rebuilt = rebuilt with { Engine = identity, RebuiltAt = clock.GetUtcNow(), Remark = RemarkOn(rebuilt, network) };
+            rebuilt = rebuilt with
+            {
+                Engine = report.Identity,
+                EngineMajor = report.Major,
+                RebuiltAt = clock.GetUtcNow(),
+                Remark = RemarkOn(rebuilt, network),
+            };
             networks.Save(rebuilt);
             Rebuilt(network.Name, ShortId.Of(network.ID), rebuilt.ListName);
             if (rebuilt.Remark is { } remark)
