@@ -42,11 +42,11 @@ internal static class ConformanceRun
         Subprocess.ShowOwnProcesses();
         using var input = Console.OpenStandardInput();
         var plugin = (await JsonSerializer.DeserializeAsync(input, ConformanceJson.Default.PluginUnderTest))!;
-        ThrowAwayHost.Prepare();
+        ScratchHost.Prepare();
         if (plugin.IsBuiltin)
         {
             foreach (var type in KnownPlugins.Types.Where(Builtins.Has))
-                ThrowAwayHost.Link(type);
+                ScratchHost.Link(type);
         }
         var test = new PluginTest(plugin);
         var findings = new List<Finding>();

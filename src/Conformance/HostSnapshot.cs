@@ -21,7 +21,7 @@ internal static partial class HostSnapshot
     private static readonly string[] Restless = ["nf_conntrack_count", "random", "tcp_fastopen_key", "stable_secret"];
 
     /// <summary>Those of the host, which is this process's.</summary>
-    public static IReadOnlyList<string> OfHost() => [.. OfNetwork(["lo", ThrowAwayHost.Uplink]), .. Files(), .. Processes()];
+    public static IReadOnlyList<string> OfHost() => [.. OfNetwork(["lo", ScratchHost.Uplink]), .. Files(), .. Processes()];
 
     /// <summary>Those in a container.</summary>
     public static IReadOnlyList<string> OfContainer(NetworkNamespace netns, string ifName) => netns.Inside(() => OfNetwork([ifName]));

@@ -9,12 +9,12 @@ internal static class KnownPlugins
     {
         ["bridge"] = Of(PluginKind.Interface, $$"""{ "bridge": "conform0", "isGateway": true, "ipMasq": true, {{Addresses}} }"""),
         ["ptp"] = Of(PluginKind.Interface, $$"""{ "ipMasq": true, {{Addresses}} }"""),
-        ["macvlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ThrowAwayHost.Uplink}}", "mode": "bridge", {{Addresses}} }"""),
-        ["ipvlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ThrowAwayHost.Uplink}}", {{Addresses}} }"""),
-        ["vlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ThrowAwayHost.Uplink}}", "vlanId": $N, {{Addresses}} }"""),
+        ["macvlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ScratchHost.Uplink}}", "mode": "bridge", {{Addresses}} }"""),
+        ["ipvlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ScratchHost.Uplink}}", {{Addresses}} }"""),
+        ["vlan"] = Of(PluginKind.Interface, $$"""{ "master": "{{ScratchHost.Uplink}}", "vlanId": $N, {{Addresses}} }"""),
         ["dummy"] = Of(PluginKind.Interface, $$"""{ {{Addresses}} }"""),
         ["tap"] = Of(PluginKind.Interface, $$"""{ {{Addresses}} }"""),
-        ["host-device"] = Of(PluginKind.Interface, $$"""{ "device": "{{ThrowAwayHost.Device}}$N", {{Addresses}} }"""),
+        ["host-device"] = Of(PluginKind.Interface, $$"""{ "device": "{{ScratchHost.Device}}$N", {{Addresses}} }"""),
         ["loopback"] = Of(PluginKind.Adjusting, "{}") with { IfName = "lo" },
         ["portmap"] = Of(PluginKind.Chained,
             """{ "capabilities": { "portMappings": true }, """

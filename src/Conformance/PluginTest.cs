@@ -139,7 +139,7 @@ internal sealed class PluginTest(PluginUnderTest plugin)
         }
     }
 
-    private string Executable() => plugin.IsBuiltin ? ThrowAwayHost.Link(plugin.Type) : plugin.Path;
+    private string Executable() => plugin.IsBuiltin ? ScratchHost.Link(plugin.Type) : plugin.Path;
 
-    private IEnumerable<string> Folders() => plugin.IsBuiltin ? [ThrowAwayHost.LinkFolder, .. plugin.Folders] : plugin.Folders;
+    private IEnumerable<string> Folders() => plugin.IsBuiltin ? [ScratchHost.LinkFolder, .. plugin.Folders] : plugin.Folders;
 }

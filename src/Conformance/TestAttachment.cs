@@ -21,10 +21,10 @@ internal sealed class TestAttachment : IAsyncDisposable
     public TestAttachment(PluginTest test, int number, string version)
     {
         (this.test, this.number, Version) = (test, number, version);
-        netns = ThrowAwayHost.NewContainer(number, out var path);
+        netns = ScratchHost.NewContainer(number, out var path);
         NetNs = path;
-        if (test.PluginUnderTest.Config.Contains(ThrowAwayHost.Device + "$N", StringComparison.Ordinal))
-            ThrowAwayHost.NewDevice(number);
+        if (test.PluginUnderTest.Config.Contains(ScratchHost.Device + "$N", StringComparison.Ordinal))
+            ScratchHost.NewDevice(number);
         if (test.PluginUnderTest is { Kind: PluginKind.Chained, Before: [] })
             before = MakeInterface();
     }
@@ -137,7 +137,7 @@ internal sealed class TestAttachment : IAsyncDisposable
             Vanish();
         netns.Dispose();
         using var host = RouteSocket.Open();
-        if (host.FindLink(ThrowAwayHost.Device + number) is { } device)
+        if (host.FindLink(ScratchHost.Device + number) is { } device)
             Delete(host, device);
     }
 

@@ -4,7 +4,7 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Admin;
 
 /// <summary>Calls about Docker's networks.</summary>
-internal sealed class NetworkCalls(NetworkForgetting forgetting)
+internal sealed class NetworkCalls(NetworkForgetService forgetting)
 {
     public async Task<Forgotten> ForgetAsync(string network, bool isForced, CancellationToken cancel)
     {

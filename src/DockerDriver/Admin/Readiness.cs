@@ -4,11 +4,11 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Admin;
 
 /// <summary>Whether the daemon can be relied on: each part is asked anew.</summary>
-internal sealed class Readiness(IEnumerable<IReadinessPart> parts)
+internal sealed class Readiness(IEnumerable<IReadinessCheck> parts)
 {
     public async Task<ReadinessReport> ReportAsync(CancellationToken cancel)
     {
-        var asked = await Task.WhenAll(parts.Select(async part => (part.Name, Why: await part.WhyNotAsync(cancel))));
+        var asked = await Task.WhenAll(parts.Select(async part => (part.Name, Why: await part.NotReadyReasonAsync(cancel))));
         var notReady = asked.Where(part => part.Why is not null).ToDictionary(part => part.Name, part => part.Why!);
         return new(notReady.Count == 0, notReady);
     }

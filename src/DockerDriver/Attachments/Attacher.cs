@@ -26,16 +26,16 @@ internal sealed partial class Attacher(
 
     /// <summary>
     /// ADD. What it leaves lies in the endpoint's holding namespace. When it fails, what it may have left is for
-    /// <see cref="UnmakeAsync"/>.
+    /// <see cref="TearDownAsync"/>.
     /// </summary>
     /// <returns>The result, the interface, and what it left there.</returns>
-    public async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddAsync(
+    public async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddAsync(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
-        if (ListJson.Asks(network.List, CapabilityNames.HandOver))
+        if (ListJson.HasCapability(network.List, CapabilityNames.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
         using var space = holding.Create(endpoint);
-        var before = NamespaceState.Of(space);
+        var before = NetnsSnapshot.Of(space);
         var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
         if (network.Bridge is { } bridge)
             Ensure(list, bridge); // before a plugin of somebody else makes it
@@ -45,10 +45,10 @@ internal sealed partial class Attacher(
         using var route = RouteSocket.OpenIn(space);
         var link = route.FindLink(HoldingNamespaces.IfName.ToString())
             ?? throw new RefusedException($"the plugins reported success and left no interface {HoldingNamespaces.IfName}");
-        return (result, link.Mac, OwnLink.IdentityIn(link, route) with { Index = 0 }, NamespaceState.Of(space).Since(before));
+        return (result, link.Mac, LinkFinder.IdentityIn(link, route) with { Index = 0 }, NetnsSnapshot.Of(space).Since(before));
     }
 
-    private async Task<(CniResult Result, string Mac, LinkIdentity? Link, Belongings? Belongings)> AddOnHostAsync(
+    private async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddOnHostAsync(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
@@ -59,7 +59,7 @@ internal sealed partial class Attacher(
         using var route = RouteSocket.Open();
         var link = route.FindLink(endpoint.HostName);
         return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac
-            ?? "", link is null ? null : OwnLink.IdentityOnHost(link), null);
+            ?? "", link is null ? null : LinkFinder.IdentityOnHost(link), null);
     }
 
     private void Ensure(NetworkList list, GeneratedBridge bridge) =>
@@ -67,7 +67,7 @@ internal sealed partial class Attacher(
 
     /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
     /// <returns>What it is known by from then on.</returns>
-    public LinkIdentity? HandOver(MadeEndpoint made)
+    public LinkIdentity? HandOver(AddedEndpoint made)
     {
         var endpoint = made.Endpoint;
         if (made.Result.Interfaces.Any(one => one.Name == endpoint.HostName))
@@ -80,7 +80,7 @@ internal sealed partial class Attacher(
                 ?? throw new RefusedException($"the interface {HoldingNamespaces.IfName} has gone from the holding namespace");
             route.MoveTo(held.Index, host, endpoint.HostName);
         }
-        if (endpoint.Belongings is null || !FurtherLinks.Of(endpoint.Belongings).Any())
+        if (endpoint.NetnsDelta is null || !SecondaryInterfaces.Of(endpoint.NetnsDelta).Any())
             holding.Remove(endpoint);
         if (endpoint.Link is not { IsPair: false } link)
             return endpoint.Link;
@@ -97,7 +97,7 @@ internal sealed partial class Attacher(
     /// may be over.
     /// </summary>
     /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
-    public async Task UnmakeAsync(StoredEndpoint endpoint, bool maySandboxServe)
+    public async Task TearDownAsync(StoredEndpoint endpoint, bool maySandboxServe)
     {
         if (AttachmentOf(endpoint) is { } attachment)
         {
@@ -105,7 +105,7 @@ internal sealed partial class Attacher(
             var last = "";
             await runtime.DeleteAsync(attachment,
                 PlacesFor(endpoint, attachment, maySandboxServe).Select(place => last = place), deadline.Token);
-            Unmade(last.Length > 0 ? last : "place");
+            TornDown(last.Length > 0 ? last : "place");
         }
         holding.Remove(endpoint);
         RemoveStray(endpoint);
@@ -133,7 +133,7 @@ internal sealed partial class Attacher(
     public async Task<string> ReleaseAsync(StoredEndpoint endpoint, bool maySandboxServe)
     {
         var line = AttachmentOf(endpoint) is { } attachment
-            ? await Release.RunAsync(runtime, attachment, () => UnmakeAsync(endpoint, maySandboxServe))
+            ? await Release.RunAsync(runtime, attachment, () => TearDownAsync(endpoint, maySandboxServe))
             : $"released {endpoint.ListName}/{endpoint.Id}: it had no attachment";
         holding.Remove(endpoint);
         RemoveStray(endpoint);
@@ -149,15 +149,15 @@ internal sealed partial class Attacher(
     {
         var attachment = AttachmentOf(endpoint) ?? throw new InvalidOperationException("ports of an endpoint without an attachment");
         JsonElement? ports = endpoint.Ports.Count > 0 ? ListJson.Element(AttachmentPlan.Mappings(endpoint.Ports)) : null;
-        if (ListJson.Asks(attachment.List, CapabilityNames.HandOver))
+        if (ListJson.HasCapability(attachment.List, CapabilityNames.HandOver))
         {
             await runtime.ChangeCapabilityAsync(attachment, CapabilityNames.PortMappings, ports, "", cancel);
             return;
         }
         // portmap enters no namespace; an executable wants to see one all the same (cni skel.go, since 1.2), and up to Docker 27 there is
         // none yet.
-        var isStandIn = !Sandbox.Exists(endpoint) && !holding.Exists(endpoint);
-        if (isStandIn)
+        var isPlaceholder = !Sandbox.Exists(endpoint) && !holding.Exists(endpoint);
+        if (isPlaceholder)
             holding.Create(endpoint).Dispose();
         try
         {
@@ -167,7 +167,7 @@ internal sealed partial class Attacher(
         }
         finally
         {
-            if (isStandIn)
+            if (isPlaceholder)
                 holding.Remove(endpoint);
         }
     }
@@ -185,7 +185,7 @@ internal sealed partial class Attacher(
     /// </summary>
     private IEnumerable<string> PlacesFor(StoredEndpoint endpoint, Attachment attachment, bool maySandboxServe)
     {
-        if (ListJson.Asks(attachment.List, CapabilityNames.HandOver))
+        if (ListJson.HasCapability(attachment.List, CapabilityNames.HandOver))
         {
             yield return "";
             yield break;
@@ -207,11 +207,11 @@ internal sealed partial class Attacher(
         }
         else
         {
-            OwnLink.Cut(endpoint.Link, attachment.List);
-            if (isFirst && TryStandIn(endpoint, attachment))
+            LinkFinder.Cut(endpoint.Link, attachment.List);
+            if (isFirst && TryCreatePlaceholder(endpoint, attachment))
             {
                 yield return holding.PathOf(endpoint);
-                HoldingNamespaces.RemoveStandIn(holding.PathOf(endpoint));
+                HoldingNamespaces.RemovePlaceholder(holding.PathOf(endpoint));
             }
             yield return holding.PathOf(endpoint);
         }
@@ -232,17 +232,17 @@ internal sealed partial class Attacher(
         }
     }
 
-    private bool TryStandIn(StoredEndpoint endpoint, Attachment attachment)
+    private bool TryCreatePlaceholder(StoredEndpoint endpoint, Attachment attachment)
     {
         try
         {
-            HoldingNamespaces.StandIn(holding.PathOf(endpoint), endpoint, attachment.Result);
+            HoldingNamespaces.CreatePlaceholder(holding.PathOf(endpoint), endpoint, attachment.Result);
             return true;
         }
         catch (LinuxException fault)
         {
             NotTakenBack(fault.Message);
-            HoldingNamespaces.RemoveStandIn(holding.PathOf(endpoint)); // half of one
+            HoldingNamespaces.RemovePlaceholder(holding.PathOf(endpoint)); // half of one
             return false;
         }
     }
@@ -254,13 +254,13 @@ internal sealed partial class Attacher(
             return true;
 
         using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
-        FurtherLinks.TakeBack(endpoint, space);
+        SecondaryInterfaces.TakeBack(endpoint, space);
         // The host first, where it is there for certain: inside, another one may have been given its MAC.
         if (!FromHost(endpoint, space, isCertain: true) && !Sandbox.TakeOut(endpoint, space, HoldingNamespaces.IfName)
             && !FromHost(endpoint, space, isCertain: false))
             return false;
         using var route = RouteSocket.OpenIn(space);
-        HoldingNamespaces.GiveBack(route, result);
+        HoldingNamespaces.RestoreAddresses(route, result);
         return true;
     }
 
@@ -274,7 +274,7 @@ internal sealed partial class Attacher(
     private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space, bool isCertain)
     {
         using var route = RouteSocket.Open();
-        if (OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link
+        if (LinkFinder.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link
             || (isCertain && link.Index != endpoint.Link?.Index))
             return false;
         route.MoveTo(link.Index, space, HoldingNamespaces.IfName.ToString());
@@ -287,7 +287,7 @@ internal sealed partial class Attacher(
     /// </summary>
     /// <param name="network">Its network; null where that is not known either, and no DEL can be run.</param>
     /// <param name="unrecorded">Its id and its network's, as far as known.</param>
-    public async Task UnmakeUnrecordedAsync(StoredNetwork? network, StoredEndpoint unrecorded)
+    public async Task TearDownUnrecordedAsync(StoredNetwork? network, StoredEndpoint unrecorded)
     {
         using var route = RouteSocket.Open();
         if (route.FindLink(unrecorded.HostName) is null)
@@ -299,7 +299,7 @@ internal sealed partial class Attacher(
             await runtime.DeleteAsync(list, request, deadline.Token);
         }
         RemoveStray(unrecorded);
-        UnmadeUnrecorded();
+        UnrecordedTornDown();
     }
 
     // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host; and libnetwork brings out
@@ -313,8 +313,8 @@ internal sealed partial class Attacher(
 
     private static void RefuseOtherAddresses(StoredEndpoint endpoint, CniResult result)
     {
-        var wanted = endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.Wished;
-        if (result.Ips.Count > 0 && new AddressWish(wanted, endpoint.Mac).NotGivenBy(result) is { } missing)
+        var wanted = endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.RequestedIps;
+        if (result.Ips.Count > 0 && new AddressRequest(wanted, endpoint.Mac).FirstMissingFrom(result) is { } missing)
         {
             var given = string.Join(", ", result.Ips.Select(ip => ip.Address.Address));
             throw new RefusedException(endpoint.Addresses.Count > 0
@@ -326,10 +326,10 @@ internal sealed partial class Attacher(
 
     [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still "
         + "be taken; where no other runtime uses the list: cnid gc LIST --builtin always")]
-    private partial void UnmadeUnrecorded();
+    private partial void UnrecordedTornDown();
 
     [LoggerMessage(LogLevel.Information, "unmade in {Place}")]
-    private partial void Unmade(string place);
+    private partial void TornDown(string place);
 
     [LoggerMessage(LogLevel.Warning, "the interface could not be taken back for its DEL, which goes on without it: {Reason}")]
     private partial void NotTakenBack(string reason);

@@ -36,9 +36,9 @@ internal static class AttachmentPlan
         // Docker's IPAM does not say which of its addresses were asked for with --ip.
         return endpoint.Addresses.Count > 0
             ? Wish(endpoint.Addresses).In(network.ParseList(), request)
-            : (Wish(endpoint.Wished) with { IsByHand = true }).In(network.ParseList(), request);
+            : (Wish(endpoint.RequestedIps) with { IsByHand = true }).In(network.ParseList(), request);
 
-        AddressWish Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
+        AddressRequest Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
     }
 
     private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)

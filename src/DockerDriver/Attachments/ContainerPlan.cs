@@ -32,7 +32,7 @@ internal sealed record ContainerPlan(
         IReadOnlyList<PortBinding> ports = [.. wishes.Ports, .. published];
         return new(networks, ports.Count == 0 ? null : PublisherAmong(networks), ports);
 
-        PlannedAttachment Resolve(NetworkWish wish)
+        PlannedAttachment Resolve(NetworkRequest wish)
         {
             try
             {

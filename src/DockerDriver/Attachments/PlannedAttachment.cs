@@ -14,9 +14,9 @@ internal sealed class PlannedAttachment
 {
     private readonly NetworkList list;
 
-    private PlannedAttachment(NetworkWish wish, NetworkList list) => (Wish, this.list) = (wish, list);
+    private PlannedAttachment(NetworkRequest wish, NetworkList list) => (Wish, this.list) = (wish, list);
 
-    public NetworkWish Wish { get; }
+    public NetworkRequest Wish { get; }
 
     /// <summary>The list, as it was read.</summary>
     public JsonElement List => ListJson.Of(list);
@@ -27,7 +27,7 @@ internal sealed class PlannedAttachment
     /// <summary>Finds the list.</summary>
     /// <exception cref="CniConfigException">There is none of the name.</exception>
     /// <exception cref="RefusedException">A label gives a capability that no plugin of it takes.</exception>
-    public static PlannedAttachment Resolve(NetworkWish wish, NetworkListFolder folder)
+    public static PlannedAttachment Resolve(NetworkRequest wish, NetworkListFolder folder)
     {
         var plan = new PlannedAttachment(wish, folder.Find(wish.Network));
         if (wish.Capabilities.Keys.FirstOrDefault(name => !plan.Takes(name)) is { } unknown)
@@ -55,7 +55,7 @@ internal sealed class PlannedAttachment
     /// <exception cref="RefusedException">It is not what a label asked for: the plugins take no such wish.</exception>
     public void RefuseOther(CniResult result)
     {
-        if (Addresses.NotGivenBy(result) is { } missing)
+        if (Addresses.FirstMissingFrom(result) is { } missing)
             throw ContainerLabels.Wrong($"cni.{Wish.Network}.ips", $"the IPAM of {Wish.Network} gave "
                 + $"{string.Join(", ", result.Ips.Select(ip => ip.Address.Address))}, not {missing}; use one that takes wishes "
                     + "(host-local, static), or remove the label");
@@ -69,7 +69,7 @@ internal sealed class PlannedAttachment
     public bool MayGiveIPv6 => Wish.Ips.Any(ip => ip.Contains(':', StringComparison.Ordinal))
         || list.Plugins.SelectMany(plugin => Texts(plugin.Json)).Any(IsIPv6);
 
-    private AddressWish Addresses => new(Wish.Ips, Wish.Mac) { IsByHand = true };
+    private AddressRequest Addresses => new(Wish.Ips, Wish.Mac) { IsByHand = true };
 
     private bool Takes(string capability) => list.Plugins.Any(plugin => plugin.Capabilities.Contains(capability));
 

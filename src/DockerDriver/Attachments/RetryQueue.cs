@@ -9,13 +9,13 @@ namespace DockerDriver.Attachments;
 /// </summary>
 internal sealed partial class RetryQueue(TimeProvider clock, ILogger<RetryQueue> log)
 {
-    private readonly SideBySide work = new();
+    private readonly GroupedWorkQueue work = new();
 
     /// <summary>Whether its DEL is to be begun: it has not failed, or has rested since.</summary>
     public bool IsDue(StoredAttachment record) => record.IsEnding && !IsResting(record);
 
     /// <summary>Whether it rests between two tries.</summary>
-    public bool IsResting(StoredAttachment record) => clock.IsStillToCome(record.NextTry);
+    public bool IsResting(StoredAttachment record) => clock.IsInFuture(record.NextTry);
 
     /// <summary>Begins, unless it is under way. What is returned completes when the try has ended, whatever came of it.</summary>
     /// <param name="record">Whose DEL it is.</param>

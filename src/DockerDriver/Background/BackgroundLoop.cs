@@ -4,7 +4,7 @@ namespace DockerDriver.Background;
 
 /// <summary>
 /// Work that goes on as long as the daemon does. Whatever a loop throws, the daemon goes on and the loop begins again. What keeps it from
-/// its work is not only logged: readiness says it (<see cref="BackgroundLoops"/>), and so does the doctor.
+/// its work is not only logged: readiness says it (<see cref="BackgroundLoopReadiness"/>), and so does the doctor.
 /// </summary>
 /// <param name="work">What it does, in words for an administrator, such as <c>network cleanup</c>.</param>
 /// <param name="clock">Measures the pauses between two tries.</param>

@@ -43,7 +43,7 @@ internal static class CniVerbs
         new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
 
     private static Command Verb(string name, string help, bool needsNetNs,
-        Func<ParseResult, Settings> settings, Func<CniCall, CancellationToken, Task> work)
+        Func<ParseResult, Settings> settings, Func<VerbCall, CancellationToken, Task> work)
     {
         var network = new Argument<string>("NETWORK") { Description = "name of a list in the configuration folder (NETCONFPATH)" };
         var netns = new Argument<string?>("NETNS") { Description = "path of the network namespace", Arity = needsNetNs

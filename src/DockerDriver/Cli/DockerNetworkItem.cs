@@ -33,7 +33,7 @@ internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List
         ["plugins"] = PluginNames.Json(List.Plugins.Select(plugin => plugin.Type.ToString()), Builtins),
         ["source"] = Network.Source,
         ["generated"] = Network.Bridge is not null,
-        ["addressesBy"] = Network.ListChooses ? "list" : "docker",
+        ["addressesBy"] = Network.UsesListIpam ? "list" : "docker",
         ["createdAt"] = Network.CreatedAt,
         ["list"] = JsonObject.Create(Network.List),
     };

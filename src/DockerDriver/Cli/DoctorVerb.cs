@@ -27,8 +27,8 @@ internal static class DoctorVerb
                 var given = CniEnvironment.Over(settings(parsed));
                 using var logs = CniVerbs.Logs(given);
                 var cni = CniComposition.ByHand(given, logs);
-                var host = await ExaminedHost.ReadAsync(given, cni.Firewall, cni.Runtime, cancel);
-                var findings = await Examination.OfAsync(host, cancel);
+                var host = await DoctorContext.ReadAsync(given, cni.Firewall, cni.Runtime, cancel);
+                var findings = await DoctorRun.OfAsync(host, cancel);
                 worst = findings.Max(finding => finding.State);
                 Console.Out.WriteLine(parsed.GetValue(json)
                     ? JsonText.Indented(JsonText.Array(findings.Select(Json)))
@@ -63,8 +63,8 @@ internal static class DoctorVerb
         if (finding.State == FindingState.Ok)
             yield break;
         yield return finding.Why;
-        if (finding.Mend.Length > 0)
-            yield return "mend: " + finding.Mend;
+        if (finding.Fix.Length > 0)
+            yield return "fix: " + finding.Fix;
     }
 
     private static string Word(FindingState state) => state.ToString().ToLowerInvariant();

@@ -42,7 +42,7 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         List<StoredStart> waiting = [.. Folder(settings.StartsFolder, StateJson.Default.StoredStart)
             .Where(start => start.Container is not null)];
         foreach (var start in waiting.OrderBy(start => start.FailedAt))
-            yield return new WaitingItem(start);
+            yield return new WaitingContainerItem(start);
         var failed = containers.Values.Where(container =>
             container.Phase == ContainerPhase.Failed && waiting.All(start => start.Container != container.Id));
         foreach (var container in failed.OrderBy(container => container.ChangedAt))

@@ -23,22 +23,22 @@ internal sealed class OfflineRelease(Settings settings, CniComposition cni, ILog
         {
             var attacher = new Attacher(
                 settings, runtime, new(cni.Firewall.Host), new(settings), TimeProvider.System, logs.CreateLogger<Attacher>());
-            var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+            var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.HasProcesses(endpoint));
             Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).Remove(endpoint.Id);
             return [line];
         }
         if (target.Reservation is { } reservation)
         {
             var store = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation);
-            return [await new ReservationLife(settings, store, runtime, new(), boot, TimeProvider.System,
-                logs.CreateLogger<ReservationLife>()).ReleaseAsync(reservation)];
+            return [await new ReservationLifecycle(settings, store, runtime, new(), boot, TimeProvider.System,
+                logs.CreateLogger<ReservationLifecycle>()).ReleaseAsync(reservation)];
         }
         if (target.Container is { } container)
         {
             var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
-            var life = new ContainerLife(settings, runtime, store, new(settings),
-                new(new(logs.CreateLogger<PortProxy>())), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerLife>());
-            return await life.ReleaseAsync(container);
+            var lifecycle = new ContainerLifecycle(settings, runtime, store, new(settings),
+                new(new(logs.CreateLogger<PortProxy>())), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerLifecycle>());
+            return await lifecycle.ReleaseAsync(container);
         }
         return [];
     }

@@ -38,7 +38,7 @@ internal static class ReleaseVerb
             var cni = CniComposition.ByHand(given, logs);
             var runtime = cni.Runtime;
             var word = parsed.GetRequiredValue(id);
-            var ended = EndStarts.Of(given, word);
+            var ended = StartCancellation.Of(given, word);
             foreach (var name in ended)
                 Console.Out.WriteLine($"released {name}: it is not started again");
             var targets = ReleaseTarget.Find(given, runtime, await EngineNames.AskAsync(given, cancel), word);

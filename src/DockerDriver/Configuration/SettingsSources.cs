@@ -45,7 +45,7 @@ internal static class SettingsSources
         }
         catch (JsonException fault)
         {
-            throw new SettingsException($"{path}: not JSON, {JsonFault.Describe(File.ReadAllText(path), fault)}");
+            throw new SettingsException($"{path}: not JSON, {JsonErrorText.Describe(File.ReadAllText(path), fault)}");
         }
         catch (Exception fault) when (fault is InvalidOperationException or IOException or UnauthorizedAccessException)
         {

@@ -24,7 +24,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly Dictionary<string, Socket> connections = new(StringComparer.Ordinal);
-    private readonly Channel<DhcpNews> news = Channel.CreateUnbounded<DhcpNews>();
+    private readonly Channel<DhcpDaemonEvent> news = Channel.CreateUnbounded<DhcpDaemonEvent>();
 
     /// <summary>
     /// A verb uses it: whoever waits for the verb's output is not to wait for the daemon's end, and which process serves the leases of
@@ -33,7 +33,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     public bool IsByHand { get; init; }
 
     /// <summary>What has become of daemons.</summary>
-    public ChannelReader<DhcpNews> News => news.Reader;
+    public ChannelReader<DhcpDaemonEvent> News => news.Reader;
 
     /// <summary>Returns when the daemon answers, or cannot be had: the plugin then says what is missing.</summary>
     public async Task EnsureAsync(string path, CancellationToken cancel)

@@ -14,7 +14,7 @@ namespace DockerDriver.Dhcp;
 internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime runtime, HoldingNamespaces holding, ILogger<LeaseService> log)
 {
     /// <summary>Whether the endpoint's address is a lease that has not followed it yet.</summary>
-    public static bool IsDue(StoredEndpoint endpoint) => endpoint is { Phase: EndpointPhase.Joined, IsLeased: true, LeasedAs: null };
+    public static bool IsDue(StoredEndpoint endpoint) => endpoint is { Phase: EndpointPhase.Joined, IsLeased: true, LeaseInterface: null };
 
     /// <summary>Lets the lease follow the interface into the sandbox, under the name it has there.</summary>
     /// <returns>That name; null where the interface is not there yet.</returns>
@@ -48,7 +48,7 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
 
     /// <summary>The same for an endpoint whose lease has followed it.</summary>
     public Task AcquireAsync(StoredEndpoint endpoint, CancellationToken cancel) =>
-        endpoint.LeasedAs is { } name && AttachmentOf(endpoint) is { } attachment
+        endpoint.LeaseInterface is { } name && AttachmentOf(endpoint) is { } attachment
         ? AcquireAsync(attachment, endpoint.SandboxKey, name, cancel)
         : Task.CompletedTask;
 
@@ -58,7 +58,7 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
     /// </summary>
     public async Task ReleaseAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
-        if ((endpoint.LeasedAs ?? Sandbox.Find(endpoint)?.Name) is not { } name || AttachmentOf(endpoint) is not { } attachment)
+        if ((endpoint.LeaseInterface ?? Sandbox.Find(endpoint)?.Name) is not { } name || AttachmentOf(endpoint) is not { } attachment)
             return;
         try
         {

@@ -11,7 +11,7 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
     // From the ADD of an attachment until its owner is on disk, or the other way round.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var endpoints = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);
         var containers = host.Containers.Where(container => container.MayHaveAttachments).Select(container => container.Id)

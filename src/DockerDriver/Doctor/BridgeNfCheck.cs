@@ -6,7 +6,7 @@ internal sealed class BridgeNfCheck() : Check("bridge-nf", "frames between two c
     private const string Folder = "/proc/sys/net/bridge/";
     private static readonly string[] Keys = ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"];
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var off = Keys.Where(key => !File.Exists(Folder + key) || File.ReadAllText(Folder + key).Trim() != "1").ToList();
         return Task.FromResult<IReadOnlyList<Finding>>([Ok(off.Count == 0

@@ -8,11 +8,11 @@ internal abstract class Check(string name, string why)
     public string Name => name;
 
     /// <summary>What is seen; never empty.</summary>
-    public abstract Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel);
+    public abstract Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel);
 
     protected Finding Ok(string found) => new(name, FindingState.Ok, found, why, "");
 
-    protected Finding Warn(string found, string mend, string? matters = null) => new(name, FindingState.Warn, found, matters ?? why, mend);
+    protected Finding Warn(string found, string fix, string? reason = null) => new(name, FindingState.Warn, found, reason ?? why, fix);
 
-    protected Finding Fail(string found, string mend, string? matters = null) => new(name, FindingState.Fail, found, matters ?? why, mend);
+    protected Finding Fail(string found, string fix, string? reason = null) => new(name, FindingState.Fail, found, reason ?? why, fix);
 }

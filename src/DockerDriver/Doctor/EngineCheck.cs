@@ -15,7 +15,7 @@ internal sealed class EngineCheck()
     private static readonly Version CrashesFrom = new(29, 0, 0);
     private static readonly Version CrashesUntil = new(29, 0, 3);
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var at = host.Settings.DockerHost;
         try

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DockerDriver.Doctor;
 
 /// <summary>What a check has seen.</summary>
@@ -6,4 +8,4 @@ namespace DockerDriver.Doctor;
 /// <param name="Found">One line.</param>
 /// <param name="Why">Why it matters.</param>
 /// <param name="Mend">A shell command that mends it; empty where nothing is to be mended, or no command could.</param>
-internal sealed record Finding(string Check, FindingState State, string Found, string Why, string Mend);
+internal sealed record Finding(string Check, FindingState State, string Found, string Why, [property: JsonPropertyName("mend")] string Fix);

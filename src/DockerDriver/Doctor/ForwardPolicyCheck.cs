@@ -7,7 +7,7 @@ internal sealed class ForwardPolicyCheck()
     : Check(
     "forward", "Docker sets the policy of FORWARD to DROP: what no rule admits goes nowhere, not even between two containers of one bridge")
 {
-    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var rules = await RulesAsync(host, cancel);
         if (rules is null)
@@ -24,7 +24,7 @@ internal sealed class ForwardPolicyCheck()
         return findings;
     }
 
-    private static async Task<string?> RulesAsync(ExaminedHost host, CancellationToken cancel)
+    private static async Task<string?> RulesAsync(DoctorContext host, CancellationToken cancel)
     {
         if (host.Firewall.UsesLegacyIptables)
             return await Tool.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
@@ -38,7 +38,7 @@ internal sealed class ForwardPolicyCheck()
         }
     }
 
-    private static List<string> NotAdmitted(ExaminedHost host) =>
+    private static List<string> NotAdmitted(DoctorContext host) =>
     [
         .. from list in host.Lists.Where(review => review.IsUsable).Select(review => review.List!)
            where list.Plugins.All(plugin => plugin.Type.ToString() != "firewall")

@@ -11,10 +11,10 @@ internal sealed class ForwardingCheck()
     private const string V6 = "net.ipv6.conf.all.forwarding";
     private const string NoV6 = "net.ipv6.conf.all.disable_ipv6";
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) =>
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Finding>>([.. Look(host)]);
 
-    private IEnumerable<Finding> Look(ExaminedHost host)
+    private IEnumerable<Finding> Look(DoctorContext host)
     {
         var forwarding = new HostForwarding(host.Firewall.Host);
         var byCnid = forwarding.Find();

@@ -7,7 +7,7 @@ internal sealed class IptablesCheck() : Check("iptables", "the reference plugins
         + "in $(cat /proc/net/ip_tables_names); do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done";
     private static readonly string[] Callers = ["portmap", "firewall", "bridge", "ptp"];
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var version = (await Tool.AskAsync("iptables", ["-V"], cancel))?.Trim();
         if (version is null)
@@ -24,7 +24,7 @@ internal sealed class IptablesCheck() : Check("iptables", "the reference plugins
             || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
 
     // Who performs a plugin is decided for each list: only one that would run an executable needs the tool.
-    private Finding Without(ExaminedHost host)
+    private Finding Without(DoctorContext host)
     {
         var callers = host.Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>()
             .SelectMany(list =>

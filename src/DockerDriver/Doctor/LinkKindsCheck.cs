@@ -13,9 +13,9 @@ internal sealed class LinkKindsCheck() : Check("kernel", "the plugins that make 
     private static readonly (string Kind, string Plugin)[] Optional =
         [("macvlan", "macvlan"), ("ipvlan", "ipvlan"), ("vlan", "vlan"), ("ifb", "bandwidth"), ("dummy", "dummy"), ("vrf", "vrf")];
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
-        var (hasBridge, missing) = ThrowAway.Try(host.Settings.RunDir, space =>
+        var (hasBridge, missing) = ScratchNamespace.Try(host.Settings.RunDir, space =>
         {
             using var routes = RouteSocket.OpenIn(space);
             routes.CreateVeth(Parent, Parent + "-p");

@@ -15,7 +15,7 @@ internal sealed class NetworksCheck()
     // From CreateNetwork's answer until the engine lists it.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         EngineReport report;
         try

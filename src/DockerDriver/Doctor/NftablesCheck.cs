@@ -33,14 +33,14 @@ internal sealed class NftablesCheck() : Check("nftables", "generated networks ar
         ],
     };
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) =>
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Finding>>([Look(host)]);
 
-    private Finding Look(ExaminedHost host)
+    private Finding Look(DoctorContext host)
     {
         try
         {
-            return ThrowAway.Try(host.Settings.RunDir, space =>
+            return ScratchNamespace.Try(host.Settings.RunDir, space =>
             {
                 using var socket = NftSocket.OpenIn(space);
                 socket.Replace(Table);

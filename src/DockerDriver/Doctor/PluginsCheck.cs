@@ -10,7 +10,7 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var findings = new List<Finding>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
         Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which is not there", $"rm {ShellWord.Quote(path)}",
             "the plugin is not found here");
 
-    private async Task<List<Finding>> VersionsAsync(ExaminedHost host, string folder, List<string> paths, CancellationToken cancel)
+    private async Task<List<Finding>> VersionsAsync(DoctorContext host, string folder, List<string> paths, CancellationToken cancel)
     {
         var newest = new Dictionary<string, string>();
         var findings = new List<Finding>();

@@ -8,7 +8,7 @@ internal sealed class RulesCheck() : Check("rules", "networks are kept apart, le
 {
     private const int Named = 3;
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var policies = NetworkPolicies.Of(host.Networks, host.Endpoints);
         List<MissingRule> missing = [.. host.Firewall.Missing(policies), .. host.Runtime.MissingRules()];

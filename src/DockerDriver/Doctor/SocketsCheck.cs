@@ -14,7 +14,7 @@ internal sealed class SocketsCheck() : Check("sockets", "Docker waits 15 s for a
     private static readonly string[] WhereDockerLooks = ["/run/docker/plugins", "/var/run/docker/plugins"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel) =>
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Finding>>([.. Plugin(host.Settings.PluginSocket), .. Admin(host.Settings.AdminSocket)]);
 
     private IEnumerable<Finding> Plugin(string path)

@@ -9,7 +9,7 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
     // As large as an attachment's file: a disk may have room for nothing but a name.
     private static readonly byte[] Trial = new byte[4096];
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(ExaminedHost host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
     {
         var folder = host.Settings.StateDir;
         List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];

@@ -98,7 +98,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>All containers, running or not, or those that have a label. Waits for none of them.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public Task<IReadOnlyList<SeenContainer>> ListAsync(string? label, CancellationToken cancel)
+    public Task<IReadOnlyList<EngineContainer>> ListAsync(string? label, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>>();
         if (label is not null)
@@ -109,7 +109,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public async Task<SeenContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
+    public async Task<EngineContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
         var found = await AskAsync(limited =>
@@ -119,7 +119,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>All that is known of it; null where it is no more. Waits while it starts.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public Task<SeenContainer?> InspectAsync(string id, CancellationToken cancel) =>
+    public Task<EngineContainer?> InspectAsync(string id, CancellationToken cancel) =>
         AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
 
     /// <summary>Stops it, and with it its restart policy. One that has gone is stopped.</summary>
@@ -171,13 +171,13 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     public void Dispose() => docker.Dispose();
 
-    private async Task<SeenContainer?> TryInspectAsync(string id, CancellationToken cancel)
+    private async Task<EngineContainer?> TryInspectAsync(string id, CancellationToken cancel)
     {
         try
         {
             var folder = await FolderAsync(id, cancel);
             var seen = await docker.Containers.InspectContainerAsync(id, cancel);
-            return SeenContainer.Of(seen, folder);
+            return EngineContainer.Of(seen, folder);
         }
         catch (DockerApiException fault) when (fault.StatusCode == HttpStatusCode.NotFound)
         {
@@ -187,7 +187,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
-    public async Task<ImageLabels> ImageLabelsAsync(SeenContainer container, CancellationToken cancel)
+    public async Task<ImageLabels> ImageLabelsAsync(EngineContainer container, CancellationToken cancel)
     {
         try
         {
@@ -199,12 +199,12 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
     }
 
-    private async Task<IReadOnlyList<SeenContainer>> ListAsync(ContainersListParameters parameters, CancellationToken cancel)
+    private async Task<IReadOnlyList<EngineContainer>> ListAsync(ContainersListParameters parameters, CancellationToken cancel)
     {
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
-        var seen = new List<SeenContainer>();
+        var seen = new List<EngineContainer>();
         foreach (var one in listed)
-            seen.Add(SeenContainer.Of(one, await FolderAsync(one.ID, cancel)));
+            seen.Add(EngineContainer.Of(one, await FolderAsync(one.ID, cancel)));
         return seen;
     }
 

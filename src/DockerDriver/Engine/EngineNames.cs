@@ -55,7 +55,7 @@ internal sealed record EngineNames(
         {
             foreach (var endpoint in container.NetworkSettings?.Networks?.Values.Where(endpoint =>
                 !string.IsNullOrEmpty(endpoint.EndpointID)) ?? [])
-                known[endpoint.EndpointID] = (container.ID, SeenContainer.NameOf(container.Names) ?? ShortId.Of(container.ID));
+                known[endpoint.EndpointID] = (container.ID, EngineContainer.NameOf(container.Names) ?? ShortId.Of(container.ID));
         }
         return known;
     }

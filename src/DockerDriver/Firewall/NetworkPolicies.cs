@@ -28,7 +28,7 @@ internal static class NetworkPolicies
         Ingress = bridge.Icc ? Ingress.SameInterface : Ingress.None,
         ReachV4 = ReachOf(bridge.ModeIPv4),
         ReachV6 = ReachOf(bridge.ModeIPv6),
-        Trusted = bridge.Trusted,
+        Trusted = bridge.TrustedInterfaces,
         OpenPorts = [.. open.Select(port => new OpenAddress(AddressText.Parse(port.Address), port.Protocol, port.Port))],
         Translations = [.. bridge.Translated.Select(subnet => new SourceTranslation(subnet, subnet)
         {

@@ -84,7 +84,8 @@ internal sealed class PortReservations(PortProxy proxy)
     {
         lock (changing)
         {
-            return (byOwner.GetValueOrDefault(owner) ?? []).TrueForAll(held => wanted.Any(binding => CarriedPorts.IsOf(held.Port, binding)))
+            return (byOwner.GetValueOrDefault(owner) ?? [])
+                .TrueForAll(held => wanted.Any(binding => PublishablePorts.IsOf(held.Port, binding)))
                 && Left(sandbox, wanted).Count == 0;
         }
     }

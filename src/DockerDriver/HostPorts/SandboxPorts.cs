@@ -16,11 +16,11 @@ internal sealed class SandboxPorts(Func<string, string, int, IReadOnlyList<int>>
     {
         if (!string.IsNullOrEmpty(binding.HostIp))
             return Claim(binding, binding.HostIp) ? null : binding;
-        return (Claim(binding, CarriedPorts.AllV4), Claim(binding, CarriedPorts.AllV6)) switch
+        return (Claim(binding, PublishablePorts.AllV4), Claim(binding, PublishablePorts.AllV6)) switch
         {
             (false, false) => binding,
             (true, true) => null,
-            (var hasV4, _) => binding with { HostIp = hasV4 ? CarriedPorts.AllV6 : CarriedPorts.AllV4 },
+            (var hasV4, _) => binding with { HostIp = hasV4 ? PublishablePorts.AllV6 : PublishablePorts.AllV4 },
         };
     }
 
@@ -29,7 +29,7 @@ internal sealed class SandboxPorts(Func<string, string, int, IReadOnlyList<int>>
         var protocol = PortReservations.Protocol(binding.Proto);
         if (!unclaimed.TryGetValue((protocol, host, binding.Port), out var ports))
         {
-            var ofBoth = host is CarriedPorts.AllV4 or CarriedPorts.AllV6 ? published(protocol, "", binding.Port) : [];
+            var ofBoth = host is PublishablePorts.AllV4 or PublishablePorts.AllV6 ? published(protocol, "", binding.Port) : [];
             unclaimed[(protocol, host, binding.Port)] = ports = [.. published(protocol, host, binding.Port), .. ofBoth];
         }
         var at = ports.FindIndex(port =>

@@ -24,7 +24,7 @@ internal static class EngineNetworks
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException refusal)
         {
-            throw new RefusedException($"Docker does not create the network: {EngineWords.Of(refusal)}");
+            throw new RefusedException($"Docker does not create the network: {EngineErrorText.Of(refusal)}");
         }
         catch (EngineException fault)
         {

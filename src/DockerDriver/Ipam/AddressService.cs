@@ -17,8 +17,8 @@ internal sealed partial class AddressService(
     StateFolder<StoredReservation> store,
     StateFolder<StoredEndpoint> endpoints,
     StateFolder<StoredNetwork> networks,
-    ReservationLife reservations,
-    EndpointLife endpointLife,
+    ReservationLifecycle reservations,
+    EndpointLifecycle endpointLifecycle,
     RetryQueue retries,
     Boot boot,
     TimeProvider clock,
@@ -92,7 +92,7 @@ internal sealed partial class AddressService(
             using (await locks.TakeAsync(list, CancellationToken.None))
             {
                 var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list)
-                    .SelectMany(network => network.Auxiliary).Select(AddressOf)).ToHashSet();
+                    .SelectMany(network => network.AuxAddresses).Select(AddressOf)).ToHashSet();
                 foreach (var reservation in Of(list, ReservationPhase.Reserved))
                 {
                     var isYoung = !engineHasStarted && clock.Since(reservation.ChangedAt) < Grace;
@@ -234,7 +234,7 @@ internal sealed partial class AddressService(
             endpoint.IsEnding && endpoint.ListName == holder.ListName
                 && endpoint.Addresses.Any(address => addresses.Contains(AddressOf(address))));
         await Task.WhenAll(former.Select(endpoint =>
-            retries.Start(endpoint, endpoint.ListName, () => endpointLife.ForgetAsync(endpoint))));
+            retries.Start(endpoint, endpoint.ListName, () => endpointLifecycle.ForgetAsync(endpoint))));
         if (store.Find(holder.Id) is { } still)
             await FinishAsync(still);
     }

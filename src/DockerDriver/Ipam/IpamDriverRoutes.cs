@@ -12,25 +12,25 @@ internal static class IpamDriverRoutes
     public static IEndpointRouteBuilder MapIpamDriver(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("IpamDriver.GetCapabilities", (ReservationReconciler reconciler) =>
-            ToDocker.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.IpamCapabilities));
+            DockerAnswer.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.IpamCapabilities));
 
         routes.MapPost("IpamDriver.GetDefaultAddressSpaces", () =>
-            ToDocker.Answer(new AddressSpaces(AddressSpaces.Cni, AddressSpaces.Cni), DockerJson.Default.AddressSpaces));
+            DockerAnswer.Answer(new AddressSpaces(AddressSpaces.Cni, AddressSpaces.Cni), DockerJson.Default.AddressSpaces));
 
-        routes.MapPost("IpamDriver.RequestPool", (FromDocker<RequestPool> call, PoolService pools, CancellationToken cancel) =>
-            ToDocker.AnswerAsync(pools.RequestAsync(call.Body, cancel), DockerJson.Default.PoolRequested));
+        routes.MapPost("IpamDriver.RequestPool", (DockerBody<RequestPool> call, PoolService pools, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(pools.RequestAsync(call.Body, cancel), DockerJson.Default.PoolRequested));
 
-        routes.MapPost("IpamDriver.ReleasePool", (FromDocker<ReleasePool> call, PoolService pools) =>
+        routes.MapPost("IpamDriver.ReleasePool", (DockerBody<ReleasePool> call, PoolService pools) =>
         {
             pools.Release(call.Body);
-            return ToDocker.Done();
+            return DockerAnswer.Done();
         });
 
-        routes.MapPost("IpamDriver.RequestAddress", (FromDocker<RequestAddress> call, AddressService addresses, CancellationToken cancel) =>
-            ToDocker.AnswerAsync(addresses.RequestAsync(call.Body, cancel), DockerJson.Default.AddressRequested));
+        routes.MapPost("IpamDriver.RequestAddress", (DockerBody<RequestAddress> call, AddressService addresses, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(addresses.RequestAsync(call.Body, cancel), DockerJson.Default.AddressRequested));
 
-        routes.MapPost("IpamDriver.ReleaseAddress", (FromDocker<ReleaseAddress> call, AddressService addresses) =>
-            ToDocker.DoneAsync(addresses.ReleaseAsync(call.Body)));
+        routes.MapPost("IpamDriver.ReleaseAddress", (DockerBody<ReleaseAddress> call, AddressService addresses) =>
+            DockerAnswer.DoneAsync(addresses.ReleaseAsync(call.Body)));
         return routes;
     }
 }

@@ -24,7 +24,7 @@ internal static class PoolOptions
     /// <exception cref="RefusedException">No IPAM driver can be made of the list's IPAM; says what works.</exception>
     public static void RefuseUnfit(NetworkList list, ListIpam ipam)
     {
-        NoInterface.Refuse(list);
+        InterfacelessList.Refuse(list);
         if (ipam.Chooser is { } plugin)
             throw Unfit(list, $"has the addresses that its plugin {plugin} chooses");
         if (ipam.Type is null || (ipam.Type == "static" && !ipam.HasFixedAddresses))

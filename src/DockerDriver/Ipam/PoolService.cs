@@ -18,7 +18,7 @@ internal sealed partial class PoolService(
     Settings settings,
     StateFolder<StoredPool> pools,
     StateFolder<StoredNetwork> networks,
-    ReservationLife reservations,
+    ReservationLifecycle reservations,
     CniRuntime runtime,
     TimeProvider clock,
     ILogger<PoolService> log)
@@ -45,7 +45,7 @@ internal sealed partial class PoolService(
             Subnet = subnet.Network.ToString(),
             Gateway = subnet.Gateway?.ToString() ?? (subnet.IsIPv6 ? "::/0" : "0.0.0.0/0"),
             OtherSubnet = subnets.FirstOrDefault(other => other.IsIPv6 != subnet.IsIPv6)?.Network.ToString(),
-            AskedAt = clock.GetUtcNow(),
+            RequestedAt = clock.GetUtcNow(),
         };
         if (string.IsNullOrEmpty(call.Pool) && IsPending(pool.Id))
             throw Overlapping(pool);
@@ -64,20 +64,21 @@ internal sealed partial class PoolService(
     /// <summary>Pools whose network never came.</summary>
     public void RemoveForgotten()
     {
-        foreach (var pool in pools.All.Where(pool => pool.AskedAt is { } asked && clock.Since(asked) > Grace && IsPending(pool.Id)))
+        foreach (var pool in pools.All.Where(pool => pool.RequestedAt is { } asked && clock.Since(asked) > Grace && IsPending(pool.Id)))
             LetGo(pool);
     }
 
     private void LetGo(StoredPool pool)
     {
         if (networks.All.Any(network => network.Pools.Contains(pool.Id)))
-            pools.Save(pool with { AskedAt = null });
+            pools.Save(pool with { RequestedAt = null });
         else
             pools.Remove(pool.Id);
     }
 
     private bool IsPending(string id) =>
-        pools.Find(id) is { AskedAt: { } asked } && !networks.All.Any(network => network.Pools.Contains(id) && network.CreatedAt >= asked);
+        pools.Find(id) is { RequestedAt: { } requested }
+        && !networks.All.Any(network => network.Pools.Contains(id) && network.CreatedAt >= requested);
 
     // Up to Docker 26 libnetwork asks again and again for a pool that overlaps no route of the host (network.go, requestPoolHelper). A list
     // has one; what it asks for by name it takes as it is. The pool that an engine has forgotten is let go of with this answer.

@@ -12,7 +12,7 @@ namespace DockerDriver.Ipam;
 internal sealed class ReservationReconciler(
     StateFolder<StoredPool> pools,
     StateFolder<StoredReservation> store,
-    ReservationLife reservations,
+    ReservationLifecycle reservations,
     PoolService poolService,
     AddressService addresses,
     TimeProvider clock,

@@ -51,7 +51,7 @@ internal sealed class ContainerLabels
     public bool KeepOnFailure => labels.GetValueOrDefault(OnFailureKey) == "keep";
 
     /// <exception cref="RefusedException">A label is unknown, or its value not of its form.</exception>
-    public ContainerWishes Parse()
+    public ContainerRequest Parse()
     {
         if (labels.TryGetValue(OnFailureKey, out var onFailure) && onFailure is not ("stop" or "keep"))
             throw Wrong(OnFailureKey, $"'{onFailure}' is neither stop nor keep");
@@ -62,9 +62,9 @@ internal sealed class ContainerLabels
         return new(wishes, PortLabel.Parse(PortsKey, labels.GetValueOrDefault(PortsKey, "")));
     }
 
-    private List<NetworkWish> Networks()
+    private List<NetworkRequest> Networks()
     {
-        var wishes = new List<NetworkWish>();
+        var wishes = new List<NetworkRequest>();
         foreach (var entry in networks.Split(',', StringSplitOptions.TrimEntries))
         {
             var wish = Network(entry, wishes.Count);
@@ -78,7 +78,7 @@ internal sealed class ContainerLabels
         return wishes;
     }
 
-    private NetworkWish Network(string entry, int position)
+    private NetworkRequest Network(string entry, int position)
     {
         var parts = entry.Split('@');
         if (parts.Length > 2 || parts.Any(part => part.Length == 0))
@@ -100,7 +100,7 @@ internal sealed class ContainerLabels
     private RefusedException Refused(string reason) => new($"{NetworksSource}: {reason}");
 
     // A network's name may have dots: of those that fit, the longest is meant.
-    private static void Apply(List<NetworkWish> wishes, string key, string value)
+    private static void Apply(List<NetworkRequest> wishes, string key, string value)
     {
         var rest = key[Prefix.Length..];
         var index = wishes.Index()
@@ -152,7 +152,7 @@ internal sealed class ContainerLabels
     {
         try
         {
-            return GivenJson.Parse(value);
+            return UserJson.Parse(value);
         }
         catch (FormatException fault)
         {

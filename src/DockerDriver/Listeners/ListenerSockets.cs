@@ -11,17 +11,17 @@ namespace DockerDriver.Listeners;
 internal static class ListenerSockets
 {
     /// <exception cref="SettingsException">Somebody answers on one of them, or they are the same.</exception>
-    public static void MakeWay(Settings settings, PassedSockets passed)
+    public static void RemoveStale(Settings settings, ActivationSockets passed)
     {
         if (settings.PluginSocket == settings.AdminSocket)
             throw new SettingsException($"plugin-socket and admin-socket are both {settings.AdminSocket}; give one of them another path");
         if (!passed.Has(settings.PluginSocket))
-            UnixSocket.MakeWay(settings.PluginSocket, "--plugin-socket");
+            UnixSocket.RemoveStaleSocket(settings.PluginSocket, "--plugin-socket");
         if (!passed.Has(settings.AdminSocket))
-            UnixSocket.MakeWay(settings.AdminSocket, "--admin-socket");
+            UnixSocket.RemoveStaleSocket(settings.AdminSocket, "--admin-socket");
     }
 
-    public static void Listen(KestrelServerOptions kestrel, Settings settings, PassedSockets passed)
+    public static void Listen(KestrelServerOptions kestrel, Settings settings, ActivationSockets passed)
     {
         passed.Listen(kestrel, settings.PluginSocket, listener => Mark(listener, Listener.Docker));
         passed.Listen(kestrel, settings.AdminSocket, listener => Mark(listener, Listener.Admin));

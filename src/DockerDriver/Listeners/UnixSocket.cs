@@ -12,7 +12,7 @@ internal static class UnixSocket
     /// Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.
     /// </summary>
     /// <exception cref="SettingsException">Somebody answers there, or it is something else.</exception>
-    public static void MakeWay(string path, string setting)
+    public static void RemoveStaleSocket(string path, string setting)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))

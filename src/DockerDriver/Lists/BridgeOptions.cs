@@ -25,7 +25,7 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
 
     public bool InhibitsIPv4 { get; init; }
 
-    public IReadOnlyList<string> Trusted { get; init; } = [];
+    public IReadOnlyList<string> TrustedInterfaces { get; init; } = [];
 
     /// <param name="gateway">An address of the family.</param>
     public GatewayMode ModeOf(string gateway) => gateway.Contains(':', StringComparison.Ordinal) ? ModeIPv6 : ModeIPv4;
@@ -48,7 +48,7 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         SourceIPv4 = Address(given, NetLabel.HostIPv4, AddressFamily.InterNetwork),
         SourceIPv6 = Address(given, NetLabel.HostIPv6, AddressFamily.InterNetworkV6),
         InhibitsIPv4 = Flag(given, NetLabel.InhibitIPv4, otherwise: false),
-        Trusted = Interfaces(given, NetLabel.TrustedHostInterfaces),
+        TrustedInterfaces = Interfaces(given, NetLabel.TrustedHostInterfaces),
     };
 
     /// <summary>An address; null where it is not given.</summary>

@@ -25,7 +25,7 @@ internal static class InlineList
     {
         try
         {
-            var given = GivenJson.Parse(json);
+            var given = UserJson.Parse(json);
             NetworkListParser.CheckGiven(Encoding.UTF8.GetBytes(json), $"option '{ConfigKey}'");
             return given.ValueKind == JsonValueKind.Object
                 ? JsonObject.Create(given)!

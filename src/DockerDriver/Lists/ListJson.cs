@@ -26,10 +26,10 @@ internal static class ListJson
     }
 
     /// <summary>Whether a plugin of the list asks for the capability.</summary>
-    public static bool Asks(JsonElement list, string capability) => Asking(list, capability).Any();
+    public static bool HasCapability(JsonElement list, string capability) => PluginsWithCapability(list, capability).Any();
 
     /// <summary>The plugins that ask for the capability, by their place in the list from 0.</summary>
-    public static IEnumerable<int> Asking(JsonElement list, string capability) =>
+    public static IEnumerable<int> PluginsWithCapability(JsonElement list, string capability) =>
         from plugin in list.GetProperty("plugins").EnumerateArray().Index()
         where plugin.Item.TryGetProperty("capabilities", out var asked)
             && asked.ValueKind == JsonValueKind.Object
@@ -41,8 +41,8 @@ internal static class ListJson
     /// Whether ports can be published and withdrawn while an attachment stands: those who map them are chained <c>portmap</c>s, which do
     /// nothing else. Another plugin gets them at ADD and keeps them until DEL.
     /// </summary>
-    public static bool PublishesApart(JsonElement list) =>
-        Asking(list, CapabilityNames.PortMappings).ToList() is { Count: > 0 } mappers
+    public static bool CanChangePorts(JsonElement list) =>
+        PluginsWithCapability(list, CapabilityNames.PortMappings).ToList() is { Count: > 0 } mappers
         && mappers.All(place => place > 0 && list.GetProperty("plugins")[place].GetProperty("type").GetString() == "portmap");
 
     public static JsonElement Element(JsonNode node)

@@ -25,10 +25,10 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
                 faults.Add(fault.Message);
             }
         }
-        if (NoInterface.Is(list))
-            faults.Add(NoInterface.Text(list));
+        if (InterfacelessList.Is(list))
+            faults.Add(InterfacelessList.Text(list));
         faults.AddRange(IpamFaults(list));
-        faults.AddRange(HostLinks.Missing(list));
+        faults.AddRange(MasterInterfaces.Missing(list));
         return (list, faults);
     }
 

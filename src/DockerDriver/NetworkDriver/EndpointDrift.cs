@@ -8,7 +8,7 @@ namespace DockerDriver.NetworkDriver;
 /// What a container has done to its interface. It is told, and changes nothing: an endpoint ends when Docker says so, or its container
 /// has ended.
 /// </summary>
-internal sealed partial class EndpointDrift(EndpointLife life, ILogger<EndpointDrift> log)
+internal sealed partial class EndpointDrift(EndpointLifecycle lifecycle, ILogger<EndpointDrift> log)
 {
     private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; "
         + "restart the container to have it again";
@@ -18,14 +18,14 @@ internal sealed partial class EndpointDrift(EndpointLife life, ILogger<EndpointD
     {
         if (judged is { Drift: null, Link: not null })
             return;
-        life.TryReplace(judged, judged with { Drift = null, Link = judged.Link ?? Sandbox.Identify(judged) });
+        lifecycle.TryReplace(judged, judged with { Drift = null, Link = judged.Link ?? Sandbox.Identify(judged) });
     }
 
     /// <summary>The interface is not in its container, which runs.</summary>
     public void NoteAbsence(StoredEndpoint judged)
     {
-        using var scope = life.BeginScope(judged.Id);
-        if (judged.Drift is null && life.TryReplace(judged, judged with { Drift = Absent }))
+        using var scope = lifecycle.BeginScope(judged.Id);
+        if (judged.Drift is null && lifecycle.TryReplace(judged, judged with { Drift = Absent }))
             Drifted(Absent);
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
     public StoredEndpoint Of(CreateEndpoint call, StoredNetwork network)
     {
         var options = EndpointOptions.From(call.Options, network.ParseList().Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
-        if (!network.ListChooses && options.Ips.Count > 0)
+        if (!network.UsesListIpam && options.Ips.Count > 0)
             throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver "
                 + "null); on this one ask for an address with --ip");
         IReadOnlyList<string> addresses = [
@@ -33,7 +33,7 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
             IsLeased = DhcpConfig.IsLeased(network.List),
             Ipam = network.Pools.Count > 0 ? reserved.Section(network, addresses) : null,
             ContainerName = network.Pools.Count > 0 ? reserved.ContainerOf(network, addresses) : "",
-            Wished = options.Ips,
+            RequestedIps = options.Ips,
             InterfaceName = options.InterfaceName,
             Remark = remark,
             Args = options.Args,
@@ -50,7 +50,7 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
         if (call.Interface?.MacAddress is { Length: > 0 } mac)
             return !shares ? mac : throw new RefusedException(
                 $"an ipvlan interface has the MAC of its parent, and {mac} cannot be set: leave --mac-address away");
-        return network.ListChooses || shares ? "" : Mac.For(FirstOf(addresses));
+        return network.UsesListIpam || shares ? "" : Mac.For(FirstOf(addresses));
     }
 
     private static IPAddress? FirstOf(IReadOnlyList<string> addresses) =>

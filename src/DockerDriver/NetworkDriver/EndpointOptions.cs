@@ -38,7 +38,7 @@ internal sealed record EndpointOptions(
             else if (key == IpsKey)
                 ips = IpsOf(value.ToString());
             else if (key.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && key.Length > CapabilityPrefix.Length)
-                capabilities[WellKnownNames.OfCapability(key[CapabilityPrefix.Length..], asked)] = Json(key, value.ToString());
+                capabilities[CanonicalNames.OfCapability(key[CapabilityPrefix.Length..], asked)] = Json(key, value.ToString());
             else
                 throw new RefusedException(
                     $"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
@@ -109,7 +109,7 @@ internal sealed record EndpointOptions(
             var parts = pair.Split('=');
             if (parts.Length != 2 || parts[0].Length == 0)
                 throw new RefusedException($"driver option '{ArgsKey}': '{pair}' is not KEY=VALUE; several are joined with ';'");
-            args[WellKnownNames.OfArg(parts[0])] = parts[1];
+            args[CanonicalNames.OfArg(parts[0])] = parts[1];
         }
         return args;
     }
@@ -127,7 +127,7 @@ internal sealed record EndpointOptions(
     {
         try
         {
-            return GivenJson.Parse(text).GetRawText();
+            return UserJson.Parse(text).GetRawText();
         }
         catch (FormatException fault)
         {

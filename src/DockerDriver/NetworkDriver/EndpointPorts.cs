@@ -19,8 +19,8 @@ namespace DockerDriver.NetworkDriver;
 /// port once. From 28 on each family has a gateway: libnetwork names both endpoints, and which is whose is seen in the sandbox's routes.
 /// </summary>
 internal sealed partial class EndpointPorts(
-    KnownNetworks networks,
-    EndpointLife life,
+    NetworkLookup networks,
+    EndpointLifecycle lifecycle,
     Attacher attacher,
     PortReservations ports,
     NetworkFirewall firewall,
@@ -34,12 +34,12 @@ internal sealed partial class EndpointPorts(
     /// <exception cref="RefusedException">A port is taken: the container does not start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
-        using var scope = life.BeginScope(call.EndpointId);
-        using var held = await life.LockAsync(call.EndpointId, cancel);
-        if (life.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint)
+        using var scope = lifecycle.BeginScope(call.EndpointId);
+        using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
+        if (lifecycle.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint)
             return;
         var network = networks.Get(endpoint.NetworkId);
-        if (EndpointOptions.Ports(call.Options, network.HostBinding) is { Count: > 0 } published && ListJson.PublishesApart(network.List))
+        if (EndpointOptions.Ports(call.Options, network.HostBinding) is { Count: > 0 } published && ListJson.CanChangePorts(network.List))
             await PublishAsync(network, Made(endpoint), published, EndpointOptions.MayProxy(call.Options), cancel);
     }
 
@@ -48,15 +48,15 @@ internal sealed partial class EndpointPorts(
     /// </summary>
     public async Task TakeOtherFamilyAsync(string id, CancellationToken cancel)
     {
-        using var scope = life.BeginScope(id);
-        using var held = await life.LockAsync(id, cancel);
-        if (life.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.Asked is null
-            || !endpoint.Ports.Any(port => port.HostIp is CarriedPorts.AllV4 or CarriedPorts.AllV6))
+        using var scope = lifecycle.BeginScope(id);
+        using var held = await lifecycle.LockAsync(id, cancel);
+        if (lifecycle.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || endpoint.RequestedPorts is null
+            || !endpoint.Ports.Any(port => port.HostIp is PublishablePorts.AllV4 or PublishablePorts.AllV6))
             return;
         try
         {
             await PublishAsync(
-                networks.Get(endpoint.NetworkId), Made(endpoint), EndpointOptions.PortsOf(endpoint.Asked), mayProxy: true, cancel);
+                networks.Get(endpoint.NetworkId), Made(endpoint), EndpointOptions.PortsOf(endpoint.RequestedPorts), mayProxy: true, cancel);
         }
         catch (Exception fault) when (fault is RefusedException or CniException)
         {
@@ -69,13 +69,13 @@ internal sealed partial class EndpointPorts(
     /// </summary>
     public async Task RevokeAsync(EndpointCall call)
     {
-        using var scope = life.BeginScope(call.EndpointId);
-        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
-        if (life.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint
+        using var scope = lifecycle.BeginScope(call.EndpointId);
+        using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
+        if (lifecycle.Find(call.EndpointId) is not { Phase: EndpointPhase.Joined } endpoint
             || networks.Find(endpoint.NetworkId) is not { } network
             || endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return;
-        if (!ListJson.PublishesApart(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.IsInhabited(endpoint)))
+        if (!ListJson.CanChangePorts(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.HasProcesses(endpoint)))
             return;
         using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
         await WithdrawAsync(endpoint, deadline.Token);
@@ -83,20 +83,20 @@ internal sealed partial class EndpointPorts(
 
     /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
     public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
-        endpoint.Ports.Count > 0 && life.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
-            ? CarriedPorts.ProxiedTo(result, network.List, network.Bridge)
+        endpoint.Ports.Count > 0 && lifecycle.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
+            ? PublishablePorts.ProxiedTo(result, network.List, network.Bridge)
             : null;
 
     /// <summary>
     /// Publishes the ports of an endpoint that Docker will not name: a list without a default route is never the gateway; up to v27
     /// neither one with IPv6 alone. What fails is undone.
     /// </summary>
-    public async Task<MadeEndpoint> PublishUnnamedAsync(
-        StoredNetwork network, MadeEndpoint made, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
+    public async Task<AddedEndpoint> PublishUnnamedAsync(
+        StoredNetwork network, AddedEndpoint made, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
     {
         if (made.Endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
             || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published
-            || !ListJson.PublishesApart(network.List)
+            || !ListJson.CanChangePorts(network.List)
             || JoinAnswer.MayBeGateway(made.Result)
             || (JoinAnswer.MayBeGatewayIPv6(made.Result) && Sandbox.Exists(made.Endpoint)))
             return made;
@@ -106,18 +106,18 @@ internal sealed partial class EndpointPorts(
         }
         catch (Exception fault)
         {
-            await life.UndoAsync(made.Endpoint, fault);
+            await lifecycle.UndoAsync(made.Endpoint, fault);
             throw;
         }
     }
 
     private async Task<StoredEndpoint> PublishAsync(
-        StoredNetwork network, MadeEndpoint made, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+        StoredNetwork network, AddedEndpoint made, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
         var (endpoint, result) = made;
         var others = Sandbox.FamiliesOfOthers(endpoint);
-        var carried = CarriedPorts.Of(result, published, mayProxy && CarriedPorts.MayProxy(network.List), others, network.Bridge);
-        var open = CarriedPorts.Open(result, published, others, network.Bridge);
+        var carried = PublishablePorts.Of(result, published, mayProxy && PublishablePorts.MayProxy(network.List), others, network.Bridge);
+        var open = PublishablePorts.Open(result, published, others, network.Bridge);
         if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 })
         {
             if (ports.Suffices(endpoint.Id, endpoint.SandboxKey, carried) && open.SequenceEqual(endpoint.OpenPorts))
@@ -127,13 +127,13 @@ internal sealed partial class EndpointPorts(
         if (carried.Count < published.Count && open.Count == 0)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { Asked = EndpointOptions.Kept(published),
+        endpoint = endpoint with { RequestedPorts = EndpointOptions.Kept(published),
             Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
         if (endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return before;
         try
         {
-            endpoint = life.Save(endpoint);
+            endpoint = lifecycle.Save(endpoint);
             if (open.Count > 0)
                 firewall.Update();
             if (endpoint.Ports.Count > 0)
@@ -144,12 +144,12 @@ internal sealed partial class EndpointPorts(
             if (!attacher.MayBePublished(endpoint)) // else their rules may stand: they stay held until DEL has succeeded
             {
                 ports.Release(endpoint.Id);
-                life.Note(before);
+                lifecycle.SaveBestEffort(before);
                 Close(endpoint);
             }
             throw;
         }
-        if (CarriedPorts.ProxiedTo(result, network.List, network.Bridge) is { } container)
+        if (PublishablePorts.ProxiedTo(result, network.List, network.Bridge) is { } container)
             ports.Serve(endpoint.Id, container);
         Published(TextOf(endpoint));
         return endpoint;
@@ -161,14 +161,14 @@ internal sealed partial class EndpointPorts(
             await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
         Withdrawn(TextOf(endpoint));
         var before = endpoint;
-        endpoint = life.Note(endpoint with { Ports = [], OpenPorts = [] });
+        endpoint = lifecycle.SaveBestEffort(endpoint with { Ports = [], OpenPorts = [] });
         ports.Release(endpoint.Id);
         Close(before);
         return endpoint;
     }
 
-    private MadeEndpoint Made(StoredEndpoint endpoint) =>
-        new(endpoint, life.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
+    private AddedEndpoint Made(StoredEndpoint endpoint) =>
+        new(endpoint, lifecycle.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
 
     // It is stored without its open ports, or not any more.
     private void Close(StoredEndpoint endpoint)

@@ -10,16 +10,16 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// The life of an endpoint, as libnetwork tells it: CreateEndpoint, Join, Leave, DeleteEndpoint. Each may come twice, out of order,
+/// The lifecycle of an endpoint, as libnetwork tells it: CreateEndpoint, Join, Leave, DeleteEndpoint. Each may come twice, out of order,
 /// or for an endpoint nobody knows: the last two then have nothing to do, and Docker never comes back for what they failed at.
 /// </summary>
 internal sealed partial class EndpointService(
-    KnownNetworks networks,
+    NetworkLookup networks,
     EndpointIntents intents,
-    EndpointLife life,
+    EndpointLifecycle lifecycle,
     EndpointPorts ports,
     EndpointReplay replay,
-    EndpointCount count,
+    EndpointCountWorkaround count,
     ILogger<EndpointService> log)
 {
     /// <summary>
@@ -28,21 +28,21 @@ internal sealed partial class EndpointService(
     /// </summary>
     public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
     {
-        using var scope = life.BeginScope(call.EndpointId);
+        using var scope = lifecycle.BeginScope(call.EndpointId);
         _ = ContainerId.Parse(call.EndpointId);
         var network = networks.Get(call.NetworkId);
-        using var held = await life.LockAsync(call.EndpointId, cancel);
+        using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
 
-        if (life.Find(call.EndpointId) is { } known)
-            return Answer(call, RefuseLeaving(known), life.ResultOf(known));
+        if (lifecycle.Find(call.EndpointId) is { } known)
+            return Answer(call, RefuseLeaving(known), lifecycle.ResultOf(known));
 
         var endpoint = intents.Of(call, network);
         CniResult? result = null;
         if (network.AddsEarly)
-            (endpoint, result) = await life.AddAsync(
+            (endpoint, result) = await lifecycle.AddAsync(
                 network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         else
-            life.Save(endpoint);
+            lifecycle.Save(endpoint);
         await count.ArriveAsync(network.Id, endpoint.Id);
         return Answer(call, endpoint, result);
     }
@@ -50,23 +50,23 @@ internal sealed partial class EndpointService(
     /// <summary>Runs ADD if it has not run, and hands the interface over.</summary>
     public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
     {
-        using var scope = life.BeginScope(call.EndpointId);
-        using var held = await life.LockAsync(call.EndpointId, cancel);
+        using var scope = lifecycle.BeginScope(call.EndpointId);
+        using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
         count.Arrived(call.EndpointId);
-        var endpoint = RefuseLeaving(life.Find(call.EndpointId)
+        var endpoint = RefuseLeaving(lifecycle.Find(call.EndpointId)
             ?? throw new RefusedException(
                 $"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed"));
         var network = networks.Get(call.NetworkId);
         var sandbox = call.SandboxKey ?? "";
 
         var made = endpoint.Phase == EndpointPhase.Announced
-            ? await life.AddAsync(network, endpoint, sandbox, EndpointOptions.Ports(call.Options, network.HostBinding), cancel)
-            : await life.ResumeAsync(endpoint);
+            ? await lifecycle.AddAsync(network, endpoint, sandbox, EndpointOptions.Ports(call.Options, network.HostBinding), cancel)
+            : await lifecycle.ResumeAsync(endpoint);
         if (made.Endpoint.Phase == EndpointPhase.Held)
         {
             made = made with { Endpoint = made.Endpoint with { SandboxKey = sandbox } };
             made = await ports.PublishUnnamedAsync(network, made, call.Options, cancel);
-            made = made with { Endpoint = await life.HandOverAsync(made) };
+            made = made with { Endpoint = await lifecycle.HandOverAsync(made) };
             replay.Follow(made);
         }
         return JoinAnswer.For(made.Endpoint, made.Result, network.InterfacePrefix);
@@ -75,32 +75,32 @@ internal sealed partial class EndpointService(
     /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
     public async Task LeaveAsync(EndpointCall call)
     {
-        using var scope = life.BeginScope(call.EndpointId);
-        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
-        if (life.Find(call.EndpointId) is not { } endpoint)
+        using var scope = lifecycle.BeginScope(call.EndpointId);
+        using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
+        if (lifecycle.Find(call.EndpointId) is not { } endpoint)
             return;
         count.Leaves(endpoint.Id, endpoint.SandboxKey);
-        if (!Sandbox.IsInhabited(endpoint))
+        if (!Sandbox.HasProcesses(endpoint))
         {
-            await life.DeleteAsync(endpoint, maySandboxServe: true);
+            await lifecycle.DeleteAsync(endpoint, maySandboxServe: true);
             return;
         }
         if (endpoint.Phase is EndpointPhase.Left or EndpointPhase.Leaving)
             return; // told before
-        endpoint = life.Note(endpoint with { Phase = EndpointPhase.Left });
+        endpoint = lifecycle.SaveBestEffort(endpoint with { Phase = EndpointPhase.Left });
         replay.Withdraw(endpoint);
-        await life.ReleaseLeaseAsync(endpoint);
+        await lifecycle.ReleaseLeaseAsync(endpoint);
     }
 
     /// <summary>The endpoint ends: what Leave did not finish.</summary>
     public async Task DeleteAsync(EndpointCall call)
     {
-        using var scope = life.BeginScope(call.EndpointId);
-        using var held = await life.LockAsync(call.EndpointId, CancellationToken.None);
-        if (life.Find(call.EndpointId) is { } endpoint)
-            await life.DeleteAsync(endpoint, maySandboxServe: !Sandbox.IsInhabited(endpoint));
+        using var scope = lifecycle.BeginScope(call.EndpointId);
+        using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
+        if (lifecycle.Find(call.EndpointId) is { } endpoint)
+            await lifecycle.DeleteAsync(endpoint, maySandboxServe: !Sandbox.HasProcesses(endpoint));
         else
-            await life.DeleteUnrecordedAsync(
+            await lifecycle.DeleteUnrecordedAsync(
                 networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
         await count.DepartAsync(call.NetworkId, call.EndpointId);
     }
@@ -130,11 +130,11 @@ internal sealed partial class EndpointService(
     /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
-        using var scope = life.BeginScope(id);
-        using var held = await life.LockAsync(id, CancellationToken.None);
-        if (life.Find(id) is not { } endpoint)
+        using var scope = lifecycle.BeginScope(id);
+        using var held = await lifecycle.LockAsync(id, CancellationToken.None);
+        if (lifecycle.Find(id) is not { } endpoint)
             return null;
-        var line = await life.ReleaseAsync(endpoint);
+        var line = await lifecycle.ReleaseAsync(endpoint);
         await count.DepartAsync(endpoint.NetworkId, id);
         ReleasedByHand(line);
         return [line];

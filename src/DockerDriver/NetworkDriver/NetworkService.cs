@@ -27,9 +27,9 @@ internal sealed partial class NetworkService(
     CniRuntime runtime,
     NetworkFirewall firewall,
     NetworkBridges hostBridges,
-    NetworkNews news,
-    FirewalldKeeper firewalld,
-    EndpointLife life,
+    NetworkSignal news,
+    FirewalldZoneSync firewalld,
+    EndpointLifecycle lifecycle,
     RetryQueue retries,
     TimeProvider clock,
     ILogger<NetworkService> log)
@@ -120,14 +120,14 @@ internal sealed partial class NetworkService(
         // Docker deletes a network only without endpoints: what is still here is being unmade, or was lost in a call that a kill cut short.
         // It needs no network for its end.
         List<StoredEndpoint> left = [.. endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id)];
-        networks.Note(network with { Phase = NetworkPhase.Deleting });
+        networks.SaveBestEffort(network with { Phase = NetworkPhase.Deleting });
         ReleaseBridges(network);
         firewall.Forget(network.Id);
         firewalld.NetworksHaveChanged();
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         foreach (var endpoint in left.Where(endpoint => endpoint.Phase != EndpointPhase.Joined))
-            _ = retries.Start(endpoint, endpoint.ListName, () => life.ForgetAsync(endpoint));
+            _ = retries.Start(endpoint, endpoint.ListName, () => lifecycle.ForgetAsync(endpoint));
         Deleted(ShortId.Of(network.Id), left.Count);
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class NetworkService(
     {
         if (call is { IPv4Data: null or [], IPv6Data: null or [] })
             throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or leave --ipv4=false away");
-        if (IpamAgreement.ListChooses(call))
+        if (IpamCompatibility.UsesListIpam(call))
             throw new RefusedException("a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, "
                 + $"or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o "
                     + "cni.ipam.type=TYPE");
@@ -187,7 +187,7 @@ internal sealed partial class NetworkService(
             SourceIPv4 = options.SourceIPv4,
             SourceIPv6 = options.SourceIPv6,
             InhibitsIPv4 = options.InhibitsIPv4,
-            Trusted = options.Trusted,
+            TrustedInterfaces = options.TrustedInterfaces,
         };
         if (networks.All.FirstOrDefault(other => other.Id != call.NetworkId && other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException(
@@ -212,7 +212,7 @@ internal sealed partial class NetworkService(
         List = ofPools[0].List,
         Source = ofPools[0].Source,
         Pools = [.. ofPools.Select(pool => pool.Id)],
-        Auxiliary = NetworkPools.Auxiliary(call),
+        AuxAddresses = NetworkPools.Auxiliary(call),
         CreatedAt = clock.GetUtcNow(),
     };
 
@@ -221,11 +221,11 @@ internal sealed partial class NetworkService(
         var list = options.Inline is { } inline
             ? InlineList.Parse(inline, call.NetworkId)
             : new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(options.ListName!));
-        NoInterface.Refuse(list);
-        var listChooses = IpamAgreement.ListChooses(call);
-        if (!listChooses)
-            IpamAgreement.Check(list, call);
-        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, ListChooses = listChooses,
+        InterfacelessList.Refuse(list);
+        var usesListIpam = IpamCompatibility.UsesListIpam(call);
+        if (!usesListIpam)
+            IpamCompatibility.Check(list, call);
+        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, UsesListIpam = usesListIpam,
             CreatedAt = clock.GetUtcNow() };
     }
 

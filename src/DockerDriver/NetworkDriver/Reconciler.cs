@@ -18,24 +18,24 @@ namespace DockerDriver.NetworkDriver;
 /// Makes what is stored and what is there agree: at the start, whenever the engine starts, and now and then. Docker calls nobody
 /// a second time, and after a crash of its own it may not call at all (a plugin it has not activated yet is passed over).
 /// </summary>
-internal sealed partial class Reconciler(
+internal sealed partial class EndpointReconciler(
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
-    EndpointLife life,
+    EndpointLifecycle lifecycle,
     EndpointPorts endpointPorts,
     EndpointReplay replay,
     EndpointDrift drift,
     RetryQueue retries,
     CniRuntime runtime,
-    RuleKeeper rules,
+    FirewallReconciler rules,
     HostForwarding forwarding,
     HoldingNamespaces holding,
     PortReservations ports,
-    UnknownNetworks unknown,
-    NetworkNews news,
+    LostNetworks unknown,
+    NetworkSignal news,
     Boot boot,
     TimeProvider clock,
-    ILogger<Reconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessPart
+    ILogger<EndpointReconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessCheck
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -54,7 +54,7 @@ internal sealed partial class Reconciler(
 
     public string Name => "networks";
 
-    public Task<string?> WhyNotAsync(CancellationToken cancel) =>
+    public Task<string?> NotReadyReasonAsync(CancellationToken cancel) =>
         Task.FromResult(hasReconciled ? null : "what the last run left is being compared with what is there");
 
     /// <summary>
@@ -121,7 +121,7 @@ internal sealed partial class Reconciler(
                     continue;
                 if (endpoint.Phase != EndpointPhase.Leaving)
                     Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
-                begun.Add(retries.Start(endpoint, endpoint.ListName, () => life.ForgetAsync(endpoint)));
+                begun.Add(retries.Start(endpoint, endpoint.ListName, () => lifecycle.ForgetAsync(endpoint)));
                 missed.Remove(endpoint.Id);
             }
             catch (Exception fault)
@@ -171,7 +171,7 @@ internal sealed partial class Reconciler(
             return false;
         }
         var isOnHost = Sandbox.IsOnHost(endpoint);
-        if (!isOnHost && Sandbox.IsInhabited(endpoint))
+        if (!isOnHost && Sandbox.HasProcesses(endpoint))
         {
             drift.NoteAbsence(endpoint);
             missed.Remove(endpoint.Id);
@@ -192,7 +192,7 @@ internal sealed partial class Reconciler(
             try
             {
                 if (networks.Find(endpoint.NetworkId) is { } network)
-                    PortIsolation.Apply(network, life.ResultOf(endpoint));
+                    PortIsolation.Apply(network, lifecycle.ResultOf(endpoint));
             }
             catch (Exception fault) when (fault is NetlinkException or CniException)
             {

@@ -18,23 +18,27 @@ internal sealed partial class ContainerSelection(Settings settings, EngineClient
         ["ipip", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip6gretap", "vti", "vti6"];
 
     /// <summary>Takes away the labels that the image has; what has been recorded of a container is not asked for again.</summary>
-    public async Task<SeenContainer> JudgeAsync(SeenContainer seen, StoredContainer? known, CancellationToken cancel)
+    public async Task<EngineContainer> JudgeAsync(EngineContainer seen, StoredContainer? known, CancellationToken cancel)
     {
-        if (seen.IsJudged || settings.TrustsImageLabels || seen.NetworkMode != None || !seen.Labels.Keys.Any(CniLabels.IsOne))
+        if (seen.IsImageChecked || settings.TrustsImageLabels || seen.NetworkMode != None || !seen.Labels.Keys.Any(CniLabels.IsOne))
             return seen;
-        if (known is { IsJudged: true })
-            return seen with { Labels = CniLabels.Without(seen.Labels, CniLabels.Missing(seen.Labels, known.Labels)), IsJudged = true };
+        if (known is { IsImageChecked: true })
+            return seen with
+            {
+                Labels = CniLabels.Without(seen.Labels, CniLabels.Missing(seen.Labels, known.Labels)),
+                IsImageChecked = true,
+            };
         var image = await engine.ImageLabelsAsync(seen, cancel);
         if (image.Fault is { } fault)
             return seen with { ImageFault = CniLabels.Unknown(fault) };
         var ignored = CniLabels.OfImage(seen.Labels, image.Labels);
         if (ignored.Count > 0)
             LabelsIgnored(string.Join(", ", ignored));
-        return seen with { Labels = CniLabels.Without(seen.Labels, ignored), IsJudged = true };
+        return seen with { Labels = CniLabels.Without(seen.Labels, ignored), IsImageChecked = true };
     }
 
     /// <summary>Whether it asks for networks, or the setting <c>default-networks</c> is for it.</summary>
-    public bool IsOurs(SeenContainer seen) => seen.NetworkMode == None
+    public bool IsOurs(EngineContainer seen) => seen.NetworkMode == None
         && new ContainerLabels(seen.Labels, settings.DefaultNetworks) is { AskForNetworks: true } labels
         && !(labels.AreByDefault && CniLabels.AreOfOtherTool(seen.Labels));
 
@@ -54,12 +58,12 @@ internal sealed partial class ContainerSelection(Settings settings, EngineClient
     public ContainerLabels LabelsOf(StoredContainer container) => new(container.Labels, settings.DefaultNetworks);
 
     /// <summary>The first record of one that is to be given networks.</summary>
-    public static StoredContainer Record(SeenContainer seen) => new()
+    public static StoredContainer Record(EngineContainer seen) => new()
     {
         Id = seen.Id,
         Name = seen.Name,
         Labels = seen.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
-        IsJudged = seen.IsJudged,
+        IsImageChecked = seen.IsImageChecked,
         Folder = seen.Folder,
         Published = seen.Published ?? [],
     };

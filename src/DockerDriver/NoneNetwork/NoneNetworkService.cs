@@ -19,9 +19,9 @@ namespace DockerDriver.NoneNetwork;
 internal sealed partial class NoneNetworkService(
     Settings settings,
     EngineClient engine,
-    ContainerLife life,
+    ContainerLifecycle lifecycle,
     ContainerSelection selection,
-    SettledContainers settled,
+    ReconciledContainers settled,
     FailedStarts starts,
     TimeProvider clock,
     ILogger<NoneNetworkService> log)
@@ -58,17 +58,22 @@ internal sealed partial class NoneNetworkService(
     {
         if (await DescribeAsync(starting, cancel) is not { } described)
             return false;
-        using var held = await life.LockAsync(starting.Id, cancel);
-        var container = life.Find(starting.Id) is { } known
-            ? known with { Labels = described.Labels, IsJudged = described.IsJudged, Published = starting.Published ?? known.Published }
+        using var held = await lifecycle.LockAsync(starting.Id, cancel);
+        var container = lifecycle.Find(starting.Id) is { } known
+            ? known with
+            {
+                Labels = described.Labels,
+                IsImageChecked = described.IsImageChecked,
+                Published = starting.Published ?? known.Published,
+            }
             : described;
         using var space = ContainerNamespaces.Open(starting);
-        if (life.IsAttached(container, space))
+        if (lifecycle.IsAttached(container, space))
             return true;
         var labels = selection.LabelsOf(container);
         if (selection.IsTakenByOther(container, labels, space))
             return false;
-        await life.AttachAsync(container with { StartedAt = "" }, labels, space, cancel);
+        await lifecycle.AttachAsync(container with { StartedAt = "" }, labels, space, cancel);
         return true;
     }
 
@@ -77,9 +82,9 @@ internal sealed partial class NoneNetworkService(
     public async Task DetachAsync(string id)
     {
         using var scope = log.BeginAttachment(id);
-        using var held = await life.LockAsync(id, CancellationToken.None);
-        if (life.Find(id) is { } container)
-            await life.DeleteAsync(container);
+        using var held = await lifecycle.LockAsync(id, CancellationToken.None);
+        if (lifecycle.Find(id) is { } container)
+            await lifecycle.DeleteAsync(container);
     }
 
     /// <summary>
@@ -88,10 +93,10 @@ internal sealed partial class NoneNetworkService(
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
         using var scope = log.BeginAttachment(id);
-        using var held = await life.LockAsync(id, CancellationToken.None);
-        if (life.Find(id) is not { } container)
+        using var held = await lifecycle.LockAsync(id, CancellationToken.None);
+        if (lifecycle.Find(id) is not { } container)
             return null;
-        var lines = await life.ReleaseAsync(container);
+        var lines = await lifecycle.ReleaseAsync(container);
         ReleasedByHand(string.Join("; ", lines));
         return lines;
     }
@@ -104,15 +109,15 @@ internal sealed partial class NoneNetworkService(
     /// <param name="cancel">Ends the question to the engine.</param>
     public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
     {
-        var known = life.All.Select(container => container.Id).ToHashSet();
+        var known = lifecycle.All.Select(container => container.Id).ToHashSet();
         var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel))
             .Where(selection.IsOurs).ToList();
         known.UnionWith(listed.Select(container => container.Id));
         if (rested)
         {
-            known.ExceptWith(listed.Where(container => settled.Has(container, life.Find(container.Id)))
+            known.ExceptWith(listed.Where(container => settled.Has(container, lifecycle.Find(container.Id)))
                 .Select(container => container.Id));
-            known.ExceptWith(life.All.Where(container => clock.IsStillToCome(container.NextTry)).Select(container => container.Id));
+            known.ExceptWith(lifecycle.All.Where(container => clock.IsInFuture(container.NextTry)).Select(container => container.Id));
         }
         return known;
     }
@@ -122,7 +127,7 @@ internal sealed partial class NoneNetworkService(
     /// <exception cref="CniException">One failed again; the others are done.</exception>
     public async Task<IReadOnlyList<string>> RetryAsync(string network)
     {
-        var resting = life.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
+        var resting = lifecycle.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
             .Select(container => container.Id).ToList();
         var faults = new List<Exception>();
         foreach (var id in resting)
@@ -143,7 +148,7 @@ internal sealed partial class NoneNetworkService(
 
     /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
     public bool MayConcern(string id, IDictionary<string, string> labels) =>
-        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || life.Find(id) is not null
+        settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || lifecycle.Find(id) is not null
         || starts.Of(id) is not null;
 
     // Null where it asks for no networks.
@@ -151,14 +156,14 @@ internal sealed partial class NoneNetworkService(
     {
         if (starting.Labels is { } labels)
         {
-            var read = new SeenContainer(starting.Id, starting.Name, labels, ContainerSelection.None, starting.Folder)
+            var read = new EngineContainer(starting.Id, starting.Name, labels, ContainerSelection.None, starting.Folder)
             {
-                IsJudged = !settings.TrustsImageLabels,
+                IsImageChecked = !settings.TrustsImageLabels,
                 Published = starting.Published,
             };
             return selection.IsOurs(read) ? ContainerSelection.Record(read) : null;
         }
-        if (life.Find(starting.Id) is { } known && (known.IsJudged || settings.TrustsImageLabels))
+        if (lifecycle.Find(starting.Id) is { } known && (known.IsImageChecked || settings.TrustsImageLabels))
             return selection.LabelsOf(known).AskForNetworks ? known : null;
         try
         {

@@ -12,13 +12,14 @@ namespace DockerDriver.NoneNetwork;
 /// All containers are looked at first, after every gap in the stream, and now and then.
 /// </summary>
 internal sealed partial class NoneNetworkWatcher(
-    NoneNetworkService service, ContainerSettling settling, ContainerLife life, TimeProvider clock, ILogger<NoneNetworkWatcher> log)
+    NoneNetworkService service, ContainerReconciler reconciler, ContainerLifecycle lifecycle, TimeProvider clock,
+    ILogger<NoneNetworkWatcher> log)
     : BackgroundLoop("care for none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly Signal gap = new();
-    private volatile ContainerWork? work;
+    private volatile ContainerWorkQueue? work;
 
     /// <summary>What it wants to hear of the engine.</summary>
     public EngineSubscriber Subscriber => new() { Began = gap.Tell, ContainerChanged = Changed };
@@ -32,7 +33,7 @@ internal sealed partial class NoneNetworkWatcher(
     /// <summary>Before the sockets open: the state of the last run is read.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        life.Restore();
+        lifecycle.Restore();
         return base.StartAsync(cancellationToken);
     }
 
@@ -44,7 +45,7 @@ internal sealed partial class NoneNetworkWatcher(
 
     protected override async Task RunAsync(CancellationToken stop)
     {
-        var work = this.work ??= new ContainerWork(id => SettleAsync(id, stop));
+        var work = this.work ??= new ContainerWorkQueue(id => SettleAsync(id, stop));
         try
         {
             var rested = false;
@@ -73,7 +74,7 @@ internal sealed partial class NoneNetworkWatcher(
     {
         try
         {
-            await settling.SettleAsync(id, stop);
+            await reconciler.SettleAsync(id, stop);
         }
         catch (OperationCanceledException)
         {

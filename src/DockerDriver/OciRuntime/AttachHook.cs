@@ -35,7 +35,7 @@ internal static class AttachHook
         try
         {
             var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
-            var container = DockersContainer.Read(arguments[3]);
+            var container = ContainerOnDisk.Read(arguments[3]);
             container = container with { Labels = CniLabels.Without(container.Labels, arguments[5..]) };
             Attach(state, container, arguments[1],
                 TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)), arguments[4]);
@@ -48,7 +48,7 @@ internal static class AttachHook
         }
     }
 
-    private static void Attach(OciState state, DockersContainer container, string socket, TimeSpan patience, string starts)
+    private static void Attach(OciState state, ContainerOnDisk container, string socket, TimeSpan patience, string starts)
     {
         var call = new AttachCall(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
         {

@@ -44,9 +44,9 @@ internal static class RuntimeProgram
     private static void Prepare(RuntimeArguments called)
     {
         var bundle = Bundle.Open(called.Bundle);
-        if (!bundle.HasNewNetworkNamespace || DockersContainer.Find(bundle, called.Id) is not { IsOnNone: true } container)
+        if (!bundle.HasNewNetworkNamespace || ContainerOnDisk.Find(bundle, called.Id) is not { IsOnNone: true } container)
             return;
-        if (NetworksAsked.By(container, called.Id) is not { } asked)
+        if (RequestedNetworks.By(container, called.Id) is not { } asked)
             return;
         var patience = asked.Settings.CallTimeout + HooksMargin;
         bundle.AddCreateRuntimeHook(

@@ -72,8 +72,8 @@ internal sealed partial class EndpointAdoption(
             if (Sandbox.Find(endpoint) is not { } link)
                 return false; // it has ended, or is on its way out
             if (endpoint.IsLeased)
-                endpoint = endpoint with { LeasedAs = link.Name }; // its client runs on
-            var netns = ListJson.Asks(network.List, CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
+                endpoint = endpoint with { LeaseInterface = link.Name }; // its client runs on
+            var netns = ListJson.HasCapability(network.List, CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
             var (list, request) = AttachmentPlan.For(network, endpoint, netns);
             await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
             endpoints.Save(endpoint);
@@ -93,7 +93,7 @@ internal sealed partial class EndpointAdoption(
     private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PortBinding> published)
     {
         var shown = new CniResult { Ips = [.. Addresses(one)] };
-        if (!ListJson.Asks(network.List, CapabilityNames.PortMappings))
+        if (!ListJson.HasCapability(network.List, CapabilityNames.PortMappings))
             published = [];
         IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
         return new()
@@ -102,15 +102,15 @@ internal sealed partial class EndpointAdoption(
             NetworkId = network.Id,
             ListName = network.ListName,
             Phase = EndpointPhase.Joined,
-            Addresses = network.ListChooses ? [] : addresses,
+            Addresses = network.UsesListIpam ? [] : addresses,
             Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(one)) : null,
             Mac = one.MacAddress ?? "",
             // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
-            Ports = [.. CarriedPorts.Of(shown, published, mayProxy: true, None, network.Bridge)
+            Ports = [.. PublishablePorts.Of(shown, published, mayProxy: true, None, network.Bridge)
                 .Where(port => port.HostPort > 0).Select(PortOf)],
-            OpenPorts = CarriedPorts.Open(shown, published, None, network.Bridge),
+            OpenPorts = PublishablePorts.Open(shown, published, None, network.Bridge),
             SandboxKey = sandbox,
-            IsCarriedOver = true,
+            IsReplayed = true,
             IsLeased = DhcpConfig.IsLeased(network.List),
             ChangedAt = clock.GetUtcNow(),
             Boot = boot.Id,

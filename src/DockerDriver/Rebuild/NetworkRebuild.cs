@@ -21,7 +21,7 @@ internal sealed partial class NetworkRebuild(
     StateFolder<StoredNetwork> networks,
     NetworkService service,
     PoolService pools,
-    UnknownNetworks unknown,
+    LostNetworks unknown,
     EndpointAdoption adoption,
     EngineClient engine,
     TimeProvider clock,
@@ -64,7 +64,7 @@ internal sealed partial class NetworkRebuild(
         limit.CancelAfter(settings.CallTimeout);
         try
         {
-            var keptByEngine = new KeptNetwork(network, GatewaysOf(network.ID, running));
+            var keptByEngine = new EngineNetwork(network, GatewaysOf(network.ID, running));
             foreach (var pool in keptByEngine.PoolCalls(Driver))
                 await pools.RequestAsync(pool, limit.Token);
             await service.CreateAsync(keptByEngine.Call(Driver), isRebuild: true, limit.Token);

@@ -18,7 +18,7 @@ internal static class AttachedInterface
 
     /// <summary>What it is known by.</summary>
     public static LinkIdentity? IdentityOf(InterfaceName name, RouteSocket inside) =>
-        inside.FindLink(name.ToString()) is { } link ? OwnLink.IdentityIn(link, inside) : null;
+        inside.FindLink(name.ToString()) is { } link ? LinkFinder.IdentityIn(link, inside) : null;
 
     /// <summary>Gives it its name back, for DEL. One that is not in the namespace, or refuses, is taken from wherever it is.</summary>
     public static void Restore(NamedInterface one, string netns, JsonElement list)
@@ -29,14 +29,14 @@ internal static class AttachedInterface
         {
             using var space = NetworkNamespace.Open(netns);
             using var inside = RouteSocket.OpenIn(space);
-            if (OwnLink.Find(one.Link, mac: "", space, inside) is { } own)
+            if (LinkFinder.Find(one.Link, mac: "", space, inside) is { } own)
                 Restore(own, one.IfName, inside);
             else
-                OwnLink.Cut(one.Link, list);
+                LinkFinder.Cut(one.Link, list);
         }
         catch (Exception fault) when (fault is LinuxException or IOException)
         {
-            OwnLink.Cut(one.Link, list);
+            LinkFinder.Cut(one.Link, list);
         }
     }
 

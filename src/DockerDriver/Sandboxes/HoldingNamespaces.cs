@@ -44,16 +44,16 @@ internal sealed class HoldingNamespaces(Settings settings)
     /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success. Once:
     /// where the rules are gone as well, they fail over that, and would for ever.
     /// </summary>
-    public static void StandIn(string holding, StoredEndpoint endpoint, CniResult? result)
+    public static void CreatePlaceholder(string holding, StoredEndpoint endpoint, CniResult? result)
     {
         using var space = NetworkNamespace.Open(holding);
         using var route = RouteSocket.OpenIn(space);
         route.CreateVeth(HoldingNamespaces.IfName.ToString(), endpoint.HostName);
-        GiveBack(route, result);
+        RestoreAddresses(route, result);
     }
 
     /// <summary>Removes it again, where no plugin has.</summary>
-    public static void RemoveStandIn(string holding)
+    public static void RemovePlaceholder(string holding)
     {
         using var space = NetworkNamespace.Open(holding);
         using var route = RouteSocket.OpenIn(space);
@@ -62,7 +62,7 @@ internal sealed class HoldingNamespaces(Settings settings)
     }
 
     /// <summary>Gives an interface back the addresses it lost on the way, and lets it up.</summary>
-    public static void GiveBack(RouteSocket route, CniResult? result)
+    public static void RestoreAddresses(RouteSocket route, CniResult? result)
     {
         var link = route.FindLink(HoldingNamespaces.IfName.ToString())!;
         var present = route.Addresses(link.Index).Select(address => address.Address).ToHashSet();

@@ -34,7 +34,7 @@ internal static class Sandbox
     /// Whether a process runs inside. One does at a disconnect, none when the container has ended: only then may the interface be
     /// deleted in place. libnetwork keeps one it could not move out in its books, and a living container's statistics would fail over it.
     /// </summary>
-    public static bool IsInhabited(StoredEndpoint endpoint)
+    public static bool HasProcesses(StoredEndpoint endpoint)
     {
         using var space = Open(endpoint);
         return space is not null && Inhabitants.OfHost.Has(space);
@@ -47,7 +47,7 @@ internal static class Sandbox
         if (space is null)
             return null;
         using var route = RouteSocket.OpenIn(space);
-        return OwnLink.Find(endpoint.Link, endpoint.Mac, space, route);
+        return LinkFinder.Find(endpoint.Link, endpoint.Mac, space, route);
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ internal static class Sandbox
         if (space is null)
             return new HashSet<AddressFamily>();
         using var route = RouteSocket.OpenIn(space);
-        if (OwnLink.Find(endpoint.Link, endpoint.Mac, space, route) is not { } own)
+        if (LinkFinder.Find(endpoint.Link, endpoint.Mac, space, route) is not { } own)
             return new HashSet<AddressFamily>();
         return route.Routes().Where(one => one.PrefixLength == 0)
             .GroupBy(one => one.Destination.AddressFamily)
@@ -80,14 +80,14 @@ internal static class Sandbox
             return null;
         using var route = RouteSocket.OpenIn(space);
         var fitting = route.Links().Where(link => string.Equals(link.Mac, endpoint.Mac, StringComparison.OrdinalIgnoreCase)).ToList();
-        return fitting is [var only] && OwnLink.IdentityIn(only, route) is { Parent: not 0 } identity ? identity : null;
+        return fitting is [var only] && LinkFinder.IdentityIn(only, route) is { Parent: not 0 } identity ? identity : null;
     }
 
     /// <summary>Whether the interface is in the host's namespace, on its way into the sandbox or back from it.</summary>
     public static bool IsOnHost(StoredEndpoint endpoint)
     {
         using var route = RouteSocket.Open();
-        return OwnLink.FindOnHost(endpoint.Link, endpoint.HostName, route) is not null;
+        return LinkFinder.FindOnHost(endpoint.Link, endpoint.HostName, route) is not null;
     }
 
     // Docker may unmount it at any time.

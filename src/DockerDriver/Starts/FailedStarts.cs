@@ -21,7 +21,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
     public void TakeIn()
     {
         foreach (var start in starts.LoadNew())
-            starts.Note(start with { FailedAt = clock.GetUtcNow() }); // the hook's clock may have been set since this daemon's was read
+            starts.SaveBestEffort(start with { FailedAt = clock.GetUtcNow() }); // the clock may have been set since the hook read it
     }
 
     /// <summary>Remembers a refusal.</summary>
@@ -32,7 +32,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
         if (starts.All.Count >= Most)
             return reason;
         var start = New(reason);
-        starts.Note(start);
+        starts.SaveBestEffort(start);
         return start.MarkedReason;
     }
 
@@ -42,7 +42,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
         var earlier = Of(container.Id);
         if (earlier?.Fingerprint == fingerprint)
             return; // it is being stopped already
-        starts.Note((earlier ?? New("")) with
+        starts.SaveBestEffort((earlier ?? New("")) with
         {
             Reason = container.Fault ?? "",
             FailedAt = clock.GetUtcNow(),
@@ -60,7 +60,7 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
     /// <summary>That of a container; null where it has none.</summary>
     public StoredStart? Of(string container) => starts.All.FirstOrDefault(start => start.Container == container);
 
-    public void Save(StoredStart start) => starts.Note(start);
+    public void Save(StoredStart start) => starts.SaveBestEffort(start);
 
     public void Remove(StoredStart start) => starts.Remove(start.Id);
 

@@ -39,11 +39,11 @@ internal static class Daemon
         ProcSys.MakeWritable();
         OpenFileLimit.Raise();
         var manager = ServiceManager.Take();
-        var passed = PassedSockets.Take(settings.PluginSocket, settings.AdminSocket);
-        ListenerSockets.MakeWay(settings, passed);
+        var passed = ActivationSockets.Take(settings.PluginSocket, settings.AdminSocket);
+        ListenerSockets.RemoveStale(settings, passed);
         await using var app = Build(settings, passed);
-        app.UseWhen(Listener.IsDocker, door => door.UseMiddleware<ErrorsAsDockerReadsThem>());
-        app.UseWhen(Listener.IsAdmin, door => door.UseMiddleware<ErrorsAsStatus>());
+        app.UseWhen(Listener.IsDocker, door => door.UseMiddleware<DockerErrorMiddleware>());
+        app.UseWhen(Listener.IsAdmin, door => door.UseMiddleware<AdminErrorMiddleware>());
         app.UseMiddleware<CallDeadline>();
         app.UseMiddleware<ListenerFilter>();
         app.At(Listener.Docker).MapNetworkDriver().MapIpamDriver();
@@ -68,7 +68,7 @@ internal static class Daemon
             throw new IOException("the daemon has stopped, and nobody told it to; its log says why");
     }
 
-    private static WebApplication Build(Settings settings, PassedSockets passed)
+    private static WebApplication Build(Settings settings, ActivationSockets passed)
     {
         // Empty: the other builders read appsettings.json of the current folder and watch all of the tree below, for a service "/".
         var builder = WebApplication.CreateEmptyBuilder(new());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Serialization;
 using CniCore.Spec;
 
 namespace DockerDriver.State;
@@ -27,7 +28,8 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     public bool InhibitsIPv4 { get; init; }
 
     /// <summary>Interfaces of the host from which published ports are reached by the containers' own addresses.</summary>
-    public IReadOnlyList<string> Trusted { get; init => field = value ?? []; } = []; // null: read from what a cnid before 0.2 has stored
+    [JsonPropertyName("trusted")]
+    public IReadOnlyList<string> TrustedInterfaces { get; init => field = value ?? []; } = [];
 
     /// <summary>The gateways that are this host.</summary>
     public IEnumerable<CidrAddress> HostGateways =>
@@ -50,7 +52,7 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     /// <summary>
     /// Whether published ports are reached by the containers' own addresses of a family, from anywhere or from some interfaces.
     /// </summary>
-    public bool Opens(AddressFamily family) => !Internal && (Trusted.Count > 0 || ModeOf(family) == GatewayMode.Routed);
+    public bool Opens(AddressFamily family) => !Internal && (TrustedInterfaces.Count > 0 || ModeOf(family) == GatewayMode.Routed);
 
     public GatewayMode ModeOf(AddressFamily family) => family == AddressFamily.InterNetwork ? ModeIPv4 : ModeIPv6;
 

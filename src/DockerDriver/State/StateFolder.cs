@@ -84,7 +84,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     /// Stores what happens whether it can be stored or not. What goes, goes on a full disk too: its DEL makes room, and is right to repeat
     /// by whoever reads the older file after a crash.
     /// </summary>
-    public void Note(T thing)
+    public void SaveBestEffort(T thing)
     {
         lock (LockOf(thing.Id))
         {

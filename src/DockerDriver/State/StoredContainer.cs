@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DockerDriver.State;
 
 /// <summary>
@@ -15,7 +17,8 @@ internal sealed record StoredContainer : StoredAttachment
     /// <summary>
     /// Its image was looked at: none of <see cref="Labels"/> is the image's. False where images are trusted, and by cnid 0.1.
     /// </summary>
-    public bool IsJudged { get; init; }
+    [JsonPropertyName("isJudged")]
+    public bool IsImageChecked { get; init; }
 
     /// <summary>Docker's folder for it, which has its resolv.conf and hosts.</summary>
     public string Folder { get; init; } = "";
@@ -23,7 +26,8 @@ internal sealed record StoredContainer : StoredAttachment
     /// <summary>
     /// Keywords of resolv.conf that its user chose (<c>--dns</c>, <c>--dns-search</c>, <c>--dns-opt</c>): CNI's do not replace them.
     /// </summary>
-    public IReadOnlyList<string> OwnDns { get; init; } = [];
+    [JsonPropertyName("ownDns")]
+    public IReadOnlyList<string> UserDns { get; init; } = [];
 
     /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>. It never changes.</summary>
     public IReadOnlyList<string> Published { get; init => field = value ?? []; } = []; // null: of a cnid before 0.2

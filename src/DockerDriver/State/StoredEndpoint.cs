@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
@@ -27,7 +28,8 @@ internal sealed record StoredEndpoint : StoredAttachment
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary><c>cni.ips</c>: those the list's IPAM is asked for where it chooses.</summary>
-    public IReadOnlyList<string> Wished { get; init; } = [];
+    [JsonPropertyName("wished")]
+    public IReadOnlyList<string> RequestedIps { get; init; } = [];
 
     /// <summary>
     /// The <c>ipam</c> section its ADD gets instead of the list's: its addresses were reserved before, by the IPAM driver. Null for any
@@ -60,7 +62,8 @@ internal sealed record StoredEndpoint : StoredAttachment
     /// <summary>
     /// What <c>-p</c> asks for, in libnetwork's words: not all of it may be this network's to carry. Null until it was first published.
     /// </summary>
-    public JsonElement? Asked { get; init; }
+    [JsonPropertyName("asked")]
+    public JsonElement? RequestedPorts { get; init; }
 
     /// <summary>Ports that are reached by its container's own address.</summary>
     public IReadOnlyList<OpenPort> OpenPorts { get; init => field = value ?? []; } = []; // null: of a cnid before 0.2
@@ -75,10 +78,12 @@ internal sealed record StoredEndpoint : StoredAttachment
     public string SandboxKey { get; init; } = "";
 
     /// <summary>What its ADD left in the holding namespace; null where there was none, and until ADD has succeeded.</summary>
-    public Belongings? Belongings { get; init; }
+    [JsonPropertyName("belongings")]
+    public NetnsDelta? NetnsDelta { get; init; }
 
     /// <summary>They are in the sandbox: what is changed there from now on is the container's own doing.</summary>
-    public bool IsCarriedOver { get; init; }
+    [JsonPropertyName("isCarriedOver")]
+    public bool IsReplayed { get; init; }
 
     /// <summary>Its address is a lease of a DHCP server's.</summary>
     public bool IsLeased { get; init; }
@@ -86,7 +91,8 @@ internal sealed record StoredEndpoint : StoredAttachment
     /// <summary>
     /// The name of the sandbox's interface from which its lease is renewed; null where there is none, or it has not followed yet.
     /// </summary>
-    public string? LeasedAs { get; init; }
+    [JsonPropertyName("leasedAs")]
+    public string? LeaseInterface { get; init; }
 
     /// <summary>What its container has done to its interface; null where it is as it was given.</summary>
     public string? Drift { get; init; }

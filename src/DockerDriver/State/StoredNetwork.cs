@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CniCore.Config;
 using CniCore.Spec;
 
@@ -38,13 +39,15 @@ internal sealed record StoredNetwork : IStored
     public string? InterfacePrefix { get; init; }
 
     /// <summary>The list's own IPAM chooses the addresses (<c>--ipam-driver null</c>).</summary>
-    public bool ListChooses { get; init; }
+    [JsonPropertyName("listChooses")]
+    public bool UsesListIpam { get; init; }
 
     /// <summary>The pools of cnid's IPAM driver that it has its addresses from; empty for any other network.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 
     /// <summary>The addresses of those pools that <c>--aux-address</c> keeps free: reserved, and no container's.</summary>
-    public IReadOnlyList<string> Auxiliary { get; init; } = [];
+    [JsonPropertyName("auxiliary")]
+    public IReadOnlyList<string> AuxAddresses { get; init; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -61,7 +64,7 @@ internal sealed record StoredNetwork : IStored
     /// can tell an address; or the engine is one that takes a network from the container whose start fails at a later call (moby
     /// daemon/container_operations.go, connectToNetwork, since 29): its next start would run without.
     /// </summary>
-    public bool AddsEarly => ListChooses || EngineMajor >= ForgetfulEngine;
+    public bool AddsEarly => UsesListIpam || EngineMajor >= ForgetfulEngine;
 
     public NetworkPhase Phase { get; init; }
 

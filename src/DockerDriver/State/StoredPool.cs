@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
@@ -40,5 +41,6 @@ internal sealed record StoredPool : IStored
     /// <summary>
     /// When Docker last asked for it; null once it has let go again. A network that has it was created later, or is to come.
     /// </summary>
-    public DateTimeOffset? AskedAt { get; init; }
+    [JsonPropertyName("askedAt")]
+    public DateTimeOffset? RequestedAt { get; init; }
 }

@@ -15,14 +15,15 @@ public sealed class BackgroundLoopTests
     public async Task A2_LoopThatThrowsOrEnds_BeginsAgain_AndReadinessSaysItMeanwhile(string fault)
     {
         using var loop = new FailingLoop(fault);
-        var readiness = new BackgroundLoops([loop]);
+        var readiness = new BackgroundLoopReadiness([loop]);
         await loop.StartAsync(TestContext.Current.CancellationToken);
 
         await loop.BeganAsync(); // 1
         await loop.BeganAsync(); // 2: it has failed once
-        Assert.Contains("the work of a test", await readiness.WhyNotAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "the work of a test", await readiness.NotReadyReasonAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await loop.WorksAsync();
-        Assert.Null(await readiness.WhyNotAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await readiness.NotReadyReasonAsync(TestContext.Current.CancellationToken));
         await loop.StopAsync(TestContext.Current.CancellationToken);
         Assert.True(loop.ExecuteTask!.IsCompletedSuccessfully);
     }

@@ -24,7 +24,7 @@ public sealed class PluginsCheckTests : IDisposable
         var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
             StateDir = Path.Combine(folder, "state") };
         var cni = CniComposition.ByHand(settings, NullLoggerFactory.Instance);
-        var host = await ExaminedHost.ReadAsync(
+        var host = await DoctorContext.ReadAsync(
             settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);
 
         var findings = await new PluginsCheck().LookAsync(host, TestContext.Current.CancellationToken);
@@ -35,7 +35,7 @@ public sealed class PluginsCheckTests : IDisposable
                 (FindingState.Warn, $"{first}/round is a link to round, which is not there", $"rm {first}/round"),
                 (FindingState.Ok, $"{second}: mine (to 1.0.0)", ""),
             ],
-            findings.Select(finding => (finding.State, finding.Found, finding.Mend)));
+            findings.Select(finding => (finding.State, finding.Found, finding.Fix)));
     }
 
     private static void Plugin(string path)

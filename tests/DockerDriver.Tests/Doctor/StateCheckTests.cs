@@ -21,7 +21,7 @@ public sealed class StateCheckTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(settings.NetworksFolder, "later.json"), """{"schema":7}""",
             TestContext.Current.CancellationToken);
         var cni = CniComposition.ByHand(settings, NullLoggerFactory.Instance);
-        var host = await ExaminedHost.ReadAsync(
+        var host = await DoctorContext.ReadAsync(
             settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);
 
         var findings = await new StateCheck().LookAsync(host, TestContext.Current.CancellationToken);

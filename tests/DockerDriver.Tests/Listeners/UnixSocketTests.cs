@@ -10,7 +10,8 @@ public sealed class UnixSocketTests
     {
         var path = Path.GetTempFileName();
         File.WriteAllText(path, "somebody's");
-        Assert.Contains("--admin-socket", Assert.Throws<SettingsException>(() => UnixSocket.MakeWay(path, "--admin-socket")).Message,
+        Assert.Contains("--admin-socket",
+            Assert.Throws<SettingsException>(() => UnixSocket.RemoveStaleSocket(path, "--admin-socket")).Message,
             StringComparison.Ordinal);
         Assert.Equal("somebody's", File.ReadAllText(path));
         File.Delete(path);

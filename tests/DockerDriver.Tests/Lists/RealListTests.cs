@@ -124,7 +124,7 @@ public sealed class RealListTests
         Assert.Contains((await Reviewer().OfAsync(list, CancellationToken.None)).Faults, fault =>
             fault.StartsWith(words, StringComparison.Ordinal));
         Assert.StartsWith("the list 'lo' cannot be a Docker network: " + words,
-            Assert.Throws<RefusedException>(() => NoInterface.Refuse(list)).Message, StringComparison.Ordinal);
+            Assert.Throws<RefusedException>(() => InterfacelessList.Refuse(list)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,7 +76,7 @@ public sealed class DockerOptionTests
         var bridge = JsonSerializer.Deserialize(
             """{"id":"n1","list":{"name":"x"},"bridge":{"name":"cni-1","gateways":["10.9.0.1/24"],"internal":false,"icc":true}}""",
                 StateJson.Default.StoredNetwork)!.Bridge!;
-        Assert.Empty(bridge.Trusted);
+        Assert.Empty(bridge.TrustedInterfaces);
         Assert.Equal((GatewayMode.Nat, GatewayMode.Nat), (bridge.ModeIPv4, bridge.ModeIPv6));
         Assert.Empty(JsonSerializer.Deserialize(
             """{"id":"e1","networkId":"n1","listName":"x"}""", StateJson.Default.StoredEndpoint)!.OpenPorts);

@@ -81,11 +81,11 @@ public sealed class BundleTests : IDisposable
         File.WriteAllText(Path.Combine(docker, "hostconfig.json"), """{"NetworkMode":"none","Binds":null}""");
         Write(Config.Replace("ROOT", folder, StringComparison.Ordinal));
 
-        var container = DockersContainer.Find(Bundle.Open(folder), "c1")!;
+        var container = ContainerOnDisk.Find(Bundle.Open(folder), "c1")!;
 
         Assert.Equal((docker, "web", true, "podnet"),
             (container.Folder, container.Name, container.IsOnNone, container.Labels["cni.networks"]));
-        Assert.Null(DockersContainer.Find(Bundle.Open(folder), "c2"));
+        Assert.Null(ContainerOnDisk.Find(Bundle.Open(folder), "c2"));
     }
 
     private void Write(string config) => File.WriteAllText(ConfigFile, config);

@@ -19,7 +19,7 @@ public sealed class SandboxTests : IDisposable
     [Fact]
     public void PathThatIsNoNamespace_IsEmptyAndUninhabited()
     {
-        Assert.False(Sandbox.IsInhabited(Endpoint));
+        Assert.False(Sandbox.HasProcesses(Endpoint));
         Assert.Null(Sandbox.Find(Endpoint));
     }
 
@@ -35,7 +35,7 @@ public sealed class SandboxTests : IDisposable
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    _ = Sandbox.IsInhabited(Endpoint);
+                    _ = Sandbox.HasProcesses(Endpoint);
                     _ = Sandbox.HasInterface(Endpoint);
                 }
             },

@@ -90,14 +90,14 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
-    public void Note_WhereNothingCanBeWritten_IsKnownAllTheSame()
+    public void SaveBestEffort_WhereNothingCanBeWritten_IsKnownAllTheSame()
     {
         var path = Path.Combine(folder, "a file", "in it nothing can be");
         File.WriteAllText(Path.GetDirectoryName(path)!, "");
         var state = new StateFolder<StoredReservation>(
             path, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
 
-        state.Note(new() { Id = "goes", ListName = "pods" });
+        state.SaveBestEffort(new() { Id = "goes", ListName = "pods" });
 
         Assert.NotNull(state.Find("goes"));
         Assert.ThrowsAny<IOException>(() => state.Save(new() { Id = "comes", ListName = "pods" }));

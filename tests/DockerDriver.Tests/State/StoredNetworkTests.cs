@@ -10,6 +10,6 @@ public sealed class StoredNetworkTests
     [InlineData(28, false, false)]
     [InlineData(28, true, true)]
     [InlineData(29, false, true)]
-    public void D_Add_IsInCreateEndpoint_WhereALaterFailureTakesTheNetworkFromTheContainer(int engine, bool listChooses, bool isEarly) =>
-        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = default, EngineMajor = engine, ListChooses = listChooses }.AddsEarly);
+    public void D_Add_IsInCreateEndpoint_WhereALaterFailureTakesTheNetworkFromTheContainer(int engine, bool usesListIpam, bool isEarly) =>
+        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = default, EngineMajor = engine, UsesListIpam = usesListIpam }.AddsEarly);
 }

@@ -22,7 +22,7 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
     /// </summary>
     /// <remarks>On a thread of its own, from one end to the other: it waits in the kernel for seconds, and of the pool's threads Docker's
     /// calls have need.</remarks>
-    public void Follow(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry) => new Thread(() =>
+    public void Follow(StoredEndpoint endpoint, Func<bool, Task<ReplayProgress>> carry) => new Thread(() =>
     {
         try
         {
@@ -35,21 +35,21 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
     })
     { IsBackground = true, Name = "sandbox " + ShortId.Of(endpoint.Id) }.Start();
 
-    private void UntilDone(StoredEndpoint endpoint, Func<bool, Task<CarryProgress>> carry)
+    private void UntilDone(StoredEndpoint endpoint, Func<bool, Task<ReplayProgress>> carry)
     {
         var until = clock.GetUtcNow() + Limit;
         using var sandbox = NetworkNamespace.AwaitAt(endpoint.SandboxKey, Limit);
         if (sandbox is null)
             return; // never started
         using var changes = RouteMonitor.OpenIn(sandbox);
-        var progress = CarryProgress.TooEarly;
+        var progress = ReplayProgress.NotReady;
         while (true)
         {
             var left = until - clock.GetUtcNow();
             var next = carry(left <= TimeSpan.Zero).GetAwaiter().GetResult();
-            if (next is CarryProgress.Done or CarryProgress.Over || left <= TimeSpan.Zero)
+            if (next is ReplayProgress.Done or ReplayProgress.NothingToDo || left <= TimeSpan.Zero)
                 return;
-            if (next == CarryProgress.AwaitsGateway && progress != next)
+            if (next == ReplayProgress.AwaitsGateway && progress != next)
                 until = clock.GetUtcNow() + GatewayLimit;
             progress = next;
             changes.Wait(until - clock.GetUtcNow());

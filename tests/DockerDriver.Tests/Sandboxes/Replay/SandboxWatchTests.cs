@@ -30,12 +30,12 @@ public sealed class SandboxWatchTests : IDisposable
             if (looks++ > 0)
             {
                 second.SetResult(Thread.CurrentThread.IsThreadPoolThread);
-                return CarryProgress.Done;
+                return ReplayProgress.Done;
             }
             await Task.Yield();
             using var inside = RouteSocket.OpenIn(space);
             inside.SetUp(inside.FindLink("lo")!.Index);
-            return CarryProgress.TooEarly;
+            return ReplayProgress.NotReady;
         });
         Assert.False(await second.Task);
     }

@@ -1,0 +1,13 @@
+namespace DockerDriver.Background;
+
+/// <summary>Whether every loop of the daemon does its work.</summary>
+internal sealed class BackgroundLoopReadiness(IEnumerable<BackgroundLoop> loops) : IReadinessCheck
+{
+    public string Name => "background work";
+
+    public Task<string?> NotReadyReasonAsync(CancellationToken cancel)
+    {
+        List<string> faults = [.. loops.Where(loop => loop.Fault is not null).Select(loop => $"{loop.Work} fails: {loop.Fault}")];
+        return Task.FromResult(faults.Count > 0 ? string.Join("; ", faults) : null);
+    }
+}

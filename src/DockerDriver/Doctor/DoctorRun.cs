@@ -1,0 +1,42 @@
+namespace DockerDriver.Doctor;
+
+/// <summary>All checks, one after the other. One that comes to grief is a finding too.</summary>
+internal static class DoctorRun
+{
+    private static readonly IReadOnlyList<Check> Checks =
+    [
+        new EngineCheck(),
+        new SocketsCheck(),
+        new LinkKindsCheck(),
+        new NftablesCheck(),
+        new IptablesCheck(),
+        new ForwardPolicyCheck(),
+        new RulesCheck(),
+        new BridgeNfCheck(),
+        new ForwardingCheck(),
+        new PluginsCheck(),
+        new ListsCheck(),
+        new NetworksCheck(),
+        new AttachmentsCheck(),
+        new OrphansCheck(),
+        new StateCheck(),
+    ];
+
+    public static async Task<IReadOnlyList<Finding>> OfAsync(DoctorContext host, CancellationToken cancel)
+    {
+        var findings = new List<Finding>();
+        foreach (var check in Checks)
+        {
+            try
+            {
+                findings.AddRange(await check.LookAsync(host, cancel));
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                findings.Add(new(check.Name, FindingState.Fail, $"could not be looked at: {fault.Message}",
+                    "what is not seen cannot be relied on; the doctor needs root and the host's namespaces", ""));
+            }
+        }
+        return findings;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using CniCore.Spec;
+using DockerDriver.Protocol;
+using DockerDriver.State;
+
+namespace DockerDriver.HostPorts;
+
+/// <summary>
+/// Which of a container's published ports an attachment carries, by the address families it has: as Docker's bridge decides it.
+/// </summary>
+internal static class PublishablePorts
+{
+    /// <summary>Every IPv4 address of the host.</summary>
+    public const string AllV4 = "0.0.0.0";
+
+    /// <summary>Every IPv6 address of the host.</summary>
+    public const string AllV6 = "::";
+
+    private const int Sctp = 132; // its IP protocol number
+
+    /// <summary>
+    /// <c>-p 8080:80</c> is for the families of the attachment; host IPv6 is proxied to container IPv4. An address of one family is for
+    /// that family. What has no way to the container is left out: host IPv4 to container IPv6.
+    /// </summary>
+    /// <param name="result">Of its ADD.</param>
+    /// <param name="wanted">What <c>-p</c> asks for.</param>
+    /// <param name="mayProxy">Whether host IPv6 may be proxied: not where another network is the container's IPv6 gateway.</param>
+    /// <param name="others">The families in which another network is the container's gateway, and carries the ports.</param>
+    /// <param name="bridge">The generated network, of which a family may be routed: nothing of the host's is mapped to it; null for a
+    /// list.</param>
+    public static IReadOnlyList<PortBinding> Of(
+        CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy, IReadOnlySet<AddressFamily> others,
+            GeneratedBridge? bridge = null)
+    {
+        var hasV4 = Has(AddressFamily.InterNetwork);
+        var hasV6 = Has(AddressFamily.InterNetworkV6);
+        if (hasV4 == hasV6)
+            return hasV4 || (others.Count == 0 && !result.Ips.Any(ip => IsRouted(bridge, ip.Address.Address.AddressFamily))) ? wanted : [];
+        mayProxy &= !others.Contains(AddressFamily.InterNetworkV6) && AddressOf(result, AddressFamily.InterNetworkV6) is null;
+        return [.. wanted.Select(binding => Of(binding, hasV4, mayProxy)).OfType<PortBinding>()];
+
+        bool Has(AddressFamily family) => AddressOf(result, family) is not null && !others.Contains(family) && !IsRouted(bridge, family);
+    }
+
+    /// <summary>What is reached by the container's own addresses, whatever host port <c>-p</c> names.</summary>
+    public static IReadOnlyList<OpenPort> Open(
+        CniResult result, IReadOnlyList<PortBinding> wanted, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge) =>
+    [
+        .. from address in result.Ips.Select(ip => ip.Address.Address)
+           where bridge?.Opens(address.AddressFamily) == true && !others.Contains(address.AddressFamily)
+           from binding in wanted
+           where IsFor(binding, address.AddressFamily)
+           select new OpenPort(address.ToString(), PortReservations.Protocol(binding.Proto), binding.Port),
+    ];
+
+    /// <summary>Whether it is what a binding asks for, or the part of it that one family has.</summary>
+    public static bool IsOf(PublishedPort port, PortBinding binding) =>
+        PortReservations.Protocol(binding.Proto) == port.Protocol && binding.Port == port.ContainerPort
+        && (binding.HostPort == 0 || (port.HostPort >= binding.HostPort
+            && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd)))
+        && (string.IsNullOrEmpty(binding.HostIp) ? port.HostIp is "" or AllV4 or AllV6 : binding.HostIp == port.HostIp);
+
+    /// <summary>
+    /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4, or its list has conditions.
+    /// </summary>
+    public static IPAddress? ProxiedTo(CniResult result, JsonElement list, GeneratedBridge? bridge = null) =>
+        MayProxy(list) && AddressOf(result, AddressFamily.InterNetworkV6) is null && !IsRouted(bridge, AddressFamily.InterNetwork)
+            ? AddressOf(result, AddressFamily.InterNetwork)
+            : null;
+
+    /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
+    public static bool MayProxy(JsonElement list) =>
+        list.GetProperty("plugins").EnumerateArray()
+            .All(plugin => !HasConditions(plugin, "conditionsV4") && !HasConditions(plugin, "conditionsV6"));
+
+    private static bool HasConditions(JsonElement plugin, string key) =>
+        plugin.TryGetProperty(key, out var conditions) && conditions.ValueKind != JsonValueKind.Null;
+
+    private static bool IsRouted(GeneratedBridge? bridge, AddressFamily family) => bridge?.ModeOf(family) == GatewayMode.Routed;
+
+    private static bool IsFor(PortBinding binding, AddressFamily family) =>
+        string.IsNullOrEmpty(binding.HostIp)
+            || binding.HostIp.Contains(':', StringComparison.Ordinal) == (family == AddressFamily.InterNetworkV6);
+
+    private static PortBinding? Of(PortBinding binding, bool hasV4, bool mayProxy)
+    {
+        var mayBeV6 = !hasV4 || (mayProxy && binding.Proto != Sctp);
+        return binding.HostIp switch
+        {
+            null or "" => binding with { HostIp = !hasV4 ? AllV6 : mayBeV6 ? "" : AllV4 },
+            var host when host.Contains(':', StringComparison.Ordinal) => mayBeV6 ? binding : null,
+            _ => hasV4 ? binding : null,
+        };
+    }
+
+    private static IPAddress? AddressOf(CniResult result, AddressFamily family) =>
+        result.Ips.Select(ip => ip.Address.Address).FirstOrDefault(address => address.AddressFamily == family);
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CniCore.Plugins;
+using CniCore.Runtime;
+using CniCore.Spec;
+
+namespace DockerDriver.Lists;
+
+/// <summary>
+/// Addresses and a MAC that an ADD is asked for, said in every way in which a list's plugins may listen (CNI CONVENTIONS.md): the
+/// capabilities
+/// <c>ips</c> and <c>mac</c>; <c>CNI_ARGS MAC=</c>; and, where no plugin asks for <c>ips</c>, <c>args.cni.ips</c> and <c>CNI_ARGS IP=</c>.
+/// </summary>
+/// <param name="Ips">With or without a prefix length; empty where IPAM may choose.</param>
+/// <param name="Mac">Empty where the plugin may choose.</param>
+internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
+{
+    private const string IpsCapability = "ips";
+    private const string IgnoreUnknown = "IgnoreUnknown";
+
+    /// <summary>Somebody asks for these addresses by hand: they may lie outside of what the list's IPAM gives by itself.</summary>
+    public bool IsByHand { get; init; }
+
+    /// <summary>The list and the request with the wish. What the request says already stays: its user knows the plugins.</summary>
+    public (NetworkList List, AttachmentRequest Request) In(NetworkList list, AttachmentRequest request)
+    {
+        if (IsByHand)
+            list = WidenedRanges.For(list, Ips.Select(ip => AddressText.Parse(WithoutPrefix(ip))));
+        var inArgs = Ips.Count > 0 && list.Main is not null && !list.Plugins.Any(plugin => plugin.Capabilities.Contains(IpsCapability));
+        var capabilities = new Dictionary<string, JsonElement>(request.Capabilities);
+        List<KeyValuePair<string, string>> args = [.. request.Args];
+        if (Mac.Length > 0)
+        {
+            capabilities.TryAdd("mac", ListJson.Element(Mac));
+            args.Add(new("MAC", Mac));
+        }
+        if (Ips.Count > 0)
+            capabilities.TryAdd(IpsCapability, ListJson.Element(Array()));
+        if (inArgs)
+            args.Add(new("IP", AsArgument(list)));
+        // A plugin that knows no such key refuses the ADD otherwise (containernetworking/cni, types.LoadArgs).
+        if (args.Count > 0 && args.All(arg => arg.Key != IgnoreUnknown))
+            args.Insert(0, new(IgnoreUnknown, "1"));
+        return (inArgs ? WithArgs(list) : list, request with { Args = args, Capabilities = capabilities });
+    }
+
+    /// <summary>The first address that was not given; null where all were.</summary>
+    public string? FirstMissingFrom(CniResult result) =>
+        Ips.FirstOrDefault(ip => result.Ips.All(given => !given.Address.Address.Equals(AddressText.Parse(WithoutPrefix(ip)))));
+
+    // static wants the prefix length, host-local before 0.9 does not take one.
+    private string AsArgument(NetworkList list) =>
+        IpamSection.TypeOf(list.Main!)?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
+
+    private static string WithoutPrefix(string ip) => ip.Split('/')[0];
+
+    private NetworkList WithArgs(NetworkList list)
+    {
+        var place = list.PlaceOfMain;
+        var main = JsonObject.Create(list.Plugins[place].Json)!;
+        var args = main["args"] as JsonObject ?? [];
+        var cni = args["cni"] as JsonObject ?? [];
+        cni["ips"] = Array();
+        args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
+        main["args"] = args.Parent is null ? args : args.DeepClone();
+        return list with { Plugins =
+            [.. list.Plugins.Select((plugin, at) => at == place ? plugin with { Json = ListJson.Element(main) } : plugin)] };
+    }
+
+    private JsonArray Array() => new([.. Ips.Select(ip => (JsonNode)ip)]);
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+
+namespace DockerDriver.Lists;
+
+/// <summary>The host's interfaces that plugins build on: those must be there before any container is.</summary>
+internal static class MasterInterfaces
+{
+    private const string Key = "master";
+    private const int LongestName = 15;
+    private const int LargestVlan = 4094;
+    private const int Named = 8;
+
+    // The reference plugins that have the key. host-device has a device, which is in a container while it is used.
+    private static readonly HashSet<string> Builders = ["macvlan", "ipvlan", "vlan"];
+
+    /// <summary>A line for each that is not there, with ways out.</summary>
+    public static IEnumerable<string> Missing(NetworkList list)
+    {
+        List<(PluginType Type, JsonElement Name)> wanted = [.. list.Plugins.SelectMany(MasterOf)];
+        if (wanted.Count == 0)
+            return [];
+        using var routes = RouteSocket.Open();
+        var names = routes.Links().Where(link => link.Name != "lo" && link.Kind != "veth").Select(link => link.Name).ToList();
+        return [.. wanted.Where(one => !IsThere(routes, one.Name.GetString()!)).Select(one => Fault(one.Type, one.Name, names, routes))];
+    }
+
+    private static string Fault(PluginType type, JsonElement name, List<string> names, RouteSocket routes)
+    {
+        var has = names.Count == 0 ? "" : $" ({string.Join(", ", names.Take(Named))}{(names.Count > Named ? ", …" : "")})";
+        return $"{type} builds on {name.GetRawText()}, and this host has no such interface: name one that it has{has} as \"{Key}\" (-o "
+            + $"cni.{Key}=NAME), or make it: {Making(name.GetString()!, routes)}";
+    }
+
+    // eth0.100 is a VLAN of eth0, as Docker's macvlan reads its parent.
+    private static string Making(string name, RouteSocket routes)
+    {
+        var dot = name.LastIndexOf('.');
+        var isVlan = dot > 0 && IsThere(routes, name[..dot])
+            && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var vlan)
+                && vlan is >= 1 and <= LargestVlan;
+        var made = isVlan
+            ? $"ip link add link {name[..dot]} name {name} type vlan id {name[(dot + 1)..]}"
+            : $"ip link add {name} type bridge";
+        return $"{made} && ip link set {name} up";
+    }
+
+    // Without a master macvlan and ipvlan take the interface of the default route; with linkInContainer it is another's.
+    private static IEnumerable<(PluginType Type, JsonElement Name)> MasterOf(PluginConfig plugin)
+    {
+        if (Builders.Contains(plugin.Type.ToString())
+            && !(plugin.Json.TryGetProperty("linkInContainer", out var inside) && inside.ValueKind == JsonValueKind.True)
+            && plugin.Json.TryGetProperty(Key, out var name) && name.ValueKind == JsonValueKind.String && name.GetString()!.Length > 0)
+            yield return (plugin.Type, name);
+    }
+
+    private static bool IsThere(RouteSocket routes, string name) =>
+        Encoding.UTF8.GetByteCount(name) <= LongestName && routes.FindLink(name) is not null;
+}

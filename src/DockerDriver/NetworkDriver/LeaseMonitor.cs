@@ -1,0 +1,92 @@
+using CniCore.Cache;
+using CniCore.Linux.Namespaces;
+using CniCore.Runtime;
+using CniCore.Spec;
+using DockerDriver.Background;
+using DockerDriver.Dhcp;
+using DockerDriver.Errors;
+using DockerDriver.Logging;
+using DockerDriver.State;
+
+namespace DockerDriver.NetworkDriver;
+
+/// <summary>
+/// Watches the DHCP daemons that leases depend on: one that has ended is started again, and one that was started anew is asked for all of
+/// them.
+/// </summary>
+internal sealed partial class LeaseMonitor(
+    DhcpDaemon daemon,
+    LeaseService leases,
+    EndpointReplay replay,
+    CniRuntime runtime,
+    StateFolder<StoredEndpoint> endpoints,
+    TimeProvider clock,
+    ILogger<LeaseMonitor> log) : BackgroundLoop("care for DHCP leases", clock, log)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    protected override async Task RunAsync(CancellationToken stop)
+    {
+        foreach (var socket in Leased().Select(DhcpConfig.SocketOf).Distinct().ToList())
+            await daemon.EnsureAsync(socket, stop);
+        Succeeded();
+        await foreach (var news in daemon.News.ReadAllAsync(stop))
+        {
+            var leased = Leased().Where(attachment =>
+                DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
+            if (leased.Count == 0)
+                continue;
+            if (news.HasEnded)
+                await daemon.EnsureAsync(news.Socket, stop);
+            else
+                await AcquireAsync(leased, stop);
+        }
+    }
+
+    // Until each has its lease, or is no more.
+    private async Task AcquireAsync(List<Attachment> leased, CancellationToken stop)
+    {
+        while (leased.Count > 0)
+        {
+            var missed = new List<Attachment>();
+            foreach (var attachment in leased.Where(IsThere))
+            {
+                try
+                {
+                    await AcquireAsync(attachment, stop);
+                }
+                catch (RefusedException fault)
+                {
+                    NotLeased(ShortId.Of(attachment.ContainerId), fault.Message);
+                }
+                catch (CniException fault)
+                {
+                    NotLeased(ShortId.Of(attachment.ContainerId), fault.Message);
+                    missed.Add(attachment);
+                }
+            }
+            leased = missed;
+            if (leased.Count > 0)
+                await Task.Delay(Pause, Clock, stop);
+        }
+    }
+
+    private Task AcquireAsync(Attachment attachment, CancellationToken cancel)
+    {
+        if (endpoints.Find(attachment.ContainerId) is { } endpoint)
+            return replay.AcquireLeaseAsync(endpoint.Id, cancel);
+        return NetworkNamespace.IsAt(attachment.NetNs)
+            ? leases.AcquireAsync(attachment, attachment.NetNs, attachment.IfName, cancel)
+            : Task.CompletedTask;
+    }
+
+    private bool IsThere(Attachment attachment) =>
+        runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId),
+            InterfaceName.Parse(attachment.IfName)) is { Result: not null };
+
+    private IEnumerable<Attachment> Leased() =>
+        runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
+
+    [LoggerMessage(LogLevel.Error, "{Container} has no lease with the new DHCP client: {Reason}")]
+    private partial void NotLeased(string container, string reason);
+}

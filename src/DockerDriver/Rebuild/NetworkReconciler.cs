@@ -1,0 +1,132 @@
+using CniCore.Linux.Netlink;
+using CniCore.Spec;
+using DockerDriver.Background;
+using DockerDriver.Configuration;
+using DockerDriver.Engine;
+using DockerDriver.Logging;
+using DockerDriver.NetworkDriver;
+using DockerDriver.State;
+
+namespace DockerDriver.Rebuild;
+
+/// <summary>
+/// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not
+/// mention it again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another
+/// data-root, knows nothing of it. One that no engine has listed since its CreateNetwork goes if the engine does not have it. One that
+/// Docker has and cnid does not know is rebuilt.
+/// </summary>
+internal sealed partial class NetworkReconciler(
+    Settings settings,
+    StateFolder<StoredNetwork> networks,
+    StateFolder<StoredEndpoint> endpoints,
+    NetworkService service,
+    NetworkRebuild rebuild,
+    NetworkSignal news,
+    EngineVersion version,
+    EngineClient engine,
+    TimeProvider clock,
+    ILogger<NetworkReconciler> log) : BackgroundLoop("comparison of networks with the engine's", clock, log)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    // Of networks of cnid 0.1, whose phase says nothing: the engine lists a network only after CreateNetwork has been answered.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+
+    // Two looks that are so far apart do not both fall between an answer and what the engine makes of it.
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, long> missed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> kept = new(StringComparer.Ordinal);
+
+    protected override async Task RunAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            foreach (var network in networks.All.Where(network => network.Phase == NetworkPhase.Deleting))
+                End(network);
+            var report = await engine.ReportAsync(EngineClient.LookUpLimit, stop);
+            version.Note(report.Version);
+            foreach (var network in networks.All)
+                Compare(network, report);
+            foreach (var id in missed.Keys.Except(networks.All.Select(network => network.Id)))
+                missed.Remove(id);
+            kept.IntersectWith(networks.All.Select(network => network.Id));
+            await rebuild.RunAsync(report, stop);
+            Succeeded();
+            var pause = missed.Count > 0 ? Apart : Interval;
+            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : pause, stop);
+        }
+    }
+
+    private void Compare(StoredNetwork network, EngineReport report)
+    {
+        if (network.Phase == NetworkPhase.Deleting)
+            return;
+        if (report.Networks.ContainsKey(network.Id))
+        {
+            missed.Remove(network.Id);
+            kept.Remove(network.Id);
+            service.NoteListed(network.Id);
+            var seen = network with { Engine = report.Identity, EngineMajor = report.Major, Phase = NetworkPhase.Created };
+            if (seen != network)
+                networks.Replace(network, seen);
+        }
+        else if (IsYoung(network) || endpoints.All.Any(endpoint => endpoint.NetworkId == network.Id))
+        {
+            missed.Remove(network.Id);
+        }
+        else if (network.Engine != report.Identity && network.Phase != NetworkPhase.Creating)
+        {
+            missed.Remove(network.Id);
+            if (kept.Add(network.Id))
+            {
+                var why = network.Engine is null ? "is not known to have had it" : "is another one than had it";
+                Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, why);
+            }
+        }
+        else if (missed.TryAdd(network.Id, Clock.GetTimestamp()) || Clock.GetElapsedTime(missed[network.Id]) < Apart)
+        {
+            // it has one more look
+        }
+        else
+        {
+            if (network.Phase == NetworkPhase.Creating)
+                NeverAnswered(ShortId.Of(network.Id));
+            else
+                Gone(ShortId.Of(network.Id));
+            service.Forget(network);
+        }
+    }
+
+    // One that a daemon was killed over, or that the kernel did not let go.
+    private void End(StoredNetwork network)
+    {
+        try
+        {
+            service.Forget(network);
+        }
+        catch (Exception fault) when (fault is CniException or NetlinkException or IOException)
+        {
+            NotEnded(ShortId.Of(network.Id), fault.Message);
+        }
+    }
+
+    // What another process left unanswered is not on its way any more.
+    private bool IsYoung(StoredNetwork network) =>
+        network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
+
+    [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
+    private partial void Gone(string network);
+
+    [LoggerMessage(LogLevel.Warning, "network {Network} is deleted, but its rules or its bridge stay for now: {Reason}; next try in 20 s")]
+    private partial void NotEnded(string network, string reason);
+
+    [LoggerMessage(LogLevel.Information,
+        "network {Network} was not made: its CreateNetwork did not come to an end, and the engine does not have it")]
+    private partial void NeverAnswered(string network);
+
+    [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "
+        + "If it is gone: cnid network forget {Network}")]
+    private partial void Kept(string network, string list, string engine, string why);
+}

@@ -1,0 +1,121 @@
+using DockerDriver.NetworkDriver;
+using DockerDriver.Sandboxes;
+
+namespace DockerDriver.Tests.NetworkDriver;
+
+public sealed class EndpointCountWorkaroundTests
+{
+    private const string Sandbox = "/run/docker/netns/0";
+
+    private readonly HeldClock clock = new();
+    private readonly EndpointCountWorkaround count;
+
+    public EndpointCountWorkaroundTests() => count = new(clock);
+
+    [Fact]
+    public async Task ADeparture_WaitsForTheEventOfTheLast_AndOtherNetworksDoNot()
+    {
+        Hear();
+        await LeaveAsync("a", "1", "/one");
+        var second = LeaveAsync("a", "2", "/two");
+        var third = LeaveAsync("a", "3", "/three");
+        await LeaveAsync("b", "4", "/four");
+        Assert.False(second.IsCompleted);
+
+        count.Departed("a");
+        await second;
+        Assert.False(third.IsCompleted);
+        count.Departed("a");
+        await third;
+        Assert.DoesNotContain(30, clock.Timers);
+    }
+
+    [Fact]
+    public async Task EventThatDoesNotCome_IsWaitedForASecond()
+    {
+        Hear();
+        await LeaveAsync("a", "1", "/one");
+        var second = LeaveAsync("a", "2", "/two");
+        Assert.Equal([1000], clock.Timers);
+        clock.Elapse();
+        await second;
+    }
+
+    [Fact]
+    public async Task WhereNoEventIsHeard_OrNoneWillCome_ItIsADistance()
+    {
+        await LeaveAsync("a", "1", "/one");
+        Hear();
+        count.HearsNoMore();
+        await LeaveAsync("b", "2", "/two");
+        Hear();
+        await count.DepartAsync("c", "never joined");
+        Assert.Equal([30, 30, 30], clock.Timers);
+    }
+
+    [Fact]
+    public async Task SandboxWithTwoNetworks_DoesNotWaitForItself()
+    {
+        Hear();
+        await LeaveAsync("a", "1", Sandbox);
+        await LeaveAsync("b", "2", "/other");
+        var here = LeaveAsync("b", "3", Sandbox);
+        var there = LeaveAsync("a", "4", "/other");
+        await Task.WhenAll(here, there);
+    }
+
+    [Fact]
+    public async Task Arrivals_WaitForDepartures_NotForEachOther()
+    {
+        Hear();
+        await count.ArriveAsync("a", "1");
+        await count.ArriveAsync("a", "2");
+        await LeaveAsync("b", "3", Sandbox);
+        var arrival = count.ArriveAsync("b", "4");
+        Assert.False(arrival.IsCompleted);
+        count.Departed("b");
+        await arrival;
+    }
+
+    [Fact]
+    public async Task ADeparture_WaitsUntilAnArrivalIsJoined()
+    {
+        Hear();
+        await count.ArriveAsync("a", "1");
+        var departure = LeaveAsync("a", "2", Sandbox);
+        Assert.False(departure.IsCompleted);
+        count.Arrived("1");
+        await departure;
+    }
+
+    [Fact]
+    public async Task AnArrivalThatIsDeletedAgain_WaitsForNothing()
+    {
+        await count.ArriveAsync("a", "1");
+        await count.DepartAsync("a", "1");
+    }
+
+    private void Hear() => count.Departed("any");
+
+    private Task LeaveAsync(string network, string endpoint, string sandbox)
+    {
+        count.Leaves(endpoint, sandbox);
+        return count.DepartAsync(network, endpoint);
+    }
+
+    /// <summary>Its timers, by their milliseconds, end when they are told to.</summary>
+    private sealed class HeldClock : TimeProvider
+    {
+        private readonly List<(double Due, TimerCallback Callback, object? State)> timers = [];
+
+        public IEnumerable<double> Timers => timers.Select(timer => timer.Due);
+
+        public void Elapse() => timers.ForEach(timer => timer.Callback(timer.State));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            timers.Add((dueTime.TotalMilliseconds, callback, state));
+            return System.CreateTimer(_ => { }, state: null, Timeout.InfiniteTimeSpan, period);
+        }
+    }
+}
