@@ -45,7 +45,7 @@ internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin,
             if (plugin.Type.ToString() == type)
                 return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface,
                     json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
-            if (IpamSection.TypeOf(plugin)?.ToString() == type)
+            if (plugin.IpamType?.ToString() == type)
                 return Of(PluginKind.Ipam, json.GetRawText());
         }
         throw new CniConfigException($"{file} has no plugin {type}");

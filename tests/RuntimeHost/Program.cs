@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 // FOLDER has the list, as list.conflist, and gets the books. Each container that was added is told with its first address, each fault
 // in a line; then the exit code is 1.
 var (folder, verb) = (args[0], args[1]);
-var list = NetworkListParser.Parse(File.ReadAllBytes(Path.Combine(folder, "list.conflist")), source: null);
+var list = NetworkList.Parse(File.ReadAllBytes(Path.Combine(folder, "list.conflist")));
 var executables = new ExecInvoker(new ExecOptions { PluginFolders = [] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
 var runtime = new CniRuntime(
     new CniRuntimeOptions { CacheFolder = Path.Combine(folder, "books"), LockFolder = Path.Combine(folder, "locks") },

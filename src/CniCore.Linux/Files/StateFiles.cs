@@ -31,7 +31,8 @@ public sealed partial class StateFiles(ILogger log)
 
     /// <summary>Reads one for good: what cannot be read is reported.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none.</param>
+    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none, and
+    /// <see cref="NotSupportedException"/> where only a later version can read it.</param>
     public T? Read<T>(string path, Func<JsonElement, T> parse) where T : class
     {
         if (Look(path, parse, out var fault, out var reason) is { } thing)
@@ -48,7 +49,8 @@ public sealed partial class StateFiles(ILogger log)
 
     /// <summary>Reads one and changes nothing.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none.</param>
+    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none, and
+    /// <see cref="NotSupportedException"/> where only a later version can read it.</param>
     /// <param name="fault">Why it cannot be read.</param>
     /// <param name="reason">The same in words.</param>
     public static T? Look<T>(string path, Func<JsonElement, T> parse, out StateFileFault fault, out string reason) where T : class
@@ -75,7 +77,11 @@ public sealed partial class StateFiles(ILogger log)
         {
             (fault, reason) = (StateFileFault.Unreadable, unreadable.Message);
         }
-        catch (Exception corrupt) when (corrupt is JsonException or InvalidOperationException or NotSupportedException or FormatException)
+        catch (NotSupportedException later)
+        {
+            (fault, reason) = (StateFileFault.Later, later.Message);
+        }
+        catch (Exception corrupt) when (corrupt is JsonException or InvalidOperationException or FormatException)
         {
             (fault, reason) = (StateFileFault.Corrupt, corrupt.Message);
         }

@@ -35,9 +35,9 @@ public sealed record Attachment
     [JsonPropertyName("phase")]
     public AttachmentPhase Phase { get; init; }
 
-    /// <summary>The list, at the version ADD used, every plugin's object as it was written.</summary>
+    /// <summary>The list as ADD ran it, at the version ADD used.</summary>
     [JsonPropertyName("list")]
-    public required JsonElement List { get; init; }
+    public required NetworkList List { get; init; }
 
     /// <summary><c>CNI_ARGS</c>, joined.</summary>
     [JsonPropertyName("args")]

@@ -87,10 +87,8 @@ internal sealed class BuiltinCall
     {
         try
         {
-            using var document = JsonDocument.Parse(call.Config);
-            var config = document.RootElement.Clone();
-            if (call.Config.Span.IndexOf("null"u8) >= 0)
-                RefuseNullInLists(config, "");
+            var config = ListFields.Element(call.Config);
+            RefuseNullInLists(config, "");
             return new(call, invoker, firewall, config, config.Deserialize(CallJson.Default.CallFields)
                 ?? throw new JsonException("the configuration is null"));
         }

@@ -36,6 +36,13 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     /// <summary>Whether there is a built-in of that type.</summary>
     public static bool Knows(PluginType type) => BuiltinPlugins.Has(type.ToString());
 
+    /// <summary>
+    /// The error with which <c>host-local</c> or <c>static</c> would refuse the plugin's section <c>ipam</c>; null for none, and for other
+    /// IPAM plugins. Runs nothing.
+    /// </summary>
+    /// <exception cref="CniConfigException">The section's type is not a valid plugin name.</exception>
+    public static string? IpamFault(NetworkList list, PluginConfig plugin) => IpamCheck.FaultOf(list, plugin);
+
     /// <inheritdoc/>
     public bool Has(PluginType type) =>
         type == PluginType.Admission || others.Has(type) || (use != BuiltinUse.Off && plugins.ContainsKey(type.ToString()));

@@ -12,8 +12,7 @@ internal sealed class AddProgress(AttachmentStore store, Attachment attachment)
 {
     private readonly bool[] isBuiltin =
     [
-        .. attachment.List.GetProperty("plugins").EnumerateArray()
-            .Select(plugin => attachment.Builtins.Contains(plugin.GetProperty("type").GetString()!)),
+        .. attachment.List.Plugins.Select(plugin => attachment.Builtins.Contains(plugin.Type.ToString())),
     ];
 
     /// <summary>How many plugins, from the first one on, may have done something.</summary>

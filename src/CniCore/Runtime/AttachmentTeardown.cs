@@ -1,5 +1,4 @@
 using CniCore.Cache;
-using CniCore.Config;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +20,6 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
     /// <exception cref="CniException">Plugins failed; the attachment stays.</exception>
     public async Task RunAsync(Attachment attachment, bool isStored, IEnumerable<string> namespaces, CancellationToken cancel)
     {
-        var list = NetworkListParser.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.List.GetRawText()), source: null);
         if (attachment.Phase == AttachmentPhase.Adding)
             attachment = attachment with { AddFault = attachment.AddFault ?? KilledInAdd };
         attachment = attachment with { Phase = AttachmentPhase.Deleting };
@@ -30,7 +28,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
         using var places = namespaces.GetEnumerator();
         while (Next(places, attachment, isStored) is { } netns)
         {
-            (attachment, faults) = await RunOnceAsync(list, attachment, isStored, netns, cancel);
+            (attachment, faults) = await RunOnceAsync(attachment, isStored, netns, cancel);
             if (!MayHelpElsewhere(faults) || cancel.IsCancellationRequested)
                 break;
             Note(attachment, isStored);
@@ -62,8 +60,9 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
     }
 
     private async Task<(Attachment Attachment, List<CniException> Faults)> RunOnceAsync(
-        NetworkList list, Attachment attachment, bool isStored, string netns, CancellationToken cancel)
+        Attachment attachment, bool isStored, string netns, CancellationToken cancel)
     {
+        var list = attachment.List;
         var faults = new List<CniException>();
         var isUnsaved = false;
         for (var at = list.Plugins.Count - 1; at >= 0; at--)

@@ -6,7 +6,7 @@ public sealed partial class CniRuntime
 {
     private const string Firewall = "firewall";
     private static readonly PluginConfig Admission =
-        new() { Type = PluginType.Admission, Json = Json([.. "{\"type\":\"cnid-admission\"}"u8]) };
+        PluginConfig.Parse(ListFields.Element("{\"type\":\"cnid-admission\"}"u8.ToArray()));
 
     // What ADD runs is stored with the attachment, so DEL and CHECK run it too, whatever the setting is by then.
     private NetworkList WithAdmission(NetworkList list) =>

@@ -29,7 +29,7 @@ public sealed partial class CniRuntime
         IfName = request.IfName.ToString(),
         NetNs = request.NetNs,
         Phase = AttachmentPhase.Adding,
-        List = Json(NetworkListWriter.Write(list)),
+        List = Stored(list),
         Args = CniArgs.Join(request.Args),
         Capabilities = request.Capabilities,
         Builtins = chain.BuiltinsFor(list),

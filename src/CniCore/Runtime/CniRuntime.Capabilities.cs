@@ -28,7 +28,7 @@ public sealed partial class CniRuntime
         if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is not { Phase: AttachmentPhase.Added } stored)
             throw new CniConfigException($"{attachment.ContainerId} has no attachment {attachment.IfName} to the network "
                 + $"{attachment.Network} that could be changed");
-        var list = ListOf(stored);
+        var list = stored.List;
         if (stored.Capabilities.ContainsKey(capability))
             stored = await WithdrawAsync(list, stored, capability, netns, cancel);
         if (value is not { } wanted)

@@ -119,6 +119,6 @@ public sealed partial class CniRuntime
                 $"plugin {plugin} does not speak version {string.Join(" or ", common)} of the list {list.Name}; it speaks "
                 + $"{string.Join(", ", spoken)}: install a plugin that does, or lower the list's cniVersion");
         }
-        return list with { CniVersion = common[^1], CniVersions = common };
+        return list.AtVersion(common[^1]);
     }
 }

@@ -60,7 +60,7 @@ public sealed partial class CniRuntime
             using var held = await locks.ForAttachmentAsync(
                 ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
             if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } now && IsToBeAdmitted(now))
-                store.Save(now with { List = Json(NetworkListWriter.Write(WithAdmission(ListOf(now)))),
+                store.Save(now with { List = WithAdmission(now.List),
                     Builtins = [.. now.Builtins, PluginType.Admission.ToString()] });
         }
     }
@@ -75,7 +75,7 @@ public sealed partial class CniRuntime
     }
 
     // As CHECK has them.
-    private static IReadOnlyList<PluginCall> RuleCalls(Attachment attachment) => PluginChain.ChecksOf(ListOf(attachment), attachment);
+    private static IReadOnlyList<PluginCall> RuleCalls(Attachment attachment) => PluginChain.ChecksOf(attachment.List, attachment);
 
     private async Task<IDisposable?> TryLockAsync(Attachment attachment)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CniCore.Cache;
 using CniCore.Config;
 using CniCore.Spec;
@@ -128,7 +127,7 @@ public sealed partial class CniRuntime
         if (stored.Phase != AttachmentPhase.Added)
             throw new CniConfigException(
                 $"{request.ContainerId} is not attached to the network {list.Name} as {request.IfName}: {StateOf(stored)}");
-        var addedList = ListOf(stored);
+        var addedList = stored.List;
         if (!CniVersions.Allows(addedList.CniVersion, CniCommand.Check))
             throw new CniConfigException($"configuration version {addedList.CniVersion} does not support the CHECK command");
         if (!addedList.DisableCheck)
@@ -201,7 +200,7 @@ public sealed partial class CniRuntime
             Network = list.Name.ToString(),
             IfName = request.IfName.ToString(),
             NetNs = request.NetNs,
-            List = Json(NetworkListWriter.Write(list)),
+            List = Stored(list),
             Builtins = chain.BuiltinsFor(list),
         };
         return stored with
@@ -211,14 +210,9 @@ public sealed partial class CniRuntime
         };
     }
 
-    private static NetworkList ListOf(Attachment attachment) =>
-        NetworkListParser.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.List.GetRawText()), source: null);
-
-    private static JsonElement Json(byte[] utf8)
-    {
-        using var document = JsonDocument.Parse(utf8);
-        return document.RootElement.Clone();
-    }
+    // What the file says: DEL and CHECK see the same list before and after a restart.
+    private static NetworkList Stored(NetworkList list) =>
+        list.AtVersion(list.CniVersion) with { PrefersBuiltins = false, Source = null };
 
     [LoggerMessage(
         LogLevel.Warning, "{Network}/{Container}/{IfName} was left in phase {Phase} by a run that did not end; its DEL runs first")]

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CniCore.Cache;
 using CniCore.Config;
 using CniCore.Spec;
@@ -150,17 +149,15 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) =>
     [
         .. list.Plugins
-            .SelectMany(plugin => new[] { plugin.Type.ToString(), IpamOf(plugin) })
-            .Where(type => type.Length > 0 && invoker.TakesBuiltin(PluginType.Parse(type), list.PrefersBuiltins))
+            .SelectMany(plugin => new[] { plugin.Type, plugin.IpamType })
+            .OfType<PluginType>()
+            .Where(type => invoker.TakesBuiltin(type, list.PrefersBuiltins))
+            .Select(type => type.ToString())
             .Distinct(),
     ];
 
     private static IEnumerable<PluginConfig> Chained(NetworkList list, string capability) =>
         list.Plugins.Skip(1).Where(plugin => plugin.Capabilities.Contains(capability));
-
-    private static string IpamOf(PluginConfig plugin) =>
-        plugin.Json.TryGetProperty("ipam", out var ipam) && ipam.ValueKind == JsonValueKind.Object
-        && ipam.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
 
     private async Task<PluginAnswer> InvokeAsync(PluginCall call, NetworkList list, CancellationToken cancel)
     {

@@ -7,4 +7,7 @@ public sealed class CniConfigException : CniException
     public CniConfigException(string message, Exception? inner = null) : base(message, inner)
     {
     }
+
+    /// <summary>The list is valid only in versions of CNI that this runtime does not know.</summary>
+    internal bool IsOfUnknownVersion { get; init; }
 }

@@ -32,7 +32,7 @@ internal sealed partial class Attacher(
     public async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddAsync(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
-        if (ListJson.HasCapability(network.List, CapabilityNames.HandOver))
+        if (network.List.HasCapability(CapabilityNames.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
         using var space = holding.Create(endpoint);
         var before = NetnsSnapshot.Of(space);
@@ -149,7 +149,7 @@ internal sealed partial class Attacher(
     {
         var attachment = AttachmentOf(endpoint) ?? throw new InvalidOperationException("ports of an endpoint without an attachment");
         JsonElement? ports = endpoint.Ports.Count > 0 ? ListJson.Element(AttachmentPlan.Mappings(endpoint.Ports)) : null;
-        if (ListJson.HasCapability(attachment.List, CapabilityNames.HandOver))
+        if (attachment.List.HasCapability(CapabilityNames.HandOver))
         {
             await runtime.ChangeCapabilityAsync(attachment, CapabilityNames.PortMappings, ports, "", cancel);
             return;
@@ -185,7 +185,7 @@ internal sealed partial class Attacher(
     /// </summary>
     private IEnumerable<string> PlacesFor(StoredEndpoint endpoint, Attachment attachment, bool maySandboxServe)
     {
-        if (ListJson.HasCapability(attachment.List, CapabilityNames.HandOver))
+        if (attachment.List.HasCapability(CapabilityNames.HandOver))
         {
             yield return "";
             yield break;

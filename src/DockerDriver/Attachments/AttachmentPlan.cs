@@ -28,18 +28,21 @@ internal static class AttachmentPlan
             Capabilities = Capabilities(endpoint),
         };
         if (network.Bridge is { } bridge)
-            return Wish([]).In(network.ParseList(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses)), request);
+            return Wish([]).In(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses), request);
         // Reserved addresses are not asked for: static would take the request in the place of its configuration, and drop the gateway
         // with it.
         if (endpoint.Ipam is { } reserved)
-            return Wish([]).In(network.ParseList(ListJson.WithIpam(network.List, reserved)), request);
+            return Wish([]).In(WithIpam(network.List, reserved), request);
         // Docker's IPAM does not say which of its addresses were asked for with --ip.
         return endpoint.Addresses.Count > 0
-            ? Wish(endpoint.Addresses).In(network.ParseList(), request)
-            : (Wish(endpoint.RequestedIps) with { IsByHand = true }).In(network.ParseList(), request);
+            ? Wish(endpoint.Addresses).In(network.List, request)
+            : (Wish(endpoint.RequestedIps) with { IsByHand = true }).In(network.List, request);
 
         AddressRequest Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
     }
+
+    private static NetworkList WithIpam(NetworkList list, JsonElement ipam) =>
+        list.With(list.PlaceOfMain, list.Main!.With("ipam", JsonObject.Create(ipam)!));
 
     private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
@@ -154,7 +153,7 @@ internal sealed partial class ContainerLifecycle(
             ServeIPv6(container, result, publisher.List);
     }
 
-    private void ServeIPv6(StoredContainer container, CniResult result, JsonElement list)
+    private void ServeIPv6(StoredContainer container, CniResult result, NetworkList list)
     {
         if (PublishablePorts.ProxiedTo(result, list) is { } address)
             ports.Serve(container.Id, address);

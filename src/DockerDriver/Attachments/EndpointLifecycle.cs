@@ -210,7 +210,7 @@ internal sealed partial class EndpointLifecycle(
     {
         if (ListJson.CanChangePorts(network.List))
             return [];
-        if (ListJson.HasCapability(network.List, CapabilityNames.PortMappings))
+        if (network.List.HasCapability(CapabilityNames.PortMappings))
             return published;
         if (published.Count > 0)
             PortsIgnored(network.ListName);

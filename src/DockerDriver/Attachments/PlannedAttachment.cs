@@ -19,7 +19,7 @@ internal sealed class PlannedAttachment
     public NetworkRequest Wish { get; }
 
     /// <summary>The list, as it was read.</summary>
-    public JsonElement List => ListJson.Of(list);
+    public NetworkList List => list;
 
     /// <summary>Whether it can publish ports.</summary>
     public bool TakesPorts => Takes(CapabilityNames.PortMappings);

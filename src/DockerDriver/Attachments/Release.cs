@@ -52,5 +52,5 @@ internal static class Release
     }
 
     private static IEnumerable<string> TypesOf(Attachment attachment) =>
-        attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
+        attachment.List.Plugins.Select(plugin => plugin.Type.ToString());
 }

@@ -36,7 +36,7 @@ internal sealed record AttachmentItem(
     private int FailedDels => Math.Max(Container?.FailedDels ?? 0, Attachment.FailedDels);
 
     private IEnumerable<string> Types =>
-        Attachment.List.GetProperty("plugins").EnumerateArray().Select(plugin => plugin.GetProperty("type").GetString()!);
+        Attachment.List.Plugins.Select(plugin => plugin.Type.ToString());
 
     public bool IsNamed(string id) =>
         Attachment.Network == id || Name == id || DockerNetwork == id || Attachment.ContainerId.StartsWith(id, StringComparison.Ordinal)
@@ -82,7 +82,7 @@ internal sealed record AttachmentItem(
         ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one =>
             KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
         ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
-        ["list"] = JsonObject.Create(Attachment.List),
+        ["list"] = JsonNode.Parse(Attachment.List.ToJson()),
     };
 
     // The plugins whose DEL is not tried again.

@@ -35,6 +35,6 @@ internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List
         ["generated"] = Network.Bridge is not null,
         ["addressesBy"] = Network.UsesListIpam ? "list" : "docker",
         ["createdAt"] = Network.CreatedAt,
-        ["list"] = JsonObject.Create(Network.List),
+        ["list"] = JsonNode.Parse(Network.List.ToJson()),
     };
 }

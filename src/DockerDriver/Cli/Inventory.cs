@@ -71,7 +71,7 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
 
     private DockerNetworkItem Item(StoredNetwork network)
     {
-        var list = network.ParseList();
+        var list = network.List;
         return new(network, list, runtime.BuiltinsFor(list), names);
     }
 

@@ -54,7 +54,7 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
 
     // Its plugins as they were written, but for white space.
     private bool IsEdited(StoredNetwork network) =>
-        Review.List is { } list && !network.ParseList().Plugins.Select(Canonical)
+        Review.List is { } list && !network.List.Plugins.Select(Canonical)
             .SequenceEqual(list.Plugins.Select(Canonical), StringComparer.Ordinal);
 
     private static string Canonical(PluginConfig plugin) => JsonNode.Parse(plugin.Json.GetRawText())!.ToJsonString();

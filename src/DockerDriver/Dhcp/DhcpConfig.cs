@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Cache;
-using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Dhcp;
@@ -19,16 +18,15 @@ internal static class DhcpConfig
     private const string ClientId = "dhcp-client-identifier";
 
     /// <summary>Whether the addresses that a list gives are leases.</summary>
-    public static bool IsLeased(JsonElement list) => Find(list) is not null;
+    public static bool IsLeased(NetworkList list) => Find(list) is not null;
 
     /// <summary>The socket of the daemon that a plugin's call will end at; null where it asks for no lease.</summary>
     public static string? SocketOf(ReadOnlySpan<byte> config)
     {
-        if (config.IndexOf("\"dhcp\""u8) < 0)
-            return null;
         var reader = new Utf8JsonReader(config);
-        using var plugin = JsonDocument.ParseValue(ref reader);
-        return Ipam(plugin.RootElement) is { } ipam ? SocketOf(ipam) : null;
+        using var json = JsonDocument.ParseValue(ref reader);
+        var plugin = new PluginConfig { Type = Plugin, Json = json.RootElement };
+        return plugin.IpamType == Plugin ? SocketOf(plugin.Ipam!.Value) : null;
     }
 
     /// <summary>The name of the network that a plugin's call is about.</summary>
@@ -40,7 +38,7 @@ internal static class DhcpConfig
     }
 
     /// <summary>The same of an attachment whose addresses are leases.</summary>
-    public static string SocketOf(Attachment attachment) => SocketOf(Ipam(Find(attachment.List)!.Value)!.Value);
+    public static string SocketOf(Attachment attachment) => SocketOf(Find(attachment.List)!.Ipam!.Value);
 
     /// <summary>
     /// Standard input of a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The server knows a client by an
@@ -48,9 +46,9 @@ internal static class DhcpConfig
     /// </summary>
     public static byte[] For(Attachment attachment, string ifName)
     {
-        var config = JsonObject.Create(Find(attachment.List)!.Value)!.DeepClone().AsObject();
+        var config = JsonObject.Create(Find(attachment.List)!.Json)!.DeepClone().AsObject();
         config["name"] = attachment.Network;
-        config["cniVersion"] = attachment.List.GetProperty("cniVersion").GetString();
+        config["cniVersion"] = attachment.List.CniVersion;
         if (ifName != attachment.IfName)
             Identify(config["ipam"]!.AsObject(), $"\0{attachment.ContainerId}/{attachment.Network}/{attachment.IfName}");
         return Encoding.UTF8.GetBytes(config.ToJsonString());
@@ -70,9 +68,5 @@ internal static class DhcpConfig
         ipam.TryGetProperty("daemonSocketPath", out var path) && path.ValueKind == JsonValueKind.String
             && path.GetString() is { Length: > 0 } named ? named : DefaultSocket;
 
-    private static JsonElement? Find(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(plugin => Ipam(plugin!.Value) is not null);
-
-    private static JsonElement? Ipam(JsonElement plugin) =>
-        IpamSection.Find(plugin) is { } ipam && ipam.GetProperty("type").ValueEquals(Plugin.ToString()) ? ipam : null;
+    private static PluginConfig? Find(NetworkList list) => list.Plugins.FirstOrDefault(plugin => plugin.IpamType == Plugin);
 }

@@ -42,9 +42,9 @@ internal sealed class DoctorContext
 
     /// <summary>The types that lists and Docker's networks name, IPAM plugins among them.</summary>
     public IEnumerable<string> UsedTypes =>
-        Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.ParseList()))
+        Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.List))
         .SelectMany(list => list.Plugins)
-        .SelectMany(plugin => new[] { plugin.Type.ToString(), IpamSection.TypeOf(plugin)?.ToString() ?? "" })
+        .SelectMany(plugin => new[] { plugin.Type.ToString(), plugin.IpamType?.ToString() ?? "" })
         .Where(type => type.Length > 0)
         .Distinct();
 

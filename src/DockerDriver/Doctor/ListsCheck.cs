@@ -19,7 +19,7 @@ internal sealed class ListsCheck() : Check("lists", "no network can be created o
 
     private static string FixFor(DoctorContext host, ListReview review)
     {
-        var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, IpamSection.TypeOf(plugin) })
+        var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, plugin.IpamType })
             .Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
         if (missing.Count > 0 && missing.All(ReferencePlugins.Has))
             return "apt-get install containernetworking-plugins";

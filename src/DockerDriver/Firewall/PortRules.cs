@@ -10,6 +10,6 @@ internal static class PortRules
     /// Whether rules may stand for its ports: there is an attachment, and a plugin that was given them is not done with its DEL.
     /// </summary>
     public static bool MayStand(Attachment? attachment) =>
-        attachment is not null && ListJson.PluginsWithCapability(attachment.List, CapabilityNames.PortMappings)
+        attachment is not null && attachment.List.PluginsWithCapability(CapabilityNames.PortMappings)
             .Any(index => attachment.Done?.Contains(index) != true);
 }

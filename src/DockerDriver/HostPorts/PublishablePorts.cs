@@ -65,15 +65,15 @@ internal static class PublishablePorts
     /// <summary>
     /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4, or its list has conditions.
     /// </summary>
-    public static IPAddress? ProxiedTo(CniResult result, JsonElement list, GeneratedBridge? bridge = null) =>
+    public static IPAddress? ProxiedTo(CniResult result, NetworkList list, GeneratedBridge? bridge = null) =>
         MayProxy(list) && AddressOf(result, AddressFamily.InterNetworkV6) is null && !IsRouted(bridge, AddressFamily.InterNetwork)
             ? AddressOf(result, AddressFamily.InterNetwork)
             : null;
 
     /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
-    public static bool MayProxy(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray()
-            .All(plugin => !HasConditions(plugin, "conditionsV4") && !HasConditions(plugin, "conditionsV6"));
+    public static bool MayProxy(NetworkList list) =>
+        list.Plugins
+            .All(plugin => !HasConditions(plugin.Json, "conditionsV4") && !HasConditions(plugin.Json, "conditionsV6"));
 
     private static bool HasConditions(JsonElement plugin, string key) =>
         plugin.TryGetProperty(key, out var conditions) && conditions.ValueKind != JsonValueKind.Null;

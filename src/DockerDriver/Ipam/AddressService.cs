@@ -126,7 +126,7 @@ internal sealed partial class AddressService(
             return;
         try
         {
-            await reservations.RenewAsync(reservation, IpamList.Parse(pool.IpamList));
+            await reservations.RenewAsync(reservation, pool.IpamList);
         }
         catch (Exception fault)
         {
@@ -147,7 +147,7 @@ internal sealed partial class AddressService(
 
     private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container, CancellationToken cancel)
     {
-        var (reservation, result) = await reservations.AddAsync(IpamList.Parse(pool.IpamList), Asked(wish, subnet), container, cancel);
+        var (reservation, result) = await reservations.AddAsync(pool.IpamList, Asked(wish, subnet), container, cancel);
         var given = result.Ips.Select(ip => ip.Address)
             .Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)

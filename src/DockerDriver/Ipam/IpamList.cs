@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using CniCore.Config;
 using CniCore.Spec;
-using DockerDriver.Lists;
 
 namespace DockerDriver.Ipam;
 
@@ -12,14 +8,6 @@ namespace DockerDriver.Ipam;
 /// </summary>
 internal static class IpamList
 {
-    public static NetworkList Of(NetworkList list, string ipam)
-    {
-        var json = JsonObject.Create(ListJson.InAllVersions(list))!;
-        var main = json["plugins"]![list.PlaceOfMain]!.DeepClone();
-        main["type"] = ipam;
-        json["plugins"] = new JsonArray(main);
-        return Parse(ListJson.Element(json));
-    }
-
-    public static NetworkList Parse(JsonElement json) => NetworkListParser.Parse(ListJson.Bytes(json), source: null);
+    public static NetworkList Of(NetworkList list, string ipam) =>
+        list with { Plugins = [list.Main!.With("type", ipam)], Source = null };
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;
 
@@ -26,7 +25,7 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
     {
         if (IsByHand)
             list = WidenedRanges.For(list, Ips.Select(ip => AddressText.Parse(WithoutPrefix(ip))));
-        var inArgs = Ips.Count > 0 && list.Main is not null && !list.Plugins.Any(plugin => plugin.Capabilities.Contains(IpsCapability));
+        var inArgs = Ips.Count > 0 && list.Main is not null && !list.HasCapability(IpsCapability);
         var capabilities = new Dictionary<string, JsonElement>(request.Capabilities);
         List<KeyValuePair<string, string>> args = [.. request.Args];
         if (Mac.Length > 0)
@@ -50,21 +49,18 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
 
     // static wants the prefix length, host-local before 0.9 does not take one.
     private string AsArgument(NetworkList list) =>
-        IpamSection.TypeOf(list.Main!)?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
+        list.Main!.IpamType?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
 
     private static string WithoutPrefix(string ip) => ip.Split('/')[0];
 
     private NetworkList WithArgs(NetworkList list)
     {
-        var place = list.PlaceOfMain;
-        var main = JsonObject.Create(list.Plugins[place].Json)!;
-        var args = main["args"] as JsonObject ?? [];
-        var cni = args["cni"] as JsonObject ?? [];
+        var main = list.Main!;
+        var args = JsonObject.Create(main.Json)!["args"]?.DeepClone() as JsonObject ?? [];
+        if (args["cni"] is not JsonObject cni)
+            args["cni"] = cni = [];
         cni["ips"] = Array();
-        args["cni"] = cni.Parent is null ? cni : cni.DeepClone();
-        main["args"] = args.Parent is null ? args : args.DeepClone();
-        return list with { Plugins =
-            [.. list.Plugins.Select((plugin, at) => at == place ? plugin with { Json = ListJson.Element(main) } : plugin)] };
+        return list.With(list.PlaceOfMain, main.With("args", args));
     }
 
     private JsonArray Array() => new([.. Ips.Select(ip => (JsonNode)ip)]);

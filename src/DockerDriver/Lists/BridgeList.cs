@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Spec;
 using DockerDriver.State;
@@ -19,13 +18,13 @@ internal static class BridgeList
     /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of
     /// the firewall (<c>NetworkPolicies</c>).
     /// </summary>
-    public static JsonElement InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+    public static NetworkList InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [CapabilityNames.HandOver] = true });
 
     /// <summary>
     /// The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.
     /// </summary>
-    public static JsonElement ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+    public static NetworkList ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, options is { Masquerade: true, Internal: false }
             && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
 
@@ -36,7 +35,7 @@ internal static class BridgeList
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
-    private static JsonElement For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade,
+    private static NetworkList For(string networkId, GeneratedBridge bridge, BridgeOptions options, bool masquerade,
         JsonObject capabilities, params JsonObject[] more)
     {
         var main = new JsonObject
@@ -59,7 +58,7 @@ internal static class BridgeList
         foreach (var plugin in more)
             plugins.Add((JsonNode)plugin);
 
-        return ListJson.Element(new JsonObject
+        return ListJson.Parse(new JsonObject
         {
             ["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)],
             ["cniVersion"] = Versions[0],
@@ -69,7 +68,7 @@ internal static class BridgeList
     }
 
     /// <summary>The list for one endpoint.</summary>
-    public static JsonElement WithAddresses(JsonElement list, GeneratedBridge bridge, IReadOnlyList<string> addresses)
+    public static NetworkList WithAddresses(NetworkList list, GeneratedBridge bridge, IReadOnlyList<string> addresses)
     {
         var gateways = bridge.Gateways.Select(CidrAddress.Parse).ToList();
         var entries = new JsonArray();
@@ -89,8 +88,7 @@ internal static class BridgeList
             entries.Add((JsonNode)entry);
         }
 
-        var copy = JsonObject.Create(list)!;
-        copy["plugins"]!.AsArray()[0]!["ipam"] = new JsonObject { ["type"] = "static", ["addresses"] = entries, ["routes"] = routes };
-        return ListJson.Element(copy);
+        var ipam = new JsonObject { ["type"] = "static", ["addresses"] = entries, ["routes"] = routes };
+        return list.With(0, list.Plugins[0].With("ipam", ipam));
     }
 }

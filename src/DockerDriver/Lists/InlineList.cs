@@ -70,7 +70,7 @@ internal static class InlineList
             list["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)];
         if (list["cniVersion"] is null && list["cniVersions"] is null)
             list["cniVersions"] = new JsonArray([.. Versions.Select(version => (JsonNode)version)]);
-        return NetworkListParser.Parse(ListJson.Bytes(ListJson.Element(list)), source: null);
+        return ListJson.Parse(list);
     }
 
     private static void Check(JsonObject plugin)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Lists;
@@ -28,12 +27,12 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         var read = Of(main);
         var saysNothing = read.Type is null
             || (ReferencePlugins.Ipam.Contains(read.Type) && read.Subnets.Count == 0 && !read.HasFixedAddresses);
-        return saysNothing && !IpamSection.IsAsWritten(main) ? read with { Chooser = main.Type } : read;
+        return saysNothing && !main.DelegatesIpam ? read with { Chooser = main.Type } : read;
     }
 
     private static ListIpam Of(PluginConfig main)
     {
-        if (IpamSection.Find(main.Json) is not { } ipam)
+        if (main.Ipam is not { } ipam)
             return new(null, [], false);
         var name = ipam.GetProperty("type").GetString();
         var fixedAddresses = ipam.TryGetProperty("addresses", out var addresses) && addresses.ValueKind == JsonValueKind.Array
@@ -43,7 +42,7 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         var ranges = Ranges(ipam);
         List<ListSubnet?> subnets = [.. ranges.Select(Subnet)];
         // What a plugin fills in stands in the place of a subnet: then the others say nothing either.
-        var isFilledIn = subnets.Contains(null) && !IpamSection.IsAsWritten(main);
+        var isFilledIn = subnets.Contains(null) && !main.DelegatesIpam;
         return new(name, isFilledIn ? [] : [.. subnets.OfType<ListSubnet>()], fixedAddresses)
         {
             IsNarrowed = ranges.Any(range => Text(range, "rangeStart") is not null || Text(range, "rangeEnd") is not null),

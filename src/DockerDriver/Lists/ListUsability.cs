@@ -57,10 +57,10 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
 
     private static IEnumerable<string> IpamFaults(NetworkList list) =>
         from plugin in list.Plugins
-        let fault = IpamSection.FaultOf(list, plugin)
+        let fault = BuiltinInvoker.IpamFault(list, plugin)
         where fault is not null
-        select $"the IPAM of {plugin.Type} ({IpamSection.TypeOf(plugin)}) cannot be used: {fault}";
+        select $"the IPAM of {plugin.Type} ({plugin.IpamType}) cannot be used: {fault}";
 
     private static IEnumerable<PluginType> Ipams(NetworkList list) =>
-        list.Plugins.Where(IpamSection.IsAsWritten).Select(IpamSection.TypeOf).OfType<PluginType>();
+        list.Plugins.Where(plugin => plugin.DelegatesIpam).Select(plugin => plugin.IpamType).OfType<PluginType>();
 }

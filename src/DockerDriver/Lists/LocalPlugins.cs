@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CniCore.Spec;
 
 namespace DockerDriver.Lists;
@@ -13,11 +12,6 @@ internal static class LocalPlugins
     private static bool IsKnown(string type) => ReferencePlugins.Has(type) || type == "cnid-admission";
 
     /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
-    public static bool AreAllOf(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray()
-            .All(plugin => IsLocal(plugin) && (!plugin.TryGetProperty("ipam", out var ipam) || IsLocal(ipam)));
-
-    private static bool IsLocal(JsonElement plugin) => plugin.ValueKind != JsonValueKind.Object
-        || !plugin.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null
-        || (type.ValueKind == JsonValueKind.String && IsKnown(type.GetString()!));
+    public static bool AreAllOf(NetworkList list) =>
+        list.Plugins.All(plugin => IsKnown(plugin.Type.ToString()) && (plugin.IpamType is not { } ipam || IsKnown(ipam.ToString())));
 }

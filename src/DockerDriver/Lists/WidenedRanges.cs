@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using CniCore.Plugins;
 using CniCore.Spec;
 
 namespace DockerDriver.Lists;
@@ -15,10 +14,10 @@ internal static class WidenedRanges
     /// <summary>The list for the ADD of these addresses; the same where they are in its ranges, or in none of its subnets.</summary>
     public static NetworkList For(NetworkList list, IEnumerable<IPAddress> wishes)
     {
-        if (list.Main is not { } main || IpamSection.TypeOf(main)?.ToString() != "host-local")
+        if (list.Main is not { } main || main.IpamType?.ToString() != "host-local")
             return list;
-        var json = JsonObject.Create(main.Json)!;
-        var ranges = Ranges(json["ipam"]!.AsObject()).ToList();
+        var ipam = JsonObject.Create(main.Ipam!.Value)!;
+        var ranges = Ranges(ipam).ToList();
         var isWidened = false;
         foreach (var wish in wishes)
         {
@@ -28,10 +27,7 @@ internal static class WidenedRanges
             ofItsSubnet[0][KeyToMove(ofItsSubnet[0], wish)!] = wish.ToString();
             isWidened = true;
         }
-        if (!isWidened)
-            return list;
-        var widened = main with { Json = ListJson.Element(json) };
-        return list with { Plugins = [.. list.Plugins.Select(plugin => ReferenceEquals(plugin, main) ? widened : plugin)] };
+        return isWidened ? list.With(list.PlaceOfMain, main.With("ipam", ipam)) : list;
     }
 
     private static IEnumerable<JsonObject> Ranges(JsonObject ipam) =>

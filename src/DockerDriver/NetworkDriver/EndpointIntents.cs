@@ -14,7 +14,7 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
     /// <exception cref="RefusedException">It asks for what its network does not give.</exception>
     public StoredEndpoint Of(CreateEndpoint call, StoredNetwork network)
     {
-        var options = EndpointOptions.From(call.Options, network.ParseList().Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
+        var options = EndpointOptions.From(call.Options, network.List.Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
         if (!network.UsesListIpam && options.Ips.Count > 0)
             throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver "
                 + "null); on this one ask for an address with --ip");

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text.Json;
+using CniCore.Spec;
 
 namespace DockerDriver.NetworkDriver;
 
@@ -18,8 +18,8 @@ internal static class Mac
     public static bool IsShared(string? kind) => kind == Shared;
 
     /// <summary>Whether the interface that a list makes will have its parent's MAC.</summary>
-    public static bool IsShared(JsonElement list) =>
-        list.GetProperty("plugins").EnumerateArray().Any(plugin => IsShared(plugin.GetProperty("type").GetString()));
+    public static bool IsShared(NetworkList list) =>
+        list.Plugins.Any(plugin => IsShared(plugin.Type.ToString()));
 
     public static string For(IPAddress? address)
     {

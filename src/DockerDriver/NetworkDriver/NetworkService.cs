@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using CniCore.Config;
 using CniCore.Linux.Netlink;
@@ -59,10 +58,10 @@ internal sealed partial class NetworkService(
 
         var list = network.Bridge is null && !isRebuild
             ? await UsableAsync(network, cancel)
-            : await runtime.NegotiateAsync(network.ParseList(), cancel);
+            : await runtime.NegotiateAsync(network.List, cancel);
         network = network with
         {
-            List = ListJson.Of(list),
+            List = list,
             HostBinding = options.HostBinding,
             InterfacePrefix = options.InterfacePrefix,
             Phase = isRebuild ? NetworkPhase.Created : NetworkPhase.Creating,
@@ -99,7 +98,7 @@ internal sealed partial class NetworkService(
     // As cnid networks judges the lists of the folder.
     private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
     {
-        var (list, faults) = await new ListUsability(settings, runtime).OfAsync(network.ParseList(), cancel);
+        var (list, faults) = await new ListUsability(settings, runtime).OfAsync(network.List, cancel);
         return faults.Count == 0
             ? list
             : throw new RefusedException($"the list '{network.ListName}' is not usable: {string.Join("; ", faults)}");
@@ -134,8 +133,8 @@ internal sealed partial class NetworkService(
     // Another network of the same list makes its bridge again, but need not.
     private void ReleaseBridges(StoredNetwork network)
     {
-        var list = network.ParseList();
-        if (networks.All.Any(other => other.Id != network.Id && other.ParseList().Name == list.Name))
+        var list = network.List;
+        if (networks.All.Any(other => other.Id != network.Id && other.List.Name == list.Name))
             return;
         try
         {
@@ -200,7 +199,7 @@ internal sealed partial class NetworkService(
         var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
         var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options),
             Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
-        return runtime.PerformsAll(inProcess.ParseList()) ? inProcess
+        return runtime.PerformsAll(inProcess.List) ? inProcess
             : inProcess with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanMasquerade(bridge)
                 ? bridge
                 : masquerading };
@@ -225,7 +224,7 @@ internal sealed partial class NetworkService(
         var usesListIpam = IpamCompatibility.UsesListIpam(call);
         if (!usesListIpam)
             IpamCompatibility.Check(list, call);
-        return new() { Id = call.NetworkId, List = ListJson.InAllVersions(list), Source = list.Source, UsesListIpam = usesListIpam,
+        return new() { Id = call.NetworkId, List = list, Source = list.Source, UsesListIpam = usesListIpam,
             CreatedAt = clock.GetUtcNow() };
     }
 

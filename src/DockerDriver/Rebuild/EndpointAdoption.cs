@@ -73,7 +73,7 @@ internal sealed partial class EndpointAdoption(
                 return false; // it has ended, or is on its way out
             if (endpoint.IsLeased)
                 endpoint = endpoint with { LeaseInterface = link.Name }; // its client runs on
-            var netns = ListJson.HasCapability(network.List, CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
+            var netns = network.List.HasCapability(CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
             var (list, request) = AttachmentPlan.For(network, endpoint, netns);
             await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
             endpoints.Save(endpoint);
@@ -93,7 +93,7 @@ internal sealed partial class EndpointAdoption(
     private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PortBinding> published)
     {
         var shown = new CniResult { Ips = [.. Addresses(one)] };
-        if (!ListJson.HasCapability(network.List, CapabilityNames.PortMappings))
+        if (!network.List.HasCapability(CapabilityNames.PortMappings))
             published = [];
         IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
         return new()

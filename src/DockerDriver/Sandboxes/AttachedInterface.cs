@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
@@ -21,7 +20,7 @@ internal static class AttachedInterface
         inside.FindLink(name.ToString()) is { } link ? LinkFinder.IdentityIn(link, inside) : null;
 
     /// <summary>Gives it its name back, for DEL. One that is not in the namespace, or refuses, is taken from wherever it is.</summary>
-    public static void Restore(NamedInterface one, string netns, JsonElement list)
+    public static void Restore(NamedInterface one, string netns, NetworkList list)
     {
         if (one.Link is null || netns.Length == 0)
             return;

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using DockerDriver.State;
+using CniCore.Spec;
 
 namespace DockerDriver.Sandboxes;
 
@@ -52,9 +52,9 @@ internal static class LinkFinder
     /// Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on
     /// the host; or that was the host's before: the plugin host-device gives such ones away.
     /// </summary>
-    public static void Cut(LinkIdentity? identity, JsonElement list)
+    public static void Cut(LinkIdentity? identity, NetworkList list)
     {
-        if (list.GetProperty("plugins").EnumerateArray().Any(plugin => plugin.GetProperty("type").GetString() == "host-device"))
+        if (list.Plugins.Any(plugin => plugin.Type.ToString() == "host-device"))
             return;
         using var host = RouteSocket.Open();
         if (identity is { IsPair: true } && OtherEnd(identity, host) is { PeerNamespace: not null } end)

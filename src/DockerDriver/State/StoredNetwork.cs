@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using CniCore.Config;
 using CniCore.Spec;
 
 namespace DockerDriver.State;
@@ -22,7 +19,11 @@ internal sealed record StoredNetwork : IStored
     /// The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each
     /// endpoint brings.
     /// </summary>
-    public required JsonElement List { get; init; }
+    public required NetworkList List
+    {
+        get => Bridge is null ? field : field with { PrefersBuiltins = true }; // a generated list runs in process where it can
+        init;
+    }
 
     /// <summary>
     /// The file its list came from; null for one that was generated or given inline, and for networks of a cnid that did not note it.
@@ -74,10 +75,5 @@ internal sealed record StoredNetwork : IStored
     /// <summary>What an administrator should know of it; null for nothing.</summary>
     public string? Remark { get; init; }
 
-    /// <summary>The list for the runtime. A generated one is performed in process where that can be.</summary>
-    public NetworkList ParseList(JsonElement? list = null) =>
-        NetworkListParser.Parse(Encoding.UTF8.GetBytes((list ?? List).GetRawText()),
-            source: null) with { PrefersBuiltins = Bridge is not null };
-
-    public string ListName => List.GetProperty("name").GetString()!;
+    public string ListName => List.Name.ToString();
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using CniCore.Spec;
 
 namespace DockerDriver.State;
 
@@ -20,10 +20,10 @@ internal sealed record StoredPool : IStored
     public string? Source { get; init; }
 
     /// <summary>The whole list, which is that of the network to come: Docker tells its IPAM nothing of the network.</summary>
-    public required JsonElement List { get; init; }
+    public required NetworkList List { get; init; }
 
     /// <summary>A list of its IPAM plugin alone.</summary>
-    public required JsonElement IpamList { get; init; }
+    public required NetworkList IpamList { get; init; }
 
     /// <summary>
     /// As CreateNetwork has it again; <c>0.0.0.0/0</c> or <c>::/0</c> where the IPAM gives single addresses of no subnet.

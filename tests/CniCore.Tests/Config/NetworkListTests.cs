@@ -88,7 +88,7 @@ public sealed class NetworkListTests : IDisposable
                 + """{"mac":true,"ips":false},"odd":[1.0,1e3,"<\u003c>"]}""", request);
     }
 
-    private static NetworkList List(string json) => NetworkListParser.Parse(Encoding.UTF8.GetBytes(json), null);
+    private static NetworkList List(string json) => NetworkList.Parse(Encoding.UTF8.GetBytes(json));
 
     private void Write(string name, string content)
     {

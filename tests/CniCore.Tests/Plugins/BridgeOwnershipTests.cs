@@ -94,8 +94,8 @@ public sealed class BridgeOwnershipTests : SideBySideTest
         var before = Shell(world.Host, $"ip link add br-lab type bridge; ip link set br-lab up; {Look}");
         world.Run(CniCommand.Add, Gateway, builtin: true);
         world.Run(CniCommand.Del, Gateway, builtin: true);
-        var second = NetworkListParser.Parse(
-            """{"cniVersion":"1.0.0","name":"net2","plugins":[{"type":"bridge","bridge":"br-lab"}]}"""u8.ToArray(), source: null);
+        var second = NetworkList.Parse(
+            """{"cniVersion":"1.0.0","name":"net2","plugins":[{"type":"bridge","bridge":"br-lab"}]}"""u8.ToArray());
 
         var bridges = new NetworkBridges(world.Firewall.Host);
         bridges.Ensure(second, [CidrAddress.Parse("10.5.0.1/24")]);

@@ -30,6 +30,6 @@ public abstract class CniRuntimeTest : IDisposable
     private protected static NetworkList List(params string[] types)
     {
         var plugins = string.Join(',', types.Select(type => $$"""{"type":"{{type}}"}"""));
-        return NetworkListParser.Parse(Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"net","plugins":[{{plugins}}]}"""), null);
+        return NetworkList.Parse(Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"net","plugins":[{{plugins}}]}"""));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CniCore.Cache;
+using CniCore.Spec;
 using DockerDriver.Dhcp;
 
 namespace DockerDriver.Tests.Dhcp;
@@ -51,7 +52,8 @@ public sealed class DhcpConfigTests
             Network = "lan",
             IfName = "eth0",
             NetNs = "/run/netns/holding",
-            List = Parse($$"""{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","ipam":{{ipam}} }]}"""),
+            List = NetworkList.Parse(Encoding.UTF8.GetBytes(
+                $$"""{"cniVersion":"1.0.0","name":"lan","plugins":[{"type":"macvlan","ipam":{{ipam}} }]}""")),
         };
         return Parse(Encoding.UTF8.GetString(DhcpConfig.For(attachment, ifName)));
     }

@@ -16,10 +16,10 @@ public sealed class AddressRequestTests
     [InlineData("""{"type":"static"}""", "ips", "IgnoreUnknown=1;MAC=02:00:00:00:00:01", """{"cni":{"mine":1}}""")]
     public void In_AList_SaysItInEachWayThatItsPluginsMayListenTo(string ipam, string capability, string args, string inConfig)
     {
-        var list = NetworkListParser.Parse(Encoding.UTF8.GetBytes($$$$"""
+        var list = NetworkList.Parse(Encoding.UTF8.GetBytes($$$$"""
             {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{{{ipam}}}},"args":{"cni":{"mine":1}}},
              {"type":"tuning","capabilities":{"{{{{capability}}}}":true}}]}
-            """), source: null);
+            """));
         var request = new AttachmentRequest { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") };
         var (asked, wishing) = new AddressRequest(["10.1.0.5/16", "fd00::5"], "02:00:00:00:00:01").In(list, request);
         Assert.Equal(args, CniArgs.Join(wishing.Args));
@@ -65,10 +65,9 @@ public sealed class AddressRequestTests
 
     private static NetworkList In(string ipam, string ip, bool isByHand)
     {
-        var list = NetworkListParser.Parse(
+        var list = NetworkList.Parse(
             Encoding.UTF8.GetBytes(
-                $$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"bridge","ipam":{{ipam}} }]}"""),
-                    source: null);
+                $$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"bridge","ipam":{{ipam}} }]}"""));
         return new AddressRequest([ip], "") { IsByHand = isByHand }.In(
             list, new() { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") }).List;
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using CniCore.Config;
+using CniCore.Spec;
 using DockerDriver.Lists;
 
 namespace DockerDriver.Tests.Lists;
@@ -14,9 +14,8 @@ public sealed class ListIpamTests
     [InlineData("""{"type":"host-local","subnet":"10.77.0.0/24","gateway":"10.77.0.9"}""", "host-local", "10.77.0.0/24 10.77.0.9")]
     public void Of_WhatIsNotOfItsForm_IsPassedOver(string ipam, string? type, string subnets)
     {
-        var list = NetworkListParser.Parse(
-            Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{ipam}} }]}"""),
-                source: null);
+        var list = NetworkList.Parse(
+            Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{ipam}} }]}"""));
         var read = ListIpam.Of(list);
         Assert.Equal((type, subnets), (read.Type, string.Join(", ", read.Subnets.Select(one => $"{one.Network} {one.Gateway}"))));
     }

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Text;
+using CniCore.Spec;
 using DockerDriver.Lists;
 
 namespace DockerDriver.Tests.Lists;
@@ -12,9 +13,6 @@ public sealed class LocalPluginsTests
     [InlineData("""[{"type":"bridge"},{"type":"cnid-admission"}]""", true)]
     [InlineData("""[{"type":"calico"}]""", false)]
     [InlineData("""[{"type":"bridge"},{"type":"remote"}]""", false)]
-    public void AreAllOf_CountsThoseThatKeepTheirStateOnThisHost(string plugins, bool expected)
-    {
-        using var list = JsonDocument.Parse($$"""{"name":"pods","plugins":{{plugins}}}""");
-        Assert.Equal(expected, LocalPlugins.AreAllOf(list.RootElement));
-    }
+    public void AreAllOf_CountsThoseThatKeepTheirStateOnThisHost(string plugins, bool expected) => Assert.Equal(expected,
+        LocalPlugins.AreAllOf(NetworkList.Parse(Encoding.UTF8.GetBytes($$"""{"name":"pods","plugins":{{plugins}}}"""))));
 }

@@ -152,7 +152,7 @@ public sealed class RealListTests
 
     private static NetworkList Read(string file) => NetworkListParser.ParseFile(Path.Combine(Folder, file));
 
-    private static NetworkList Parse(string json) => NetworkListParser.Parse(System.Text.Encoding.UTF8.GetBytes(json), source: null);
+    private static NetworkList Parse(string json) => NetworkList.Parse(System.Text.Encoding.UTF8.GetBytes(json));
 
     private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -74,7 +74,10 @@ public sealed class DockerOptionTests
     public void B_NetworkOfAnEarlierCnid_IsReadWithDockersDefaults()
     {
         var bridge = JsonSerializer.Deserialize(
-            """{"id":"n1","list":{"name":"x"},"bridge":{"name":"cni-1","gateways":["10.9.0.1/24"],"internal":false,"icc":true}}""",
+            """
+            {"id":"n1","list":{"name":"x","plugins":[{"type":"bridge"}]},
+             "bridge":{"name":"cni-1","gateways":["10.9.0.1/24"],"internal":false,"icc":true}}
+            """,
                 StateJson.Default.StoredNetwork)!.Bridge!;
         Assert.Empty(bridge.TrustedInterfaces);
         Assert.Equal((GatewayMode.Nat, GatewayMode.Nat), (bridge.ModeIPv4, bridge.ModeIPv6));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CniCore.Linux.Netlink;
+using CniCore.Spec;
 using DockerDriver.State;
 
 namespace DockerDriver.Tests.State;
@@ -13,6 +14,9 @@ public sealed class StoredJsonTests
 {
     private static readonly string Golden = Path.Combine(CnidFile.Repository, "tests/DockerDriver.Tests/State/Golden");
     private static readonly JsonElement Json = JsonElement.Parse("""{"name":"pods"}""");
+    private static readonly NetworkList List = NetworkList.Parse(
+        """{"cniVersions":["0.4.0","1.0.0"],"name":"pods","disableCheck":true,"plugins":[{"type":"bridge","mtu":1400}]}"""u8.ToArray());
+
     private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly Dictionary<string, string> Map = new() { ["KEY"] = "VALUE" };
 
@@ -20,7 +24,7 @@ public sealed class StoredJsonTests
     public void StoredNetwork_Written_IsTheGoldenJson() => IsGolden("network", StateJson.Default.StoredNetwork, new()
     {
         Id = "n1",
-        List = Json,
+        List = List,
         Source = "/etc/cni/net.d/pods.conflist",
         Bridge = new("cni-n1", ["10.1.0.1/24"], Internal: true, Icc: true, Masquerades: true)
         {
@@ -112,8 +116,8 @@ public sealed class StoredJsonTests
         Id = "pods-4-0123456789ab",
         ListName = "pods",
         Source = "/etc/cni/net.d/pods.conflist",
-        List = Json,
-        IpamList = Json,
+        List = List,
+        IpamList = List,
         Subnet = "10.1.0.0/24",
         Gateway = "10.1.0.1/24",
         OtherSubnet = "fd00::/64",

@@ -1,3 +1,4 @@
+using CniCore.Spec;
 using DockerDriver.State;
 
 namespace DockerDriver.Tests.State;
@@ -5,11 +6,14 @@ namespace DockerDriver.Tests.State;
 /// <summary>What a stored network says of how its endpoints are made.</summary>
 public sealed class StoredNetworkTests
 {
+    private static readonly NetworkList List =
+        NetworkList.Parse("""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge"}]}"""u8.ToArray());
+
     [Theory]
     [InlineData(0, false, false)]
     [InlineData(28, false, false)]
     [InlineData(28, true, true)]
     [InlineData(29, false, true)]
     public void D_Add_IsInCreateEndpoint_WhereALaterFailureTakesTheNetworkFromTheContainer(int engine, bool usesListIpam, bool isEarly) =>
-        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = default, EngineMajor = engine, UsesListIpam = usesListIpam }.AddsEarly);
+        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = List, EngineMajor = engine, UsesListIpam = usesListIpam }.AddsEarly);
 }

@@ -33,7 +33,7 @@ public static class FirewalldZones
     /// <summary>The addresses of an attachment, in the zone that its firewall plugin names; none where that keeps to iptables.</summary>
     /// <param name="list">The network list as it was at ADD.</param>
     /// <param name="result">What ADD answered; null for nothing yet.</param>
-    public static IEnumerable<FirewalldMember> Of(JsonElement list, CniResult? result)
+    public static IEnumerable<FirewalldMember> Of(NetworkList list, CniResult? result)
     {
         var config = ConfigOf(list);
         return result is null || config.WireBackend == "iptables"
@@ -69,13 +69,8 @@ public static class FirewalldZones
         return refusals;
     }
 
-    private static FirewallConfig ConfigOf(JsonElement list)
-    {
-        foreach (var plugin in list.GetProperty("plugins").EnumerateArray())
-        {
-            if (plugin.GetProperty("type").GetString() == "firewall")
-                return plugin.Deserialize(FirewallJson.Default.FirewallConfig)!;
-        }
-        return new();
-    }
+    private static FirewallConfig ConfigOf(NetworkList list) =>
+        list.Plugins.FirstOrDefault(plugin => plugin.Type.ToString() == "firewall") is { } firewall
+            ? firewall.Json.Deserialize(FirewallJson.Default.FirewallConfig)!
+            : new();
 }

@@ -1,19 +1,19 @@
 using System.Text.Json;
-using CniCore.Spec;
 
-namespace CniCore.Config;
+namespace CniCore.Spec;
 
 /// <summary>The keys of a list that the runtime acts on, read strictly; all others pass through untouched.</summary>
 internal static class ListFields
 {
-    public static JsonElement Root(ReadOnlyMemory<byte> json)
+    /// <summary>Parses JSON; the element needs no disposal.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static JsonElement Element(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
-        var root = document.RootElement.Clone();
-        return root.ValueKind == JsonValueKind.Object ? root : throw new CniConfigException("it is not a JSON object");
+        return document.RootElement.Clone();
     }
 
-    /// <summary>Whether the key is there with a value: JSON null is none.</summary>
+    /// <summary>Whether the key has a value. JSON null counts as absent, as Go reads it.</summary>
     public static bool IsGiven(JsonElement from, string key, out JsonElement value) =>
         from.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
 
@@ -24,7 +24,7 @@ internal static class ListFields
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new CniConfigException($"{key} is not a string");
     }
 
-    /// <summary>A JSON boolean, or one spelled as a string: both are in the field (spec 0.4.0 had strings).</summary>
+    /// <summary>A JSON boolean, or <c>"true"</c> and <c>"false"</c> as strings, which spec 0.4.0 allowed.</summary>
     public static bool Flag(JsonElement from, string key)
     {
         if (!IsGiven(from, key, out var value))
@@ -44,11 +44,12 @@ internal static class ListFields
             return [];
         if (asked.ValueKind != JsonValueKind.Object)
             throw new CniConfigException("capabilities is not an object");
-        return [.. asked.EnumerateObject().Where(one => one.Value.ValueKind == JsonValueKind.True).Select(one => one.Name)];
+        return [.. asked.EnumerateObject().Where(capability => capability.Value.ValueKind == JsonValueKind.True)
+            .Select(capability => capability.Name)];
     }
 
     /// <summary>
-    /// The version in force, and all that the list is valid in and this runtime knows, ascending. Newer ones are for newer runtimes.
+    /// The version in force, and every version of the list that this runtime knows, ascending. Unknown newer versions are ignored.
     /// </summary>
     public static (string Version, IReadOnlyList<string> All) Versions(JsonElement root)
     {
@@ -56,9 +57,10 @@ internal static class ListFields
         List<string> named = [single];
         if (IsGiven(root, "cniVersions", out var several))
         {
-            if (several.ValueKind != JsonValueKind.Array || several.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.String))
+            if (several.ValueKind != JsonValueKind.Array
+                || several.EnumerateArray().Any(version => version.ValueKind != JsonValueKind.String))
                 throw new CniConfigException("cniVersions is not a list of strings");
-            named = [.. several.EnumerateArray().Select(one => one.GetString()!)];
+            named = [.. several.EnumerateArray().Select(version => version.GetString()!)];
             if (Text(root, "cniVersion") is { Length: > 0 })
                 named.Add(single);
         }
@@ -68,6 +70,9 @@ internal static class ListFields
         return known.Count > 0
             ? (known[^1], known)
             : throw new CniConfigException(
-                $"cniVersion {string.Join(", ", named)} is none this runtime knows: {string.Join(", ", CniVersions.All)}");
+                $"cniVersion {string.Join(", ", named)} is none this runtime knows: {string.Join(", ", CniVersions.All)}")
+            {
+                IsOfUnknownVersion = true,
+            };
     }
 }
