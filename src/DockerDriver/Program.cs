@@ -1,4 +1,4 @@
-using CniCore.Executable;
+using CniCore.Plugins.Skel;
 using CniCore.Linux.Processes;
 using DockerDriver.Cli;
 using DockerDriver.OciRuntime;

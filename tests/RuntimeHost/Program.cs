@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CniCore.Config;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Plugins;

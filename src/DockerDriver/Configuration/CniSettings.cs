@@ -1,4 +1,4 @@
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Runtime;
 
 namespace DockerDriver.Configuration;

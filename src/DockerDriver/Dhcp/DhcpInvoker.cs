@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Spec;
 
 namespace DockerDriver.Dhcp;

@@ -1,4 +1,4 @@
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Plugins;

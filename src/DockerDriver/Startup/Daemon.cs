@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Linux;
 using CniCore.Linux.Processes;
 using CniCore.Plugins;

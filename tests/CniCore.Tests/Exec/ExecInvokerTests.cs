@@ -1,5 +1,5 @@
 using System.Text;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 

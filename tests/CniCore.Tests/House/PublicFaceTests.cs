@@ -11,6 +11,8 @@ public sealed class PublicFaceTests
     [Theory]
     [InlineData("CniCore")]
     [InlineData("CniCore.Linux")]
+    [InlineData("CniCore.Firewall")]
+    [InlineData("CniCore.Plugins")]
     public void PublicFace_IsTheOneThatWasDecided(string assembly)
     {
         var face = string.Join('\n', Assembly.Load(assembly).GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal)

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Plugins;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;

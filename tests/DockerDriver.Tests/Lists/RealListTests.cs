@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using CniCore.Config;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Plugins;
 using CniCore.Runtime;
 using CniCore.Spec;

@@ -1,7 +1,7 @@
 using CniCore.Linux.Files;
 using CniCore.Spec;
 
-namespace CniCore.Exec;
+namespace CniCore.Invoke;
 
 /// <summary>Finds a plugin's executable: the first regular file of its name (libcni pkg/invoke/find.go).</summary>
 internal sealed class PluginFolders(IReadOnlyList<string> folders)

@@ -1,6 +1,6 @@
 using CniCore.Spec;
 
-namespace CniCore.Executable;
+namespace CniCore.Plugins.Skel;
 
 /// <summary>What a runtime tells a plugin by its environment (CNI spec, section 2). A variable that is not set is empty.</summary>
 internal sealed record PluginEnvironment(

@@ -1,4 +1,4 @@
-namespace CniCore.Exec;
+namespace CniCore.Invoke;
 
 /// <summary>Where plugins are, and what one run may take.</summary>
 public sealed record ExecOptions

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using CniCore.Spec;
 
-namespace CniCore.Exec;
+namespace CniCore.Invoke;
 
 /// <summary>
 /// The first ADD of a plugin type goes alone. At their first ADD after a boot the reference's firewall and portmap make the chains that

@@ -4,7 +4,7 @@ using CniCore.Linux.Processes;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging;
 
-namespace CniCore.Exec;
+namespace CniCore.Invoke;
 
 /// <summary>
 /// Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).

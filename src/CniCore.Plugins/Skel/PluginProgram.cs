@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CniCore.Exec;
+using CniCore.Invoke;
 using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Namespaces;
@@ -7,7 +7,7 @@ using CniCore.Plugins;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CniCore.Executable;
+namespace CniCore.Plugins.Skel;
 
 /// <summary>
 /// A program that is a CNI plugin when it is called by a plugin's name, as other runtimes do: the environment and standard input in, the

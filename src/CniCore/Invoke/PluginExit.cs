@@ -3,7 +3,7 @@ using System.Text;
 using CniCore.Linux.Processes;
 using CniCore.Spec;
 
-namespace CniCore.Exec;
+namespace CniCore.Invoke;
 
 /// <summary>What the end of a plugin's process means: an answer, or an error that keeps both its streams.</summary>
 internal static class PluginExit
