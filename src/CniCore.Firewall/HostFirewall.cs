@@ -1,5 +1,6 @@
 using CniCore.Linux;
 using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
 namespace CniCore.Firewall;

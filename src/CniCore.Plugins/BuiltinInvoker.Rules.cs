@@ -1,6 +1,7 @@
 using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Nftables;
+using CniCore.Runtime;
 using CniCore.Spec;
 
 namespace CniCore.Plugins;

@@ -3,6 +3,7 @@ using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Nftables;
 using CniCore.Plugins.Firewall;
+using CniCore.Runtime;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;

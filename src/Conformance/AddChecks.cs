@@ -69,7 +69,7 @@ internal static class AddChecks
         if (!test.SpeaksSince("0.3.0"))
             return Outcome.None("results name interfaces since 0.3.0");
         await using var attachment = await test.AddedAsync();
-        var result = ResultJson.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version);
+        var result = CniResult.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version);
         using var inside = attachment.Inside();
         var wrong = new List<string>();
         foreach (var one in result.Interfaces.Where(one => one.Sandbox is { Length: > 0 }))

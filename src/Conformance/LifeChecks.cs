@@ -76,7 +76,7 @@ internal static class LifeChecks
 
     private static bool RemoveRoute(TestAttachment attachment)
     {
-        var promised = ResultJson.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version).Routes;
+        var promised = CniResult.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version).Routes;
         using var inside = attachment.Inside();
         var routes = inside.Routes().Where(route =>
             promised.Any(one => one.Destination.Address.Equals(route.Destination) && one.Destination.PrefixLength == route.PrefixLength))

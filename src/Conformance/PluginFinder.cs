@@ -33,7 +33,7 @@ internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin,
 
     private static PluginUnderTest FromFile(string type, string file)
     {
-        var list = NetworkListParser.ParseFile(file);
+        var list = NetworkListFolder.ReadFile(file);
         var known = KnownPlugins.Find(type);
         PluginUnderTest Of(PluginKind kind, string config) => new()
         {

@@ -52,7 +52,7 @@ internal sealed class TestAttachment : IAsyncDisposable
         if (isPrepared)
             return;
         isPrepared = true;
-        Before = before is null ? null : JsonNode.Parse(ResultJson.Write(before, Version));
+        Before = before is null ? null : JsonNode.Parse(before.ToJson(Version));
         foreach (var earlier in test.PluginUnderTest.Before)
         {
             var request = test.Config(earlier, number, Version);

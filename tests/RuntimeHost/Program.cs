@@ -19,7 +19,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 // in a line; then the exit code is 1.
 var (folder, verb) = (args[0], args[1]);
 var list = NetworkList.Parse(File.ReadAllBytes(Path.Combine(folder, "list.conflist")));
-var executables = new ExecInvoker(new ExecOptions { PluginFolders = [] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+var executables = new ExecInvoker([], TimeProvider.System, NullLogger<ExecInvoker>.Instance);
 var runtime = new CniRuntime(
     new CniRuntimeOptions { CacheFolder = Path.Combine(folder, "books"), LockFolder = Path.Combine(folder, "locks") },
     new BuiltinInvoker(BuiltinUse.Always, executables, new HostFirewall(new HostNetwork())),

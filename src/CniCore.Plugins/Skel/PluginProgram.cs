@@ -47,8 +47,8 @@ public static class PluginProgram
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {
-            output.Write(PluginErrorJson.Write(fault as CniException
-                ?? new CniPluginException(CniErrorCode.Io, fault.Message, inner: fault), version));
+            var error = fault as CniException ?? new CniPluginException(CniErrorCode.Io, fault.Message, inner: fault);
+            output.Write(error.ToJson(version));
             return 1;
         }
     }
@@ -62,8 +62,7 @@ public static class PluginProgram
             throw new CniPluginException(CniErrorCode.InvalidNetNs,
                 "plugin's netns and netns from CNI_NETNS should not be the same", environment.NetNs);
 
-        var executables = new ExecInvoker(new() { PluginFolders = environment.Folders }, TimeProvider.System,
-            NullLogger<ExecInvoker>.Instance);
+        var executables = new ExecInvoker(environment.Folders, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
         using var host = new HostNetwork();
         var invoker = new BuiltinInvoker(BuiltinUse.ByList, executables, new HostFirewall(host));
         var call = new PluginCall(command, type, environment.ContainerId, environment.NetNs, environment.IfName, environment.Args, config)

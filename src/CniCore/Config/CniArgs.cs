@@ -3,7 +3,7 @@ using CniCore.Spec;
 namespace CniCore.Config;
 
 /// <summary><c>CNI_ARGS</c>: <c>K=V;K=V</c>, with no way to escape either character.</summary>
-public static class CniArgs
+internal static class CniArgs
 {
     /// <exception cref="CniConfigException">A key or value has a character that would end it.</exception>
     public static string Join(IReadOnlyList<KeyValuePair<string, string>> args)

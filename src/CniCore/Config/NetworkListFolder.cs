@@ -1,49 +1,92 @@
+using System.Text.Json;
 using CniCore.Spec;
+using CniCore.Spec.Shapes;
 
 namespace CniCore.Config;
 
 /// <summary>
-/// A folder of network configurations, read as libcni reads it: <c>.conflist</c> before <c>.conf</c> and <c>.json</c>, each sorted by name.
-/// Unlike libcni, a broken file hides no other.
+/// A folder of network configurations, read as libcni does: <c>.conflist</c> before <c>.conf</c> and <c>.json</c>, each sorted by name.
+/// Unlike with libcni, a broken file does not hide the others.
 /// </summary>
 public sealed class NetworkListFolder(string folder)
 {
     private static readonly string[] Lists = [".conflist"];
     private static readonly string[] Single = [".conf", ".json"];
 
-    /// <summary>Reads every file. A folder that is not there is empty. The first list of a name wins; a later one is reported.</summary>
-    public FolderReading Read()
+    /// <summary>
+    /// Reads a file, and the <c>*.conf</c> files of the folder beside it that has the network's name, unless the list has
+    /// <c>loadOnlyInlinedPlugins</c> (CNI spec 1.1, section 1). Checks it as <see cref="NetworkList.Check"/> does.
+    /// </summary>
+    /// <exception cref="CniConfigException">The list is broken. The message starts with the file and, where known, the line.</exception>
+    public static NetworkList ReadFile(string path)
+    {
+        var json = File.ReadAllBytes(path);
+        NetworkList.Check(json, path);
+        return NetworkListReader.Read(json, path, name => PluginFiles(path, name));
+    }
+
+    /// <summary>
+    /// Reads every file. A folder that does not exist is empty. The first list of a name wins; a later one counts as broken.
+    /// </summary>
+    /// <returns>The usable lists in the order of their files, and for each broken file its path and the reason, one line: file, line
+    /// where known, and what is wrong.</returns>
+    public (IReadOnlyList<NetworkList> Lists, IReadOnlyList<(string Path, string Reason)> Broken) Read()
     {
         var lists = new List<NetworkList>();
-        var broken = new List<BrokenList>();
+        var broken = new List<(string, string)>();
         foreach (var path in Files(Lists).Concat(Files(Single)))
         {
             try
             {
-                var list = NetworkListParser.ParseFile(path);
+                var list = ReadFile(path);
                 if (lists.FirstOrDefault(other => other.Name == list.Name) is { } first)
-                    broken.Add(new(path, $"{path}: the network {list.Name} is defined in {first.Source} already; this one is not used"));
+                    broken.Add((path, $"{path}: the network {list.Name} is defined in {first.Source} already; this one is not used"));
                 else
                     lists.Add(list);
             }
             catch (Exception fault) when (fault is CniConfigException or IOException or UnauthorizedAccessException)
             {
-                broken.Add(new(path, fault.Message));
+                broken.Add((path, fault.Message));
             }
         }
-        return new(lists, broken);
+        return (lists, broken);
     }
 
     /// <summary>The list of that name.</summary>
-    /// <exception cref="CniConfigException">There is none; names those there are, and the files that could not be read.</exception>
+    /// <exception cref="CniConfigException">There is none. The message names the lists there are, and the broken files.</exception>
     public NetworkList Find(NetworkName name)
     {
-        var reading = Read();
-        if (reading.Lists.FirstOrDefault(list => list.Name == name) is { } found)
+        var (lists, broken) = Read();
+        if (lists.FirstOrDefault(list => list.Name == name) is { } found)
             return found;
-        var there = reading.Lists.Count == 0 ? "there is none" : $"there are {string.Join(", ", reading.Lists.Select(list => list.Name))}";
-        var broken = reading.Broken.Count == 0 ? "" : $"; not usable: {string.Join("; ", reading.Broken.Select(one => one.Reason))}";
-        throw new CniConfigException($"no network list named {name} in {folder}: {there}{broken}");
+        var there = lists.Count == 0 ? "there is none" : $"there are {string.Join(", ", lists.Select(list => list.Name))}";
+        var notUsable = broken.Count == 0 ? "" : $"; not usable: {string.Join("; ", broken.Select(file => file.Reason))}";
+        throw new CniConfigException($"no network list named {name} in {folder}: {there}{notUsable}");
+    }
+
+    private static IEnumerable<PluginConfig> PluginFiles(string source, NetworkName name)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(source)!, name.ToString());
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(PluginFile)
+            : [];
+    }
+
+    private static PluginConfig PluginFile(string path)
+    {
+        try
+        {
+            var json = File.ReadAllBytes(path);
+            ShapeException.Locate(path, () => ListShape.CheckPlugin(json));
+            var plugin = ListFields.Element(json);
+            return plugin.ValueKind == JsonValueKind.Object
+                ? PluginConfig.Parse(plugin)
+                : throw new CniConfigException("it is not a JSON object");
+        }
+        catch (CniConfigException fault) when (!fault.Message.StartsWith(path + ":", StringComparison.Ordinal))
+        {
+            throw new CniConfigException($"{path}: {fault.Message}", fault);
+        }
     }
 
     private IEnumerable<string> Files(string[] extensions) => Directory.Exists(folder)

@@ -9,20 +9,35 @@ namespace CniCore.Invoke;
 /// <summary>
 /// Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).
 /// </summary>
-public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock, ILogger<ExecInvoker> log) : IPluginInvoker
+/// <param name="folders">The folders to look in, in order; also the plugins' <c>CNI_PATH</c>.</param>
+/// <param name="clock">Measures <see cref="Timeout"/>.</param>
+/// <param name="log">Hears of retries.</param>
+public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvider clock, ILogger<ExecInvoker> log) : IPluginInvoker
 {
     private const int ETXTBSY = 26;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private readonly PluginFolders folders = new(options.PluginFolders);
+    private readonly PluginFolders plugins = new(folders);
     private readonly FirstAdds firstAdds = new();
 
+    /// <summary>How long one run may take, retries included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a plugin has between TERM and KILL.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bytes of standard output; more is an error.</summary>
+    public int OutputLimit { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes of standard error that are kept.</summary>
+    public int ErrorLimit { get; init; } = 64 * 1024;
+
     /// <inheritdoc/>
-    public bool Has(PluginType type) => folders.Find(type) is not null;
+    public bool Has(PluginType type) => plugins.Find(type) is not null;
 
     /// <inheritdoc/>
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
-        var path = folders.FindOrRefuse(call.Plugin);
+        var path = plugins.FindOrRefuse(call.Plugin);
         return call.Command == CniCommand.Add
             ? await firstAdds.RunAsync(call.Plugin, () => PersistAsync(call, path, cancel), cancel)
             : await PersistAsync(call, path, cancel);
@@ -33,12 +48,12 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
         var started = clock.GetTimestamp();
         for (var pause = FirstPause; ; pause *= 2)
         {
-            var left = options.Timeout - clock.GetElapsedTime(started);
+            var left = Timeout - clock.GetElapsedTime(started);
             try
             {
                 return await RunAsync(call, path, left, cancel);
             }
-            catch (Exception fault) when (IsPassing(fault) && clock.GetElapsedTime(started) + pause < options.Timeout)
+            catch (Exception fault) when (IsPassing(fault) && clock.GetElapsedTime(started) + pause < Timeout)
             {
                 Again(call.Plugin.ToString(), fault.Message, pause.TotalMilliseconds);
                 await Task.Delay(pause, clock, cancel);
@@ -53,11 +68,11 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
 
     private async Task<PluginAnswer> RunAsync(PluginCall call, string path, TimeSpan time, CancellationToken cancel)
     {
-        var limits = new ProcessLimits(time, options.Grace, options.OutputLimit, options.ErrorLimit);
+        var limits = new ProcessLimits(time, Grace, OutputLimit, ErrorLimit);
         var exit = await ProcessRunner.RunAsync(path, Environment(call), call.Config, limits, clock, cancel);
         if (exit.End == ProcessEnd.Cancelled)
             cancel.ThrowIfCancellationRequested();
-        return PluginExit.Answer(call, exit, options);
+        return PluginExit.Answer(call, exit, this);
     }
 
     // The whole environment of ours, and CNI's six on top, empty ones as well: plugins are written against libcni, which does so.
@@ -71,7 +86,7 @@ public sealed partial class ExecInvoker(ExecOptions options, TimeProvider clock,
         variables["CNI_NETNS"] = call.NetNs;
         variables["CNI_IFNAME"] = call.IfName;
         variables["CNI_ARGS"] = call.Args;
-        variables["CNI_PATH"] = string.Join(':', options.PluginFolders);
+        variables["CNI_PATH"] = string.Join(':', folders);
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 

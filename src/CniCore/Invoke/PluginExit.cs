@@ -8,7 +8,7 @@ namespace CniCore.Invoke;
 /// <summary>What the end of a plugin's process means: an answer, or an error that keeps both its streams.</summary>
 internal static class PluginExit
 {
-    public static PluginAnswer Answer(PluginCall call, ProcessExit exit, ExecOptions options)
+    public static PluginAnswer Answer(PluginCall call, ProcessExit exit, ExecInvoker options)
     {
         var errors = Encoding.UTF8.GetString(exit.Errors).Trim();
         var plugin = call.Plugin;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Config;
 using CniCore.Spec;
 
 namespace CniCore.Runtime;
@@ -21,6 +22,10 @@ public sealed record AttachmentRequest
     /// <c>CNI_ARGS</c>, in order. Neither side may contain <c>;</c>, nor the key <c>=</c>. DEL and CHECK replay ADD's where this is empty.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Args { get; init; } = [];
+
+    /// <summary>Parses <c>CNI_ARGS</c> as cnitool does: <c>KEY=VALUE;KEY=VALUE</c>, neither of them empty.</summary>
+    /// <exception cref="CniConfigException">A part is not <c>KEY=VALUE</c>.</exception>
+    public static IReadOnlyList<KeyValuePair<string, string>> ParseArgs(string text) => CniArgs.Parse(text);
 
     /// <summary>
     /// Capability arguments by capability name; each plugin gets those it asks for. DEL and CHECK replay ADD's where this is empty.

@@ -1,5 +1,6 @@
 using CniCore.Cache;
 using CniCore.Spec;
+using AttachmentKey = (CniCore.Spec.ContainerId ContainerId, CniCore.Spec.InterfaceName IfName);
 
 namespace CniCore.Runtime;
 
@@ -90,10 +91,10 @@ public sealed partial class CniRuntime
     /// <summary>Whether there is such a plugin, an executable or a built-in. Says so without running it.</summary>
     public bool Has(PluginType plugin) => chain.Has(plugin);
 
-    /// <summary>VERSION: what a plugin speaks.</summary>
+    /// <summary>VERSION: the versions of the spec that a plugin supports, in its order.</summary>
     /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
-    public Task<PluginVersions> VersionAsync(PluginType plugin, CancellationToken cancel) =>
-        chain.VersionAsync(plugin, prefersBuiltins: false, cancel);
+    public async Task<IReadOnlyList<string>> VersionAsync(PluginType plugin, CancellationToken cancel) =>
+        (await chain.VersionAsync(plugin, prefersBuiltins: false, cancel)).Supported ?? [];
 
     /// <summary>The types of the list, IPAM's included, that an ADD would perform in this process.</summary>
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) => chain.BuiltinsFor(list);

@@ -1,5 +1,6 @@
 using CniCore.Cache;
 using CniCore.Config;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 
 namespace CniCore.Runtime;

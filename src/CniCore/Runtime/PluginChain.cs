@@ -1,6 +1,7 @@
 using CniCore.Cache;
 using CniCore.Config;
 using CniCore.Spec;
+using AttachmentKey = (CniCore.Spec.ContainerId ContainerId, CniCore.Spec.InterfaceName IfName);
 
 namespace CniCore.Runtime;
 

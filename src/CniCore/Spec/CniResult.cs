@@ -25,6 +25,16 @@ public sealed record CniResult
     [JsonPropertyName("dns"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniDns? Dns { get; init; }
 
+    /// <summary>Reads what ADD printed, in any version of the spec.</summary>
+    /// <param name="json">UTF-8. <c>null</c> is an empty result.</param>
+    /// <param name="configVersion">The configuration's version, for a result that has none.</param>
+    /// <exception cref="CniPluginException">It is not JSON, of an unknown version, or not of that version's shape.</exception>
+    public static CniResult Parse(ReadOnlySpan<byte> json, string configVersion) => ResultJson.Parse(json, configVersion);
+
+    /// <summary>The result as a version of the spec has it, UTF-8. What an older version has no place for is left out.</summary>
+    /// <exception cref="CniPluginException">The version is unknown, or cannot express the result at all.</exception>
+    public byte[] ToJson(string version) => ResultJson.Write(this, version);
+
     // Go leaves empty lists out (omitempty) and may write null for them.
     [JsonInclude, JsonPropertyName("interfaces"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal IReadOnlyList<CniInterface>? WireInterfaces { get => Interfaces.Count > 0 ? Interfaces : null; init =>

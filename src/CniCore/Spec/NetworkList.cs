@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CniCore.Spec.Shapes;
 
 namespace CniCore.Spec;
 
@@ -52,6 +53,15 @@ public sealed record NetworkList
     /// <summary>Parses a list, or a single plugin's configuration, which becomes a list of one plugin. UTF-8.</summary>
     /// <exception cref="CniConfigException">The list is broken.</exception>
     public static NetworkList Parse(ReadOnlyMemory<byte> json) => NetworkListReader.Read(json);
+
+    /// <summary>
+    /// Checks the text of a list that a user has written: no key twice, and every key of the spec and of the reference plugins with a
+    /// value of its type. <see cref="Parse"/>, which also reads stored lists, is not that strict.
+    /// </summary>
+    /// <param name="json">A list, or one plugin with a list's keys. UTF-8.</param>
+    /// <param name="place">What the message starts with.</param>
+    /// <exception cref="CniConfigException">A key appears twice, or its value has the wrong type. The message names the line.</exception>
+    public static void Check(ReadOnlyMemory<byte> json, string place) => ShapeException.Locate(place, () => ListShape.Check(json.Span));
 
     /// <summary>Whether a plugin of the list asks for the capability.</summary>
     public bool HasCapability(string capability) => PluginsWithCapability(capability).Any();

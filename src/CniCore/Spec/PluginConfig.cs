@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CniCore.Spec.Shapes;
 
 namespace CniCore.Spec;
 
@@ -35,6 +36,22 @@ public sealed record PluginConfig
     /// <summary>Reads a plugin's object.</summary>
     /// <exception cref="CniConfigException">It is not an object, or a key that the runtime acts on is wrong.</exception>
     public static PluginConfig Parse(JsonElement json) => NetworkListReader.Plugin(json);
+
+    /// <summary>As <see cref="NetworkList.Check"/>, for a single plugin. The message names no line.</summary>
+    /// <param name="json">The plugin's object. UTF-8.</param>
+    /// <param name="prefix">Precedes each key in the message.</param>
+    /// <exception cref="CniConfigException">A value has the wrong type.</exception>
+    public static void Check(ReadOnlySpan<byte> json, string prefix)
+    {
+        try
+        {
+            ListShape.CheckPlugin(json, prefix);
+        }
+        catch (ShapeException fault)
+        {
+            throw new CniConfigException(fault.Message, fault);
+        }
+    }
 
     /// <summary>A copy in which the key has this value.</summary>
     /// <exception cref="CniConfigException">The runtime acts on the key, and the value is wrong.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CniCore.Spec;
 
 /// <summary>Reads and writes a plugin's error object.</summary>
-public static class PluginErrorJson
+internal static class PluginErrorJson
 {
     /// <summary>
     /// The error a failed plugin reported; null where its output holds none. Some plugins print a result and then the error
@@ -32,7 +32,7 @@ public static class PluginErrorJson
     }
 
     /// <summary>The fault as a plugin's error object, UTF-8.</summary>
-    public static byte[] Write(CniException fault, string cniVersion = CniVersions.Newest)
+    public static byte[] Write(CniException fault, string cniVersion)
     {
         var error = fault is CniPluginException plugin
             ? new PluginError(cniVersion, (int)plugin.Code, plugin.Reason, plugin.Details.Length > 0 ? plugin.Details : null)

@@ -12,6 +12,15 @@ public readonly record struct PluginType
     /// </summary>
     internal static PluginType Admission { get; } = new("cnid-admission");
 
+    /// <summary>It is a plugin of the CNI project (containernetworking/plugins) that runs on Linux.</summary>
+    public bool IsReferencePlugin => ReferencePlugins.Has(ToString());
+
+    /// <summary>It is an IPAM plugin of the CNI project.</summary>
+    public bool IsReferenceIpam => ReferencePlugins.Ipam.Contains(ToString());
+
+    /// <summary>It is known to run on Windows only.</summary>
+    public bool IsOfWindows => ReferencePlugins.OfWindows.Contains(ToString());
+
     /// <summary>Parses a type.</summary>
     /// <exception cref="CniConfigException">It is missing, is a path, or has a control character.</exception>
     public static PluginType Parse(string text)

@@ -6,20 +6,20 @@ namespace CniCore.Spec;
 /// <summary>A plugin's answer to VERSION: the versions it speaks.</summary>
 /// <param name="CniVersion">The version of the answer.</param>
 /// <param name="Supported">Every version it speaks, as it wrote them.</param>
-public sealed record PluginVersions(
+internal sealed record PluginVersions(
     [property: JsonPropertyName("cniVersion")] string CniVersion,
     [property: JsonPropertyName("supportedVersions")] IReadOnlyList<string>? Supported)
 {
     /// <summary>What is assumed of a plugin that does not know VERSION (libcni pkg/invoke).</summary>
-    internal static readonly PluginVersions OfVerblessPlugin = new(CniVersions.Oldest, [CniVersions.Oldest]);
+    public static readonly PluginVersions OfVerblessPlugin = new(CniVersions.Oldest, [CniVersions.Oldest]);
 
     /// <summary>What the built-ins speak.</summary>
-    internal static readonly PluginVersions OfBuiltins = new(CniVersions.Newest, CniVersions.All);
+    public static readonly PluginVersions OfBuiltins = new(CniVersions.Newest, CniVersions.All);
 
-    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CniJson.Default.PluginVersions);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CniJson.Default.PluginVersions);
 
     /// <exception cref="CniPluginException">It is no such answer.</exception>
-    internal static PluginVersions Parse(ReadOnlySpan<byte> answer, PluginType plugin)
+    public static PluginVersions Parse(ReadOnlySpan<byte> answer, PluginType plugin)
     {
         try
         {

@@ -3,7 +3,7 @@ namespace CniCore.Spec;
 /// <summary>
 /// The plugins of containernetworking/plugins, by what they do. Of any other nobody knows what it makes, or where its addresses come from.
 /// </summary>
-public static class ReferencePlugins
+internal static class ReferencePlugins
 {
     /// <summary>They make the interface, and ask the IPAM of their section <c>ipam</c> as it is written.</summary>
     public static IReadOnlySet<string> Main { get; } = Set("bridge", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan");

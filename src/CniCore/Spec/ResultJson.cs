@@ -7,7 +7,7 @@ namespace CniCore.Spec;
 /// <summary>
 /// Reads results of every version into <see cref="CniResult"/>, and writes them as every version (libcni pkg/types, convert).
 /// </summary>
-public static class ResultJson
+internal static class ResultJson
 {
     /// <summary>Reads what ADD printed. A missing version is the configuration's; <c>null</c> is an empty result.</summary>
     /// <exception cref="CniPluginException">It is no JSON, of an unknown version, or not of that version's shape.</exception>

@@ -81,7 +81,7 @@ internal sealed record AttachmentItem(
         ["args"] = Attachment.Args,
         ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one =>
             KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
-        ["result"] = Attachment.Result is { } result ? JsonNode.Parse(ResultJson.Write(result, result.CniVersion)) : null,
+        ["result"] = Attachment.Result is { } result ? JsonNode.Parse(result.ToJson(result.CniVersion)) : null,
         ["list"] = JsonNode.Parse(Attachment.List.ToJson()),
     };
 

@@ -21,7 +21,7 @@ internal static class CniVerbs
             async (call, cancel) =>
         {
             var result = await call.Runtime.AddAsync(call.List, call.Request(), cancel);
-            Console.Out.WriteLine(JsonText.Indented(ResultJson.Write(result, call.List.CniVersion)));
+            Console.Out.WriteLine(JsonText.Indented(result.ToJson(call.List.CniVersion)));
         });
         yield return Verb("check", "Say whether an attachment still is as ADD left it.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));

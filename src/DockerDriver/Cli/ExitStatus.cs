@@ -31,7 +31,7 @@ internal static class ExitStatus
         }
         catch (CniException fault) when (json)
         {
-            Console.Out.WriteLine(JsonText.Indented(PluginErrorJson.Write(fault)));
+            Console.Out.WriteLine(JsonText.Indented(fault.ToJson()));
             return Failed;
         }
         catch (UnauthorizedAccessException fault) when (!Environment.IsPrivilegedProcess)

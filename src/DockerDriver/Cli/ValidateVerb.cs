@@ -23,24 +23,24 @@ internal static class ValidateVerb
             Console.Error.WriteLine($"cnid: {path} does not exist");
             return ExitStatus.WrongUsage;
         }
-        var reading = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
-        foreach (var list in reading.Lists)
+        var (lists, broken) = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
+        foreach (var list in lists)
             Console.Out.WriteLine(
                 $"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
-        foreach (var broken in reading.Broken)
-            Console.Error.WriteLine($"cnid: {PlainText.Of(broken.Reason)}");
-        return reading.Broken.Count == 0 ? 0 : ExitStatus.Failed;
+        foreach (var (_, reason) in broken)
+            Console.Error.WriteLine($"cnid: {PlainText.Of(reason)}");
+        return broken.Count == 0 ? 0 : ExitStatus.Failed;
     }
 
-    private static FolderReading ReadFile(string path)
+    private static (IReadOnlyList<NetworkList> Lists, IReadOnlyList<(string Path, string Reason)> Broken) ReadFile(string path)
     {
         try
         {
-            return new([NetworkListParser.ParseFile(path)], []);
+            return ([NetworkListFolder.ReadFile(path)], []);
         }
         catch (Exception fault) when (fault is CniConfigException or IOException or UnauthorizedAccessException)
         {
-            return new([], [new(path, fault.Message)]);
+            return ([], [(path, fault.Message)]);
         }
     }
 }

@@ -31,17 +31,17 @@ internal sealed record VerbCall(CniRuntime Runtime, NetworkList List, string Net
             ContainerId = ContainerId.Parse(IdPrefix + Convert.ToHexStringLower(SHA512.HashData(Encoding.UTF8.GetBytes(netns)))[..20]),
             NetNs = netns,
             IfName = InterfaceName.Parse(IfName ?? Variable("CNI_IFNAME") ?? DefaultIfName),
-            Args = CniArgs.Parse(Variable("CNI_ARGS") ?? ""),
+            Args = AttachmentRequest.ParseArgs(Variable("CNI_ARGS") ?? ""),
             Capabilities = Capabilities(),
         };
     }
 
     /// <summary>The network's attachments that are not this verb's to delete: those of the daemon's containers, which live.</summary>
-    public IReadOnlyList<AttachmentKey> MadeByOthers() =>
+    public IReadOnlyList<(ContainerId ContainerId, InterfaceName IfName)> MadeByOthers() =>
     [
         .. from attachment in Runtime.Attachments()
            where attachment.Network == List.Name.ToString() && !attachment.ContainerId.StartsWith(IdPrefix, StringComparison.Ordinal)
-           select new AttachmentKey(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)),
+           select (ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)),
     ];
 
     /// <summary>Has the daemon try again what it could not delete.</summary>

@@ -1,4 +1,3 @@
-using CniCore.Invoke;
 using CniCore.Runtime;
 
 namespace DockerDriver.Configuration;
@@ -6,12 +5,6 @@ namespace DockerDriver.Configuration;
 /// <summary>What of the settings concerns CniCore, in its own words.</summary>
 internal static class CniSettings
 {
-    public static ExecOptions Exec(this Settings settings) => new()
-    {
-        PluginFolders = settings.PluginDirs,
-        Timeout = settings.PluginTimeout,
-    };
-
     public static CniRuntimeOptions Runtime(this Settings settings) => new()
     {
         CacheFolder = settings.AttachmentsFolder,

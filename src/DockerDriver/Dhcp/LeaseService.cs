@@ -37,7 +37,7 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
     public async Task AcquireAsync(Attachment attachment, string netns, string ifName, CancellationToken cancel)
     {
         var answer = await CallAsync(CniCommand.Add, attachment, netns, ifName, cancel);
-        var given = ResultJson.Parse(answer.StandardOutput.Span, attachment.List.CniVersion).Ips.Select(ip =>
+        var given = CniResult.Parse(answer.StandardOutput.Span, attachment.List.CniVersion).Ips.Select(ip =>
             ip.Address).ToList();
         if (attachment.Result!.Ips.All(ip => given.Contains(ip.Address)))
             return;

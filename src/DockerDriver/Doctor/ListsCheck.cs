@@ -20,8 +20,8 @@ internal sealed class ListsCheck() : Check("lists", "no network can be created o
     private static string FixFor(DoctorContext host, ListReview review)
     {
         var missing = review.List?.Plugins.SelectMany(plugin => new[] { plugin.Type, plugin.IpamType })
-            .Where(type => type is { } one && !host.Runtime.Has(one)).Select(type => type.ToString()!).ToList() ?? [];
-        if (missing.Count > 0 && missing.All(ReferencePlugins.Has))
+            .OfType<PluginType>().Where(type => !host.Runtime.Has(type)).ToList() ?? [];
+        if (missing.Count > 0 && missing.All(type => type.IsReferencePlugin))
             return "apt-get install containernetworking-plugins";
         var path = ShellWord.Quote(review.Path);
         return $"mv {path} {ShellWord.Quote(review.Path + ".off")} # or edit it, and see: cnid validate {path}";

@@ -48,7 +48,7 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             try
             {
                 var spoken = await host.Runtime.VersionAsync(PluginType.Parse(Path.GetFileName(path)), cancel);
-                newest[Path.GetFileName(path)] = spoken.Supported![^1];
+                newest[Path.GetFileName(path)] = spoken[^1];
             }
             catch (CniException fault)
             {

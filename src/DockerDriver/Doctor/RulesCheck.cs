@@ -1,3 +1,4 @@
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 using DockerDriver.Firewall;
 

@@ -1,5 +1,6 @@
 using CniCore.Firewall;
 using CniCore.Linux.Netlink;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 using DockerDriver.Logging;
 using DockerDriver.State;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Text.Json;
 using CniCore.Config;
+using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.Errors;
 
@@ -140,7 +141,7 @@ internal sealed class ContainerLabels
     {
         try
         {
-            return CniArgs.Parse(value);
+            return AttachmentRequest.ParseArgs(value);
         }
         catch (CniConfigException fault)
         {

@@ -26,7 +26,7 @@ internal static class InlineList
         try
         {
             var given = UserJson.Parse(json);
-            NetworkListParser.CheckGiven(Encoding.UTF8.GetBytes(json), $"option '{ConfigKey}'");
+            NetworkList.Check(Encoding.UTF8.GetBytes(json), $"option '{ConfigKey}'");
             return given.ValueKind == JsonValueKind.Object
                 ? JsonObject.Create(given)!
                 : throw new RefusedException($"option '{ConfigKey}' is not a JSON object");
@@ -77,7 +77,7 @@ internal static class InlineList
     {
         try
         {
-            NetworkListParser.CheckKeys(Encoding.UTF8.GetBytes(plugin.ToJsonString()), KeyPrefix);
+            PluginConfig.Check(Encoding.UTF8.GetBytes(plugin.ToJsonString()), KeyPrefix);
         }
         catch (CniConfigException fault)
         {

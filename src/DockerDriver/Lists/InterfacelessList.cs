@@ -7,7 +7,7 @@ namespace DockerDriver.Lists;
 internal static class InterfacelessList
 {
     /// <summary>Whether it is such a list. A plugin that only gives addresses makes none either.</summary>
-    public static bool Is(NetworkList list) => list.Main is not { } main || ReferencePlugins.Ipam.Contains(main.Type.ToString());
+    public static bool Is(NetworkList list) => list.Main is not { } main || main.Type.IsReferenceIpam;
 
     /// <exception cref="RefusedException">It is such a list.</exception>
     public static void Refuse(NetworkList list)

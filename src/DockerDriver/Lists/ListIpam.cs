@@ -25,8 +25,8 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         if (list.Main is not { } main)
             return new(null, [], false);
         var read = Of(main);
-        var saysNothing = read.Type is null
-            || (ReferencePlugins.Ipam.Contains(read.Type) && read.Subnets.Count == 0 && !read.HasFixedAddresses);
+        var saysNothing = main.IpamType is not { } type
+            || (type.IsReferenceIpam && read.Subnets.Count == 0 && !read.HasFixedAddresses);
         return saysNothing && !main.DelegatesIpam ? read with { Chooser = main.Type } : read;
     }
 

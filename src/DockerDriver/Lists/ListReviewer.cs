@@ -28,7 +28,7 @@ internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
     }
 
     // "path: reason", or "path:line: reason".
-    private static string WithoutPath(BrokenList broken)
+    private static string WithoutPath((string Path, string Reason) broken)
     {
         if (!broken.Reason.StartsWith(broken.Path + ":", StringComparison.Ordinal))
             return broken.Reason;

@@ -37,7 +37,7 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
         var types = list.Plugins.Select(plugin => (plugin.Type, Role: "plugin"))
             .Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
         return types.Distinct().Where(plugin => !runtime.Has(plugin.Type))
-            .Select(plugin => ReferencePlugins.OfWindows.Contains(plugin.Type.ToString())
+            .Select(plugin => plugin.Type.IsOfWindows
                 ? $"the {plugin.Role} {plugin.Type} is one of Windows, and does not run on Linux"
                 : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: "
                     + "install it");
@@ -48,7 +48,7 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
     {
         foreach (var type in Ipams(list).Distinct())
         {
-            var spoken = (await runtime.VersionAsync(type, cancel)).Supported ?? [];
+            var spoken = await runtime.VersionAsync(type, cancel);
             if (!spoken.Contains(list.CniVersion))
                 faults.Add($"the IPAM plugin {type} does not speak the list's version {list.CniVersion}; it speaks "
                     + $"{string.Join(", ", spoken)}: lower the list's cniVersion");

@@ -9,9 +9,9 @@ namespace DockerDriver.Lists;
 internal static class LocalPlugins
 {
     // dhcp too: its client's memory is gone with the boot, and the lease ends by its own time.
-    private static bool IsKnown(string type) => ReferencePlugins.Has(type) || type == "cnid-admission";
+    private static bool IsKnown(PluginType type) => type.IsReferencePlugin || type.ToString() == "cnid-admission";
 
     /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
     public static bool AreAllOf(NetworkList list) =>
-        list.Plugins.All(plugin => IsKnown(plugin.Type.ToString()) && (plugin.IpamType is not { } ipam || IsKnown(ipam.ToString())));
+        list.Plugins.All(plugin => IsKnown(plugin.Type) && (plugin.IpamType is not { } ipam || IsKnown(ipam)));
 }

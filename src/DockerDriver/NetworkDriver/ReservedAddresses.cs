@@ -43,7 +43,7 @@ internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservati
 
     private static JsonElement SectionOf(CniResult given)
     {
-        var json = JsonNode.Parse(ResultJson.Write(given, "1.1.0"))!;
+        var json = JsonNode.Parse(given.ToJson("1.1.0"))!;
         var section = new JsonObject { ["type"] = "static", ["addresses"] = json["ips"]!.DeepClone() };
         foreach (var key in new[] { "routes", "dns" })
         {

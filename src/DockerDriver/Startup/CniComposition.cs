@@ -15,7 +15,10 @@ internal sealed class CniComposition
     public CniComposition(Settings settings, HostFirewall firewall, DhcpDaemon dhcp, TimeProvider clock, ILoggerFactory logs)
     {
         Firewall = firewall;
-        var executables = new ExecInvoker(settings.Exec(), clock, logs.CreateLogger<ExecInvoker>());
+        var executables = new ExecInvoker(settings.PluginDirs, clock, logs.CreateLogger<ExecInvoker>())
+        {
+            Timeout = settings.PluginTimeout,
+        };
         Plugins = new BuiltinInvoker(
             settings.Builtin, new DhcpInvoker(executables, dhcp, clock), firewall, logs.CreateLogger<BuiltinInvoker>());
         Runtime = new(settings.Runtime(), Plugins, clock, logs.CreateLogger<CniRuntime>());

@@ -1,6 +1,6 @@
 using System.Text;
 using CniCore.Config;
-using CniCore.Config.Shapes;
+using CniCore.Spec.Shapes;
 using CniCore.Spec;
 
 namespace CniCore.Tests.Config;
@@ -66,7 +66,7 @@ public sealed class ListShapeTests : IDisposable
               }]
             }
             """);
-        Assert.StartsWith($"{path}:5: {words}", Assert.Throws<CniConfigException>(() => NetworkListParser.ParseFile(path)).Message,
+        Assert.StartsWith($"{path}:5: {words}", Assert.Throws<CniConfigException>(() => NetworkListFolder.ReadFile(path)).Message,
             StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public sealed class ListShapeTests : IDisposable
     public void A_EveryReferencePluginsKeys_AreLookedAt(string plugin, string words)
     {
         var path = Write("10-x.conflist", $$"""{"name":"x","cniVersion":"1.0.0","plugins":[{{Bridge}},{{plugin}}]}""");
-        Assert.StartsWith($"{path}:1: {words}", Assert.Throws<CniConfigException>(() => NetworkListParser.ParseFile(path)).Message,
+        Assert.StartsWith($"{path}:1: {words}", Assert.Throws<CniConfigException>(() => NetworkListFolder.ReadFile(path)).Message,
             StringComparison.Ordinal);
     }
 
@@ -142,7 +142,7 @@ public sealed class ListShapeTests : IDisposable
         Assert.Equal("x", NetworkList.Parse(
             """{"name":"x","cniVersion":"1.0.0","plugins":[{"type":"bridge","mtu":"1400","mtu":"1400"}]}"""u8.ToArray()).Name.ToString());
 
-    private NetworkList Read(string json) => NetworkListParser.ParseFile(Write("x.conflist", json));
+    private NetworkList Read(string json) => NetworkListFolder.ReadFile(Write("x.conflist", json));
 
     private string Write(string name, string content)
     {

@@ -187,8 +187,12 @@ public sealed class ExecInvokerTests : IDisposable
     }
 
     private ExecInvoker Invoker(TimeSpan timeout) =>
-        new(new() { PluginFolders = [folder], Timeout = timeout, Grace = TimeSpan.FromSeconds(0.2), OutputLimit = 100_000 },
-            TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+        new([folder], TimeProvider.System, NullLogger<ExecInvoker>.Instance)
+        {
+            Timeout = timeout,
+            Grace = TimeSpan.FromSeconds(0.2),
+            OutputLimit = 100_000,
+        };
 
     private static PluginCall Call() => new(CniCommand.Add, PluginType.Parse("plugin"), "c", "/n", "eth0", "A=1", default);
 }

@@ -1,4 +1,5 @@
 using CniCore.Firewall;
+using CniCore.Linux.Nftables;
 using CniCore.Spec;
 using CniCore.Tests.Plugins;
 

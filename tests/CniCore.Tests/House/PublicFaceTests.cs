@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace CniCore.Tests.House;
 
 /// <summary>
-/// The public types of the two libraries, as the files beside this one have them: a change of them is a decision, not an accident.
+/// The public types of the libraries are those in the files beside this one, so that a change of them is decided and not an accident.
 /// </summary>
 public sealed class PublicFaceTests
 {
@@ -22,6 +22,9 @@ public sealed class PublicFaceTests
             File.WriteAllText(recorded, face); // delete the file to record a new face
         Assert.Equal(File.ReadAllText(recorded), face);
     }
+
+    [Fact]
+    public void PublicTypes_OfCniCore_AreNotOver30() => Assert.InRange(Assembly.Load("CniCore").GetExportedTypes().Length, 1, 30);
 
     private static string Describe(Type type)
     {

@@ -21,7 +21,7 @@ public abstract class IpamTest : IDisposable
         Assert.SkipUnless(File.Exists(Path.Combine(References, plugin)), $"needs the reference: {References}/{plugin}");
         this.plugin = plugin;
         invoker = new(BuiltinUse.Always, new ExecInvoker(
-            new() { PluginFolders = [References] }, TimeProvider.System, NullLogger<ExecInvoker>.Instance),
+            [References], TimeProvider.System, NullLogger<ExecInvoker>.Instance),
             new(new())); // of the host an IPAM plugin uses nothing
     }
 

@@ -91,7 +91,7 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
 
         Assert.Equal("later", Assert.Single(Runtime().Attachments()).ContainerId);
 
-        IReadOnlyCollection<AttachmentKey> Valid()
+        IReadOnlyCollection<(ContainerId ContainerId, InterfaceName IfName)> Valid()
         {
             if (asked++ == 0)
             {

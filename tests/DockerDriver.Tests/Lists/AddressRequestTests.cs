@@ -22,7 +22,7 @@ public sealed class AddressRequestTests
             """));
         var request = new AttachmentRequest { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") };
         var (asked, wishing) = new AddressRequest(["10.1.0.5/16", "fd00::5"], "02:00:00:00:00:01").In(list, request);
-        Assert.Equal(args, CniArgs.Join(wishing.Args));
+        Assert.Equal(args, string.Join(';', wishing.Args.Select(arg => $"{arg.Key}={arg.Value}")));
         Assert.Equal(inConfig, asked.Plugins[0].Json.GetProperty("args").GetRawText());
         Assert.Equal("""["10.1.0.5/16","fd00::5"]""", wishing.Capabilities["ips"].GetRawText());
         Assert.Equal("\"02:00:00:00:00:01\"", wishing.Capabilities["mac"].GetRawText());

@@ -144,13 +144,13 @@ public sealed class RealListTests
     private static ListReviewer Reviewer()
     {
         var settings = new Settings { PluginDirs = ["/nowhere"] };
-        var executables = new ExecInvoker(settings.Exec(), TimeProvider.System, NullLogger<ExecInvoker>.Instance);
+        var executables = new ExecInvoker(settings.PluginDirs, TimeProvider.System, NullLogger<ExecInvoker>.Instance);
         return new(settings, new CniRuntime(
             settings.Runtime(), new BuiltinInvoker(BuiltinUse.ByList, executables, new(new())), TimeProvider.System,
             NullLogger<CniRuntime>.Instance));
     }
 
-    private static NetworkList Read(string file) => NetworkListParser.ParseFile(Path.Combine(Folder, file));
+    private static NetworkList Read(string file) => NetworkListFolder.ReadFile(Path.Combine(Folder, file));
 
     private static NetworkList Parse(string json) => NetworkList.Parse(System.Text.Encoding.UTF8.GetBytes(json));
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using CniCore.Spec;
 
-namespace CniCore.Config.Shapes;
+namespace CniCore.Spec.Shapes;
 
 /// <summary>What a key takes. JSON null is not given, and fits every shape; keys that are not named are not looked at.</summary>
 internal sealed class Shape

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace CniCore.Config.Shapes;
+namespace CniCore.Spec.Shapes;
 
 /// <summary>A JSON value, and the line it stands on.</summary>
 /// <param name="Kind">What it is.</param>

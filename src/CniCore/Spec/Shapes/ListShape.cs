@@ -1,7 +1,6 @@
 using System.Text.Json;
-using CniCore.Spec;
 
-namespace CniCore.Config.Shapes;
+namespace CniCore.Spec.Shapes;
 
 /// <summary>Says of a list's text whether each key has what it takes, before anything else reads it.</summary>
 internal static class ListShape

@@ -1,6 +1,6 @@
-using static CniCore.Config.Shapes.Shape;
+using static CniCore.Spec.Shapes.Shape;
 
-namespace CniCore.Config.Shapes;
+namespace CniCore.Spec.Shapes;
 
 /// <summary>
 /// The keys of the reference plugins (containernetworking/plugins, to 1.9) and what they take, by the plugin's type. Of other plugins

@@ -1,4 +1,7 @@
-namespace CniCore.Spec;
+using CniCore.Linux.Nftables;
+using CniCore.Spec;
+
+namespace CniCore.Runtime;
 
 /// <summary>
 /// What an invoker can say of the rules that its plugins have written on the host: they are made from the configuration and the result
