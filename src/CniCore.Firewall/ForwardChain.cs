@@ -26,15 +26,15 @@ internal sealed class ForwardChain(Iptables iptables, string name)
     public void Add(IReadOnlyList<AdmittedTraffic> wanted, IReadOnlyList<string> others) => Change(_ =>
     {
         var found = Found;
-        List<AdmittedTraffic> missing = [.. wanted.Where(one => one.Rules.Any(rule => !Has(found, rule)))];
+        List<AdmittedTraffic> missing = [.. wanted.Where(traffic => traffic.Rules.Any(rule => !Has(found, rule)))];
         var placing = ForwardJump.Place(Forward, name);
         return missing.Count == 0 && placing.Count == 0 ? [] :
         [
             FilterChange.Make(name),
             .. placing,
             .. others.Select(FilterChange.Make),
-            .. found.Where(rule => missing.Any(one => one.Selector.IsMatchedBy(rule))).Select(FilterChange.Delete),
-            .. missing.SelectMany(one => one.Rules).Select(FilterChange.Append),
+            .. found.Where(rule => missing.Any(traffic => traffic.Selector.IsMatchedBy(rule))).Select(FilterChange.Delete),
+            .. missing.SelectMany(traffic => traffic.Rules).Select(FilterChange.Append),
         ];
     });
 
@@ -45,7 +45,7 @@ internal sealed class ForwardChain(Iptables iptables, string name)
     public void Remove(IReadOnlyList<TrafficSelector> selectors) => Change(attempt =>
     {
         var found = Found;
-        List<FilterRule> gone = [.. found.Where(rule => selectors.Any(one => one.IsMatchedBy(rule)))];
+        List<FilterRule> gone = [.. found.Where(rule => selectors.Any(selector => selector.IsMatchedBy(rule)))];
         if (gone.Count == 0 && found.Count > 0)
             return [];
         var left = found.Except(gone).Select(rule => rule.Target);
@@ -70,7 +70,7 @@ internal sealed class ForwardChain(Iptables iptables, string name)
         List<FilterChange> changes =
         [
             .. wanted.Where(rule => !Has(found, rule)).Select(FilterChange.Append),
-            .. found.Where(rule => exactly && !wanted.Any(one => IsSame(rule, one))).Select(FilterChange.Delete),
+            .. found.Where(rule => exactly && !wanted.Any(other => IsSame(rule, other))).Select(FilterChange.Delete),
             .. ForwardJump.Place(Forward, name),
         ];
         return changes.Select(change => new MissingRule($"{iptables.Name} {name}", $"{iptables.Name} {change.Text}"));

@@ -15,7 +15,7 @@ public sealed class HostFirewall
     public HostFirewall(HostNetwork host)
     {
         ArgumentNullException.ThrowIfNull(host);
-        (Host, Masquerade, Ports, Members, MacSpoof, Admission) = (host, new(host), new(host), new(host), new(host), new(host));
+        (Host, Masquerade, Ports, Members, MacSpoof, ForwardChains) = (host, new(host), new(host), new(host), new(host), new(host));
         Traffic = new(host, Members);
     }
 
@@ -30,7 +30,7 @@ public sealed class HostFirewall
 
     internal MacSpoofTable MacSpoof { get; }
 
-    internal Admission Admission { get; }
+    internal ForwardChains ForwardChains { get; }
 
     internal TrafficFinder Traffic { get; }
 
@@ -47,7 +47,7 @@ public sealed class HostFirewall
     public void Write(IReadOnlyList<FirewallPolicy> networks)
     {
         WriteTable(networks);
-        Admission.Replace(Wanted(networks));
+        ForwardChains.Replace(Wanted(networks));
     }
 
     /// <summary>The table alone: a network's open ports are other ones now.</summary>
@@ -77,7 +77,7 @@ public sealed class HostFirewall
         if (places.Contains($"{NetworkTable.Name}"))
             WriteTable(networks);
         if (places.Any(place => place != $"{NetworkTable.Name}"))
-            Admission.Replace(Wanted(networks));
+            ForwardChains.Replace(Wanted(networks));
     }
 
     /// <summary>STATUS of those who need nftables.</summary>

@@ -23,7 +23,7 @@ internal abstract class Iptables(AddressFamily family)
     /// </summary>
     public static IReadOnlyList<Iptables> InForce(HostNetwork host) =>
         [.. new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.SelectMany(family =>
-            new Iptables[] { new NftIptables(host, family), new LegacyIptables(host, family) }).Where(one => one.IsInForce())];
+            new Iptables[] { new NftIptables(host, family), new LegacyIptables(host, family) }).Where(backEnd => backEnd.IsInForce())];
 
     /// <summary>Whether there is such a chain.</summary>
     public abstract bool Has(string chain);

@@ -56,8 +56,8 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
     // A quote in an interface's name is iptables-restore's own, and would take in the rest of the transaction.
     private static FilterRule Quoted(FilterRule rule) => rule with { Match = Quoted(rule.Match), Also = Quoted(rule.Also) };
 
-    private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } one && name.AsSpan().ContainsAny("\"'\\")
-        ? one with { Interface =
+    private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } named && name.AsSpan().ContainsAny("\"'\\")
+        ? named with { Interface =
             $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" }
         : match;
 

@@ -23,7 +23,7 @@ internal sealed class MacSpoofTable(HostNetwork host)
     /// <summary>What an attachment has in it.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IEnumerable<(string Port, string Mac)> senders) => new(Definition)
     {
-        Elements = [.. senders.SelectMany(one => Elements(tag, one.Port, one.Mac))],
+        Elements = [.. senders.SelectMany(sender => Elements(tag, sender.Port, sender.Mac))],
     };
 
     public void Add(AttachmentTag tag, string port, string mac) =>

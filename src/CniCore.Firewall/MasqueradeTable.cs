@@ -33,15 +33,15 @@ internal sealed class MasqueradeTable(HostNetwork host)
     /// <summary>What an attachment has in it.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) => new(Definition)
     {
-        Elements = [.. translations.SelectMany(one => Elements(tag, one))],
+        Elements = [.. translations.SelectMany(translation => Elements(tag, translation))],
         Chains = [.. translations.DistinctBy(ChainName)
-            .Select(one => new NftChain(ChainName(one)) { SubnetMatch.FromOurs(one.Subnet), Nft.Masquerade })],
+            .Select(translation => new NftChain(ChainName(translation)) { SubnetMatch.FromOurs(translation.Subnet), Nft.Masquerade })],
     };
 
     /// <summary>From now on. What another attachment left behind under the same address is taken over.</summary>
     public void Add(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
     {
-        var ours = translations.Select(one => one.From.BaseAddress).ToHashSet();
+        var ours = translations.Select(translation => translation.From.BaseAddress).ToHashSet();
         var wanted = Wanted(tag, translations);
         if (translations.Count > 0)
             Table.Add(wanted.Elements, old => ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), wanted.Chains);
@@ -50,14 +50,15 @@ internal sealed class MasqueradeTable(HostNetwork host)
     /// <summary>No more. Without translations they are found by the attachment's name. Idempotent.</summary>
     public void Remove(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) =>
         Table.Delete(tag.Owns, translations.Count == 0 ? null : () =>
-            [.. translations.Where(one => Has(tag, one)).SelectMany(one => Elements(tag, one))]);
+            [.. translations.Where(translation => Has(tag, translation)).SelectMany(translation => Elements(tag, translation))]);
 
     /// <summary>GC: removes what belongs to the network but to none of these (<see cref="AttachmentTag.Identity"/>).</summary>
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
     /// <summary>Whether it is in force for all of these.</summary>
-    public bool Has(AttachmentTag tag, IEnumerable<SourceTranslation> translations) => translations.All(one => Has(tag, one));
+    public bool Has(AttachmentTag tag, IEnumerable<SourceTranslation> translations) =>
+        translations.All(translation => Has(tag, translation));
 
     /// <summary>Again, after somebody has taken some of it away.</summary>
     public void Restore(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
@@ -67,15 +68,16 @@ internal sealed class MasqueradeTable(HostNetwork host)
             Table.Put(chains);
     }
 
-    private bool Has(AttachmentTag tag, SourceTranslation one) =>
-        Table.Find("ours" + SubnetMatch.Family(one.From.BaseAddress), $"{one.From.BaseAddress}") is { } element
+    private bool Has(AttachmentTag tag, SourceTranslation translation) =>
+        Table.Find("ours" + SubnetMatch.Family(translation.From.BaseAddress), $"{translation.From.BaseAddress}") is { } element
             && tag.Owns(element.Comment);
 
-    private static IEnumerable<RuleElement> Elements(AttachmentTag tag, SourceTranslation one) =>
+    private static IEnumerable<RuleElement> Elements(AttachmentTag tag, SourceTranslation translation) =>
     [
-        new("ours" + SubnetMatch.Family(one.From.BaseAddress), $"{one.From.BaseAddress}", tag.ToString(), $"goto {ChainName(one)}"),
-        SubnetMatch.Pair(tag, one.From.BaseAddress, one.Subnet, "goto near"),
+        new("ours" + SubnetMatch.Family(translation.From.BaseAddress), $"{translation.From.BaseAddress}", tag.ToString(),
+            $"goto {ChainName(translation)}"),
+        SubnetMatch.Pair(tag, translation.From.BaseAddress, translation.Subnet, "goto near"),
     ];
 
-    private static string ChainName(SourceTranslation one) => SubnetMatch.ChainName("outside", one.Subnet);
+    private static string ChainName(SourceTranslation translation) => SubnetMatch.ChainName("outside", translation.Subnet);
 }

@@ -20,10 +20,11 @@ internal static class NetworkTable
     {
         var apart = networks.Where(network => network.Ingress == Ingress.None).ToList();
         var translated = networks.SelectMany(network => network.Translations).ToList();
-        var masqueraded = translated.Where(one => one.To is null)
-            .ToLookup(one => one.From.BaseAddress.AddressFamily, one => $"{one.From}");
+        var masqueraded = translated.Where(translation => translation.To is null)
+            .ToLookup(translation => translation.From.BaseAddress.AddressFamily, translation => $"{translation.From}");
         var (subnets4, subnets6) = (masqueraded[AddressFamily.InterNetwork], masqueraded[AddressFamily.InterNetworkV6]);
-        var inside = translated.ToLookup(one => one.From.BaseAddress.AddressFamily, one => $"{one.From} . {one.Subnet}");
+        var inside = translated.ToLookup(translation => translation.From.BaseAddress.AddressFamily,
+            translation => $"{translation.From} . {translation.Subnet}");
         var open = networks.SelectMany(network => network.OpenPorts)
             .ToLookup(port => port.Address.AddressFamily, port => $"{port.Address} . {port.Protocol} . {port.Port}");
         return new(Name)
@@ -85,21 +86,24 @@ internal static class NetworkTable
             { IpSaddr.Dot(IpDaddr).In("inside4"), Return },
             { Ip6Saddr.Dot(Ip6Daddr).In("inside6"), Return },
         };
-        foreach (var one in translated.Where(one => one.NotOver is not null))
-            chain.Add("to a gateway that is not this host", OifName.Is(one.NotOver!), Source(one).Is($"{one.From}"), Return);
-        foreach (var one in translated.Where(one => one.To is not null))
+        foreach (var translation in translated.Where(translation => translation.NotOver is not null))
         {
-            var notMulticast = IsV6(one) ? Ip6Daddr.IsNot("ff00::/8") : IpDaddr.IsNot("224.0.0.0/4");
-            chain.Add(Source(one).Is($"{one.From}"), notMulticast, SnatTo(one.To!));
+            chain.Add("to a gateway that is not this host",
+                OifName.Is(translation.NotOver!), Source(translation).Is($"{translation.From}"), Return);
+        }
+        foreach (var translation in translated.Where(translation => translation.To is not null))
+        {
+            var notMulticast = IsV6(translation) ? Ip6Daddr.IsNot("ff00::/8") : IpDaddr.IsNot("224.0.0.0/4");
+            chain.Add(Source(translation).Is($"{translation.From}"), notMulticast, SnatTo(translation.To!));
         }
         chain.Add(IpSaddr.In("subnets4"), IpDaddr.IsNot("224.0.0.0/4"), Masquerade);
         chain.Add(Ip6Saddr.In("subnets6"), Ip6Daddr.IsNot("ff00::/8"), Masquerade);
         return chain;
     }
 
-    private static NftSelector Source(SourceTranslation one) => IsV6(one) ? Ip6Saddr : IpSaddr;
+    private static NftSelector Source(SourceTranslation translation) => IsV6(translation) ? Ip6Saddr : IpSaddr;
 
-    private static bool IsV6(SourceTranslation one) => one.From.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
+    private static bool IsV6(SourceTranslation translation) => translation.From.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
     private static IEnumerable<string> Reached(IEnumerable<FirewallPolicy> networks, AddressFamily family, Reach reach) =>
         networks.Where(network => !network.IsInternal && network.ReachOf(family) == reach).Select(network => Quoted(network.Interface));

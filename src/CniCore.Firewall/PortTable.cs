@@ -77,11 +77,11 @@ internal sealed class PortTable
     /// <summary>What an attachment has in it.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IEnumerable<PublishedPorts> published)
     {
-        List<PortRules> rules = [.. published.Where(one => one.Ports.Count > 0).Select(one => new PortRules(tag, one))];
+        List<PortRules> rules = [.. published.Where(ports => ports.Ports.Count > 0).Select(ports => new PortRules(tag, ports))];
         return new(Definition)
         {
-            Elements = [.. rules.SelectMany(one => one.Elements)],
-            Chains = [.. rules.Select(one => one.Callers).DistinctBy(chain => chain.Name)],
+            Elements = [.. rules.SelectMany(rule => rule.Elements)],
+            Chains = [.. rules.Select(rule => rule.Callers).DistinctBy(chain => chain.Name)],
         };
     }
 }

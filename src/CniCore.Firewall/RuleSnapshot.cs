@@ -16,8 +16,8 @@ internal sealed class RuleSnapshot(HostNetwork host)
     /// What of these rules does not stand, or stands beside them where nothing else may; empty where all is as it should be.
     /// </summary>
     public IEnumerable<MissingRule> Missing(WantedRules wanted) => wanted.Tables.SelectMany(table => Missing(table, wanted.IsShared))
-        .Concat(iptables.SelectMany(one => new ForwardChain(one, wanted.Chain)
-            .Missing(wanted.Rules(one.Family), exactly: !wanted.IsShared)));
+        .Concat(iptables.SelectMany(backEnd => new ForwardChain(backEnd, wanted.Chain)
+            .Missing(wanted.Rules(backEnd.Family), exactly: !wanted.IsShared)));
 
     private IEnumerable<MissingRule> Missing(WantedTable wanted, bool isShared)
     {
@@ -36,7 +36,7 @@ internal sealed class RuleSnapshot(HostNetwork host)
         var found = Read(rules, table, withElements: false);
         return new TableDefinition(table) { Chains = [chain] }.Differences(found is null
             ? null
-            : found with { Sets = [], Chains = [.. found.Chains.Where(one => one.Name == chain.Name)] });
+            : found with { Sets = [], Chains = [.. found.Chains.Where(other => other.Name == chain.Name)] });
     }
 
     private TableDefinition? Read(Dictionary<NftTable, TableDefinition?> read, NftTable table, bool withElements)

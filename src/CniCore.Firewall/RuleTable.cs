@@ -206,7 +206,7 @@ internal sealed class RuleTable(
         socket.Commit(changes, "writing chains of");
     }
 
-    private bool IsOfDefinition(NftChain chain) => definition.Chains.Any(one => one.Name == chain.Name);
+    private bool IsOfDefinition(NftChain chain) => definition.Chains.Any(other => other.Name == chain.Name);
 
     private SetElement Encoded(RuleElement element) => element.In(sets[element.Set]);
 

@@ -41,8 +41,8 @@ internal sealed class TrafficFinder(HostNetwork host, MemberTable members)
 
     private List<Link> LinksOf(CniResult result, bool onlyIfCrossed, RouteSocket routes, out bool isGone)
     {
-        List<string> reported = [.. result.Interfaces.Where((one, index) =>
-            string.IsNullOrEmpty(one.Sandbox) && result.Ips.All(ip => ip.Interface != index)).Select(one => one.Name)];
+        List<string> reported = [.. result.Interfaces.Where((reported, index) =>
+            string.IsNullOrEmpty(reported.Sandbox) && result.Ips.All(ip => ip.Interface != index)).Select(reported => reported.Name)];
         List<Link> there = [.. reported.Select(routes.FindLink).OfType<Link>()];
         isGone = reported.Count > 0 && there.Count == 0; // and nothing passes
         if (reported.Count == 0 && onlyIfCrossed)

@@ -21,9 +21,9 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
     [
         .. Tables.Select(table => table.Alone.Text),
         .. new[] { (Name: "iptables", Family: AddressFamily.InterNetwork), (Name: "ip6tables", Family: AddressFamily.InterNetworkV6) }
-            .Select(one => (one.Name, Rules: TextOf(Rules(one.Family))))
-            .Where(one => one.Rules.Length > 0)
-            .GroupBy(one => one.Rules, one => one.Name)
+            .Select(chain => (chain.Name, Rules: TextOf(Rules(chain.Family))))
+            .Where(chain => chain.Rules.Length > 0)
+            .GroupBy(chain => chain.Rules, chain => chain.Name)
             .Select(alike => $"# {string.Join(", ", alike)}\n{alike.Key}"),
     ]);
 
@@ -32,8 +32,8 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
     /// <param name="uplinks">Bridges over which the host reaches the world.</param>
     public static WantedRules Of(IReadOnlyList<FirewallPolicy> networks, IReadOnlyList<string> uplinks) => new(
         networks.Count == 0 ? [] : [new(NetworkTable.Definition(networks, uplinks))],
-        Admission.NetworkChain,
-        [.. networks.Select(Admission.OfNetwork)]);
+        ForwardChains.NetworkChain,
+        [.. networks.Select(ForwardChains.OfNetwork)]);
 
     /// <summary>One attachment of a list, beside others.</summary>
     /// <param name="tag">The attachment.</param>
@@ -45,11 +45,11 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
             tables.Add(MemberTable.Wanted(tag, policy));
         if (policy.Translations.Count > 0)
             tables.Add(MasqueradeTable.Wanted(tag, policy.Translations));
-        if (policy.Published.Any(one => one.Ports.Count > 0))
+        if (policy.Published.Any(published => published.Ports.Count > 0))
             tables.Add(PortTable.Wanted(tag, policy.Published));
         if (policy.Senders.Count > 0)
             tables.Add(MacSpoofTable.Wanted(tag, policy.Senders));
-        return new(tables, Admission.AttachmentChain, [.. policy.Traffic.Select(traffic => Admission.OfAttachment(policy, traffic))])
+        return new(tables, ForwardChains.AttachmentChain, [.. policy.Traffic.Select(traffic => ForwardChains.OfAttachment(policy, traffic))])
         {
             IsShared = true,
         };
@@ -57,7 +57,7 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
 
     /// <summary>The rules of <see cref="Chain"/> in iptables of one family.</summary>
     public IReadOnlyList<FilterRule> Rules(AddressFamily family) =>
-        [.. Admitted.Where(one => one.IsOf(family)).SelectMany(one => one.Rules)];
+        [.. Admitted.Where(traffic => traffic.IsOf(family)).SelectMany(traffic => traffic.Rules)];
 
     private string TextOf(IReadOnlyList<FilterRule> rules) => rules.Count == 0 ? "" : string.Concat(
     [

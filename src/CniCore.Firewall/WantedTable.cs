@@ -15,8 +15,8 @@ internal sealed record WantedTable(TableDefinition Definition)
     /// <summary>The table where nobody else has anything in it.</summary>
     public TableDefinition Alone => Definition with
     {
-        Sets = [.. Definition.Sets.Select(set => Elements.Any(one => one.Set == set.Name)
-            ? set.WithElements([.. set.Elements, .. Elements.Where(one => one.Set == set.Name).Select(one => one.In(set))])
+        Sets = [.. Definition.Sets.Select(set => Elements.Any(element => element.Set == set.Name)
+            ? set.WithElements([.. set.Elements, .. Elements.Where(element => element.Set == set.Name).Select(element => element.In(set))])
             : set)],
         Chains = [.. Definition.Chains, .. Chains],
     };

@@ -8,8 +8,8 @@ namespace CniCore.Linux;
 /// The network namespace that serves as the host, and the way to work in it from any thread. A program makes one and hands it to whatever
 /// works on the host.
 /// </summary>
-/// <param name="space">The namespace; null for that of the process. The caller keeps it open as long as this is used.</param>
-public sealed class HostNetwork(NetworkNamespace? space = null) : IDisposable
+/// <param name="netns">The namespace; null for that of the process. The caller keeps it open as long as this is used.</param>
+public sealed class HostNetwork(NetworkNamespace? netns = null) : IDisposable
 {
     private readonly Lock opening = new();
     private NftSocket? nftables;
@@ -19,8 +19,8 @@ public sealed class HostNetwork(NetworkNamespace? space = null) : IDisposable
     {
         get
         {
-            if (space is not null)
-                return space.Identity;
+            if (netns is not null)
+                return netns.Identity;
             using var own = NetworkNamespace.Current();
             return own.Identity;
         }
@@ -36,37 +36,37 @@ public sealed class HostNetwork(NetworkNamespace? space = null) : IDisposable
         get
         {
             lock (opening)
-                return nftables ??= space is null ? NftSocket.Open() : NftSocket.OpenIn(space);
+                return nftables ??= netns is null ? NftSocket.Open() : NftSocket.OpenIn(netns);
         }
     }
 
     /// <summary>rtnetlink; a socket for each piece of work, as a change that waits for the kernel would keep others waiting.</summary>
     /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
-    public RouteSocket OpenRoutes() => space is null ? RouteSocket.Open() : RouteSocket.OpenIn(space);
+    public RouteSocket OpenRoutes() => netns is null ? RouteSocket.Open() : RouteSocket.OpenIn(netns);
 
     /// <summary>The flows that the kernel tracks.</summary>
     /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
-    public ConntrackSocket OpenConntrack() => space is null ? ConntrackSocket.Open() : space.Inside(ConntrackSocket.Open);
+    public ConntrackSocket OpenConntrack() => netns is null ? ConntrackSocket.Open() : netns.Inside(ConntrackSocket.Open);
 
     /// <summary>Hears of changes to nf_tables from now on.</summary>
     /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
-    public NftMonitor OpenMonitor() => space is null ? NftMonitor.Open() : NftMonitor.OpenIn(space);
+    public NftMonitor OpenMonitor() => netns is null ? NftMonitor.Open() : NftMonitor.OpenIn(netns);
 
     /// <summary>Runs what is of the calling thread's namespace there: sysctls, files of <c>/proc</c>, child processes.</summary>
     public T Inside<T>(Func<T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return space is null ? work() : space.Inside(work);
+        return netns is null ? work() : netns.Inside(work);
     }
 
     /// <summary>Runs what is of the calling thread's namespace there.</summary>
     public void Inside(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (space is null)
+        if (netns is null)
             work();
         else
-            space.Inside(work);
+            netns.Inside(work);
     }
 
     /// <summary>Closes the socket of nf_tables.</summary>

@@ -20,7 +20,7 @@ public sealed partial class BuiltinInvoker
 
     void IRuleKeeper.Repair(IReadOnlyCollection<MissingRule> damage)
     {
-        foreach (var table in firewall.SharedTables.Where(table => damage.Any(one => one.Place == table.Name)))
+        foreach (var table in firewall.SharedTables.Where(table => damage.Any(rule => rule.Place == table.Name)))
             Try(table.Name, table.Repair);
     }
 

@@ -173,7 +173,7 @@ internal sealed class TestAttachment : IAsyncDisposable
         var gateway = AddressText.Parse("10.88.0.1");
         using RouteSocket outside = RouteSocket.Open(), inside = Inside();
         inside.SetUp(inside.FindLink("lo")!.Index);
-        outside.CreateVeth(new VethPair(host, IfName) { PeerSpace = netns, Up = true });
+        outside.CreateVeth(new VethPair(host, IfName) { PeerNetns = netns, Up = true });
         var link = inside.FindLink(IfName)!;
         inside.SetUp(link.Index);
         inside.AddAddress(link.Index, address.Address, address.PrefixLength, false);

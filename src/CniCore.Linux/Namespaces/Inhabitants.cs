@@ -29,14 +29,14 @@ public sealed class Inhabitants
     public static Inhabitants OfHost { get; } = new();
 
     /// <summary>Whether a process is in that namespace now.</summary>
-    public bool Has(NetworkNamespace space)
+    public bool Has(NetworkNamespace netns)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        var inode = space.Identity.Inode;
+        ArgumentNullException.ThrowIfNull(netns);
+        var inode = netns.Identity.Inode;
         if (seen.TryGetValue(inode, out var process) && NamespaceOf(process) == inode)
             return true;
         var found = Ask().Value;
-        foreach (var gone in seen.Keys.Where(one => !found.ContainsKey(one)))
+        foreach (var gone in seen.Keys.Where(process => !found.ContainsKey(process)))
             seen.TryRemove(gone, out _);
         if (!found.TryGetValue(inode, out process))
             return false;

@@ -66,8 +66,8 @@ public sealed class ConntrackSocket : IDisposable
         using (request.Nest(nfnetlink.CTA_TUPLE_PROTO))
         {
             request.Bytes(nfnetlink.CTA_PROTO_NUM, [protocol]);
-            if (port is { } one)
-                request.Port(nfnetlink.CTA_PROTO_DST_PORT, one);
+            if (port is { } number)
+                request.Port(nfnetlink.CTA_PROTO_DST_PORT, number);
         }
         using (request.Nest(nfnetlink.CTA_FILTER))
             request.Int32(nfnetlink.CTA_FILTER_ORIG_FLAGS,

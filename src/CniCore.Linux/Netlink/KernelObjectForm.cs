@@ -60,17 +60,17 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
     }
 
     public static KernelObject? Translate(
-        KernelObject one, IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names)
+        KernelObject kernelObject, IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names)
     {
-        var (header, attributes) = Parts(one);
-        var isKnown = one.Kind switch
+        var (header, attributes) = Parts(kernelObject);
+        var isKnown = kernelObject.Kind switch
         {
             KernelObjectKind.Rule => Rename(attributes, rtnl.FRA_IIFNAME, names) && Rename(attributes, rtnl.FRA_OIFNAME, names),
             KernelObjectKind.Route => (!attributes.TryGetValue(rtnl.RTA_OIF, out var link) || Renumber(link, indexes))
                 && (!attributes.TryGetValue(rtnl.RTA_MULTIPATH, out var hops) || EachHop(hops, hop => Renumber(hop.AsSpan(4), indexes))),
             _ => Renumber(header.AsSpan(4), indexes),
         };
-        return isKnown ? Write(one.Kind, header, attributes) : null;
+        return isKnown ? Write(kernelObject.Kind, header, attributes) : null;
     }
 
     /// <summary>The same route with another metric.</summary>
@@ -105,14 +105,14 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         return paths;
     }
 
-    private static (byte[] Header, SortedDictionary<ushort, byte[]> Attributes) Parts(KernelObject one)
+    private static (byte[] Header, SortedDictionary<ushort, byte[]> Attributes) Parts(KernelObject kernelObject)
     {
-        var form = Of(one.Kind);
+        var form = Of(kernelObject.Kind);
         var attributes = new SortedDictionary<ushort, byte[]>();
-        var reader = new AttributeReader(one.Body.AsSpan(form.HeaderLength));
+        var reader = new AttributeReader(kernelObject.Body.AsSpan(form.HeaderLength));
         while (reader.Next())
             attributes[reader.Type] = reader.Value.ToArray();
-        return (one.Body[..form.HeaderLength], attributes);
+        return (kernelObject.Body[..form.HeaderLength], attributes);
     }
 
     private static KernelObject Write(KernelObjectKind kind, byte[] header, SortedDictionary<ushort, byte[]> attributes)

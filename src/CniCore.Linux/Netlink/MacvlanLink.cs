@@ -18,5 +18,5 @@ public sealed record MacvlanLink(string Name, int ParentIndex, int Mode)
     public uint? BroadcastQueueLength { get; init; }
 
     /// <summary>Where it is made; null for where its parent is.</summary>
-    public NetworkNamespace? Space { get; init; }
+    public NetworkNamespace? Netns { get; init; }
 }

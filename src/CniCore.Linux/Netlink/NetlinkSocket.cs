@@ -24,7 +24,7 @@ internal sealed class NetlinkSocket : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(32); // half a second, over all attempts
     private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
-    private readonly Lock using_ = new();
+    private readonly Lock gate = new();
     private byte[] received = new byte[32 * 1024];
     private uint sequence;
 
@@ -54,7 +54,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// <summary>Asks for a change and waits for the kernel's yes or no.</summary>
     public void Change(RequestWriter request, string operation)
     {
-        lock (using_)
+        lock (gate)
         {
             Send(request, operation);
             Receive<object>(operation, null, null);
@@ -66,7 +66,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// </summary>
     public void Change(IReadOnlyList<RequestWriter> requests, string operation)
     {
-        lock (using_)
+        lock (gate)
         {
             sequence++;
             var whole = new ArrayBufferWriter<byte>();
@@ -83,7 +83,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// </summary>
     public void ChangeUntilTold(RequestWriter request, int group, NotificationFilter isDone, string operation)
     {
-        lock (using_)
+        lock (gate)
         {
             Set(rtnl.NETLINK_ADD_MEMBERSHIP, group);
             SetReceiveTimeout(OneSecond);
@@ -110,7 +110,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// <summary>Asks for one thing; null where the kernel knows none.</summary>
     public T? Find<T>(RequestWriter request, MessageReader<T> read, string operation) where T : class
     {
-        lock (using_)
+        lock (gate)
         {
             var found = new List<T>();
             Send(request, operation);
@@ -132,7 +132,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// <exception cref="NetlinkException">The kernel refuses, or the list changed each time it was read.</exception>
     public List<T> Dump<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
     {
-        lock (using_)
+        lock (gate)
         {
             var pause = FirstPause;
             for (var attempt = 1; attempt <= DumpAttempts; attempt++)
@@ -154,7 +154,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// <summary>Waits until something is told, and takes in all that is by then. False: nothing is, for so long.</summary>
     public unsafe bool Hear(TimeSpan limit)
     {
-        lock (using_)
+        lock (gate)
         {
             var waited = new pollfd { fd = Descriptor, events = POLLIN };
             if (LibC.poll(&waited, 1, (int)Math.Clamp(limit.TotalMilliseconds, 0, int.MaxValue)) <= 0)

@@ -11,10 +11,10 @@ public sealed class RouteMonitor : IDisposable
     private RouteMonitor(NetlinkSocket socket) => this.socket = socket;
 
     /// <summary>In that namespace. What changes from now on is heard.</summary>
-    public static RouteMonitor OpenIn(NetworkNamespace space)
+    public static RouteMonitor OpenIn(NetworkNamespace netns)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        var socket = space.Inside(() => NetlinkSocket.Open());
+        ArgumentNullException.ThrowIfNull(netns);
+        var socket = netns.Inside(() => NetlinkSocket.Open());
         foreach (var group in (int[])[rtnl.RTNLGRP_LINK, rtnl.RTNLGRP_IPV4_IFADDR, rtnl.RTNLGRP_IPV4_ROUTE, rtnl.RTNLGRP_IPV6_IFADDR,
             rtnl.RTNLGRP_IPV6_ROUTE])
             socket.Join(group);

@@ -43,8 +43,8 @@ public sealed partial class RouteSocket
             {
                 request.Struct(new ifinfomsg()).Text(rtnl.IFLA_IFNAME, pair.Peer);
                 Optional(request, pair.PeerMac, pair.Mtu);
-                if (pair.PeerSpace is { } space)
-                    request.Int32(rtnl.IFLA_NET_NS_FD, (int)space.Handle.DangerousGetHandle());
+                if (pair.PeerNetns is { } netns)
+                    request.Int32(rtnl.IFLA_NET_NS_FD, (int)netns.Handle.DangerousGetHandle());
             }
         }
         socket.Change(request, $"making the veth pair {pair.Name}, {pair.Peer}");

@@ -13,8 +13,8 @@ public sealed partial class RouteSocket
         var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, link.Name)
             .Int32(rtnl.IFLA_LINK, link.ParentIndex);
         Optional(request, link.Mac, link.Mtu);
-        if (link.Space is { } space)
-            request.Int32(rtnl.IFLA_NET_NS_FD, (int)space.Handle.DangerousGetHandle());
+        if (link.Netns is { } netns)
+            request.Int32(rtnl.IFLA_NET_NS_FD, (int)netns.Handle.DangerousGetHandle());
         using (request.Nest(rtnl.IFLA_LINKINFO))
         {
             request.Text(rtnl.IFLA_INFO_KIND, "macvlan");

@@ -10,11 +10,11 @@ public sealed partial class RouteSocket
     /// The number by which this namespace knows another one; null where it knows it by none. It has one as soon as a link here has been
     /// listed whose peer is there.
     /// </summary>
-    public int? NumberOf(NetworkNamespace space)
+    public int? NumberOf(NetworkNamespace netns)
     {
-        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(netns);
         var request = RequestWriter.For(rtnl.RTM_GETNSID, rtnl.NLM_F_ACK, new rtgenmsg())
-            .Int32(rtnl.NETNSA_FD, (int)space.Handle.DangerousGetHandle());
+            .Int32(rtnl.NETNSA_FD, (int)netns.Handle.DangerousGetHandle());
         return socket.Find(request, ReadNumber, "asking for a namespace's number") is { Length: 1 } number
             && number[0] >= 0 ? number[0] : null;
     }

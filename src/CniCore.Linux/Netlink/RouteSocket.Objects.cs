@@ -38,12 +38,13 @@ public sealed partial class RouteSocket
     };
 
     /// <summary>Makes one. One that is there already is an error.</summary>
-    public void Add(KernelObject one)
+    public void Add(KernelObject kernelObject)
     {
-        ArgumentNullException.ThrowIfNull(one);
-        var request = new RequestWriter(KernelObjectForm.Of(one.Kind).New, Create);
-        socket.Change(request.Raw(one.Kind == KernelObjectKind.Address && one.Family == AF_INET6 ? Settled(one) : one.Body),
-            $"adding the {one}");
+        ArgumentNullException.ThrowIfNull(kernelObject);
+        var request = new RequestWriter(KernelObjectForm.Of(kernelObject.Kind).New, Create);
+        var isIPv6Address = kernelObject is { Kind: KernelObjectKind.Address, Family: AF_INET6 };
+        socket.Change(request.Raw(isIPv6Address ? Settled(kernelObject) : kernelObject.Body),
+            $"adding the {kernelObject}");
     }
 
     /// <summary>
@@ -59,16 +60,16 @@ public sealed partial class RouteSocket
         do
         {
             (before, faults) = (open.Count, []);
-            foreach (var kind in open.GroupBy(one => one.Kind).ToList())
+            foreach (var kind in open.GroupBy(kernelObject => kernelObject.Kind).ToList())
             {
-                var present = Objects(kind.Key).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
-                foreach (var one in kind)
+                var present = Objects(kind.Key).Select(kernelObject => kernelObject.Key).ToHashSet(StringComparer.Ordinal);
+                foreach (var kernelObject in kind)
                 {
                     try
                     {
-                        if (!present.Contains(one.Key))
-                            Add(one);
-                        open.Remove(one);
+                        if (!present.Contains(kernelObject.Key))
+                            Add(kernelObject);
+                        open.Remove(kernelObject);
                     }
                     catch (NetlinkException fault)
                     {
@@ -82,10 +83,11 @@ public sealed partial class RouteSocket
     }
 
     /// <summary>Takes one away.</summary>
-    public void Remove(KernelObject one)
+    public void Remove(KernelObject kernelObject)
     {
-        ArgumentNullException.ThrowIfNull(one);
-        socket.Change(new RequestWriter(KernelObjectForm.Of(one.Kind).Delete, rtnl.NLM_F_ACK).Raw(one.Body), $"removing the {one}");
+        ArgumentNullException.ThrowIfNull(kernelObject);
+        socket.Change(new RequestWriter(KernelObjectForm.Of(kernelObject.Kind).Delete, rtnl.NLM_F_ACK).Raw(kernelObject.Body),
+            $"removing the {kernelObject}");
     }
 
     internal static byte[] Body(Route route) => Write(rtnl.RTM_NEWROUTE, 0, route).Finish(0)[Marshal.SizeOf<nlmsghdr>()..].ToArray();
@@ -117,15 +119,15 @@ public sealed partial class RouteSocket
         socket.Dump(request, body => KernelObjectForm.Read(kind, body), $"listing what there is of {kind}");
 
     // Given away in this order: asked for in another, u32's would not be free.
-    private static uint Handle(KernelObject one) => BinaryPrimitives.ReadUInt32LittleEndian(one.Body.AsSpan(8));
+    private static uint Handle(KernelObject kernelObject) => BinaryPrimitives.ReadUInt32LittleEndian(kernelObject.Body.AsSpan(8));
 
     private IEnumerable<int> QueuedLinks() => Objects(KernelObjectKind.Qdisc).Select(qdisc => qdisc.LinkIndex).Distinct();
 
     private IEnumerable<(int Link, uint Handle)> Parents() =>
-        Objects(KernelObjectKind.Qdisc).Concat(Objects(KernelObjectKind.TrafficClass)).SelectMany(one =>
+        Objects(KernelObjectKind.Qdisc).Concat(Objects(KernelObjectKind.TrafficClass)).SelectMany(kernelObject =>
         {
-            var handle = Handle(one);
+            var handle = Handle(kernelObject);
             return (handle == Ingress ? new[] { handle, handle | 0xfff2, handle | 0xfff3 } : [handle])
-                .Select(parent => (one.LinkIndex, parent));
+                .Select(parent => (kernelObject.LinkIndex, parent));
         });
 }

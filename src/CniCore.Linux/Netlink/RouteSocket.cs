@@ -16,7 +16,7 @@ public sealed partial class RouteSocket : IDisposable
     public static RouteSocket Open() => new(NetlinkSocket.Open());
 
     /// <summary>In that namespace; usable from any thread.</summary>
-    public static RouteSocket OpenIn(NetworkNamespace space) => space.Inside(Open);
+    public static RouteSocket OpenIn(NetworkNamespace netns) => netns.Inside(Open);
 
     /// <summary>Closes the socket.</summary>
     public void Dispose() => socket.Dispose();

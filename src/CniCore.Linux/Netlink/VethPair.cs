@@ -20,7 +20,7 @@ public sealed record VethPair(string Name, string Peer)
     public int? MasterIndex { get; init; }
 
     /// <summary>Where the other end is made; null for here.</summary>
-    public NetworkNamespace? PeerSpace { get; init; }
+    public NetworkNamespace? PeerNetns { get; init; }
 
     /// <summary>This end is up from the start.</summary>
     public bool Up { get; init; }

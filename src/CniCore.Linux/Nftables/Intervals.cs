@@ -71,13 +71,13 @@ internal static class Intervals
         return types.Count == 0 ? $"{Convert.ToHexStringLower(first)}-{Convert.ToHexStringLower(last)}" : string.Join(" . ", parts);
     }
 
-    private static Comparer<byte[]> Order { get; } = Comparer<byte[]>.Create((one, other) => one.AsSpan().SequenceCompareTo(other));
+    private static Comparer<byte[]> Order { get; } = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
     private static string TextOf(ElementType type, byte[] first, byte[] last)
     {
         if (first.AsSpan().SequenceEqual(last))
             return type.Decode(first);
-        var differing = first.Zip(last, (one, other) => (byte)(one ^ other)).ToArray();
+        var differing = first.Zip(last, (left, right) => (byte)(left ^ right)).ToArray();
         var length = differing.SelectMany(part => Enumerable.Range(0, 8).Select(bit => (part & (0x80 >> bit)) != 0))
             .TakeWhile(differs => !differs).Count();
         var isNetwork = first.Length is 4 or 16

@@ -24,10 +24,10 @@ public sealed class NftMonitor : IDisposable
     }
 
     /// <summary>In that namespace; usable from any thread.</summary>
-    public static NftMonitor OpenIn(NetworkNamespace space)
+    public static NftMonitor OpenIn(NetworkNamespace netns)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        return space.Inside(Open);
+        ArgumentNullException.ThrowIfNull(netns);
+        return netns.Inside(Open);
     }
 
     /// <summary>Waits until something has changed, and hears all that has by then. False: nothing has, for so long.</summary>

@@ -53,7 +53,7 @@ public sealed record NftSet
 
     /// <summary>With these elements, each with a comment.</summary>
     public NftSet With(IEnumerable<(string Element, string Comment)> elements) =>
-        WithElements(elements.Select(one => Read(one.Element) with { Comment = one.Comment }));
+        WithElements(elements.Select(entry => Read(entry.Element) with { Comment = entry.Comment }));
 
     /// <summary>In nft's language, without its braces.</summary>
     internal string TypeText =>

@@ -190,7 +190,7 @@ public sealed partial class NftSocket
         var comment = UserData.TextOf(Attribute(body, nf_tables.NFTA_RULE_USERDATA), nf_tables.NFTNL_UDATA_RULE_COMMENT);
         var instructions = NftInstruction.Read(Attribute(body, nf_tables.NFTA_RULE_EXPRESSIONS));
         return new(TextOf(body, nf_tables.NFTA_RULE_CHAIN),
-            new([.. instructions.Select(one => new NftStatement(one.ToString(), [one]))], comment));
+            new([.. instructions.Select(instruction => new NftStatement(instruction.ToString(), [instruction]))], comment));
     }
 
     private static NftChain ReadChain(ReadOnlySpan<byte> body)

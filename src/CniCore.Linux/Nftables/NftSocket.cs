@@ -23,10 +23,10 @@ public sealed partial class NftSocket : IDisposable
     public static NftSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));
 
     /// <summary>In that namespace; usable from any thread.</summary>
-    public static NftSocket OpenIn(NetworkNamespace space)
+    public static NftSocket OpenIn(NetworkNamespace netns)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        return space.Inside(Open);
+        ArgumentNullException.ThrowIfNull(netns);
+        return netns.Inside(Open);
     }
 
     /// <summary>Whether there is a table of exactly that family and name.</summary>

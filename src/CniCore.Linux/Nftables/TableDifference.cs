@@ -60,10 +60,10 @@ internal static class TableDifference
         IReadOnlyList<T> wanted, IReadOnlyList<T> found, Func<T, string> nameOf) where T : class
     {
         var left = found.ToDictionary(nameOf, StringComparer.Ordinal);
-        foreach (var one in wanted)
+        foreach (var wantedPart in wanted)
         {
-            left.Remove(nameOf(one), out var other);
-            yield return (nameOf(one), one, other);
+            left.Remove(nameOf(wantedPart), out var other);
+            yield return (nameOf(wantedPart), wantedPart, other);
         }
         foreach (var (name, other) in left)
             yield return (name, null, other);

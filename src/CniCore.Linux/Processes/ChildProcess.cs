@@ -185,8 +185,8 @@ internal sealed unsafe class ChildProcess : IDisposable
 
     private static void Free(byte** vector)
     {
-        for (var one = vector; *one is not null; one++)
-            NativeMemory.Free(*one);
+        for (var entry = vector; *entry is not null; entry++)
+            NativeMemory.Free(*entry);
         NativeMemory.Free(vector);
     }
 }

@@ -158,7 +158,7 @@ public sealed unsafe partial class ProcessRunner
 
     private static void Wake(SafeFileHandle writer)
     {
-        byte one = 1;
-        _ = LibC.write((int)writer.DangerousGetHandle(), &one, 1);
+        byte signal = 1;
+        _ = LibC.write((int)writer.DangerousGetHandle(), &signal, 1);
     }
 }

@@ -9,7 +9,7 @@ namespace CniCore.Plugins.Bridge;
 internal static class BridgeCheck
 {
     /// <exception cref="CniPluginException">The first thing that is not.</exception>
-    public static void Run(BuiltinCall call, BridgeSettings settings, CniResult result, RouteSocket host, NetworkNamespace space)
+    public static void Run(BuiltinCall call, BridgeSettings settings, CniResult result, RouteSocket host, NetworkNamespace netns)
     {
         var bridge = host.FindLink(settings.Name);
         if (bridge?.Kind != "bridge")
@@ -17,7 +17,7 @@ internal static class BridgeCheck
         if (Of(result, bridge.Name, null) is { } asAdded && asAdded.Mac != bridge.Mac)
             throw Fault($"the bridge {bridge.Name} has the MAC {bridge.Mac}, ADD left it with {asAdded.Mac}");
 
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         var link = inside.FindLink(call.IfName) ?? throw Fault($"the interface {call.IfName} is not in {call.NetNs}");
         var container = Of(result, call.IfName, call.NetNs) ?? throw Fault($"prevResult has no interface {call.IfName} in {call.NetNs}");
         if (link.Kind != "veth")
@@ -34,7 +34,7 @@ internal static class BridgeCheck
     }
 
     private static CniInterface? Of(CniResult result, string name, string? sandbox) =>
-        result.Interfaces.FirstOrDefault(one => one.Name == name && (one.Sandbox ?? "") == (sandbox ?? ""));
+        result.Interfaces.FirstOrDefault(link => link.Name == name && (link.Sandbox ?? "") == (sandbox ?? ""));
 
     private static CniPluginException Fault(string reason) => new(CniErrorCode.Internal, reason);
 }

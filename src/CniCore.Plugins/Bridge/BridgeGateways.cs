@@ -18,12 +18,12 @@ internal static class BridgeGateways
         var isOwn = bridges.IsOwn(bridge);
         foreach (var gateway in gateways)
         {
-            var isThere = present.Any(one => IsSame(one, gateway));
+            var isThere = present.Any(address => IsSame(address, gateway));
             if (!isOwn)
                 bridges.Change(bridge, record => ForeignBridge.WithAddress(record, $"{gateway}", network, isThere));
             if (isThere)
                 continue;
-            foreach (var other in present.Where(one => IsInTheWay(one, gateway)))
+            foreach (var other in present.Where(address => IsInTheWay(address, gateway)))
             {
                 if (!force)
                     throw new CniPluginException(CniErrorCode.Internal,
@@ -39,7 +39,7 @@ internal static class BridgeGateways
 
     /// <summary>The first address of the bridge that is in the way of that gateway; null for none.</summary>
     public static LinkAddress? InTheWay(IEnumerable<LinkAddress> present, CidrAddress gateway) =>
-        present.Any(one => IsSame(one, gateway)) ? null : present.FirstOrDefault(one => IsInTheWay(one, gateway));
+        present.Any(address => IsSame(address, gateway)) ? null : present.FirstOrDefault(address => IsInTheWay(address, gateway));
 
     private static void Add(RouteSocket routes, Link bridge, CidrAddress gateway)
     {
@@ -53,15 +53,16 @@ internal static class BridgeGateways
         }
     }
 
-    private static bool IsSame(LinkAddress one, CidrAddress gateway) =>
-        one.Address.Equals(gateway.Address) && one.PrefixLength == gateway.PrefixLength;
+    private static bool IsSame(LinkAddress address, CidrAddress gateway) =>
+        address.Address.Equals(gateway.Address) && address.PrefixLength == gateway.PrefixLength;
 
     // One IPv4 subnet a bridge, and no two IPv6 subnets that overlap; link-local ones are the kernel's.
-    private static bool IsInTheWay(LinkAddress one, CidrAddress gateway)
+    private static bool IsInTheWay(LinkAddress address, CidrAddress gateway)
     {
-        if (one.Address.AddressFamily != gateway.Address.AddressFamily || one.Address.IsIPv6LinkLocal)
+        if (address.Address.AddressFamily != gateway.Address.AddressFamily || address.Address.IsIPv6LinkLocal)
             return false;
-        return one.Address.AddressFamily == AddressFamily.InterNetwork
-            || gateway.Network.Contains(one.Address) || new CidrAddress(one.Address, one.PrefixLength).Network.Contains(gateway.Address);
+        return address.Address.AddressFamily == AddressFamily.InterNetwork
+            || gateway.Network.Contains(address.Address)
+            || new CidrAddress(address.Address, address.PrefixLength).Network.Contains(gateway.Address);
     }
 }

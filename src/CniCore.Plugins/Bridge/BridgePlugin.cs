@@ -17,35 +17,35 @@ internal sealed class BridgePlugin : BuiltinPlugin
         var settings = BridgeSettings.Of(call);
         using var routes = call.Host.OpenRoutes();
         var bridges = new HostBridges(call.Host, routes);
-        using var space = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
-        using var inside = space is null ? null : RouteSocket.OpenIn(space);
-        return await AddressedBy.IpamAsync(
+        using var netns = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
+        using var inside = netns is null ? null : RouteSocket.OpenIn(netns);
+        return await IpamSequence.IpamAsync(
             call,
             make: () =>
             {
                 var bridge = bridges.Ensure(settings);
-                var port = BridgePort.Make(routes, bridge, call, settings, space, inside);
+                var port = BridgePort.Make(routes, bridge, call, settings, netns, inside);
                 return (Bridge: routes.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
             },
             configure: (made, addresses) =>
-                Configure(call, settings, bridges, space, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
+                Configure(call, settings, bridges, netns, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
                     made.Bridge, made.Port),
-            unmake: () => Unmake(call, routes),
+            tearDown: () => TearDown(call, routes),
             cancel);
     }
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var routes = call.Host.OpenRoutes();
-        using var space = ContainerNamespace.Find(call);
-        await AddressedBy.ReleaseAsync(
+        using var netns = ContainerNamespace.Find(call);
+        await IpamSequence.ReleaseAsync(
             call,
             () =>
             {
-                Unmake(call, routes);
+                TearDown(call, routes);
                 // One of another bridge plugin, whose host end has a name we cannot know.
-                if (space is not null)
-                    RemoveInside(space, call.IfName);
+                if (netns is not null)
+                    RemoveInside(netns, call.IfName);
             },
             cancel);
     }
@@ -55,8 +55,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
         var settings = BridgeSettings.Of(call);
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
         using (var routes = call.Host.OpenRoutes())
-        using (var space = ContainerNamespace.Open(call))
-            BridgeCheck.Run(call, settings, result, routes, space);
+        using (var netns = ContainerNamespace.Open(call))
+            BridgeCheck.Run(call, settings, result, routes, netns);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
     }
@@ -106,13 +106,13 @@ internal sealed class BridgePlugin : BuiltinPlugin
     }
 
     private static CniResult Configure(
-        BuiltinCall call, BridgeSettings settings, HostBridges bridges, NetworkNamespace? space, RouteSocket? inside, CniResult result,
+        BuiltinCall call, BridgeSettings settings, HostBridges bridges, NetworkNamespace? netns, RouteSocket? inside, CniResult result,
             Link bridge, Link port)
     {
-        if (space is null || inside is null)
+        if (netns is null || inside is null)
             result = BridgeResult.With(result, bridges.Routes.FindLink(settings.HandOver!)!, sandbox: null);
         else
-            result = Inside(call, settings, space, inside, result);
+            result = Inside(call, settings, netns, inside, result);
 
         if (settings.IsGateway && result.Ips.Count > 0)
         {
@@ -130,26 +130,26 @@ internal sealed class BridgePlugin : BuiltinPlugin
         return result;
     }
 
-    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace space, RouteSocket inside, CniResult result)
+    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace netns, RouteSocket inside, CniResult result)
     {
         var link = inside.FindLink(call.IfName)!;
         result = BridgeResult.With(result, link, call.NetNs);
         if (settings.Config.DisableContainerInterface)
             return result;
-        space.Inside(() =>
+        netns.Inside(() =>
         {
             Sysctl.WriteIfThere($"net/ipv4/conf/{call.IfName}/arp_notify", "1");
             Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/enhanced_dad", settings.Config.EnableDad ? "1" : "0");
             Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/accept_dad", settings.Config.EnableDad ? "1" : "0");
         });
-        ContainerInterface.Configure(space, inside, link, result, settings.Config.EnableDad);
+        ContainerInterface.Configure(netns, inside, link, result, settings.Config.EnableDad);
         return result;
     }
 
     private static string? MacOf(BuiltinCall call) => call.PrevResult?.Interfaces.ElementAtOrDefault(BridgeResult.ContainerIndex)?.Mac;
 
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
-    private static void Unmake(BuiltinCall call, RouteSocket routes)
+    private static void TearDown(BuiltinCall call, RouteSocket routes)
     {
         var config = call.Read(BridgeJson.Default.BridgeConfig);
         if (config.IpMasq)
@@ -159,9 +159,9 @@ internal sealed class BridgePlugin : BuiltinPlugin
         BridgePort.Remove(routes, call);
     }
 
-    private static void RemoveInside(NetworkNamespace space, string ifName)
+    private static void RemoveInside(NetworkNamespace netns, string ifName)
     {
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         if (inside.FindLink(ifName) is { Kind: "veth" } link)
             inside.DeleteLink(link.Index);
     }

@@ -20,10 +20,10 @@ internal static class BridgePort
         "veth"
             + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
 
-    /// <summary>Makes the pair. <paramref name="space"/>: where the container's end is made; null leaves it on the host.</summary>
+    /// <summary>Makes the pair. <paramref name="netns"/>: where the container's end is made; null leaves it on the host.</summary>
     /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
     public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings,
-        NetworkNamespace? space, RouteSocket? inside)
+        NetworkNamespace? netns, RouteSocket? inside)
     {
         var name = NameOf(call);
         AttachedLink.MakeWay(host, name, inside, call.IfName);
@@ -33,7 +33,7 @@ internal static class BridgePort
             PeerMac = settings.Mac,
             Mtu = settings.Mtu,
             MasterIndex = bridge.Index,
-            PeerSpace = space,
+            PeerNetns = netns,
             Up = true,
         });
         var port = host.FindLink(name)!;

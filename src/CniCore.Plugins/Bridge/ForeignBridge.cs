@@ -54,5 +54,6 @@ internal static class ForeignBridge
     }
 
     private static bool Has(RouteSocket host, Link bridge, CidrAddress address) =>
-        host.Addresses(bridge.Index).Any(one => one.Address.Equals(address.Address) && one.PrefixLength == address.PrefixLength);
+        host.Addresses(bridge.Index).Any(present =>
+            present.Address.Equals(address.Address) && present.PrefixLength == address.PrefixLength);
 }

@@ -10,7 +10,7 @@ internal sealed record VlanRange(
 {
     /// <summary>The VLANs; null where the entry is none.</summary>
     public IEnumerable<int>? Ids =>
-        Id is { } one && MinId is null && MaxId is null && IsVlan(one) ? [one]
+        Id is { } id && MinId is null && MaxId is null && IsVlan(id) ? [id]
         : Id is null && MinId is { } first && MaxId is { } last && IsVlan(first) && IsVlan(last)
             && first <= last ? Enumerable.Range(first, last - first + 1)
         : null;

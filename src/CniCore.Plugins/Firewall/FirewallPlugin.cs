@@ -6,7 +6,7 @@ namespace CniCore.Plugins.Firewall;
 
 /// <summary>firewall: admits a container's packets, and keeps bridges or containers apart.</summary>
 /// <remarks>
-/// <see cref="MemberTable"/> knows who passes where and only drops; <see cref="Admission"/> admits, in iptables, for a selector as long as
+/// <see cref="MemberTable"/> knows who passes where and only drops; <see cref="ForwardChains"/> admits, in iptables, for a selector as long as
 /// somebody uses it. The table is written first and cleared last, so after a kill anywhere DEL finds what there is to undo.
 /// </remarks>
 /// <param name="isImplied">
@@ -66,7 +66,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
             throw new CniPluginException(CniErrorCode.Internal, $"the attachment is missing in table {call.Firewall.Members.Table.Name}");
         if (Firewalld.Serves(call.Host, config))
             Firewalld.ThrowIfOutside(call.Host, config.Zone, result.Ips);
-        call.Firewall.Admission.ThrowIfMissing(policy);
+        call.Firewall.ForwardChains.ThrowIfMissing(policy);
         return Task.CompletedTask;
     }
 
@@ -75,7 +75,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         var (valid, members) = (call.ValidIdentities(), call.Firewall.Members);
         bool IsStale(string comment) => AttachmentTag.IsStale(comment, call.Network, valid);
         using var held = FileLock.Take(LockFile);
-        Close(call.Firewall, [.. members.SelectorsOf(IsStale), .. call.Firewall.Admission.Selectors()], IsStale);
+        Close(call.Firewall, [.. members.SelectorsOf(IsStale), .. call.Firewall.ForwardChains.Selectors()], IsStale);
         members.Remove(IsStale);
         return Task.CompletedTask;
     }
@@ -91,7 +91,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         call.Firewall.Members.Add(call.Tag, policy);
         if (Firewalld.Serves(call.Host, config))
             Firewalld.Join(call.Host, config.Zone, result.Ips);
-        call.Firewall.Admission.Add(policy); // beside firewalld's table stands Docker's policy of DROP
+        call.Firewall.ForwardChains.Add(policy); // beside firewalld's table stands Docker's policy of DROP
     }
 
     // A flush may have taken the table along and left iptables' chain; without a result, all of it is looked through.
@@ -100,7 +100,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         var firewall = call.Firewall;
         if (Firewalld.Serves(call.Host, config) && call.PrevResult is { } result)
             Firewalld.Leave(call.Host, config.Zone, result.Ips);
-        Close(firewall, entered.Count > 0 ? entered : call.PrevResult is null ? firewall.Admission.Selectors() : TrafficOf(call),
+        Close(firewall, entered.Count > 0 ? entered : call.PrevResult is null ? firewall.ForwardChains.Selectors() : TrafficOf(call),
             call.Tag.Owns);
         firewall.Members.Remove(call.Tag.Owns, () => entered.Select(selector => MemberTable.Member(call.Tag, selector)));
     }
@@ -110,7 +110,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         List<TrafficSelector> unused = [.. selectors.Distinct().Where(selector => !firewall.Members.IsUsed(selector, notBy: leaves))];
         if (unused.Count == 0)
             return;
-        firewall.Admission.Remove(unused);
+        firewall.ForwardChains.Remove(unused);
         firewall.Members.Forget(unused);
     }
 

@@ -55,9 +55,9 @@ internal sealed class Reservations : IDisposable
         if (index.Find(owner) is { Addresses.Count: > 0 } entry && Owned(owner, entry) is var owned && owned.Count == entry.Addresses.Count)
             return owned;
         var byOwner = folder.Addresses().Select(address => (Address: address, Owner: folder.OwnerOf(address))).ToList();
-        var exact = byOwner.Where(one => one.Owner is { } found && found.Content == owner.Content).ToList();
+        var exact = byOwner.Where(entry => entry.Owner is { } found && found.Content == owner.Content).ToList();
         var old = new ReservationOwner(owner.ContainerId.Trim(), "");
-        return [.. (exact.Count > 0 ? exact : byOwner.Where(one => one.Owner == old)).Select(one => one.Address)];
+        return [.. (exact.Count > 0 ? exact : byOwner.Where(entry => entry.Owner == old)).Select(entry => entry.Address)];
     }
 
     /// <summary>Whether an address can be had, of its leftover reservation if need be.</summary>

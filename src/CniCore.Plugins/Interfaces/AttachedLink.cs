@@ -13,7 +13,7 @@ internal static class AttachedLink
     public static Link Find(BuiltinCall call, RouteSocket inside, string kind)
     {
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
-        var expected = result.Interfaces.LastOrDefault(one => one.Name == call.IfName && one.Sandbox == call.NetNs)
+        var expected = result.Interfaces.LastOrDefault(link => link.Name == call.IfName && link.Sandbox == call.NetNs)
             ?? throw new CniPluginException(CniErrorCode.Internal,
                 $"Sandbox in prevResult doesn't match configured netns: {call.NetNs} has no {call.IfName}");
         var link = inside.FindLink(call.IfName)

@@ -16,11 +16,11 @@ internal static class ContainerInterface
 
     /// <summary>Addresses, up, routes. Only addresses that the result gives to an interface are set, and they must be the link's.</summary>
     /// <exception cref="CniPluginException">The result gives an address to another interface.</exception>
-    public static void Configure(NetworkNamespace space, RouteSocket inside, Link link, CniResult result, bool detectDuplicates = false)
+    public static void Configure(NetworkNamespace netns, RouteSocket inside, Link link, CniResult result, bool detectDuplicates = false)
     {
         var own = Own(link, result);
         if (own.Any(ip => IsV6(ip.Address.Address)))
-            space.Inside(() => EnableIPv6(link.Name));
+            netns.Inside(() => EnableIPv6(link.Name));
         foreach (var ip in own)
             inside.AddAddress(link.Index, ip.Address.Address, ip.Address.PrefixLength, detectDuplicates);
         inside.SetUp(link.Index);
@@ -35,11 +35,12 @@ internal static class ContainerInterface
         var own = Own(link, result);
         var present = inside.Addresses(link.Index);
         if (own.FirstOrDefault(ip =>
-            !present.Any(one => one.Address.Equals(ip.Address.Address) && one.PrefixLength == ip.Address.PrefixLength)) is { } missing)
+            !present.Any(address =>
+                address.Address.Equals(ip.Address.Address) && address.PrefixLength == ip.Address.PrefixLength)) is { } missing)
             throw new CniPluginException(CniErrorCode.Internal, $"{link.Name} has not the address {missing.Address} that ADD gave it");
         foreach (var wanted in result.Routes.Select(route => RouteOf(route, link, own)))
         {
-            if (!inside.Routes(wanted.Table).Any(one => IsAsWanted(one, wanted)))
+            if (!inside.Routes(wanted.Table).Any(route => IsAsWanted(route, wanted)))
                 throw new CniPluginException(CniErrorCode.Internal,
                     $"the route to {wanted.Destination}/{wanted.PrefixLength} that ADD set is not there");
         }
@@ -59,18 +60,18 @@ internal static class ContainerInterface
     }
 
     // What the result leaves open is the kernel's choice.
-    private static bool IsAsWanted(Route one, Route wanted) =>
-        one.PrefixLength == wanted.PrefixLength && one.Destination.Equals(wanted.Destination)
-        && (wanted.Gateway is null || wanted.Gateway.Equals(one.Gateway))
-        && (wanted.Metric == 0 || wanted.Metric == one.Metric)
-        && (wanted.Mtu == 0 || wanted.Mtu == one.Mtu)
-        && (wanted.AdvMss == 0 || wanted.AdvMss == one.AdvMss);
+    private static bool IsAsWanted(Route route, Route wanted) =>
+        route.PrefixLength == wanted.PrefixLength && route.Destination.Equals(wanted.Destination)
+        && (wanted.Gateway is null || wanted.Gateway.Equals(route.Gateway))
+        && (wanted.Metric == 0 || wanted.Metric == route.Metric)
+        && (wanted.Mtu == 0 || wanted.Mtu == route.Mtu)
+        && (wanted.AdvMss == 0 || wanted.AdvMss == route.AdvMss);
 
     private static Route RouteOf(CniRoute route, Link link, List<CniAddress> own)
     {
         var destination = route.Destination;
         var gateway = route.Gateway
-            ?? own.Select(ip => ip.Gateway).FirstOrDefault(one => one is not null && IsV6(one) == IsV6(destination.Address));
+            ?? own.Select(ip => ip.Gateway).FirstOrDefault(gateway => gateway is not null && IsV6(gateway) == IsV6(destination.Address));
         return new(destination.Network.BaseAddress, destination.PrefixLength, gateway, link.Index, route.Priority
             ?? 0, route.Table ?? MainTable, route.Scope ?? 0)
         {

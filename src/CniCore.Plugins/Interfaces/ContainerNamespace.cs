@@ -11,18 +11,18 @@ internal static class ContainerNamespace
     /// host (plugins #714).</exception>
     public static NetworkNamespace Open(BuiltinCall call)
     {
-        NetworkNamespace space;
+        NetworkNamespace netns;
         try
         {
-            space = NetworkNamespace.Open(call.NetNs);
+            netns = NetworkNamespace.Open(call.NetNs);
         }
         catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)
         {
             throw new CniPluginException(CniErrorCode.InvalidNetNs, $"failed to open netns \"{call.NetNs}\"", fault.Message, fault);
         }
-        if (space.Identity != call.Host.Identity)
-            return space;
-        space.Dispose();
+        if (netns.Identity != call.Host.Identity)
+            return netns;
+        netns.Dispose();
         throw new CniPluginException(CniErrorCode.InvalidNetNs,
             $"plugin's netns and netns from CNI_NETNS should not be the same: \"{call.NetNs}\" is the host's");
     }

@@ -10,6 +10,6 @@ internal static class HardwareAddress
     /// <exception cref="CniPluginException">It is no Ethernet address.</exception>
     public static string Parse(string text) =>
         PhysicalAddress.TryParse(text, out var parsed) && parsed.GetAddressBytes() is { Length: 6 } bytes
-        ? string.Join(':', bytes.Select(one => $"{one:x2}"))
+        ? string.Join(':', bytes.Select(octet => $"{octet:x2}"))
         : throw new CniPluginException(CniErrorCode.InvalidConfig, $"invalid args {text} for MAC addr");
 }

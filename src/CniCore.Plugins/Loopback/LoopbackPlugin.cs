@@ -16,11 +16,11 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
 
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var space = ContainerNamespace.Open(call);
-        using var inside = RouteSocket.OpenIn(space);
+        using var netns = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(netns);
         var link = Find(inside);
         // Before it is up: what is refused stays as it was.
-        if (inside.Addresses(link.Index).FirstOrDefault(one => !IPAddress.IsLoopback(one.Address)) is { } odd)
+        if (inside.Addresses(link.Index).FirstOrDefault(address => !IPAddress.IsLoopback(address.Address)) is { } odd)
             throw new CniPluginException(CniErrorCode.Internal, $"loopback interface found with non-loopback address \"{odd.Address}\"");
         inside.SetUp(link.Index);
         return Task.FromResult(call.PrevResult ?? ResultOf(call, inside.Addresses(link.Index)));
@@ -28,18 +28,18 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var space = ContainerNamespace.Find(call);
-        if (space is null)
+        using var netns = ContainerNamespace.Find(call);
+        if (netns is null)
             return Task.CompletedTask;
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         inside.SetDown(Find(inside).Index);
         return Task.CompletedTask;
     }
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var space = ContainerNamespace.Open(call);
-        using var inside = RouteSocket.OpenIn(space);
+        using var netns = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(netns);
         return Find(inside).IsUp ? Task.CompletedTask : throw new CniPluginException(CniErrorCode.Internal, "loopback interface is down");
     }
 
@@ -52,8 +52,8 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
         CniVersion = call.CniVersion,
         Interfaces = [new() { Name = Name, Mac = "00:00:00:00:00:00", Sandbox = call.NetNs }],
         Ips = [.. new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }
-            .Select(family => addresses.FirstOrDefault(one => one.Address.AddressFamily == family))
+            .Select(family => addresses.FirstOrDefault(address => address.Address.AddressFamily == family))
             .OfType<LinkAddress>()
-            .Select(one => new CniAddress { Interface = 0, Address = new(one.Address, one.PrefixLength) })],
+            .Select(address => new CniAddress { Interface = 0, Address = new(address.Address, address.PrefixLength) })],
     };
 }

@@ -53,7 +53,7 @@ internal sealed record MacVlanConfig
     public string? MacFor(BuiltinCall call)
     {
         string?[] said = [Runtime?.Mac, call.Args.GetValueOrDefault("MAC"), Mac];
-        return said.FirstOrDefault(one => !string.IsNullOrEmpty(one)) is { } mac ? HardwareAddress.Parse(mac) : null;
+        return said.FirstOrDefault(text => !string.IsNullOrEmpty(text)) is { } mac ? HardwareAddress.Parse(mac) : null;
     }
 
     /// <summary>The interface to stand on.</summary>

@@ -17,21 +17,21 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
         var config = call.Read(MacVlanJson.Default.MacVlanConfig);
-        using var space = ContainerNamespace.Open(call);
-        using var inside = RouteSocket.OpenIn(space);
-        return await AddressedBy.IpamAsync(
+        using var netns = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(netns);
+        return await IpamSequence.IpamAsync(
             call,
-            make: () => Create(call, config, space, inside),
-            configure: (link, addresses) => Configure(call, config, space, inside, link, addresses),
-            unmake: () => AttachedLink.Delete(inside, call.IfName),
+            make: () => Create(call, config, netns, inside),
+            configure: (link, addresses) => Configure(call, config, netns, inside, link, addresses),
+            tearDown: () => AttachedLink.Delete(inside, call.IfName),
             cancel);
     }
 
     public override async Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var space = ContainerNamespace.Find(call);
-        using var inside = space is null ? null : RouteSocket.OpenIn(space);
-        await AddressedBy.ReleaseAsync(
+        using var netns = ContainerNamespace.Find(call);
+        using var inside = netns is null ? null : RouteSocket.OpenIn(netns);
+        await IpamSequence.ReleaseAsync(
             call,
             () =>
             {
@@ -44,8 +44,8 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
         var config = call.Read(MacVlanJson.Default.MacVlanConfig);
-        using var space = ContainerNamespace.Open(call);
-        using var inside = RouteSocket.OpenIn(space);
+        using var netns = ContainerNamespace.Open(call);
+        using var inside = RouteSocket.OpenIn(netns);
         using (var here = call.Host.OpenRoutes())
             _ = config.FindMaster(config.LinkInContainer == true ? inside : here, CniErrorCode.Internal);
         if (call.IpamType.Length > 0)
@@ -72,7 +72,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
             await Ipam.ForwardAsync(call, cancel);
     }
 
-    private static Link Create(BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside)
+    private static Link Create(BuiltinCall call, MacVlanConfig config, NetworkNamespace netns, RouteSocket inside)
     {
         using var here = call.Host.OpenRoutes();
         var outside = config.LinkInContainer == true ? inside : here;
@@ -85,7 +85,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
             Mac = config.MacFor(call),
             Mtu = mtu == 0 ? null : mtu,
             BroadcastQueueLength = config.BroadcastQueueLength is 0 ? null : config.BroadcastQueueLength,
-            Space = space,
+            Netns = netns,
         });
         var link = inside.FindLink(call.IfName)
             ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
@@ -95,7 +95,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     }
 
     private static CniResult Configure(
-        BuiltinCall call, MacVlanConfig config, NetworkNamespace space, RouteSocket inside, Link link, CniResult addresses)
+        BuiltinCall call, MacVlanConfig config, NetworkNamespace netns, RouteSocket inside, Link link, CniResult addresses)
     {
         var result = new CniResult
         {
@@ -107,13 +107,13 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         };
         if (result.Ips.Count > 0)
         {
-            space.Inside(() =>
+            netns.Inside(() =>
             {
                 Sysctl.WriteIfThere($"net/ipv4/conf/{link.Name}/arp_notify", "1");
                 Sysctl.WriteIfThere($"net/ipv6/conf/{link.Name}/ndisc_notify", "1");
             });
         }
-        ContainerInterface.Configure(space, inside, link, result);
+        ContainerInterface.Configure(netns, inside, link, result);
         return result;
     }
 }

@@ -14,9 +14,9 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
     private readonly WaitingPorts waitingPorts = new(call.Firewall.Ports.Table);
     private readonly StaleFlows flows = new(call.Host);
 
-    private IEnumerable<PortRules> Rules => all.Where(one => one.Published.Ports.Count > 0);
+    private IEnumerable<PortRules> Rules => all.Where(rules => rules.Published.Ports.Count > 0);
 
-    private IReadOnlyList<NftChain> Callers => [.. Rules.Select(one => one.Callers).DistinctBy(chain => chain.Name)];
+    private IReadOnlyList<NftChain> Callers => [.. Rules.Select(rules => rules.Callers).DistinctBy(chain => chain.Name)];
 
     /// <summary>ADD.</summary>
     /// <exception cref="CniPluginException">Another container has a port.</exception>
@@ -44,7 +44,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
     /// <exception cref="CniPluginException">A port is not mapped.</exception>
     public void ThrowIfMissing()
     {
-        foreach (var element in Rules.SelectMany(one => one.Elements))
+        foreach (var element in Rules.SelectMany(rules => rules.Elements))
         {
             if (table.Find(element.Set, element.Key) is not { } found || !tag.OwnsContainer(found.Comment))
                 throw new CniPluginException(CniErrorCode.Internal,
@@ -54,7 +54,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
 
     private void Map(List<RuleElement> waiting, bool isAgain)
     {
-        RuleElement[] elements = [.. Rules.SelectMany(one => one.Elements).Except(waiting)];
+        RuleElement[] elements = [.. Rules.SelectMany(rules => rules.Elements).Except(waiting)];
         if (elements.Length == 0)
             return;
         try
@@ -76,7 +76,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
         try
         {
             ports.Localhost.Open(
-                Rules.Where(one => one.Published.ReturnsToLocalhost).Select(one => one.Published.Container), isAgain);
+                Rules.Where(rules => rules.Published.ReturnsToLocalhost).Select(rules => rules.Published.Container), isAgain);
         }
         catch
         {
@@ -90,9 +90,9 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
     {
         try
         {
-            List<PortRules> free = [.. Rules.Where(one => one.OwnChain.Length > 0 && HeldBySameContainer([one]).Count == 0)];
+            List<PortRules> free = [.. Rules.Where(rules => rules.OwnChain.Length > 0 && HeldBySameContainer([rules]).Count == 0)];
             return free.Count == 0 ? [] : table.AddByNft(
-                string.Concat(free.Select(one => one.OwnChain)), [.. free.SelectMany(one => one.Ports)], IsInTheWay);
+                string.Concat(free.Select(rules => rules.OwnChain)), [.. free.SelectMany(rules => rules.Ports)], IsInTheWay);
         }
         catch (Exception fault)
         {
@@ -105,26 +105,26 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
 
     // Ports that are all its own show that what else is there about its address is the attachment's too: ADD displaces both.
     private IReadOnlyList<RuleElement> Known() =>
-        Rules.SelectMany(one => one.Ports).All(port => table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))
-            ? [.. Rules.SelectMany(one => one.Elements)]
+        Rules.SelectMany(rules => rules.Ports).All(port => table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))
+            ? [.. Rules.SelectMany(rules => rules.Elements)]
             : [];
 
     // Ports that another attachment of the same container has.
     private List<RuleElement> HeldBySameContainer(IEnumerable<PortRules> rules) =>
-        [.. rules.SelectMany(one => one.Ports).Where(port =>
+        [.. rules.SelectMany(rules => rules.Ports).Where(port =>
             table.Find(port.Set, port.Key) is { } found && !tag.Owns(found.Comment) && tag.OwnsContainer(found.Comment))];
 
     // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
-    private bool IsInTheWay(RuleElement old) => tag.Owns(old.Comment) || all.Any(one => one.IsAbout(old));
+    private bool IsInTheWay(RuleElement old) => tag.Owns(old.Comment) || all.Any(rules => rules.IsAbout(old));
 
     private void ThrowIfHeld()
     {
         var used = new PortsInUse(table);
-        foreach (var one in Rules)
+        foreach (var rules in Rules)
         {
-            foreach (var port in one.Published.Ports)
+            foreach (var port in rules.Published.Ports)
             {
-                if (one.Rivals(used, port).Any(rival => !IsInTheWay(rival) && !tag.OwnsContainer(rival.Comment)))
+                if (rules.Rivals(used, port).Any(rival => !IsInTheWay(rival) && !tag.OwnsContainer(rival.Comment)))
                     throw new CniPluginException(CniErrorCode.Internal, $"Bind for {port.Text} failed: port is already allocated");
             }
         }

@@ -70,11 +70,11 @@ internal sealed record PortMapConfig
     {
         var family = container.Address.AddressFamily;
         return new(container, [.. Mappings.Select(mapping => (Mapping: mapping, Host: HostOf(mapping)))
-            .Where(one => one.Host is null || one.Host.AddressFamily == family)
-            .Select(one => new PublishedPort(
-                IsAny(one.Host) ? null : one.Host, one.Mapping.Protocol, one.Mapping.HostPort, one.Mapping.ContainerPort)
+            .Where(entry => entry.Host is null || entry.Host.AddressFamily == family)
+            .Select(entry => new PublishedPort(
+                IsAny(entry.Host) ? null : entry.Host, entry.Mapping.Protocol, entry.Mapping.HostPort, entry.Mapping.ContainerPort)
             {
-                Text = one.Mapping.HostSide,
+                Text = entry.Mapping.HostSide,
             })])
         {
             Callers = MasqAll ? CallerTranslation.All : Snat != false ? CallerTranslation.Near : CallerTranslation.None,

@@ -11,28 +11,28 @@ namespace CniCore.Plugins.Ptp;
 internal sealed class PtpPair
 {
     public const string Kind = "veth";
-    private readonly NetworkNamespace space;
+    private readonly NetworkNamespace netns;
     private readonly RouteSocket host;
     private readonly RouteSocket inside;
     private readonly Link outer;
     private readonly Link inner;
 
-    private PtpPair(NetworkNamespace space, RouteSocket host, RouteSocket inside, Link outer, Link inner) =>
-        (this.space, this.host, this.inside, this.outer, this.inner) = (space, host, inside, outer, inner);
+    private PtpPair(NetworkNamespace netns, RouteSocket host, RouteSocket inside, Link outer, Link inner) =>
+        (this.netns, this.host, this.inside, this.outer, this.inner) = (netns, host, inside, outer, inner);
 
     /// <summary>ADD, first: the two ends, the host's up.</summary>
     /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
-    public static PtpPair Make(BuiltinCall call, PtpConfig config, NetworkNamespace space, RouteSocket host, RouteSocket inside)
+    public static PtpPair Make(BuiltinCall call, PtpConfig config, NetworkNamespace netns, RouteSocket host, RouteSocket inside)
     {
         var name = BridgePort.NameOf(call);
         AttachedLink.MakeWay(host, name, inside, call.IfName);
-        host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerSpace = space });
+        host.CreateVeth(new VethPair(name, call.IfName) { Mtu = config.Mtu > 0 ? config.Mtu : null, PeerNetns = netns });
         try
         {
             var outer = host.FindLink(name)!;
             call.Host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0")); // the routes of this end are ours
             host.SetUp(outer.Index);
-            return new(space, host, inside, outer, inside.FindLink(call.IfName)!);
+            return new(netns, host, inside, outer, inside.FindLink(call.IfName)!);
         }
         catch
         {
@@ -55,7 +55,7 @@ internal sealed class PtpPair
             Dns = config.SaidDns ?? addresses.Dns,
         };
         new HostForwarding(call.Host).Enable(result.Ips.Select(ip => ip.Address.Address.AddressFamily));
-        ContainerInterface.Configure(space, inside, inner, result);
+        ContainerInterface.Configure(netns, inside, inner, result);
         PtpRoutes.SetInside(inside, inner, result.Ips);
         PtpRoutes.SetOnHost(host, outer, result.Ips);
         if (config.IpMasq == true)
@@ -70,10 +70,10 @@ internal sealed class PtpPair
             call.Firewall.Masquerade.Remove(call.Tag, call.Translations);
         using (var host = call.Host.OpenRoutes())
             AttachedLink.Delete(host, BridgePort.NameOf(call));
-        using var space = ContainerNamespace.Find(call);
-        if (space is null)
+        using var netns = ContainerNamespace.Find(call);
+        if (netns is null)
             return;
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         AttachedLink.Delete(inside, call.IfName); // of another ptp plugin, whose host end has a name we cannot know
     }
 

@@ -13,30 +13,30 @@ internal sealed class PtpPlugin : BuiltinPlugin
         var config = call.Read(PtpJson.Default.PtpConfig).Valid();
         if (call.IpamType.Length == 0)
             throw new CniPluginException(CniErrorCode.InvalidConfig, "ptp needs addresses: there is no ipam");
-        using var space = ContainerNamespace.Open(call);
+        using var netns = ContainerNamespace.Open(call);
         using var host = call.Host.OpenRoutes();
-        using var inside = RouteSocket.OpenIn(space);
-        return await AddressedBy.IpamAsync(
+        using var inside = RouteSocket.OpenIn(netns);
+        return await IpamSequence.IpamAsync(
             call,
-            make: () => PtpPair.Make(call, config, space, host, inside),
+            make: () => PtpPair.Make(call, config, netns, host, inside),
             configure: (pair, addresses) => pair.Configure(call, config, addresses),
-            unmake: () => PtpPair.Remove(call, config),
+            tearDown: () => PtpPair.Remove(call, config),
             cancel);
     }
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         var config = call.Read(PtpJson.Default.PtpConfig);
-        return AddressedBy.ReleaseAsync(call, () => PtpPair.Remove(call, config), cancel);
+        return IpamSequence.ReleaseAsync(call, () => PtpPair.Remove(call, config), cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        using var space = ContainerNamespace.Open(call);
+        using var netns = ContainerNamespace.Open(call);
         PtpPair.CheckOutside(call, call.Read(PtpJson.Default.PtpConfig));
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         ContainerInterface.Check(inside, AttachedLink.Find(call, inside, PtpPair.Kind), call.PrevResult!);
     }
 

@@ -12,7 +12,7 @@ internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOn
         var fields = call.Read(StaticJson.Default.StaticFields);
         var ipam = fields.Ipam ?? throw Invalid("IPAM config missing 'ipam' key");
         var addresses = AddressesOf(call, fields, ipam);
-        var ofVersion4 = addresses.Count(one => one.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork);
+        var ofVersion4 = addresses.Count(address => address.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork);
         if (CniVersions.HasIp4AndIp6(call.CniVersion) && (ofVersion4 > 1 || addresses.Count - ofVersion4 > 1))
             throw Invalid($"CNI version {call.CniVersion} does not support more than 1 address per family");
         return new(addresses, ipam.Routes ?? [], ipam.Dns ?? new());
@@ -27,8 +27,12 @@ internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOn
         return capability.Count > 0 ? capability : args.Count > 0 ? args : own;
     }
 
-    private static CniAddress Configured(StaticFields.AddressFields one) =>
-        new() { Address = Parse(one.Address ?? "", "the 'address' field is expected to be in CIDR notation"), Gateway = one.Gateway };
+    private static CniAddress Configured(StaticFields.AddressFields address) =>
+        new()
+        {
+            Address = Parse(address.Address ?? "", "the 'address' field is expected to be in CIDR notation"),
+            Gateway = address.Gateway,
+        };
 
     // GATEWAY is for the addresses of IP alone: the reference has not parsed the others by then.
     private static List<CniAddress> FromArgs(BuiltinCall call)

@@ -23,7 +23,7 @@ internal sealed class TuningBackups(string folder)
     {
         if (!Directory.Exists(folder))
             return;
-        var kept = valid.Select(one => PathOf(one.ContainerId, one.IfName)).ToHashSet(StringComparer.Ordinal);
+        var kept = valid.Select(attachment => PathOf(attachment.ContainerId, attachment.IfName)).ToHashSet(StringComparer.Ordinal);
         foreach (var file in Directory.GetFiles(folder, "*.json").Where(file => !kept.Contains(file) && Read(file)?.Network == network))
             DurableFile.Delete(file);
     }

@@ -81,7 +81,8 @@ internal sealed record TuningConfig
     {
         null or { ValueKind: JsonValueKind.Null } => [],
         { ValueKind: JsonValueKind.Object } found => found.EnumerateObject()
-            .Select(one => (one.Name, one.Value.ValueKind == JsonValueKind.String ? one.Value.GetString()! : throw NotStrings())),
+            .Select(sysctl => (sysctl.Name,
+                sysctl.Value.ValueKind == JsonValueKind.String ? sysctl.Value.GetString()! : throw NotStrings())),
         _ => throw NotStrings(),
     };
 

@@ -20,31 +20,31 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
         var tuning = config.LinkFor(call);
         var written = new TuningSysctls(sysctls, call.IfName);
 
-        using var space = ContainerNamespace.Open(call);
-        written.Apply(space);
+        using var netns = ContainerNamespace.Open(call);
+        written.Apply(netns);
         try
         {
             if (!tuning.IsEmpty)
-                Tune(call, space, tuning, new(config.Folder));
+                Tune(call, netns, tuning, new(config.Folder));
         }
         catch
         {
-            written.Undo(space);
+            written.Undo(netns);
             throw;
         }
         return Task.FromResult(tuning.Mac is null ? result : result with
         {
-            Interfaces = [.. result.Interfaces.Select(one => one.Name == call.IfName ? one with { Mac = tuning.Mac } : one)],
+            Interfaces = [.. result.Interfaces.Select(link => link.Name == call.IfName ? link with { Mac = tuning.Mac } : link)],
         });
     }
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         var backups = new TuningBackups(call.Read(TuningJson.Default.TuningConfig).Folder);
-        using var space = ContainerNamespace.Find(call);
-        if (space is not null && backups.Find(call.ContainerId, call.IfName) is { } backup)
+        using var netns = ContainerNamespace.Find(call);
+        if (netns is not null && backups.Find(call.ContainerId, call.IfName) is { } backup)
         {
-            using var inside = RouteSocket.OpenIn(space);
+            using var inside = RouteSocket.OpenIn(netns);
             if (inside.FindLink(call.IfName) is { } link)
                 backup.ToTuning().Restore(inside, link.Index);
         }
@@ -57,9 +57,9 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
         var config = call.Read(TuningJson.Default.TuningConfig);
         if (call.PrevResult is null)
             throw MissingResult();
-        using var space = ContainerNamespace.Open(call);
-        new TuningSysctls(config.Sysctls(), call.IfName).Check(space);
-        using var inside = RouteSocket.OpenIn(space);
+        using var netns = ContainerNamespace.Open(call);
+        new TuningSysctls(config.Sysctls(), call.IfName).Check(netns);
+        using var inside = RouteSocket.OpenIn(netns);
         var link = Find(inside, call);
         var wanted = config.LinkFor(call);
         var found = wanted.Of(link, SettingsOf(inside, link));
@@ -75,9 +75,9 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
         return Task.CompletedTask;
     }
 
-    private static void Tune(BuiltinCall call, NetworkNamespace space, LinkTuning tuning, TuningBackups backups)
+    private static void Tune(BuiltinCall call, NetworkNamespace netns, LinkTuning tuning, TuningBackups backups)
     {
-        using var inside = RouteSocket.OpenIn(space);
+        using var inside = RouteSocket.OpenIn(netns);
         var link = Find(inside, call);
         var before = tuning.Of(link, SettingsOf(inside, link));
         backups.Save(call.ContainerId, call.IfName, TuningBackup.Of(before, call.Network));

@@ -14,11 +14,11 @@ internal sealed class TuningSysctls
     /// <summary>Reads the keys: <c>.</c> separates, <c>IFNAME</c> is the interface.</summary>
     /// <exception cref="CniPluginException">One is not the network's.</exception>
     public TuningSysctls(IReadOnlyDictionary<string, string> sysctls, string ifName) =>
-        values = sysctls.ToDictionary(one => PathOf(one.Key, ifName), one => one.Value, StringComparer.Ordinal);
+        values = sysctls.ToDictionary(sysctl => PathOf(sysctl.Key, ifName), sysctl => sysctl.Value, StringComparer.Ordinal);
 
     /// <summary>Writes them in the namespace; when one is refused, those before it are set back.</summary>
     /// <exception cref="CniPluginException">The kernel has none of the name, or refuses the value.</exception>
-    public void Apply(NetworkNamespace space) => space.Inside(() =>
+    public void Apply(NetworkNamespace netns) => netns.Inside(() =>
     {
         foreach (var (key, value) in values)
         {
@@ -38,10 +38,10 @@ internal sealed class TuningSysctls
     });
 
     /// <summary>Sets back what was written.</summary>
-    public void Undo(NetworkNamespace space) => space.Inside(WriteBack);
+    public void Undo(NetworkNamespace netns) => netns.Inside(WriteBack);
 
     /// <exception cref="CniPluginException">One has another value.</exception>
-    public void Check(NetworkNamespace space) => space.Inside(() =>
+    public void Check(NetworkNamespace netns) => netns.Inside(() =>
     {
         foreach (var (key, value) in values)
         {

@@ -27,7 +27,7 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
     }
 
     /// <summary>Stores what happens whether it can be stored or not: a DEL runs on a full disk too.</summary>
-    public void Note(Attachment attachment)
+    public void SaveBestEffort(Attachment attachment)
     {
         if (DurableFile.TryWrite(PathOf(attachment), Bytes(attachment), out var fault))
         {

@@ -18,8 +18,8 @@ internal static class PluginRequest
         {
             if (prevResult is { } result)
                 Raw(writer, "prevResult", result.Span);
-            var asked = capabilities.Where(one => plugin.Capabilities.Contains(one.Key))
-                .OrderBy(one => one.Key, StringComparer.Ordinal).ToList();
+            var asked = capabilities.Where(argument => plugin.Capabilities.Contains(argument.Key))
+                .OrderBy(argument => argument.Key, StringComparer.Ordinal).ToList();
             if (asked.Count == 0)
                 return false;
             writer.WriteStartObject("runtimeConfig");

@@ -23,7 +23,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
         if (attachment.Phase == AttachmentPhase.Adding)
             attachment = attachment with { AddFault = attachment.AddFault ?? KilledInAdd };
         attachment = attachment with { Phase = AttachmentPhase.Deleting };
-        Note(attachment, isStored);
+        SaveBestEffort(attachment, isStored);
         List<CniException> faults = [];
         using var places = namespaces.GetEnumerator();
         while (Next(places, attachment, isStored) is { } netns)
@@ -31,12 +31,12 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
             (attachment, faults) = await RunOnceAsync(attachment, isStored, netns, cancel);
             if (!MayHelpElsewhere(faults) || cancel.IsCancellationRequested)
                 break;
-            Note(attachment, isStored);
+            SaveBestEffort(attachment, isStored);
         }
         if (faults.Count > 0)
         {
             var fault = faults is [var only] ? only : new CniTeardownException(faults);
-            Note(Failed(attachment, fault.Message), isStored);
+            SaveBestEffort(Failed(attachment, fault.Message), isStored);
             throw fault;
         }
         if (isStored)
@@ -54,7 +54,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
         }
         catch (Exception fault)
         {
-            Note(Failed(attachment, fault.Message), isStored);
+            SaveBestEffort(Failed(attachment, fault.Message), isStored);
             throw;
         }
     }
@@ -70,7 +70,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
             if (attachment.Done?.Contains(at) == true)
                 continue;
             if (isUnsaved)
-                Note(attachment, isStored);
+                SaveBestEffort(attachment, isStored);
             isUnsaved = false;
             try
             {
@@ -88,7 +88,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
             }
             catch (OperationCanceledException)
             {
-                Note(Failed(attachment, $"plugin {list.Plugins[at].Type} did not end in time"), isStored);
+                SaveBestEffort(Failed(attachment, $"plugin {list.Plugins[at].Type} did not end in time"), isStored);
                 throw;
             }
             attachment = attachment with { Done = [.. attachment.Done ?? [], at] };
@@ -104,10 +104,10 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
     private static Attachment Failed(Attachment attachment, string reason) =>
         attachment with { Fault = reason, FailedDels = attachment.FailedDels + 1 };
 
-    private void Note(Attachment attachment, bool isStored)
+    private void SaveBestEffort(Attachment attachment, bool isStored)
     {
         if (isStored)
-            store.Note(attachment);
+            store.SaveBestEffort(attachment);
     }
 
     [LoggerMessage(LogLevel.Warning,

@@ -66,8 +66,11 @@ public sealed partial class CniRuntime
         cancel.ThrowIfCancellationRequested();
         if (faults.Count > 0)
             throw faults is [CniException only] ? only : new CniTeardownException(faults);
-        var without = attachment with { Capabilities = attachment.Capabilities.Where(one => one.Key != capability).ToDictionary() };
-        store.Note(without);
+        var without = attachment with
+        {
+            Capabilities = attachment.Capabilities.Where(argument => argument.Key != capability).ToDictionary(),
+        };
+        store.SaveBestEffort(without);
         return without;
     }
 

@@ -66,7 +66,7 @@ public sealed partial class CniRuntime
         using (await locks.ForGcAsync(list.Name, cancel))
         {
             store.RemoveUnfinished();
-            var later = Of(list).Except(there).Select(one => one.Key);
+            var later = Of(list).Except(there).Select(entry => entry.Key);
             List<AttachmentKey> left = [.. later.Union(valid?.Invoke() ?? [])];
             faults.AddRange(await chain.CollectGarbageAsync(list, valid is null && left.Count == 0 ? null : left, cancel));
         }
@@ -78,12 +78,13 @@ public sealed partial class CniRuntime
         NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, HashSet<(AttachmentKey Key, DateTimeOffset CreatedAt)> there)
     {
         var kept = valid?.Invoke().ToHashSet() ?? [];
-        return Of(list).Where(there.Contains).Select(one => one.Key).Where(key => !kept.Contains(key));
+        return Of(list).Where(there.Contains).Select(entry => entry.Key).Where(key => !kept.Contains(key));
     }
 
     // With the moment: a container that is attached anew has the same key.
     private IEnumerable<(AttachmentKey Key, DateTimeOffset CreatedAt)> Of(NetworkList list) =>
-        store.All().Where(one => one.Network == list.Name.ToString()).Select(one => (KeyOf(one), one.CreatedAt));
+        store.All().Where(attachment => attachment.Network == list.Name.ToString())
+            .Select(attachment => (KeyOf(attachment), attachment.CreatedAt));
 
     private static AttachmentKey KeyOf(Attachment attachment) =>
         new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));

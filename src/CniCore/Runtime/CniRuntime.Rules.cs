@@ -15,7 +15,7 @@ public sealed partial class CniRuntime
     /// arguments, capabilities and result that are stored. Of what executables have written nothing is known.
     /// </summary>
     public IReadOnlyList<MissingRule> MissingRules() =>
-        invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(one => one.Missing)] : [];
+        invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(incomplete => incomplete.Missing)] : [];
 
     /// <summary>
     /// Writes again what is missing. Each attachment under its lock: one that goes meanwhile gets nothing back, one that is busy is left
@@ -30,7 +30,7 @@ public sealed partial class CniRuntime
         if (invoker is not IRuleKeeper keeper)
             return;
         var faults = new List<Exception>();
-        Try(() => keeper.Repair([.. keeper.Damaged().Where(one => mayWrite(one.Place))]), faults);
+        Try(() => keeper.Repair([.. keeper.Damaged().Where(rule => mayWrite(rule.Place))]), faults);
         foreach (var (attachment, missing) in Incomplete(keeper))
         {
             cancel.ThrowIfCancellationRequested();
@@ -56,7 +56,7 @@ public sealed partial class CniRuntime
     /// <param name="cancel">Gives up waiting for an attachment that is being added or deleted.</param>
     public async Task AdmitEarlierAsync(Func<Attachment, bool> which, CancellationToken cancel)
     {
-        foreach (var attachment in store.All().Where(one => IsToBeAdmitted(one) && which(one)))
+        foreach (var attachment in store.All().Where(attachment => IsToBeAdmitted(attachment) && which(attachment)))
         {
             using var held = await locks.ForAttachmentAsync(
                 ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
@@ -71,8 +71,9 @@ public sealed partial class CniRuntime
 
     private IEnumerable<(Attachment Attachment, IReadOnlyList<MissingRule> Missing)> Incomplete(IRuleKeeper keeper)
     {
-        List<Attachment> attachments = [.. store.All().Where(one => one is { Phase: AttachmentPhase.Added, Result: not null })];
-        return attachments.Zip(keeper.Missing([.. attachments.Select(RuleCalls)])).Where(one => one.Second.Count > 0);
+        List<Attachment> attachments =
+            [.. store.All().Where(attachment => attachment is { Phase: AttachmentPhase.Added, Result: not null })];
+        return attachments.Zip(keeper.Missing([.. attachments.Select(RuleCalls)])).Where(pair => pair.Second.Count > 0);
     }
 
     // As CHECK has them.

@@ -30,12 +30,12 @@ internal static class DelPlaces
         yield return "";
     }
 
-    private static bool HasInterface(string netns, string name)
+    private static bool HasInterface(string path, string name)
     {
         try
         {
-            using var space = NetworkNamespace.Open(netns);
-            using var route = RouteSocket.OpenIn(space);
+            using var netns = NetworkNamespace.Open(path);
+            using var route = RouteSocket.OpenIn(netns);
             return route.FindLink(name) is not null;
         }
         catch (Exception fault) when (fault is LinuxException or NamespaceException or IOException)

@@ -6,7 +6,7 @@ public enum CniCommand
     /// <summary>Make the attachment.</summary>
     Add,
 
-    /// <summary>Unmake it. Best effort, and right to repeat.</summary>
+    /// <summary>TearDown it. Best effort, and right to repeat.</summary>
     Del,
 
     /// <summary>Say whether it still is as ADD left it (0.4.0 and later).</summary>

@@ -56,7 +56,7 @@ public sealed class DhcpTests : SideBySideTest
     private static void MakeSegment(PluginWorld world, NetworkNamespace outside, string type)
     {
         using var host = world.OnHost();
-        host.CreateVeth(new VethPair("m0", "server") { PeerSpace = outside, Up = true });
+        host.CreateVeth(new VethPair("m0", "server") { PeerNetns = outside, Up = true });
         using (var beyond = RouteSocket.OpenIn(outside))
         {
             var server = beyond.FindLink("server")!.Index;

@@ -23,8 +23,8 @@ internal sealed record Result020
         return new()
         {
             CniVersion = version,
-            Ips = [.. families.Select(one => new CniAddress { Address = one.Ip, Gateway = one.Gateway })],
-            Routes = [.. families.SelectMany(one => one.Routes ?? [])],
+            Ips = [.. families.Select(family => new CniAddress { Address = family.Ip, Gateway = family.Gateway })],
+            Routes = [.. families.SelectMany(family => family.Routes ?? [])],
             Dns = Dns,
         };
     }

@@ -23,8 +23,8 @@ internal sealed record Result040
     public CniResult ToCurrent(string version) => new()
     {
         CniVersion = version,
-        Interfaces = [.. (Interfaces ?? []).Select(one => new CniInterface { Name = one.Name, Mac = one.Mac, Sandbox = one.Sandbox })],
-        Ips = [.. (Ips ?? []).Select(one => new CniAddress { Interface = one.Interface, Address = one.Address, Gateway = one.Gateway })],
+        Interfaces = [.. (Interfaces ?? []).Select(link => new CniInterface { Name = link.Name, Mac = link.Mac, Sandbox = link.Sandbox })],
+        Ips = [.. (Ips ?? []).Select(ip => new CniAddress { Interface = ip.Interface, Address = ip.Address, Gateway = ip.Gateway })],
         Routes = Routes ?? [],
         Dns = Dns,
     };
@@ -34,7 +34,7 @@ internal sealed record Result040
         CniVersion = version,
         Interfaces = result.Interfaces.Count == 0
             ? null
-            : [.. result.Interfaces.Select(one => new Interface040 { Name = one.Name, Mac = one.Mac, Sandbox = one.Sandbox })],
+            : [.. result.Interfaces.Select(link => new Interface040 { Name = link.Name, Mac = link.Mac, Sandbox = link.Sandbox })],
         Ips = result.Ips.Count == 0 ? null : [.. result.Ips.Select(Address040.From)],
         Routes = result.Routes.Count == 0 ? null : result.Routes,
         Dns = result.Dns ?? new(),

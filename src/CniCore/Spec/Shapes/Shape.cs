@@ -56,10 +56,10 @@ internal sealed class Shape
     public static Shape Of(params (string Keys, Shape Shape)[] keys)
     {
         var shape = new Shape(Kind.Object);
-        foreach (var (names, one) in keys)
+        foreach (var (names, value) in keys)
         {
             foreach (var name in names.Split(' '))
-                shape.keys.Add(name, one);
+                shape.keys.Add(name, value);
         }
         return shape;
     }
@@ -74,8 +74,8 @@ internal sealed class Shape
     {
         if (WhyNot(value) is { } reason)
             throw new ShapeException(value.Line, $"{name} {reason}");
-        foreach (var (one, index) in value.Items.Select((one, index) => (one, index)))
-            item?.CheckItem(one, $"{name}[{index}]");
+        foreach (var (element, index) in value.Items.Select((element, index) => (element, index)))
+            item?.CheckItem(element, $"{name}[{index}]");
         if (kind is Kind.Map or Kind.Object)
             CheckMembers(value, name.Length == 0 ? "" : name + ".");
     }

@@ -6,14 +6,14 @@ namespace CniCore.Plugins.Interfaces;
 /// The order in which every plugin with an IPAM works. The link is there before IPAM is asked, and until one that may speak through it
 /// has been told: DHCP does.
 /// </summary>
-internal static class AddressedBy
+internal static class IpamSequence
 {
     /// <summary>
     /// Makes the link, asks IPAM, and configures. When one of them fails, what was before it is undone; <paramref name="make"/> undoes
     /// itself, as what was in its way is not ours to remove. Without an IPAM the addresses are none.
     /// </summary>
     public static async Task<CniResult> IpamAsync<TLink>(
-        BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action unmake, CancellationToken cancel)
+        BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action tearDown, CancellationToken cancel)
     {
         var link = make();
         try
@@ -24,13 +24,13 @@ internal static class AddressedBy
         }
         catch
         {
-            await UndoAsync(call, unmake);
+            await UndoAsync(call, tearDown);
             throw;
         }
     }
 
     /// <summary>DEL: both parts, whatever becomes of the first.</summary>
-    public static async Task ReleaseAsync(BuiltinCall call, Action unmake, CancellationToken cancel)
+    public static async Task ReleaseAsync(BuiltinCall call, Action tearDown, CancellationToken cancel)
     {
         if (Ipam.MayUseLink(call))
         {
@@ -40,13 +40,13 @@ internal static class AddressedBy
             }
             finally
             {
-                unmake();
+                tearDown();
             }
             return;
         }
         try
         {
-            unmake();
+            tearDown();
         }
         finally
         {
@@ -57,11 +57,11 @@ internal static class AddressedBy
     }
 
     // The fault of ADD is the one to tell; the runtime's own DEL follows, and tells what still stays.
-    private static async Task UndoAsync(BuiltinCall call, Action unmake)
+    private static async Task UndoAsync(BuiltinCall call, Action tearDown)
     {
         try
         {
-            await ReleaseAsync(call, unmake, CancellationToken.None);
+            await ReleaseAsync(call, tearDown, CancellationToken.None);
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {

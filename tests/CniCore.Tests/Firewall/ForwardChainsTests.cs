@@ -6,7 +6,7 @@ using CniCore.Tests.Plugins;
 namespace CniCore.Tests.Firewall;
 
 /// <summary>CNID-FORWARD, in both back ends of a real iptables.</summary>
-public sealed class AdmissionTests : FirewallTest
+public sealed class ForwardChainsTests : FirewallTest
 {
     private static readonly string[] Bridges = ["br1", "br2"];
 

@@ -10,7 +10,7 @@ namespace CniCore.Firewall;
 /// DROP, such as Docker's. What must not come in or go out is dropped in our tables of nf_tables by then. Rules for a selector, not for a
 /// container: what a hundred containers of a bridge send meets the same few.
 /// </summary>
-internal sealed class Admission(HostNetwork host)
+internal sealed class ForwardChains(HostNetwork host)
 {
     /// <summary>The chain of generated networks.</summary>
     public const string NetworkChain = "CNID-FORWARD";
@@ -64,8 +64,8 @@ internal sealed class Admission(HostNetwork host)
     public void Add(FirewallPolicy policy)
     {
         IReadOnlyList<AdmittedTraffic> admitted = [.. policy.Traffic.Select(selector => OfAttachment(policy, selector))];
-        foreach (var iptables in Iptables.InForce(host).Where(one => policy.Families.Contains(one.Family)))
-            new ForwardChain(iptables, AttachmentChain).Add([.. admitted.Where(one => one.IsOf(iptables.Family))],
+        foreach (var iptables in Iptables.InForce(host).Where(backEnd => policy.Families.Contains(backEnd.Family)))
+            new ForwardChain(iptables, AttachmentChain).Add([.. admitted.Where(traffic => traffic.IsOf(iptables.Family))],
                 policy.AdminChain.Length > 0 ? [policy.AdminChain] : []);
     }
 
@@ -73,7 +73,7 @@ internal sealed class Admission(HostNetwork host)
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Remove(IReadOnlyList<TrafficSelector> selectors)
     {
-        foreach (var iptables in Iptables.InForce(host).Where(one => selectors.Any(selector => selector.IsOf(one.Family))))
+        foreach (var iptables in Iptables.InForce(host).Where(backEnd => selectors.Any(selector => selector.IsOf(backEnd.Family))))
             new ForwardChain(iptables, AttachmentChain).Remove(selectors);
     }
 
@@ -85,7 +85,7 @@ internal sealed class Admission(HostNetwork host)
         {
             var chain = new ForwardChain(iptables, AttachmentChain);
             foreach (var admitted in policy.Traffic.Select(selector => OfAttachment(policy, selector))
-                .Where(one => one.IsOf(iptables.Family) && !chain.Holds(one.Rules)))
+                .Where(traffic => traffic.IsOf(iptables.Family) && !chain.Holds(traffic.Rules)))
                 throw new CniPluginException(CniErrorCode.Internal,
                     $"the firewall does not admit {admitted.Selector.Key}: its rules are missing in iptables' chain {AttachmentChain}");
         }
