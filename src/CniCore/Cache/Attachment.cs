@@ -6,12 +6,12 @@ using CniCore.Spec;
 namespace CniCore.Cache;
 
 /// <summary>
-/// What an ADD was given and answered: all that its DEL and CHECK need, whatever has become of the configuration since.
-/// Identity is (network, container id, interface name).
+/// What an ADD was given and returned: everything its DEL and CHECK need, even if the configuration has changed since. It is identified by
+/// network, container id and interface name.
 /// </summary>
 public sealed record Attachment
 {
-    /// <summary>The layout of this file.</summary>
+    /// <summary>The version of the file format.</summary>
     [JsonPropertyName("schema")]
     public int Schema { get; init; } = CurrentSchema;
 
@@ -23,15 +23,15 @@ public sealed record Attachment
     [JsonPropertyName("network")]
     public required string Network { get; init; }
 
-    /// <summary>The interface's name at ADD.</summary>
+    /// <summary>The interface's name in the container, as given to ADD.</summary>
     [JsonPropertyName("ifName")]
     public required string IfName { get; init; }
 
-    /// <summary>Where ADD ran.</summary>
+    /// <summary>Path of the network namespace in which ADD ran.</summary>
     [JsonPropertyName("netns")]
     public required string NetNs { get; init; }
 
-    /// <summary>How far it has come.</summary>
+    /// <summary>How far ADD or DEL has come.</summary>
     [JsonPropertyName("phase")]
     public AttachmentPhase Phase { get; init; }
 
@@ -43,33 +43,33 @@ public sealed record Attachment
     [JsonPropertyName("args")]
     public string Args { get; init; } = "";
 
-    /// <summary>The capability arguments, those no plugin asked for included.</summary>
+    /// <summary>The capability arguments by capability, including those that no plugin asked for.</summary>
     [JsonPropertyName("capabilities")]
     public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>The types that ADD performed in its own process; DEL and CHECK do the same.</summary>
+    /// <summary>The plugin types that ADD ran as built-ins. DEL and CHECK run the same ones as built-ins.</summary>
     [JsonPropertyName("builtins")]
-    public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // files of before had none
+    public IReadOnlyList<string> Builtins { get; init => field = value ?? []; } = []; // older files lack it
 
     /// <summary>
-    /// The last plugin's result. Of an ADD that runs, or did not come to its end, the result of the last plugin that succeeded, if any:
-    /// between two built-ins it is not written down.
+    /// The result of the last plugin. While ADD runs, or after it failed, this is the result of the last plugin that succeeded; it is not
+    /// updated between two built-ins.
     /// </summary>
     [JsonPropertyName("result"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CniResult? Result { get; init; }
 
     /// <summary>
-    /// The plugins, by their place in the list from 0, that hold nothing of it: their DEL has succeeded, or their ADD has not begun.
-    /// DEL leaves them out: what they would be given is stale by then, and may be another attachment's.
+    /// The plugins, by index, that have nothing left to delete: their DEL has succeeded, or their ADD never started. DEL skips them, since
+    /// what they would be given may belong to another attachment by now.
     /// </summary>
     [JsonPropertyName("done"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? Done { get; init; }
 
-    /// <summary>Why ADD failed, where undoing it failed as well; null where ADD has succeeded.</summary>
+    /// <summary>Why ADD failed, if undoing it failed too; null if ADD succeeded.</summary>
     [JsonPropertyName("addFault"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AddFault { get; init; }
 
-    /// <summary>Why the last DEL failed; null where none has.</summary>
+    /// <summary>Why the last DEL failed; null if none has.</summary>
     [JsonPropertyName("fault"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Fault { get; init; }
 
@@ -86,8 +86,7 @@ public sealed record Attachment
 
     internal string FileName => FileNameOf(Network, ContainerId, IfName);
 
-    // Of any two different identities, the joined texts differ too: none of the three may contain a "/". libcni joins with "-", which all
-    // may.
+    // The joined text is unique, since none of the three may contain "/". libcni joins with "-", which all three may contain.
     internal static string FileNameOf(string network, string containerId, string ifName) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
             System.Text.Encoding.UTF8.GetBytes($"{network}/{containerId}/{ifName}")))[..40] + ".json";

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Cache;
 
 /// <summary>
-/// The attachments on disk, one file each (<see cref="StateFiles"/>). Read from the disk at every question: other processes write here
-/// too. What could not be written is kept in memory, and counts as long as the file is of the same attachment.
+/// The attachments on disk, one file each (<see cref="StateFiles"/>). Every question reads the disk, since other processes write here too.
+/// What could not be written is kept in memory, and is used as long as the file is about the same attachment.
 /// </summary>
 internal sealed partial class AttachmentStore(string folder, ILogger log)
 {
@@ -26,7 +26,7 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         unwritten.TryRemove(attachment.FileName, out _);
     }
 
-    /// <summary>Stores what happens whether it can be stored or not: a DEL runs on a full disk too.</summary>
+    /// <summary>Saves best effort: logs a failure and keeps the record in memory, so that DEL also runs on a full disk.</summary>
     public void SaveBestEffort(Attachment attachment)
     {
         if (DurableFile.TryWrite(PathOf(attachment), Bytes(attachment), out var fault))
@@ -44,10 +44,10 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         unwritten.TryRemove(attachment.FileName, out _);
     }
 
-    /// <summary>Removes what a crash left of saving an attachment that was never there.</summary>
+    /// <summary>Removes the unfinished file that a crash left while an attachment was first saved.</summary>
     public void RemoveUnfinished(Attachment attachment) => DurableFile.DeleteUnfinished(PathOf(attachment));
 
-    /// <summary>The same for all. What cannot be removed harms nobody.</summary>
+    /// <summary>Removes all unfinished files that crashes left. Logs what cannot be removed.</summary>
     public void RemoveUnfinished()
     {
         try

@@ -2,10 +2,10 @@ using CniCore.Spec;
 
 namespace CniCore.Config;
 
-/// <summary><c>CNI_ARGS</c>: <c>K=V;K=V</c>, with no way to escape either character.</summary>
+/// <summary><c>CNI_ARGS</c> (CNI spec, section 2): <c>K=V;K=V</c>. Neither character can be escaped.</summary>
 internal static class CniArgs
 {
-    /// <exception cref="CniConfigException">A key or value has a character that would end it.</exception>
+    /// <exception cref="CniConfigException">A key or a value contains a separator, or a key is empty.</exception>
     public static string Join(IReadOnlyList<KeyValuePair<string, string>> args)
     {
         foreach (var (key, value) in args)
@@ -17,7 +17,7 @@ internal static class CniArgs
         return string.Join(';', args.Select(arg => $"{arg.Key}={arg.Value}"));
     }
 
-    /// <summary>Parses the joined form, as cnitool does: both sides there, one <c>=</c>.</summary>
+    /// <summary>Parses the joined form as cnitool does: exactly one <c>=</c>, with text on both sides.</summary>
     /// <exception cref="CniConfigException">A part is not <c>K=V</c>.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Parse(string text) =>
         [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries)

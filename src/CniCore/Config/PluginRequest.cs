@@ -4,8 +4,8 @@ using CniCore.Spec;
 namespace CniCore.Config;
 
 /// <summary>
-/// Derives what one plugin is sent (CNI spec, section 3; libcni buildOneConfig): its object byte for byte, with the name, the version,
-/// the previous result and the capability arguments it asks for put in. <c>capabilities</c> stays, as libcni leaves it.
+/// Derives what a plugin gets on standard input (CNI spec, section 3; libcni buildOneConfig): its object byte for byte, plus the name, the
+/// version, the previous result and the capability arguments that it asks for. <c>capabilities</c> stays in, as with libcni.
 /// </summary>
 internal static class PluginRequest
 {
@@ -32,7 +32,9 @@ internal static class PluginRequest
             return true;
         });
 
-    /// <summary>For GC, which is told what may stay. Both names of the key: it was renamed before any release had it (cni #1101).</summary>
+    /// <summary>
+    /// The request of GC, with the valid attachments under both names of the key: it was renamed before any release (cni #1101).
+    /// </summary>
     public static byte[] ForGc(NetworkList list, PluginConfig plugin, IReadOnlyCollection<(string ContainerId, string IfName)>? valid) =>
         Write(list, plugin, writer =>
         {
@@ -51,7 +53,7 @@ internal static class PluginRequest
             return false;
         });
 
-    // The callback says whether it wrote a runtimeConfig, which then takes the place of one in the file.
+    // The callback returns whether it wrote a runtimeConfig, which replaces the one in the file.
     private static byte[] Write(NetworkList list, PluginConfig plugin, Func<Utf8JsonWriter, bool> more)
     {
         using var buffer = new MemoryStream();

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Invoke;
 
 /// <summary>
-/// Invokes plugins as executables: environment, standard input, limits, and what their ends mean (CNI spec, section 2; libcni pkg/invoke).
+/// Runs plugins as executables: environment, standard input, limits, and the meaning of exit codes (CNI spec, section 2; libcni
+/// pkg/invoke).
 /// </summary>
-/// <param name="folders">The folders to look in, in order; also the plugins' <c>CNI_PATH</c>.</param>
+/// <param name="folders">The folders to search, in order; also the plugins' <c>CNI_PATH</c>.</param>
 /// <param name="clock">Measures <see cref="Timeout"/>.</param>
-/// <param name="log">Hears of retries.</param>
+/// <param name="log">Gets a line for each retry.</param>
 public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvider clock, ILogger<ExecInvoker> log) : IPluginInvoker
 {
     private const int ETXTBSY = 26;
@@ -22,13 +23,13 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
     /// <summary>How long one run may take, retries included.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a plugin has between TERM and KILL.</summary>
+    /// <summary>The time between SIGTERM and SIGKILL.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Bytes of standard output; more is an error.</summary>
+    /// <summary>The most bytes of standard output; more is an error.</summary>
     public int OutputLimit { get; init; } = 1024 * 1024;
 
-    /// <summary>Bytes of standard error that are kept.</summary>
+    /// <summary>The bytes of standard error that are kept.</summary>
     public int ErrorLimit { get; init; } = 64 * 1024;
 
     /// <inheritdoc/>
@@ -75,7 +76,8 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
         return PluginExit.Answer(call, exit, this);
     }
 
-    // The whole environment of ours, and CNI's six on top, empty ones as well: plugins are written against libcni, which does so.
+    // The whole environment of this process, and CNI's six variables, even empty ones: plugins are written against libcni, which does the
+    // same.
     private List<string> Environment(PluginCall call)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -90,7 +92,7 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 
-    // "Text file busy" is a plugin being replaced just now; code 11 is the plugin's own word for "later".
+    // ETXTBSY: the executable is being replaced. Code 11: the plugin itself says "try again later".
     private static bool IsPassing(Exception fault) => fault
         is LinuxException { Errno: ETXTBSY }
         or CniPluginException { Code: CniErrorCode.TryAgain };

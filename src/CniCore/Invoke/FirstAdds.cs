@@ -4,18 +4,18 @@ using CniCore.Spec;
 namespace CniCore.Invoke;
 
 /// <summary>
-/// The first ADD of a plugin type goes alone. At their first ADD after a boot the reference's firewall and portmap make the chains that
-/// all attachments share: they look, make, and fail where another has made them in between. Of the containers that an engine starts at
-/// once, one would stay down.
+/// Serializes the first ADD of each plugin type. At their first ADD after a boot, the reference plugins firewall and portmap create the
+/// chains that all attachments share: they look, create, and fail if another process was faster. Of several containers that an engine
+/// starts at once, one would fail.
 /// </summary>
 internal sealed class FirstAdds
 {
-    // A first one may hang, over a DHCP server that is silent: the others do not wait for its end.
+    // The first ADD may hang, for example on a silent DHCP server. The others then go ahead.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private readonly ConcurrentDictionary<PluginType, SemaphoreSlim> turns = new();
     private readonly ConcurrentDictionary<PluginType, bool> succeeded = new();
 
-    /// <summary>Runs <paramref name="add"/>; alone, as long as none of its type has succeeded.</summary>
+    /// <summary>Runs <paramref name="add"/>: alone until one of its type has succeeded, then concurrently.</summary>
     public async Task<PluginAnswer> RunAsync(PluginType type, Func<Task<PluginAnswer>> add, CancellationToken cancel)
     {
         if (succeeded.ContainsKey(type))

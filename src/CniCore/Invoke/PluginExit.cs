@@ -5,7 +5,7 @@ using CniCore.Spec;
 
 namespace CniCore.Invoke;
 
-/// <summary>What the end of a plugin's process means: an answer, or an error that keeps both its streams.</summary>
+/// <summary>Translates the end of a plugin's process into an answer, or into an error with both of its output streams.</summary>
 internal static class PluginExit
 {
     public static PluginAnswer Answer(PluginCall call, ProcessExit exit, ExecInvoker options)

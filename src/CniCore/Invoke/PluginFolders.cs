@@ -3,13 +3,13 @@ using CniCore.Spec;
 
 namespace CniCore.Invoke;
 
-/// <summary>Finds a plugin's executable: the first regular file of its name (libcni pkg/invoke/find.go).</summary>
+/// <summary>Finds a plugin's executable: the first regular file with its name (libcni pkg/invoke/find.go).</summary>
 internal sealed class PluginFolders(IReadOnlyList<string> folders)
 {
     public string? Find(PluginType plugin) =>
         folders.Select(folder => Path.Combine(folder, plugin.ToString())).FirstOrDefault(RegularFile.IsAt);
 
-    /// <exception cref="CniPluginException">It is in none of the folders, which the message names.</exception>
+    /// <exception cref="CniPluginException">It is in none of the folders. The message names them.</exception>
     public string FindOrRefuse(PluginType plugin) => Find(plugin)
         ?? throw new CniPluginException(CniErrorCode.InvalidConfig, ReferencePlugins.OfWindows.Contains(plugin.ToString())
             ? $"plugin {plugin} is one of Windows, and does not run on Linux"

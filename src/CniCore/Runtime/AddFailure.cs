@@ -2,7 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Runtime;
 
-/// <summary>An ADD that failed and could not be undone: both reasons in one fault, ADD's first, of the kind and code of ADD's.</summary>
+/// <summary>An ADD that failed and could not be undone: one exception of the type and code of ADD's, with both reasons.</summary>
 internal static class AddFailure
 {
     public static Exception NotUndone(Exception add, Exception undo)

@@ -4,9 +4,9 @@ using CniCore.Spec;
 namespace CniCore.Runtime;
 
 /// <summary>
-/// How far an ADD has come: what undoing it has to visit, and the result it has to give. Of executables that is on disk before the next
-/// plugin starts: killed then, its DEL is given what the spec asks for (section 4, "DEL": the result of ADD), without which the
-/// reference's firewall leaves its rules. Built-ins find what they have made by its mark: between two of them nothing is written.
+/// How far an ADD has come: which plugins an undo must visit, and with which result. Before an executable starts, this is on disk: if the
+/// process is killed, DEL gets the result that the spec asks for (section 4, "DEL"), without which the reference firewall leaves its rules.
+/// Built-ins find what they have made by its comment, so nothing is written between two of them.
 /// </summary>
 internal sealed class AddProgress(AttachmentStore store, Attachment attachment)
 {
@@ -15,19 +15,19 @@ internal sealed class AddProgress(AttachmentStore store, Attachment attachment)
         .. attachment.List.Plugins.Select(plugin => attachment.Builtins.Contains(plugin.Type.ToString())),
     ];
 
-    /// <summary>How many plugins, from the first one on, may have done something.</summary>
+    /// <summary>How many plugins, counted from the first, may have done something.</summary>
     public int Begun { get; private set; }
 
-    /// <summary>The result of the last plugin that succeeded; null where none has.</summary>
+    /// <summary>The result of the last plugin that succeeded; null if none has.</summary>
     public CniResult? Result { get; set; }
 
-    /// <summary>The attachment as far as it has come: without the plugins that have not begun.</summary>
+    /// <summary>The attachment so far, without the plugins that have not started.</summary>
     public Attachment SoFar => WithFirst(Begun);
 
-    /// <summary>Stores the intent, before anything runs.</summary>
+    /// <summary>Stores the intent before anything runs.</summary>
     public void Store() => store.Save(WithFirst(NextStored(1)));
 
-    /// <summary>The next plugin is about to start.</summary>
+    /// <summary>Call this before the next plugin starts.</summary>
     public void Begin()
     {
         if (Begun > 0 && IsStoredBefore(Begun))
@@ -35,7 +35,7 @@ internal sealed class AddProgress(AttachmentStore store, Attachment attachment)
         Begun++;
     }
 
-    /// <summary>The plugin that was about to start has not.</summary>
+    /// <summary>Call this if the plugin could not be started.</summary>
     public void NeverStarted() => Begun--;
 
     private bool IsStoredBefore(int plugin) => !isBuiltin[plugin - 1] || !isBuiltin[plugin];

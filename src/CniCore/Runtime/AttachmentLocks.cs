@@ -6,9 +6,9 @@ using CniCore.Spec;
 namespace CniCore.Runtime;
 
 /// <summary>
-/// Who waits for whom (CNI spec, "Limits"): one verb at a time for a container, across processes; GC alone on its network. The
-/// container's lock is always taken first. Lock files are a fixed set, chosen by hash: they need never be removed, which could not
-/// be done safely, and two containers that share one only wait for each other.
+/// Locks (CNI spec, "Limits"): one verb at a time for a container, across processes; GC excludes all verbs of its network. The container's
+/// lock is always taken first. Lock files are a fixed set, chosen by hash, so that they never have to be removed, which cannot be done
+/// safely. Two containers with the same lock file merely wait for each other.
 /// </summary>
 internal sealed class AttachmentLocks(string folder)
 {

@@ -5,19 +5,20 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Runtime;
 
 /// <summary>
-/// DEL of one attachment over its list, the last plugin first. Which executables are done is on disk before the next plugin runs: a DEL
-/// that is repeated, after a fault or a crash, leaves them out. A built-in may run twice: it removes what bears its attachment's mark.
+/// DEL of one attachment over its list, last plugin first. After each executable its success is on disk before the next plugin runs, so
+/// that a repeated DEL skips it. A built-in may run twice: it removes what carries its attachment's comment.
 /// </summary>
 internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginChain chain, ILogger log)
 {
     private const string KilledInAdd = "ADD did not end: its process was killed";
 
-    /// <summary>Tries in each of the namespaces, as long as plugins refuse; the plugins that are done are not run again.</summary>
-    /// <param name="attachment">What ADD was given and answered.</param>
-    /// <param name="isStored">Whether it is in the books, where progress and faults are kept.</param>
-    /// <param name="namespaces">Where to try, in turn. Each is asked for only when the one before was of no use.</param>
-    /// <param name="cancel">Ends the plugin that runs, and the teardown.</param>
-    /// <exception cref="CniException">Plugins failed; the attachment stays.</exception>
+    /// <summary>Tries each namespace in turn while plugins refuse. A plugin whose DEL has succeeded does not run again.</summary>
+    /// <param name="attachment">What ADD was given and returned.</param>
+    /// <param name="isStored">Whether the attachment is in the store; progress and failures are saved only then.</param>
+    /// <param name="namespaces">The namespaces to try, in order. The next one is asked for only if plugins refused in the one
+    /// before.</param>
+    /// <param name="cancel">Stops the running plugin, and the teardown.</param>
+    /// <exception cref="CniException">Plugins failed. The attachment stays in the store.</exception>
     public async Task RunAsync(Attachment attachment, bool isStored, IEnumerable<string> namespaces, CancellationToken cancel)
     {
         if (attachment.Phase == AttachmentPhase.Adding)
@@ -45,7 +46,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
             store.RemoveUnfinished(attachment);
     }
 
-    // To make one may fail, and counts as a DEL that has failed: the next one is tried otherwise.
+    // Opening a namespace may fail. That counts as a failed DEL, after which the next DEL tries other places.
     private string? Next(IEnumerator<string> places, Attachment attachment, bool isStored)
     {
         try
@@ -78,7 +79,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
             }
             catch (CniException fault) when (fault.Message == attachment.AddFault)
             {
-                // It says to DEL word for word what it said to ADD: it refuses what it is given, and has never got any further.
+                // The message is the same as ADD's: the plugin rejects its input and has never made anything.
                 RefusesBoth(attachment.Network, attachment.ContainerId, attachment.IfName, fault.Message);
             }
             catch (CniException fault)
@@ -97,7 +98,7 @@ internal sealed partial class AttachmentTeardown(AttachmentStore store, PluginCh
         return (attachment, faults);
     }
 
-    // One that hangs, or says "later", says so wherever it is asked.
+    // A plugin that hangs, or says "try again later", does the same in any namespace.
     private static bool MayHelpElsewhere(List<CniException> faults) => faults.Count > 0 && faults.All(fault =>
         fault is CniPluginException { NeverStarted: false, Code: not (CniErrorCode.DeadlineExceeded or CniErrorCode.TryAgain) });
 

@@ -7,12 +7,12 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     /// <summary>
-    /// Takes an attachment into the cache that was made with it and whose file was lost, so that its DEL can be run. No plugin runs. One
-    /// that is there is left as it is.
+    /// Stores an attachment that exists but whose file was lost, so that its DEL can run. Runs no plugin. Does nothing if the attachment is
+    /// in the store.
     /// </summary>
-    /// <param name="list">The list it was made with.</param>
-    /// <param name="request">What its ADD was given, as far as that is known.</param>
-    /// <param name="result">What its ADD answered, as far as that is known.</param>
+    /// <param name="list">The list that ADD ran.</param>
+    /// <param name="request">What ADD was given, as far as known.</param>
+    /// <param name="result">What ADD returned, as far as known.</param>
     /// <param name="cancel">Ends the wait for the container's lock.</param>
     public async Task AdoptAsync(NetworkList list, AttachmentRequest request, CniResult result, CancellationToken cancel)
     {

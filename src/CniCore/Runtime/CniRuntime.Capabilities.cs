@@ -8,17 +8,17 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     /// <summary>
-    /// Changes one capability of an attachment that stands: the chained plugins that ask for it get DEL with its value of before, and ADD
-    /// with the new one. For plugins that do nothing but what the capability says, such as portmap; the first plugin of the list never
-    /// takes part. What is wanted is stored first: a DEL of the whole finds it, wherever this was cut short.
+    /// Changes one capability argument of an existing attachment: the chained plugins that ask for the capability get DEL with the old
+    /// value and ADD with the new one. Only for plugins that do nothing else, such as portmap; the first plugin of the list never takes
+    /// part. The new value is stored first, so that DEL of the whole attachment works at any point.
     /// </summary>
-    /// <param name="attachment">Which one.</param>
+    /// <param name="attachment">The attachment.</param>
     /// <param name="capability">The capability's name.</param>
-    /// <param name="value">Its new value; null takes it away.</param>
-    /// <param name="netns">Where the attachment is by now; ADD of an executable needs one that exists.</param>
-    /// <param name="cancel">Says stop. What was begun is undone all the same.</param>
-    /// <exception cref="CniPluginException">A plugin refused. The new value is undone, the one of before is gone, unless it was its DEL
-    /// that failed.</exception>
+    /// <param name="value">The new value; null removes the argument.</param>
+    /// <param name="netns">Where the attachment is now. ADD of an executable needs an existing namespace.</param>
+    /// <param name="cancel">Cancels. What has begun is undone even so.</param>
+    /// <exception cref="CniPluginException">A plugin refused. The new value is undone. The old one is gone too, unless the DEL
+    /// failed.</exception>
     /// <exception cref="CniConfigException">There is no such attachment.</exception>
     public async Task ChangeCapabilityAsync(
         Attachment attachment, string capability, JsonElement? value, string netns, CancellationToken cancel)

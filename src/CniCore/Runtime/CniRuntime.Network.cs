@@ -7,11 +7,11 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     /// <summary>
-    /// STATUS: whether an ADD could succeed now. Where the list and all its plugins do not know 1.1.0 there is no STATUS, and they are
-    /// taken to be ready.
+    /// STATUS: whether ADD could succeed now. If the list or a plugin does not support 1.1.0, there is no STATUS, and the list counts as
+    /// ready.
     /// </summary>
-    /// <exception cref="CniConfigException">They know no version that all speak; names it.</exception>
-    /// <exception cref="CniPluginException">The first plugin that is not; its code 50 or 51 is kept.</exception>
+    /// <exception cref="CniConfigException">The plugins have no version in common. The message names them.</exception>
+    /// <exception cref="CniPluginException">A plugin is not ready; code 50 or 51 is the plugin's own.</exception>
     public async Task StatusAsync(NetworkList list, CancellationToken cancel)
     {
         if (!CniVersions.Allows(list.CniVersion, CniCommand.Status))
@@ -23,37 +23,37 @@ public sealed partial class CniRuntime
         catch (CniPluginException fault)
             when (fault.Code is not (CniErrorCode.NotAvailable or CniErrorCode.NotAvailableLimitedConnectivity))
         {
-            // A plugin that does not know the version does not know STATUS, and says so in many ways.
+            // A plugin that does not support the version rejects STATUS in one of many ways.
             if (CniVersions.Allows((await NegotiateAsync(list, cancel)).CniVersion, CniCommand.Status))
                 throw;
         }
     }
 
     /// <summary>
-    /// GC: DEL for every stored attachment of the network that is not among the valid ones, then GC for each plugin: executables know it
-    /// from 1.1.0 on, built-ins do it for any list. Everything is tried; what failed is thrown at the end.
+    /// GC: runs DEL for every stored attachment of the network that is not valid, then GC of each plugin. Executables support GC from 1.1.0
+    /// on; built-ins do it for any list. Everything is tried, then the failures are thrown.
     /// </summary>
     /// <remarks>
-    /// Each DEL takes the container's lock, as any does; the plugins' GC runs alone on the network. An attachment that began after this
-    /// call is valid whatever <paramref name="valid"/> says.
+    /// Each DEL takes the container's lock. GC of the plugins runs alone on the network. An attachment that was added after this call
+    /// started is always valid.
     /// </remarks>
     /// <param name="list">The network.</param>
-    /// <param name="valid">Says what is valid. Asked whenever a lock has been taken: what it said before may have changed. Null leaves
-    /// none valid, as cnitool does.</param>
-    /// <param name="cancel">Ends the wait for locks and plugins.</param>
-    /// <exception cref="CniTeardownException">Something failed.</exception>
+    /// <param name="valid">Returns the valid attachments. It is called again after each lock is taken, since the answer may have changed.
+    /// Null: none is valid, as with cnitool.</param>
+    /// <param name="cancel">Cancels the wait for locks, and plugins.</param>
+    /// <exception cref="CniTeardownException">A DEL or a plugin's GC failed.</exception>
     public async Task CollectGarbageAsync(NetworkList list, Func<IReadOnlyCollection<AttachmentKey>>? valid, CancellationToken cancel)
     {
         if (list.DisableGc)
             return;
         list = WithAdmission(list);
-        var there = Of(list).ToHashSet(); // not by the clock, which can be set meanwhile
+        var there = Of(list).ToHashSet(); // not by time: the clock may be set meanwhile
         var faults = new List<Exception>();
         foreach (var key in Garbage(list, valid, there).ToList())
         {
             using var held = await locks.ForAttachmentAsync(key.ContainerId, list.Name, cancel);
             if (Find(list.Name, key.ContainerId, key.IfName) is not { } attachment || !Garbage(list, valid, there).Contains(key))
-                continue; // deleted, or attached anew, while this waited for the lock
+                continue; // deleted or added again meanwhile
             try
             {
                 await teardown.RunAsync(attachment, isStored: true, DelPlaces.From(attachment.NetNs, attachment), cancel);
@@ -81,7 +81,7 @@ public sealed partial class CniRuntime
         return Of(list).Where(there.Contains).Select(entry => entry.Key).Where(key => !kept.Contains(key));
     }
 
-    // With the moment: a container that is attached anew has the same key.
+    // The time distinguishes a container that was attached again: its key is the same.
     private IEnumerable<(AttachmentKey Key, DateTimeOffset CreatedAt)> Of(NetworkList list) =>
         store.All().Where(attachment => attachment.Network == list.Name.ToString())
             .Select(attachment => (KeyOf(attachment), attachment.CreatedAt));
@@ -89,27 +89,27 @@ public sealed partial class CniRuntime
     private static AttachmentKey KeyOf(Attachment attachment) =>
         new(ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName));
 
-    /// <summary>Whether there is such a plugin, an executable or a built-in. Says so without running it.</summary>
+    /// <summary>Whether there is such a plugin, an executable or a built-in. Does not run it.</summary>
     public bool Has(PluginType plugin) => chain.Has(plugin);
 
     /// <summary>VERSION: the versions of the spec that a plugin supports, in its order.</summary>
-    /// <exception cref="CniPluginException">It is not there, or gives no usable answer.</exception>
+    /// <exception cref="CniPluginException">The plugin is missing, or its answer is unusable.</exception>
     public async Task<IReadOnlyList<string>> VersionAsync(PluginType plugin, CancellationToken cancel) =>
         (await chain.VersionAsync(plugin, prefersBuiltins: false, cancel)).Supported ?? [];
 
-    /// <summary>The types of the list, IPAM's included, that an ADD would perform in this process.</summary>
+    /// <summary>The plugin types of the list, IPAM included, that ADD would run as built-ins.</summary>
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) => chain.BuiltinsFor(list);
 
-    /// <summary>Whether all plugins of the list, IPAM apart, would be performed in this process.</summary>
+    /// <summary>Whether ADD would run all plugins of the list, apart from IPAM, as built-ins.</summary>
     public bool PerformsAll(NetworkList list)
     {
         var builtins = chain.BuiltinsFor(list);
         return list.Plugins.All(plugin => builtins.Contains(plugin.Type.ToString()));
     }
 
-    /// <summary>Asks each plugin of the list its versions and settles on the newest that the list and all of them know.</summary>
-    /// <exception cref="CniConfigException">There is none; names the plugin, and both sides' versions.</exception>
-    /// <exception cref="CniPluginException">A plugin is not there, or gives no usable answer.</exception>
+    /// <summary>Asks each plugin for its versions, and chooses the newest that the list and all plugins support.</summary>
+    /// <exception cref="CniConfigException">There is none. The message names the plugin and the versions of both sides.</exception>
+    /// <exception cref="CniPluginException">A plugin is missing, or its answer is unusable.</exception>
     public async Task<NetworkList> NegotiateAsync(NetworkList list, CancellationToken cancel)
     {
         List<string> common = [.. list.CniVersions];

@@ -7,23 +7,23 @@ namespace CniCore.Runtime;
 
 public sealed partial class CniRuntime
 {
-    // A plugin of it may hang; the others' rules do not wait.
+    // A plugin may hang while it holds the lock. The rules of the other attachments do not wait for it.
     private static readonly TimeSpan LockPatience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The rules of attachments that should stand on the host, and do not: those that built-ins have written, by the configuration,
-    /// arguments, capabilities and result that are stored. Of what executables have written nothing is known.
+    /// The firewall rules of attachments that are missing on the host. Only built-ins can tell, from the stored configuration, arguments,
+    /// capabilities and result; the rules of executables are unknown.
     /// </summary>
     public IReadOnlyList<MissingRule> MissingRules() =>
         invoker is IRuleKeeper keeper ? [.. keeper.Damaged(), .. Incomplete(keeper).SelectMany(incomplete => incomplete.Missing)] : [];
 
     /// <summary>
-    /// Writes again what is missing. Each attachment under its lock: one that goes meanwhile gets nothing back, one that is busy is left
-    /// for the next time.
+    /// Writes missing rules again, each attachment under its lock. An attachment that is deleted meanwhile gets nothing; one whose lock is
+    /// taken is left for the next call.
     /// </summary>
-    /// <param name="mayWrite">Asked for each place (<see cref="MissingRule.Place"/>) that really lacks something.</param>
+    /// <param name="mayWrite">Asked for each place (<see cref="MissingRule.Place"/>) that lacks something.</param>
     /// <param name="cancel">Stops between two attachments.</param>
-    /// <exception cref="CniTeardownException">Some could not be written; all were tried.</exception>
+    /// <exception cref="CniTeardownException">Some rules could not be written. All were tried.</exception>
     public async Task RestoreRulesAsync(Func<string, bool> mayWrite, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(mayWrite);
@@ -38,7 +38,7 @@ public sealed partial class CniRuntime
             if (held is null || store.Find(attachment.Network, attachment.ContainerId,
                 attachment.IfName) is not { Phase: AttachmentPhase.Added } now || now.CreatedAt != attachment.CreatedAt)
                 continue;
-            // Each place is asked for, since each answer is counted.
+            // Every place is asked for: the caller counts the answers.
             if (missing.Select(rule => rule.Place).Distinct().Where(mayWrite).ToList() is [])
                 continue;
             foreach (var call in RuleCalls(now))
@@ -49,11 +49,11 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
-    /// Gives attachments that were made before this setting, or by an earlier version, what their ADD would do now: with
-    /// <see cref="CniRuntimeOptions.Admits"/> they are admitted from the next <see cref="RestoreRulesAsync"/> on.
+    /// Adds the built-in <c>cnid-admission</c> to existing attachments of earlier versions or settings, as their ADD would today. <see
+    /// cref="RestoreRulesAsync"/> then writes the rules. Does nothing unless <see cref="CniRuntimeOptions.Admits"/> is set.
     /// </summary>
-    /// <param name="which">Which attachments: those of generated lists are admitted otherwise.</param>
-    /// <param name="cancel">Gives up waiting for an attachment that is being added or deleted.</param>
+    /// <param name="which">Selects the attachments: those of generated lists have rules of their own.</param>
+    /// <param name="cancel">Cancels the wait for an attachment's lock.</param>
     public async Task AdmitEarlierAsync(Func<Attachment, bool> which, CancellationToken cancel)
     {
         foreach (var attachment in store.All().Where(attachment => IsToBeAdmitted(attachment) && which(attachment)))
@@ -76,7 +76,7 @@ public sealed partial class CniRuntime
         return attachments.Zip(keeper.Missing([.. attachments.Select(RuleCalls)])).Where(pair => pair.Second.Count > 0);
     }
 
-    // As CHECK has them.
+    // The same calls as for CHECK.
     private static IReadOnlyList<PluginCall> RuleCalls(Attachment attachment) => PluginChain.ChecksOf(attachment.List, attachment);
 
     private async Task<IDisposable?> TryLockAsync(Attachment attachment)

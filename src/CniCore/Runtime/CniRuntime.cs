@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Runtime;
 
 /// <summary>
-/// The CNI runtime: ADD, DEL, CHECK, GC, STATUS and VERSION over a network list (CNI spec, section 3). What an ADD was given is on
-/// disk before its first plugin runs, and DEL and CHECK replay it. One verb at a time for a container, across processes.
+/// The CNI runtime: ADD, DEL, CHECK, GC, STATUS and VERSION over a network list (CNI spec, section 3). What ADD was given is on disk before
+/// the first plugin runs; DEL and CHECK replay it. One verb at a time for a container, across processes.
 /// </summary>
 public sealed partial class CniRuntime
 {
@@ -31,10 +31,10 @@ public sealed partial class CniRuntime
         locks = new(options.LockFolder);
     }
 
-    /// <summary>Removes what processes that were killed left of writing into the books.</summary>
+    /// <summary>Removes unfinished files that killed processes left in the store.</summary>
     public void RemoveUnfinished() => store.RemoveUnfinished();
 
-    /// <summary>Every attachment there is, whatever its phase.</summary>
+    /// <summary>All attachments, in any phase.</summary>
     public IReadOnlyList<Attachment> Attachments() => store.All();
 
     /// <summary>The attachment, if there is one.</summary>
@@ -42,13 +42,11 @@ public sealed partial class CniRuntime
         store.Find(network.ToString(), container.ToString(), ifName.ToString());
 
     /// <summary>
-    /// ADD: runs the plugins in order, each with the result of the one before. When one fails, or the token says stop, those that have
-    /// run are undone by DEL, in reverse, which has a time limit of its own, and the fault is thrown. Where none has run, nothing is
-    /// stored.
+    /// ADD: runs the plugins in order, each with the previous result. If one fails, or the token is cancelled, DEL runs for those that have
+    /// run, in reverse order and with its own time limit, and the error is thrown. If none has run, nothing is stored.
     /// </summary>
-    /// <exception cref="CniPluginException">A plugin refused. Nothing is left, unless the message says that undoing failed as well, and
-    /// why.</exception>
-    /// <exception cref="CniConfigException">The attachment exists, or the request cannot be expressed.</exception>
+    /// <exception cref="CniPluginException">A plugin failed. Nothing is left, unless the message says that the undo failed too.</exception>
+    /// <exception cref="CniConfigException">The attachment exists already, or an argument cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
         list = WithAdmission(list);
@@ -74,12 +72,12 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
-    /// DEL: replays the list, arguments, capabilities and result of ADD, in reverse order. Every plugin is visited; what failed is
-    /// thrown at the end, and the attachment stays to be tried again, without the plugins that are done. A plugin that refuses is asked
-    /// without the namespace, in the end. With nothing stored <paramref name="list"/> is run as it is.
+    /// DEL: replays the list, arguments, capabilities and result of ADD, in reverse order. Every plugin runs; then the failures are thrown,
+    /// and the attachment stays in the store, without the plugins that succeeded, so that DEL can be repeated. A plugin that keeps refusing
+    /// is finally run without a namespace. If nothing is stored, <paramref name="list"/> is used.
     /// </summary>
     /// <exception cref="CniPluginException">One plugin failed.</exception>
-    /// <exception cref="CniTeardownException">Several did.</exception>
+    /// <exception cref="CniTeardownException">Several plugins failed.</exception>
     public async Task DeleteAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
@@ -88,16 +86,16 @@ public sealed partial class CniRuntime
         await teardown.RunAsync(replayed, isStored: stored is not null, DelPlaces.From(request.NetNs, replayed), cancel);
     }
 
-    /// <summary>DEL of a stored attachment, in the namespace it is in by now. One that is gone is deleted already.</summary>
+    /// <summary>DEL of a stored attachment, in the namespace where it is now. Succeeds if the attachment is gone.</summary>
     /// <exception cref="CniException">As the other <c>DeleteAsync</c>.</exception>
     public Task DeleteAsync(Attachment attachment, string netns, CancellationToken cancel) =>
         DeleteAsync(attachment, DelPlaces.From(netns, attachment), cancel);
 
     /// <summary>
-    /// The same in one namespace after the other, as long as plugins refuse: each is asked for when the one before was of no use, and
-    /// only the plugins that are not done run in it. An empty path stands for no namespace.
+    /// DEL in one namespace after another while plugins refuse. The next namespace is asked for only when it is needed, and plugins that
+    /// succeeded do not run again. An empty path means no namespace.
     /// </summary>
-    /// <exception cref="CniException">As the other <c>DeleteAsync</c>: what the last one said.</exception>
+    /// <exception cref="CniException">As for the other <c>DeleteAsync</c>: the errors of the last try.</exception>
     public async Task DeleteAsync(Attachment attachment, IEnumerable<string> namespaces, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(
@@ -106,7 +104,9 @@ public sealed partial class CniRuntime
             await teardown.RunAsync(stored, isStored: true, namespaces, cancel);
     }
 
-    /// <summary>Forgets an attachment without DEL: what its plugins have made stays. For one whose DEL cannot succeed any more.</summary>
+    /// <summary>
+    /// Removes an attachment from the store without DEL. What its plugins made stays. For an attachment whose DEL can never succeed.
+    /// </summary>
     public async Task ForgetAsync(Attachment attachment, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(
@@ -115,8 +115,8 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>CHECK: replays what ADD was given and answered.</summary>
-    /// <exception cref="CniPluginException">A plugin found it otherwise than ADD left it.</exception>
-    /// <exception cref="CniConfigException">There is no such attachment, or its version knows no CHECK.</exception>
+    /// <exception cref="CniPluginException">A plugin found a difference from what ADD left.</exception>
+    /// <exception cref="CniConfigException">There is no such attachment, or its version has no CHECK.</exception>
     public async Task CheckAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
@@ -154,7 +154,7 @@ public sealed partial class CniRuntime
         }
     }
 
-    // What is left to be deleted is on disk before it is: the plugins that have run, with the result of the last that succeeded.
+    // The record is on disk before anything is deleted: the plugins that have run, and the last result.
     private async Task<Exception?> UndoAsync(AddProgress progress, Exception add)
     {
         var attachment = progress.SoFar;
@@ -191,7 +191,7 @@ public sealed partial class CniRuntime
         _ => "an earlier DEL did not end",
     };
 
-    // What the caller leaves empty is taken from ADD; what it gives counts, as with cnitool.
+    // Empty arguments are taken from ADD; given ones win, as with cnitool.
     private Attachment Replay(Attachment? stored, NetworkList list, AttachmentRequest request)
     {
         stored ??= new()
@@ -210,7 +210,7 @@ public sealed partial class CniRuntime
         };
     }
 
-    // What the file says: DEL and CHECK see the same list before and after a restart.
+    // As the file has it: DEL and CHECK see the same list before and after a restart.
     private static NetworkList Stored(NetworkList list) =>
         list.AtVersion(list.CniVersion) with { PrefersBuiltins = false, Source = null };
 

@@ -1,22 +1,23 @@
 namespace CniCore.Runtime;
 
-/// <summary>Where the runtime keeps its books, and how long its own clean-up may take.</summary>
+/// <summary>Where the runtime stores attachments, and how long an undo may take.</summary>
 public sealed record CniRuntimeOptions
 {
     /// <summary>
-    /// The attachments, one file each. Must survive a reboot. Never another runtime's: its GC would know nothing of ours.
+    /// The folder of the attachments, one file each. It must survive a reboot, and must not be another runtime's: its GC would delete them.
     /// </summary>
     public required string CacheFolder { get; init; }
 
-    /// <summary>Lock files, cleared by a reboot.</summary>
+    /// <summary>The folder of the lock files. It may be cleared by a reboot.</summary>
     public required string LockFolder { get; init; }
 
     /// <summary>
-    /// Every attachment is let past a FORWARD policy of DROP, such as Docker's, by the built-in <c>cnid-admission</c>, which ADD then
-    /// runs last. Not where the list is generated, or has the built-in firewall, which admits by itself.
+    /// ADD ends with the built-in <c>cnid-admission</c>, which adds rules to the FORWARD chain, so that a policy of DROP, such as Docker's,
+    /// does not drop the attachment's packets. Not for generated lists, nor for lists with the built-in firewall, which add such rules
+    /// themselves.
     /// </summary>
     public bool Admits { get; init; }
 
-    /// <summary>How long undoing a failed ADD may take: its own time, since the caller's may be over.</summary>
+    /// <summary>The time limit of undoing a failed ADD; the caller's may be over by then.</summary>
     public TimeSpan UndoTimeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -5,15 +5,16 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Runtime;
 
-/// <summary>The namespaces in which a DEL is tried, in turn.</summary>
+/// <summary>The namespaces in which DEL is tried, in order.</summary>
 internal static class DelPlaces
 {
-    // With the interface at hand a refusal has some other reason, which may pass: it is tried so twice before it is tried otherwise.
+    // While the interface exists, a refusal has some other reason, which may pass: only after this many failures is DEL tried without a
+    // namespace.
     private const int TriesWithInterface = 2;
 
     /// <summary>
-    /// The one that is given; once more, where the interface is not in it any more (the reference bridge deletes it and then fails over a
-    /// rule that is gone); and none at all, which every plugin has to bear (CNI spec, section 2, "DEL").
+    /// The given namespace; the same again if the interface is gone (the reference bridge deletes the interface, then fails on a rule that
+    /// is gone); and no namespace, which every plugin must accept (CNI spec, section 2, "DEL").
     /// </summary>
     public static IEnumerable<string> From(string netns, Attachment attachment)
     {
@@ -40,7 +41,7 @@ internal static class DelPlaces
         }
         catch (Exception fault) when (fault is LinuxException or NamespaceException or IOException)
         {
-            return false; // it has ended meanwhile
+            return false; // the namespace is gone
         }
     }
 }

@@ -4,22 +4,21 @@ using CniCore.Spec;
 namespace CniCore.Runtime;
 
 /// <summary>
-/// What an invoker can say of the rules that its plugins have written on the host: they are made from the configuration and the result
-/// alone, so they can be looked for, and written again when somebody has flushed them. What an executable has written, nobody but it
-/// knows.
+/// An invoker that knows the firewall rules of its plugins. They follow from the configuration and the result, so they can be compared with
+/// the host and written again after a flush. Nobody knows the rules of executables.
 /// </summary>
 internal interface IRuleKeeper
 {
-    /// <summary>Which rules of these attachments are missing, by the place in the list.</summary>
-    /// <param name="calls">For each attachment, its plugins' CHECKs.</param>
+    /// <summary>The missing rules of each attachment, in the order of <paramref name="calls"/>.</summary>
+    /// <param name="calls">For each attachment, the CHECK calls of its plugins.</param>
     IReadOnlyList<IReadOnlyList<MissingRule>> Missing(IReadOnlyList<IReadOnlyList<PluginCall>> calls);
 
-    /// <summary>What is not as it should be in tables that attachments share.</summary>
+    /// <summary>What is missing from the tables that attachments share.</summary>
     IReadOnlyList<MissingRule> Damaged();
 
-    /// <summary>Writes the tables of such damage anew, with the elements that are in them.</summary>
+    /// <summary>Writes damaged shared tables again, with their elements.</summary>
     void Repair(IReadOnlyCollection<MissingRule> damage);
 
-    /// <summary>Writes an attachment's rules of one plugin again. Right to repeat.</summary>
+    /// <summary>Writes the rules of one plugin of an attachment again. Idempotent.</summary>
     void Restore(PluginCall call);
 }

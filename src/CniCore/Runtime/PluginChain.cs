@@ -5,24 +5,22 @@ using AttachmentKey = (CniCore.Spec.ContainerId ContainerId, CniCore.Spec.Interf
 
 namespace CniCore.Runtime;
 
-/// <summary>One verb over the plugins of a list: what each is sent, and in which order. Takes no locks.</summary>
+/// <summary>Runs one verb over the plugins of a list. Takes no locks.</summary>
 internal sealed class PluginChain(IPluginInvoker invoker)
 {
-    // libcni pkg/invoke/exec.go: VERSION needs no environment, and gets placeholders in it.
+    // libcni pkg/invoke/exec.go: VERSION needs no environment, and gets placeholders.
     private const string Placeholder = "dummy";
     private static readonly byte[] VersionRequest = [.. "{\"cniVersion\":\"1.1.0\"}"u8];
 
-    /// <summary>
-    /// Refuses a list of which a plugin is not there, by its name: before anything is made, and before anything is stored.
-    /// </summary>
-    /// <exception cref="CniPluginException">One is missing.</exception>
+    /// <summary>Throws if a plugin of the list is missing, before anything is made or stored.</summary>
+    /// <exception cref="CniPluginException">A plugin is missing. The message names it.</exception>
     public async Task RefuseMissingAsync(NetworkList list, CancellationToken cancel)
     {
         foreach (var plugin in list.Plugins.Where(plugin => !invoker.Has(plugin.Type)))
             await VersionAsync(plugin.Type, list.PrefersBuiltins, cancel);
     }
 
-    /// <summary>Runs the plugins in order, and keeps <paramref name="progress"/> up to date: it counts when this throws.</summary>
+    /// <summary>Runs the plugins in order and updates <paramref name="progress"/>, which is valid even if this throws.</summary>
     public async Task<CniResult> AddAsync(NetworkList list, Attachment attachment, AddProgress progress, CancellationToken cancel)
     {
         ReadOnlyMemory<byte>? previous = null;
@@ -34,7 +32,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             {
                 var answer = await InvokeAsync(Call(CniCommand.Add, plugin, attachment, request), list, cancel);
                 progress.Result = ResultOf(answer, plugin, list);
-                previous = answer.StandardOutput; // as it was written, unknown keys included
+                previous = answer.StandardOutput; // byte for byte, with unknown keys
             }
             catch (CniPluginException fault) when (fault.NeverStarted)
             {
@@ -53,7 +51,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         return InvokeAsync(Call(CniCommand.Del, plugin, attachment with { NetNs = netns }, request), list, cancel);
     }
 
-    /// <summary>ADD of the chained plugins that ask for a capability, on what the whole list's ADD answered.</summary>
+    /// <summary>Repeats ADD for the chained plugins that ask for a capability, with the result of the whole list.</summary>
     public async Task AddAgainAsync(NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
     {
         foreach (var plugin in Chained(list, capability))
@@ -63,7 +61,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
     }
 
-    /// <summary>DEL of the same, the last first; answers what failed.</summary>
+    /// <summary>DEL for the chained plugins that ask for a capability, last first. Returns the failures.</summary>
     public async Task<List<Exception>> DeleteAgainAsync(
         NetworkList list, Attachment attachment, string capability, CancellationToken cancel)
     {
@@ -90,7 +88,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
             await InvokeAsync(check, list, cancel);
     }
 
-    /// <summary>What CHECK asks of each plugin.</summary>
+    /// <summary>The CHECK call of each plugin.</summary>
     public static IReadOnlyList<PluginCall> ChecksOf(NetworkList list, Attachment attachment)
     {
         var previous = PreviousResult(list, attachment);
@@ -139,14 +137,14 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
         catch (CniPluginException fault) when (fault.Reason == "unknown CNI_COMMAND: VERSION")
         {
-            // from before the verb was there; libcni knows them by these words, and they have no code of their own
+            // Plugins from before VERSION existed. libcni recognizes them by this message too; there is no code for it.
             return PluginVersions.OfVerblessPlugin;
         }
     }
 
     public bool Has(PluginType plugin) => invoker.Has(plugin);
 
-    /// <summary>The types of the list, its IPAM plugins among them, that are performed in this process.</summary>
+    /// <summary>The plugin types of the list, IPAM included, that run as built-ins.</summary>
     public IReadOnlyList<string> BuiltinsFor(NetworkList list) =>
     [
         .. list.Plugins
@@ -168,7 +166,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         }
         catch (CniPluginException fault) when (!fault.Message.Contains(call.Plugin.ToString(), StringComparison.Ordinal))
         {
-            // The plugin's own words seldom say whose they are.
+            // A plugin's message seldom names the plugin.
             throw new CniPluginException(fault.Code, $"plugin {call.Plugin} of the list {list.Name}: {fault.Reason}", fault.Details, fault)
             {
                 Plugin = call.Plugin,
@@ -201,7 +199,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     {
         if (attachment.Result is { } result)
             return ResultJson.Write(result, list.CniVersion);
-        return null; // not in one expression: a null array would become an empty memory, which is a value
+        return null; // two statements: in one expression, null would become an empty memory, which is a value
     }
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>

@@ -4,17 +4,17 @@ using System.Net;
 namespace CniCore.Spec;
 
 /// <summary>
-/// Addresses and networks, read as Go's <c>net.ParseIP</c> and <c>net.ParseCIDR</c> read them, which every CNI plugin uses. .NET alone
-/// takes <c>010.0.0.1</c> for 8.0.0.1, and <c>0x0a.1</c> for 10.0.0.1.
+/// Parses addresses and networks as Go's <c>net.ParseIP</c> and <c>net.ParseCIDR</c> do, which every CNI plugin uses. .NET by itself reads
+/// <c>010.0.0.1</c> as 8.0.0.1, and <c>0x0a.1</c> as 10.0.0.1.
 /// </summary>
 public static class AddressText
 {
     /// <summary>Parses an address: four decimal numbers without leading zeros, or IPv6 without brackets and zone.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">It is not an address.</exception>
     public static IPAddress Parse(string text) =>
         TryParse(text, out var parsed) ? parsed : throw new FormatException(Complaint(text, "an address"));
 
-    /// <summary>Parses an address, or says that it is none.</summary>
+    /// <summary>Tries to parse an address.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IPAddress? parsed)
     {
         parsed = null;
@@ -23,11 +23,11 @@ public static class AddressText
     }
 
     /// <summary>Parses a network: an address without host bits, and its prefix length.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">It is not a network.</exception>
     public static IPNetwork ParseNetwork(string text) =>
         TryParseNetwork(text, out var parsed) ? parsed : throw new FormatException(Complaint(text, "a network, such as 10.1.0.0/16"));
 
-    /// <summary>Parses a network, or says that it is none.</summary>
+    /// <summary>Tries to parse a network.</summary>
     public static bool TryParseNetwork([NotNullWhen(true)] string? text, out IPNetwork parsed)
     {
         parsed = default;
@@ -37,9 +37,7 @@ public static class AddressText
         return true;
     }
 
-    /// <summary>
-    /// Says that a text is not what it should be; of numbers that could be meant as octal or hexadecimal, also how they are written.
-    /// </summary>
+    /// <summary>The error message for a wrong text. If its numbers look octal or hexadecimal, it says how they are written.</summary>
     internal static string Complaint(string text, string what)
     {
         var isOtherNumber = text.Split('/')[0].Split('.') is { Length: > 1 } parts && parts.Any(part => part.Length > 1 && part[0] == '0');
@@ -51,7 +49,7 @@ public static class AddressText
     private static bool IsPart(string part) =>
         part.Length is > 0 and <= 3 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0');
 
-    // What .NET takes besides: brackets, ports, zones, and IPv4 of its own kind at the end.
+    // .NET also accepts brackets, ports, zones, and its own forms of IPv4 at the end.
     private static bool IsIPv6(string text)
     {
         var tail = text[(text.LastIndexOf(':') + 1)..];

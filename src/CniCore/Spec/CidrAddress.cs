@@ -3,10 +3,10 @@ using System.Net;
 
 namespace CniCore.Spec;
 
-/// <summary>An address with its prefix length, host bits kept: <c>10.1.0.5/16</c>.</summary>
+/// <summary>An address with its prefix length. Host bits are kept: <c>10.1.0.5/16</c>.</summary>
 public readonly record struct CidrAddress(IPAddress Address, int PrefixLength)
 {
-    /// <summary>The network the address lies in: <c>10.1.0.0/16</c>.</summary>
+    /// <summary>The network of the address: <c>10.1.0.0/16</c>.</summary>
     public IPNetwork Network => new(NetworkAddress(), PrefixLength);
 
     /// <summary>Parses <c>address/length</c>.</summary>
@@ -16,7 +16,7 @@ public readonly record struct CidrAddress(IPAddress Address, int PrefixLength)
             ? parsed
             : throw new FormatException(AddressText.Complaint(text, "an address with a prefix length, such as 10.1.0.5/16"));
 
-    /// <summary>Parses <c>address/length</c>, or says that it is none.</summary>
+    /// <summary>Tries to parse <c>address/length</c>.</summary>
     public static bool TryParse(string? text, out CidrAddress parsed)
     {
         parsed = default;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
 
-/// <summary><c>"10.1.0.5/16"</c>. Go's types.IPNet also takes an address alone for a host route; so does this.</summary>
+/// <summary><c>"10.1.0.5/16"</c>. Like Go's types.IPNet, it also accepts a lone address as a host route.</summary>
 internal sealed class CidrAddressJson : JsonConverter<CidrAddress>
 {
     public override CidrAddress Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

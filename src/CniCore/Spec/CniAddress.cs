@@ -6,7 +6,7 @@ namespace CniCore.Spec;
 /// <summary>An address of a result.</summary>
 public sealed record CniAddress
 {
-    /// <summary>Which of the result's interfaces has it, by index; null where the plugin did not say.</summary>
+    /// <summary>The index of its interface in the result; null if the plugin did not say.</summary>
     [JsonPropertyName("interface"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Interface { get; init; }
 
@@ -14,7 +14,7 @@ public sealed record CniAddress
     [JsonPropertyName("address")]
     public required CidrAddress Address { get; init; }
 
-    /// <summary>The gateway of its subnet, if any.</summary>
+    /// <summary>The gateway of its subnet; null for none.</summary>
     [JsonPropertyName("gateway"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IPAddress? Gateway { get; init; }
 }

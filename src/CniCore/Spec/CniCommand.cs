@@ -1,23 +1,23 @@
 namespace CniCore.Spec;
 
-/// <summary>The verbs a plugin understands, as <c>CNI_COMMAND</c> spells them in capitals (CNI spec, section 2).</summary>
+/// <summary>The verbs of CNI; <c>CNI_COMMAND</c> has them in capitals (CNI spec, section 2).</summary>
 public enum CniCommand
 {
-    /// <summary>Make the attachment.</summary>
+    /// <summary>Creates the attachment.</summary>
     Add,
 
-    /// <summary>TearDown it. Best effort, and right to repeat.</summary>
+    /// <summary>Removes the attachment. Best effort, idempotent.</summary>
     Del,
 
-    /// <summary>Say whether it still is as ADD left it (0.4.0 and later).</summary>
+    /// <summary>Checks that the attachment is as ADD left it (0.4.0 and later).</summary>
     Check,
 
-    /// <summary>Remove what belongs to no attachment of a given list (1.1.0 and later).</summary>
+    /// <summary>Removes what belongs to none of the valid attachments (1.1.0 and later).</summary>
     Gc,
 
-    /// <summary>Say whether an ADD could succeed now (1.1.0 and later).</summary>
+    /// <summary>Checks that ADD could succeed now (1.1.0 and later).</summary>
     Status,
 
-    /// <summary>Name the spec versions the plugin speaks.</summary>
+    /// <summary>Reports the versions of the spec that the plugin supports.</summary>
     Version,
 }

@@ -1,9 +1,11 @@
 namespace CniCore.Spec;
 
-/// <summary>A network list is broken, missing or asks for what is not possible; names the file and line where there is one.</summary>
+/// <summary>
+/// A network list is broken, is missing, or asks for something impossible. The message names the file and line where known.
+/// </summary>
 public sealed class CniConfigException : CniException
 {
-    /// <summary>Makes the fault.</summary>
+    /// <summary>Creates the exception.</summary>
     public CniConfigException(string message, Exception? inner = null) : base(message, inner)
     {
     }

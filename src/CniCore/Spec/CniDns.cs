@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
 
-/// <summary>Name resolution as a result or a configuration gives it.</summary>
+/// <summary>The DNS configuration of a result or of a plugin (CNI spec, section 5).</summary>
 public sealed record CniDns
 {
     /// <summary>Name servers, in order of preference.</summary>

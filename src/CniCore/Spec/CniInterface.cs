@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
 
-/// <summary>An interface of a result. <see cref="Sandbox"/> is the container's namespace path, empty for one on the host.</summary>
+/// <summary>
+/// An interface of a result. <see cref="Sandbox"/> is the path of the container's network namespace, empty for an interface of the host.
+/// </summary>
 public sealed record CniInterface
 {
-    /// <summary>Its name where it is.</summary>
+    /// <summary>Its name in its namespace.</summary>
     [JsonPropertyName("name")]
     public required string Name { get; init => field = value ?? throw new JsonException("an interface has no name"); }
 
@@ -18,7 +20,7 @@ public sealed record CniInterface
     [JsonPropertyName("mtu"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Mtu { get; init; }
 
-    /// <summary>The namespace it is in; null or empty on the host.</summary>
+    /// <summary>The path of its network namespace; null or empty for the host's.</summary>
     [JsonPropertyName("sandbox"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sandbox { get; init; }
 

@@ -3,7 +3,7 @@ using CniCore.Spec.Legacy;
 
 namespace CniCore.Spec;
 
-/// <summary>Every record of CNI's wire. Keys are read in any case, as Go reads them.</summary>
+/// <summary>The JSON of CNI's wire records. Keys are case-insensitive, as in Go.</summary>
 [JsonSourceGenerationOptions(
     PropertyNameCaseInsensitive = true,
     RespectRequiredConstructorParameters = true,

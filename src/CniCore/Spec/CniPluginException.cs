@@ -1,12 +1,9 @@
 namespace CniCore.Spec;
 
-/// <summary>
-/// A plugin said no, or could not be made to say anything. Only ever a plugin's fault (or that of a verb's environment, in a plugin's
-/// words).
-/// </summary>
+/// <summary>A plugin failed or could not be run. Also an invalid verb or environment, in the words of a plugin.</summary>
 public sealed class CniPluginException : CniException
 {
-    /// <summary>Makes the fault. <paramref name="message"/> is CNI's <c>msg</c>.</summary>
+    /// <summary>Creates the exception. <paramref name="message"/> is CNI's <c>msg</c>.</summary>
     public CniPluginException(CniErrorCode code, string message, string details = "", Exception? inner = null)
         : base(details.Length == 0 ? message : $"{message}: {details}", inner)
     {
@@ -24,15 +21,15 @@ public sealed class CniPluginException : CniException
     /// <summary>CNI's <c>details</c>; may be empty.</summary>
     public string Details { get; }
 
-    /// <summary>The plugin at fault, where one was reached.</summary>
+    /// <summary>The plugin that failed; null if none was reached.</summary>
     public PluginType? Plugin { get; init; }
 
-    /// <summary>The plugin was not found or could not be started: it has done nothing.</summary>
+    /// <summary>The plugin was not found or could not be started, so it has done nothing.</summary>
     public bool NeverStarted { get; init; }
 
-    /// <summary>What the plugin wrote to standard output, cut to a bounded length.</summary>
+    /// <summary>The plugin's standard output, truncated.</summary>
     public string StandardOutput { get; init; } = "";
 
-    /// <summary>What the plugin wrote to standard error, cut to a bounded length.</summary>
+    /// <summary>The plugin's standard error, truncated.</summary>
     public string StandardError { get; init; } = "";
 }

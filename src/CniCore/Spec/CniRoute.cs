@@ -3,14 +3,14 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
 
-/// <summary>A route of a result. Without <see cref="Gateway"/> it goes through the first gateway of its family.</summary>
+/// <summary>A route of a result. Without <see cref="Gateway"/> it uses the first gateway of its family.</summary>
 public sealed record CniRoute
 {
-    /// <summary>Where to.</summary>
+    /// <summary>The destination.</summary>
     [JsonPropertyName("dst")]
     public required CidrAddress Destination { get; init; }
 
-    /// <summary>Through whom.</summary>
+    /// <summary>The next hop; null for the first gateway of the family.</summary>
     [JsonPropertyName("gw"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IPAddress? Gateway { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record CniRoute
     [JsonPropertyName("advmss"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? AdvMss { get; init; }
 
-    /// <summary>Metric: lower wins (1.1.0).</summary>
+    /// <summary>The metric; the lowest wins (1.1.0).</summary>
     [JsonPropertyName("priority"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Priority { get; init; }
 
@@ -34,7 +34,7 @@ public sealed record CniRoute
     [JsonPropertyName("scope"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Scope { get; init; }
 
-    /// <summary>Whether it is the way to everywhere.</summary>
+    /// <summary>Whether it is a default route.</summary>
     [JsonIgnore]
     public bool IsDefault => Destination.PrefixLength == 0;
 }

@@ -4,6 +4,6 @@ namespace CniCore.Spec;
 public sealed class CniTeardownException(IReadOnlyList<Exception> faults)
     : CniException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0])
 {
-    /// <summary>What failed, in the order it was tried.</summary>
+    /// <summary>The failures, in the order of the steps.</summary>
     public IReadOnlyList<Exception> Faults { get; } = faults;
 }

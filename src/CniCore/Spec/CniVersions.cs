@@ -1,8 +1,6 @@
 namespace CniCore.Spec;
 
-/// <summary>
-/// The versions of the spec, and which verb came with which (CNI spec tags; libcni pkg/version). Versions match by their exact text.
-/// </summary>
+/// <summary>The versions of the spec, and the verbs of each (CNI spec tags; libcni pkg/version). Versions are compared as text.</summary>
 internal static class CniVersions
 {
     public const string Oldest = "0.1.0";
@@ -11,16 +9,16 @@ internal static class CniVersions
     /// <summary>Ascending.</summary>
     public static readonly IReadOnlyList<string> All = [Oldest, "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", Newest];
 
-    /// <summary>Results up to this one have <c>ip4</c> and <c>ip6</c>.</summary>
+    /// <summary>Whether results of the version have <c>ip4</c> and <c>ip6</c>.</summary>
     public static bool HasIp4AndIp6(string version) => Rank(version) <= Rank("0.2.0");
 
-    /// <summary>Results up to this one say the family beside each address.</summary>
+    /// <summary>Whether results of the version give the family with each address.</summary>
     public static bool SaysFamily(string version) => Rank(version) <= Rank("0.4.0");
 
-    /// <summary>Whether plugins get prevResult with CHECK and DEL.</summary>
+    /// <summary>Whether plugins get prevResult at CHECK and DEL.</summary>
     public static bool HasPrevResultOnDel(string version) => Rank(version) >= Rank("0.4.0");
 
-    /// <summary>Whether a configuration of that version may be asked the verb.</summary>
+    /// <summary>Whether the verb exists in that version.</summary>
     public static bool Allows(string version, CniCommand verb) => verb switch
     {
         CniCommand.Check => Rank(version) >= Rank("0.4.0"),
@@ -30,11 +28,11 @@ internal static class CniVersions
 
     public static bool IsKnown(string version) => All.Contains(version);
 
-    /// <summary>Whether the text is a version at all: one to three numbers.</summary>
+    /// <summary>Whether the text has the form of a version: one to three numbers.</summary>
     public static bool IsVersion(string text) =>
         text.Split('.') is { Length: <= 3 } parts && parts.All(part => part.Length > 0 && part.All(char.IsAsciiDigit));
 
-    /// <summary>The position in <see cref="All"/>; one that is not known comes after all.</summary>
+    /// <summary>The index in <see cref="All"/>; unknown versions come last.</summary>
     public static int Rank(string version)
     {
         for (var rank = 0; rank < All.Count; rank++)

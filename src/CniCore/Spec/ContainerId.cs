@@ -1,8 +1,8 @@
 namespace CniCore.Spec;
 
 /// <summary>
-/// A container id that is safe in a file name and an environment: a letter or digit, then letters, digits, <c>_</c>, <c>.</c>, <c>-</c>
-/// (CNI spec, section 2; libcni pkg/utils).
+/// A container id, safe in file names and the environment: a letter or digit, then letters, digits, <c>_</c>, <c>.</c>, <c>-</c> (CNI spec,
+/// section 2; libcni pkg/utils).
 /// </summary>
 public readonly record struct ContainerId
 {
@@ -11,7 +11,7 @@ public readonly record struct ContainerId
     private ContainerId(string value) => this.value = value;
 
     /// <summary>Parses an id.</summary>
-    /// <exception cref="CniPluginException">Code 4, as a plugin would answer: the id is missing or has other characters.</exception>
+    /// <exception cref="CniPluginException">Code 4, as from a plugin: the id is missing or has other characters.</exception>
     public static ContainerId Parse(string text)
     {
         if (string.IsNullOrEmpty(text))

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec;
 
-/// <summary><c>"10.1.0.1"</c>; Go writes no address as an empty string, which is null here.</summary>
+/// <summary><c>"10.1.0.1"</c>. Go writes a missing address as an empty string, which is read as null.</summary>
 internal sealed class IPAddressJson : JsonConverter<IPAddress?>
 {
     public override IPAddress? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -4,8 +4,8 @@ using System.Text;
 namespace CniCore.Spec;
 
 /// <summary>
-/// The one rule for names that become paths: <c>^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z</c>. Written out, since <c>$</c> in .NET lets a trailing
-/// newline pass.
+/// The rule for names that become paths: <c>^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z</c>. Not a regex with <c>$</c>, which in .NET accepts a trailing
+/// newline.
 /// </summary>
 internal static class Identifier
 {
@@ -16,7 +16,7 @@ internal static class Identifier
     public static bool IsValid(string text) =>
         text.Length > 0 && First.Contains(text[0]) && !text.AsSpan(1).ContainsAnyExcept(Rest);
 
-    /// <summary>The text in quotes with what a terminal would act on made visible, so that a bad name can be shown.</summary>
+    /// <summary>The text in quotes, with control characters escaped, so that a bad name can be printed.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");

@@ -3,11 +3,11 @@ using System.Text;
 namespace CniCore.Spec;
 
 /// <summary>
-/// An interface name the kernel takes: 1 to 15 bytes, not <c>.</c> or <c>..</c>, no <c>/</c>, <c>:</c> or white space (libcni pkg/utils).
+/// A valid interface name: 1 to 15 bytes, not <c>.</c> or <c>..</c>, no <c>/</c>, <c>:</c> or white space (libcni pkg/utils).
 /// </summary>
 public readonly record struct InterfaceName
 {
-    /// <summary>The kernel's limit in bytes: <c>IFNAMSIZ</c> less the closing zero.</summary>
+    /// <summary>The kernel's limit in bytes: <c>IFNAMSIZ</c> without the terminating zero.</summary>
     public const int MaxBytes = 15;
 
     private readonly string? value;
@@ -15,7 +15,7 @@ public readonly record struct InterfaceName
     private InterfaceName(string value) => this.value = value;
 
     /// <summary>Parses a name.</summary>
-    /// <exception cref="CniPluginException">Code 4, with the rule it breaks.</exception>
+    /// <exception cref="CniPluginException">Code 4. The message names the broken rule.</exception>
     public static InterfaceName Parse(string text) => Fault(text) is { } fault
         ? throw new CniPluginException(CniErrorCode.InvalidEnvironment, fault, text)
         : new(text);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CniCore.Spec;
 
-/// <summary>The keys of a list that the runtime acts on, read strictly; all others pass through untouched.</summary>
+/// <summary>Reads the keys of a list that the runtime acts on. All others pass through unread.</summary>
 internal static class ListFields
 {
     /// <summary>Parses JSON; the element needs no disposal.</summary>

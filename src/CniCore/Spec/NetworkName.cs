@@ -1,6 +1,6 @@
 namespace CniCore.Spec;
 
-/// <summary>A network's name, with the characters of a <see cref="ContainerId"/>: it becomes part of paths.</summary>
+/// <summary>A network's name. Same characters as a <see cref="ContainerId"/>, since it becomes part of paths.</summary>
 public readonly record struct NetworkName
 {
     private readonly string? value;

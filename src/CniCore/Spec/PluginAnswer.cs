@@ -1,6 +1,6 @@
 namespace CniCore.Spec;
 
-/// <summary>What a plugin that succeeded said.</summary>
-/// <param name="StandardOutput">UTF-8, as written; a result for ADD, a version answer for VERSION, anything for the rest.</param>
-/// <param name="StandardError">What it complained of although it succeeded, cut to a bounded length; often empty.</param>
+/// <summary>The output of a plugin that succeeded.</summary>
+/// <param name="StandardOutput">UTF-8, as written: the result for ADD, the versions for VERSION, anything for other verbs.</param>
+/// <param name="StandardError">Standard error, truncated; often empty.</param>
 public sealed record PluginAnswer(ReadOnlyMemory<byte> StandardOutput, string StandardError);

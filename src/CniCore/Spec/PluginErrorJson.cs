@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace CniCore.Spec;
 
-/// <summary>Reads and writes a plugin's error object.</summary>
+/// <summary>Reads and writes the error object of plugins.</summary>
 internal static class PluginErrorJson
 {
     /// <summary>
-    /// The error a failed plugin reported; null where its output holds none. Some plugins print a result and then the error
-    /// (containernetworking/cni #571), so the last object that is one counts.
+    /// The error in a failed plugin's output; null if there is none. Some plugins print a result before the error (containernetworking/cni
+    /// #571), so the last error object counts.
     /// </summary>
     internal static CniPluginException? TryParse(ReadOnlySpan<byte> output, PluginType plugin, string standardError)
     {
@@ -24,14 +24,14 @@ internal static class PluginErrorJson
         }
         catch (JsonException)
         {
-            // Whatever follows is not JSON; what was found before still counts.
+            // What follows is not JSON. The error found before still counts.
         }
         return found is null
             ? null
             : new((CniErrorCode)found.Code, found.Message ?? "", found.Details ?? "") { Plugin = plugin, StandardError = standardError };
     }
 
-    /// <summary>The fault as a plugin's error object, UTF-8.</summary>
+    /// <summary>The exception as an error object, UTF-8.</summary>
     public static byte[] Write(CniException fault, string cniVersion)
     {
         var error = fault is CniPluginException plugin

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CniCore.Spec;
 
-/// <summary>A plugin's output as it can stand in a message: one line, bounded.</summary>
+/// <summary>A plugin's output for a message: one line, truncated.</summary>
 internal static class PluginOutput
 {
     private const int Limit = 400;

@@ -8,17 +8,18 @@ public readonly record struct PluginType
     private PluginType(string value) => this.value = value;
 
     /// <summary>
-    /// The runtime's own plugin, which it puts at the end of a list: it lets the attachment's packets past the host's FORWARD.
+    /// The runtime's own plugin at the end of a list. It adds rules to the FORWARD chain of iptables, which let the attachment's packets
+    /// pass.
     /// </summary>
     internal static PluginType Admission { get; } = new("cnid-admission");
 
-    /// <summary>It is a plugin of the CNI project (containernetworking/plugins) that runs on Linux.</summary>
+    /// <summary>Whether it is a plugin of the CNI project (containernetworking/plugins) for Linux.</summary>
     public bool IsReferencePlugin => ReferencePlugins.Has(ToString());
 
-    /// <summary>It is an IPAM plugin of the CNI project.</summary>
+    /// <summary>Whether it is an IPAM plugin of the CNI project.</summary>
     public bool IsReferenceIpam => ReferencePlugins.Ipam.Contains(ToString());
 
-    /// <summary>It is known to run on Windows only.</summary>
+    /// <summary>Whether it is known to run on Windows only.</summary>
     public bool IsOfWindows => ReferencePlugins.OfWindows.Contains(ToString());
 
     /// <summary>Parses a type.</summary>

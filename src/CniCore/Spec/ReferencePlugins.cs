@@ -1,28 +1,27 @@
 namespace CniCore.Spec;
 
 /// <summary>
-/// The plugins of containernetworking/plugins, by what they do. Of any other nobody knows what it makes, or where its addresses come from.
+/// The plugins of containernetworking/plugins, by their job. What any other plugin makes, and where its addresses come from, is unknown.
 /// </summary>
 internal static class ReferencePlugins
 {
-    /// <summary>They make the interface, and ask the IPAM of their section <c>ipam</c> as it is written.</summary>
+    /// <summary>Create the interface, and pass the section <c>ipam</c> on as it is written.</summary>
     public static IReadOnlySet<string> Main { get; } = Set("bridge", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan");
 
-    /// <summary>They give addresses.</summary>
+    /// <summary>Give addresses.</summary>
     public static IReadOnlySet<string> Ipam { get; } = Set("dhcp", "host-local", "static");
 
-    /// <summary>They change what another has made; <c>loopback</c> sets <c>lo</c> up, which is there.</summary>
+    /// <summary>Change what another plugin made; <c>loopback</c> sets <c>lo</c> up.</summary>
     public static IReadOnlySet<string> Chained { get; } = Set("bandwidth", "firewall", "loopback", "portmap", "sbr", "tuning", "vrf");
 
-    /// <summary>They run on Windows alone (those of Microsoft's windows-container-networking with them).</summary>
+    /// <summary>Run on Windows only (with those of Microsoft's windows-container-networking).</summary>
     public static IReadOnlySet<string> OfWindows { get; } = Set("nat", "sdnbridge", "sdnoverlay", "win-bridge", "win-overlay");
 
-    /// <summary>Whether one of them that runs on Linux.</summary>
+    /// <summary>Whether the type is one of these and runs on Linux.</summary>
     public static bool Has(string type) => Main.Contains(type) || Ipam.Contains(type) || Chained.Contains(type);
 
     /// <summary>
-    /// Which of a list's plugins makes the interface, by its place: the first that is known for it, else the first that is not known for
-    /// something else. -1 for none.
+    /// The index of the plugin that creates the interface: the first known to do so, else the first unknown plugin; -1 for none.
     /// </summary>
     public static int PlaceOfMain(IReadOnlyList<string> types)
     {

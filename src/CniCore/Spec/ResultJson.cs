@@ -5,12 +5,12 @@ using CniCore.Spec.Legacy;
 namespace CniCore.Spec;
 
 /// <summary>
-/// Reads results of every version into <see cref="CniResult"/>, and writes them as every version (libcni pkg/types, convert).
+/// Reads results of any version into <see cref="CniResult"/>, and writes them as any version (libcni pkg/types, convert).
 /// </summary>
 internal static class ResultJson
 {
-    /// <summary>Reads what ADD printed. A missing version is the configuration's; <c>null</c> is an empty result.</summary>
-    /// <exception cref="CniPluginException">It is no JSON, of an unknown version, or not of that version's shape.</exception>
+    /// <summary>Reads the output of ADD. A missing version is the configuration's; <c>null</c> is an empty result.</summary>
+    /// <exception cref="CniPluginException">It is not JSON, its version is unknown, or it does not fit its version.</exception>
     public static CniResult Parse(ReadOnlySpan<byte> json, string configVersion)
     {
         try
@@ -28,9 +28,9 @@ internal static class ResultJson
         }
     }
 
-    /// <summary>The same, of JSON that is parsed already.</summary>
-    /// <exception cref="CniPluginException">It is of an unknown version.</exception>
-    /// <exception cref="JsonException">It is not of that version's shape.</exception>
+    /// <summary>Reads a result that is already parsed as JSON.</summary>
+    /// <exception cref="CniPluginException">Its version is unknown.</exception>
+    /// <exception cref="JsonException">It does not fit its version.</exception>
     public static CniResult Parse(JsonElement json, string configVersion)
     {
         if (json.ValueKind == JsonValueKind.Null)
@@ -46,8 +46,8 @@ internal static class ResultJson
             : Read(json, CniJson.Default.CniResult) with { CniVersion = version };
     }
 
-    /// <summary>Writes the result as a version has it, UTF-8. What an older version has no place for is left out.</summary>
-    /// <exception cref="CniPluginException">The version is unknown, or cannot express the result at all.</exception>
+    /// <summary>Writes the result as a version has it, UTF-8. What an older version cannot express is left out.</summary>
+    /// <exception cref="CniPluginException">The version is unknown, or cannot express any of the result.</exception>
     public static byte[] Write(CniResult result, string version)
     {
         if (!CniVersions.IsKnown(version))
@@ -62,7 +62,7 @@ internal static class ResultJson
     private static T Read<T>(JsonElement json, JsonTypeInfo<T> type) =>
         json.Deserialize(type) ?? throw new JsonException("the result is null");
 
-    // As the value of a key it is a key that is not given. In a list its place counts: addresses name their interface by it.
+    // Null as a key's value means that the key is absent. In a list, the position counts: addresses refer to their interface by index.
     private static void RefuseNullInLists(JsonElement value)
     {
         foreach (var member in value.ValueKind == JsonValueKind.Object

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
 
-/// <summary>An address of such a result, with the routes of its family.</summary>
+/// <summary>An address of a 0.2.0 result, with the routes of its family.</summary>
 internal sealed record Address020
 {
     [JsonPropertyName("ip")]

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
 
-/// <summary>An address of such a result.</summary>
+/// <summary>An address of a 0.4.0 result.</summary>
 internal sealed record Address040
 {
     [JsonPropertyName("version")]

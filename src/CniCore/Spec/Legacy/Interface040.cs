@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
 
-/// <summary>An interface of such a result.</summary>
+/// <summary>An interface of a 0.4.0 result.</summary>
 internal sealed record Interface040
 {
     [JsonPropertyName("name")]

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
 
-/// <summary>A result of 0.1.0 and 0.2.0: one address a family (libcni pkg/types/020).</summary>
+/// <summary>A result of 0.1.0 and 0.2.0: one address for each family (libcni pkg/types/020).</summary>
 internal sealed record Result020
 {
     [JsonPropertyName("cniVersion"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -29,8 +29,8 @@ internal sealed record Result020
         };
     }
 
-    /// <summary>The first address of each family; what has no place is left out, as libcni does.</summary>
-    /// <exception cref="CniPluginException">There is no address to keep.</exception>
+    /// <summary>The first address of each family. The rest is left out, as with libcni.</summary>
+    /// <exception cref="CniPluginException">There is no address.</exception>
     public static Result020 From(CniResult result, string version)
     {
         var (ip4, ip6) = (Address020.From(result, 4), Address020.From(result, 16));

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Spec.Legacy;
 
-/// <summary>A result of 0.3.0 to 0.4.0: each address says its family, and <c>dns</c> is always there (libcni pkg/types/040).</summary>
+/// <summary>A result of 0.3.0 to 0.4.0: each address has its family, and <c>dns</c> is always present (libcni pkg/types/040).</summary>
 internal sealed record Result040
 {
     [JsonPropertyName("cniVersion")]

@@ -3,23 +3,23 @@ using System.Text.Json;
 
 namespace CniCore.Spec.Shapes;
 
-/// <summary>A JSON value, and the line it stands on.</summary>
+/// <summary>A JSON value, and its line.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">A string's content, a number's digits; empty for the others.</param>
+/// <param name="Text">The content of a string, the digits of a number; else empty.</param>
 /// <param name="Line">From 1.</param>
 internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
 {
-    /// <summary>An object's, by their names as they are written.</summary>
+    /// <summary>The members of an object.</summary>
     public IReadOnlyDictionary<string, JsonPlace> Members { get; private init; } = new Dictionary<string, JsonPlace>();
 
-    /// <summary>A list's.</summary>
+    /// <summary>The items of an array.</summary>
     public IReadOnlyList<JsonPlace> Items { get; private init; } = [];
 
-    /// <summary>The member of that name; null where it is not given, which a JSON null says too.</summary>
+    /// <summary>The member of that name; null if it is absent or JSON null.</summary>
     public JsonPlace? Given(string name) => Members.GetValueOrDefault(name) is { Kind: not JsonValueKind.Null } given ? given : null;
 
-    /// <exception cref="JsonException">It is no JSON.</exception>
-    /// <exception cref="ShapeException">An object has a key twice.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="ShapeException">A key appears twice in an object.</exception>
     public static JsonPlace Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -28,7 +28,7 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
         var root = Value(ref reader, lines);
         while (reader.Read())
         {
-            // Throws for what follows the value.
+            // Throws if anything follows the value.
         }
         return root;
     }
@@ -72,7 +72,7 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
         return members;
     }
 
-    // The reader goes forward, and so do the questions.
+    // Offsets only grow, as the reader moves forward.
     private sealed class Lines(ReadOnlySpan<byte> json)
     {
         private readonly List<int> ends = Ends(json);

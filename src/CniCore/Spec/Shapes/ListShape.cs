@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CniCore.Spec.Shapes;
 
-/// <summary>Says of a list's text whether each key has what it takes, before anything else reads it.</summary>
+/// <summary>Checks the types of a list's values before anything else reads the list.</summary>
 internal static class ListShape
 {
     private const string Plugins = "plugins";
@@ -13,14 +13,14 @@ internal static class ListShape
         ("disableCheck disableGC loadOnlyInlinedPlugins", Shape.SpelledFlag),
         (Plugins, Shape.ListOf(Shape.AnyObject)));
 
-    /// <summary>A list, or one plugin with a list's keys.</summary>
-    /// <exception cref="ShapeException">A value does not fit, or a key is given twice.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Checks a list, or one plugin with a list's keys.</summary>
+    /// <exception cref="ShapeException">A value has the wrong type, or a key appears twice.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static void Check(ReadOnlySpan<byte> json)
     {
         var root = JsonPlace.Read(json);
         if (root.Kind != JsonValueKind.Object)
-            return; // its reader says so
+            return; // NetworkListReader reports it
         List.Check(root, "");
         if (root.Given(Plugins) is not { } plugins)
             CheckPlugin(root, "");
@@ -32,11 +32,11 @@ internal static class ListShape
         }
     }
 
-    /// <summary>One plugin, without a list around it.</summary>
+    /// <summary>Checks one plugin without a list around it.</summary>
     /// <param name="json">Its object.</param>
-    /// <param name="prefix">What stands before its keys in a message.</param>
-    /// <exception cref="ShapeException">A value does not fit, or a key is given twice.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <param name="prefix">Precedes each key in the message.</param>
+    /// <exception cref="ShapeException">A value has the wrong type, or a key appears twice.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static void CheckPlugin(ReadOnlySpan<byte> json, string prefix = "")
     {
         var plugin = JsonPlace.Read(json);

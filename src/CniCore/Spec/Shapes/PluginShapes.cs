@@ -3,8 +3,8 @@ using static CniCore.Spec.Shapes.Shape;
 namespace CniCore.Spec.Shapes;
 
 /// <summary>
-/// The keys of the reference plugins (containernetworking/plugins, to 1.9) and what they take, by the plugin's type. Of other plugins
-/// nobody knows what their keys take.
+/// The keys of the reference plugins (containernetworking/plugins, to 1.9) and the types of their values. The keys of other plugins are
+/// unknown.
 /// </summary>
 internal static class PluginShapes
 {
@@ -12,10 +12,10 @@ internal static class PluginShapes
     private static readonly Shape Routes = ListOf(Of(("dst", Cidr), ("gw", Address), ("mtu advmss priority table scope", Number)));
     private static readonly Shape Range = Of(("subnet", Cidr), ("rangeStart rangeEnd gateway", Address));
 
-    /// <summary>What the runtime reads of every plugin (libcni pkg/types, PluginConf).</summary>
+    /// <summary>The keys that the runtime reads of every plugin (libcni pkg/types, PluginConf).</summary>
     public static Shape Common { get; } = Of(("type name", Text), ("capabilities", MapOf(Flag)));
 
-    /// <summary>IPAM plugins: the shape of the section <c>ipam</c>.</summary>
+    /// <summary>The section <c>ipam</c> of IPAM plugins.</summary>
     public static IReadOnlyDictionary<string, Shape> Ipam { get; } = new Dictionary<string, Shape>(StringComparer.Ordinal)
     {
         ["host-local"] = Range.And(("ranges", ListOf(ListOf(Range))), ("routes", Routes), ("dataDir resolvConf", Text)),
@@ -27,7 +27,7 @@ internal static class PluginShapes
             ("priority", Number)),
     };
 
-    /// <summary>Those that make the interface, and ask the IPAM of their section <c>ipam</c> as it is written.</summary>
+    /// <summary>Plugins that create the interface, and pass the section <c>ipam</c> on as it is written.</summary>
     public static IReadOnlyDictionary<string, Shape> Main { get; } = new Dictionary<string, Shape>(StringComparer.Ordinal)
     {
         ["bridge"] = Interface(
@@ -45,7 +45,7 @@ internal static class PluginShapes
         ["vlan"] = Interface(("master", Text), ("vlanId mtu", Number), ("linkInContainer", Flag)),
     };
 
-    /// <summary>Those that change what another has made.</summary>
+    /// <summary>Plugins that change what another plugin made.</summary>
     public static IReadOnlyDictionary<string, Shape> Chained { get; } = new Dictionary<string, Shape>(StringComparer.Ordinal)
     {
         ["bandwidth"] = Common.And(

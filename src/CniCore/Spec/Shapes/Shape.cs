@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace CniCore.Spec.Shapes;
 
-/// <summary>What a key takes. JSON null is not given, and fits every shape; keys that are not named are not looked at.</summary>
+/// <summary>The type of a key's value. JSON null counts as absent and fits every type. Unknown keys are not checked.</summary>
 internal sealed class Shape
 {
     /// <summary>A string.</summary>
@@ -12,13 +12,13 @@ internal sealed class Shape
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public static readonly Shape Flag = new(Kind.Flag);
 
-    /// <summary>The same, or one of them as a string, which spec 0.4.0 had.</summary>
+    /// <summary><c>true</c> or <c>false</c>, also as a string, which spec 0.4.0 allowed.</summary>
     public static readonly Shape SpelledFlag = new(Kind.SpelledFlag);
 
-    /// <summary>A whole number, without fraction and exponent.</summary>
+    /// <summary>An integer without fraction and exponent.</summary>
     public static readonly Shape Number = new(Kind.Number);
 
-    /// <summary>An address; an empty string is none.</summary>
+    /// <summary>An address; an empty string means none.</summary>
     public static readonly Shape Address = new(Kind.Address);
 
     /// <summary>An address with a prefix length.</summary>
@@ -46,13 +46,13 @@ internal sealed class Shape
         List,
     }
 
-    /// <summary>A list of such values.</summary>
+    /// <summary>A list with items of that type.</summary>
     public static Shape ListOf(Shape item) => new(Kind.List, item);
 
-    /// <summary>An object in which every value is such.</summary>
+    /// <summary>An object with any keys, all values of that type.</summary>
     public static Shape MapOf(Shape item) => new(Kind.Map, item);
 
-    /// <summary>An object with these keys, in any case, as Go reads them.</summary>
+    /// <summary>An object with these keys, case-insensitive as in Go.</summary>
     public static Shape Of(params (string Keys, Shape Shape)[] keys)
     {
         var shape = new Shape(Kind.Object);
@@ -64,12 +64,12 @@ internal sealed class Shape
         return shape;
     }
 
-    /// <summary>These keys and those of another.</summary>
+    /// <summary>These keys, and those of another type.</summary>
     public Shape And(params (string Keys, Shape Shape)[] more) => Of([.. keys.Select(key => (key.Key, key.Value)), .. more]);
 
-    /// <param name="value">What is given.</param>
-    /// <param name="name">The key, as a person finds it: <c>plugins[0].ipam.subnet</c>.</param>
-    /// <exception cref="ShapeException">It does not fit.</exception>
+    /// <param name="value">The value.</param>
+    /// <param name="name">The key as a message names it: <c>plugins[0].ipam.subnet</c>.</param>
+    /// <exception cref="ShapeException">The value has the wrong type.</exception>
     public void Check(JsonPlace value, string name)
     {
         if (WhyNot(value) is { } reason)

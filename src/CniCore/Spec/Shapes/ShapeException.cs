@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace CniCore.Spec.Shapes;
 
-/// <summary>A value of a list is not what its key takes. The message names the key.</summary>
+/// <summary>A value of a list has the wrong type. The message names the key.</summary>
 internal sealed class ShapeException(int line, string message) : Exception(message)
 {
-    /// <summary>From 1.</summary>
+    /// <summary>The line, from 1.</summary>
     public int Line { get; } = line;
 
-    /// <summary>Runs a check. Its error names the place and the line.</summary>
-    /// <exception cref="CniConfigException">The JSON is malformed, or a value does not fit.</exception>
+    /// <summary>Runs a check, and adds the place and the line to its error.</summary>
+    /// <exception cref="CniConfigException">The JSON is malformed, or a value has the wrong type.</exception>
     public static void Locate(string place, Action check)
     {
         try
