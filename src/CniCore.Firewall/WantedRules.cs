@@ -49,7 +49,8 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
             tables.Add(PortTable.Wanted(tag, policy.Published));
         if (policy.Senders.Count > 0)
             tables.Add(MacSpoofTable.Wanted(tag, policy.Senders));
-        return new(tables, ForwardChains.AttachmentChain, [.. policy.Traffic.Select(traffic => ForwardChains.OfAttachment(policy, traffic))])
+        return new(tables, ForwardChains.AttachmentChain,
+            [.. policy.Traffic.Select(traffic => ForwardChains.OfAttachment(policy, traffic))])
         {
             IsShared = true,
         };

@@ -9,11 +9,11 @@ namespace CniCore.Plugins.Bridge;
 internal static class BridgeCheck
 {
     /// <exception cref="CniPluginException">The first thing that is not.</exception>
-    public static void Run(BuiltinCall call, BridgeSettings settings, CniResult result, RouteSocket host, NetworkNamespace netns)
+    public static void Run(BuiltinCall call, BridgeConfig config, CniResult result, RouteSocket host, NetworkNamespace netns)
     {
-        var bridge = host.FindLink(settings.Name);
+        var bridge = host.FindLink(config.Name);
         if (bridge?.Kind != "bridge")
-            throw Fault($"the bridge {settings.Name} is not there");
+            throw Fault($"the bridge {config.Name} is not there");
         if (Of(result, bridge.Name, null) is { } asAdded && asAdded.Mac != bridge.Mac)
             throw Fault($"the bridge {bridge.Name} has the MAC {bridge.Mac}, ADD left it with {asAdded.Mac}");
 

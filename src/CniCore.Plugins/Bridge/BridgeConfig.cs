@@ -1,92 +1,62 @@
-using System.Text.Json.Serialization;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The bridge plugin's configuration (containernetworking/plugins, main/bridge).</summary>
-internal sealed record BridgeConfig
+/// <summary>The bridge plugin's configuration, checked.</summary>
+internal sealed record BridgeConfig(BridgeFields Fields, string? Mac, string? HandOver, IReadOnlyList<int> Trunk)
 {
-    /// <summary>The bridge's name; null or empty for <c>cni0</c>.</summary>
-    [JsonPropertyName("bridge")]
-    public string? Bridge { get; init; }
+    public const string DefaultName = "cni0";
+    private const string MacArg = "MAC";
 
-    /// <summary>The bridge gets the gateway's address.</summary>
-    [JsonPropertyName("isGateway")]
-    public bool IsGateway { get; init; }
+    public string Name => First(Fields.Bridge) ?? DefaultName;
 
-    /// <summary>The same, and it is the container's way to everywhere.</summary>
-    [JsonPropertyName("isDefaultGateway")]
-    public bool IsDefaultGateway { get; init; }
+    public bool IsGateway => Fields.IsGateway || Fields.IsDefaultGateway;
 
-    /// <summary>An address that the bridge has and should not have is taken away; else it is an error.</summary>
-    [JsonPropertyName("forceAddress")]
-    public bool ForceAddress { get; init; }
+    public bool FiltersVlans => Fields.Vlan != 0 || Trunk.Count > 0;
 
-    /// <summary>What leaves the subnet carries the host's address.</summary>
-    [JsonPropertyName("ipMasq")]
-    public bool IpMasq { get; init; }
+    public int? Mtu => Fields.Mtu > 0 ? Fields.Mtu : null;
 
-    /// <summary>In bytes; 0 for the kernel's.</summary>
-    [JsonPropertyName("mtu")]
-    public int Mtu { get; init; }
+    /// <summary>The interface that carries the gateway of the port's VLAN.</summary>
+    public string VlanGatewayName => $"{Name}.{Fields.Vlan}";
 
-    /// <summary>The container reaches itself through the bridge.</summary>
-    [JsonPropertyName("hairpinMode")]
-    public bool HairpinMode { get; init; }
+    /// <summary>Reads and checks the configuration of a call.</summary>
+    /// <exception cref="CniPluginException">A value is wrong, or two exclude each other.</exception>
+    public static BridgeConfig Of(BuiltinCall call)
+    {
+        var fields = Unchecked(call);
+        if (First(fields.Bridge) is { } bridge)
+            _ = InterfaceName.Parse(bridge);
+        if (fields is { HairpinMode: true, PromiscMode: true })
+            throw Refused("cannot set hairpin mode and promiscuous mode at the same time");
+        if (fields.Vlan is < 0 or > 4094)
+            throw Refused($"invalid VLAN ID {fields.Vlan} (must be between 0 and 4094)");
+        if (fields.DisableContainerInterface && call.IpamType.Length > 0)
+            throw Refused("cannot use IPAM when DisableContainerInterface flag is set");
+        if (fields.Mtu < 0)
+            throw Refused($"mtu {fields.Mtu} is negative");
+        return new(fields, MacOf(call, fields), fields.RuntimeConfig?.HandOver is { Length: > 0 } name ? name : null, TrunkOf(fields));
+    }
 
-    /// <summary>The bridge takes in every frame. Not with hairpin.</summary>
-    [JsonPropertyName("promiscMode")]
-    public bool PromiscMode { get; init; }
+    /// <summary>Reads the configuration without checks, for what must not fail: DEL, and the rules of an existing attachment.</summary>
+    public static BridgeFields Unchecked(BuiltinCall call) => call.Read(BridgeJson.Default.BridgeFields);
 
-    /// <summary>The port's VLAN, 1 to 4094; 0 for none.</summary>
-    [JsonPropertyName("vlan")]
-    public int Vlan { get; init; }
+    // The later one counts: CNI_ARGS, args.cni, the capability.
+    private static string? MacOf(BuiltinCall call, BridgeFields fields)
+    {
+        var mac = First(fields.RuntimeConfig?.Mac, fields.Args?.Cni?.Mac, call.Args.GetValueOrDefault(MacArg));
+        if (mac is null)
+            return null;
+        var parts = mac.Split(':', '-');
+        return parts.Length == 6 && parts.All(part => part.Length == 2 && part.All(char.IsAsciiHexDigit))
+            ? string.Join(':', parts).ToLowerInvariant()
+            : throw Refused($"the MAC address \"{mac}\" is not one");
+    }
 
-    /// <summary>VLANs the port lets through tagged.</summary>
-    [JsonPropertyName("vlanTrunk")]
-    public IReadOnlyList<VlanRange>? VlanTrunk { get; init; }
+    private static List<int> TrunkOf(BridgeFields fields) =>
+        [.. (fields.VlanTrunk ?? []).SelectMany(range =>
+            range.Ids ?? throw Refused("vlanTrunk: an entry has an id, or a minID and a maxID, between 1 and 4094")).Distinct().Order()];
 
-    /// <summary>The port stays in VLAN 1 beside the others.</summary>
-    [JsonPropertyName("preserveDefaultVlan")]
-    public bool PreserveDefaultVlan { get; init; }
+    private static string? First(params string?[] texts) => texts.FirstOrDefault(text => !string.IsNullOrEmpty(text));
 
-    /// <summary>Frames from the container with another hardware address than its own are dropped.</summary>
-    [JsonPropertyName("macspoofchk")]
-    public bool MacSpoofCheck { get; init; }
-
-    /// <summary>IPv6 addresses are checked for duplicates before they are used.</summary>
-    [JsonPropertyName("enabledad")]
-    public bool EnableDad { get; init; }
-
-    /// <summary>The container's end stays down. Not with an IPAM.</summary>
-    [JsonPropertyName("disableContainerInterface")]
-    public bool DisableContainerInterface { get; init; }
-
-    /// <summary>Isolated ports do not reach each other.</summary>
-    [JsonPropertyName("portIsolation")]
-    public bool PortIsolation { get; init; }
-
-    /// <summary>Takes the place of the IPAM's.</summary>
-    [JsonPropertyName("dns")]
-    public CniDns? Dns { get; init; }
-
-    [JsonPropertyName("args")]
-    public ArgsField? Args { get; init; }
-
-    [JsonPropertyName("runtimeConfig")]
-    public RuntimeField? RuntimeConfig { get; init; }
-
-    /// <summary><c>args.cni.mac</c>.</summary>
-    internal sealed record ArgsField([property: JsonPropertyName("cni")] CniField? Cni);
-
-    /// <summary><c>args.cni</c>.</summary>
-    internal sealed record CniField([property: JsonPropertyName("mac")] string? Mac);
-
-    /// <summary>
-    /// Capabilities: <c>mac</c>, and ours, <c>handOver</c>: the container's end stays in the host's namespace under that name, without
-    /// addresses, for an engine that moves it in itself.
-    /// </summary>
-    internal sealed record RuntimeField(
-        [property: JsonPropertyName("mac")] string? Mac,
-        [property: JsonPropertyName("handOver")] string? HandOver);
+    private static CniPluginException Refused(string reason) => new(CniErrorCode.InvalidConfig, reason);
 }

@@ -5,7 +5,7 @@ namespace CniCore.Plugins.Bridge;
 
 /// <summary>Keys are read in any case, as Go reads them.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
-[JsonSerializable(typeof(BridgeConfig))]
+[JsonSerializable(typeof(BridgeFields))]
 [JsonSerializable(typeof(BridgeRecord))]
 [JsonSerializable(typeof(CniDns))]
 internal sealed partial class BridgeJson : JsonSerializerContext;

@@ -14,21 +14,21 @@ internal sealed class BridgePlugin : BuiltinPlugin
 {
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var settings = BridgeSettings.Of(call);
+        var config = BridgeConfig.Of(call);
         using var routes = call.Host.OpenRoutes();
         var bridges = new HostBridges(call.Host, routes);
-        using var netns = settings.HandOver is null ? ContainerNamespace.Open(call) : null;
+        using var netns = config.HandOver is null ? ContainerNamespace.Open(call) : null;
         using var inside = netns is null ? null : RouteSocket.OpenIn(netns);
         return await IpamSequence.IpamAsync(
             call,
             make: () =>
             {
-                var bridge = bridges.Ensure(settings);
-                var port = BridgePort.Make(routes, bridge, call, settings, netns, inside);
+                var bridge = bridges.Ensure(config);
+                var port = BridgePort.Make(routes, bridge, call, config, netns, inside);
                 return (Bridge: routes.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
             },
             configure: (made, addresses) =>
-                Configure(call, settings, bridges, netns, inside, BridgeResult.Of(settings, made.Bridge, made.Port, addresses),
+                Configure(call, config, bridges, netns, inside, BridgeResult.Of(config, made.Bridge, made.Port, addresses),
                     made.Bridge, made.Port),
             tearDown: () => TearDown(call, routes),
             cancel);
@@ -52,18 +52,18 @@ internal sealed class BridgePlugin : BuiltinPlugin
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var settings = BridgeSettings.Of(call);
+        var config = BridgeConfig.Of(call);
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
         using (var routes = call.Host.OpenRoutes())
         using (var netns = ContainerNamespace.Open(call))
-            BridgeCheck.Run(call, settings, result, routes, netns);
+            BridgeCheck.Run(call, config, result, routes, netns);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
     }
 
     public override async Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var settings = BridgeSettings.Of(call);
+        var config = BridgeConfig.Of(call);
         var valid = call.ValidIdentities();
         call.Firewall.Masquerade.RemoveAllBut(call.Network, valid);
         call.Firewall.MacSpoof.RemoveAllBut(call.Network, valid);
@@ -71,7 +71,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
         {
             if (valid.Count == 0)
             {
-                new HostBridges(call.Host, routes).Release(settings.Name, call.Network);
+                new HostBridges(call.Host, routes).Release(config.Name, call.Network);
                 new HostForwarding(call.Host).Restore();
             }
         }
@@ -81,11 +81,11 @@ internal sealed class BridgePlugin : BuiltinPlugin
 
     public override FirewallPolicy? PolicyOf(BuiltinCall call)
     {
-        var config = call.Read(BridgeJson.Default.BridgeConfig);
+        var fields = BridgeConfig.Unchecked(call);
         return new()
         {
-            Translations = config.IpMasq ? call.Translations : [],
-            Senders = config.MacSpoofCheck && MacOf(call) is { } mac ? [(BridgePort.NameOf(call), mac)] : [],
+            Translations = fields.IpMasq ? call.Translations : [],
+            Senders = fields.MacSpoofCheck && MacOf(call) is { } mac ? [(BridgePort.NameOf(call), mac)] : [],
         };
     }
 
@@ -100,49 +100,49 @@ internal sealed class BridgePlugin : BuiltinPlugin
 
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
     {
-        _ = BridgeSettings.Of(call);
+        _ = BridgeConfig.Of(call);
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
     }
 
     private static CniResult Configure(
-        BuiltinCall call, BridgeSettings settings, HostBridges bridges, NetworkNamespace? netns, RouteSocket? inside, CniResult result,
+        BuiltinCall call, BridgeConfig config, HostBridges bridges, NetworkNamespace? netns, RouteSocket? inside, CniResult result,
             Link bridge, Link port)
     {
         if (netns is null || inside is null)
-            result = BridgeResult.With(result, bridges.Routes.FindLink(settings.HandOver!)!, sandbox: null);
+            result = BridgeResult.With(result, bridges.Routes.FindLink(config.HandOver!)!, sandbox: null);
         else
-            result = Inside(call, settings, netns, inside, result);
+            result = Inside(call, config, netns, inside, result);
 
-        if (settings.IsGateway && result.Ips.Count > 0)
+        if (config.IsGateway && result.Ips.Count > 0)
         {
             var gateways = BridgeResult.Gateways(result);
-            var carrier = settings.Config.Vlan != 0 ? BridgePort.EnsureVlanGateway(bridges.Routes, bridge, settings) : bridge;
-            BridgeGateways.Set(bridges, carrier, gateways, call.Network, settings.Config.ForceAddress);
+            var carrier = config.Fields.Vlan != 0 ? BridgePort.EnsureVlanGateway(bridges.Routes, bridge, config) : bridge;
+            BridgeGateways.Set(bridges, carrier, gateways, call.Network, config.Fields.ForceAddress);
             new HostForwarding(call.Host).Enable(gateways.Select(gateway => gateway.Address.AddressFamily));
             if (carrier != bridge)
                 result = BridgeResult.Also(result, carrier);
         }
-        if (settings.Config.IpMasq)
+        if (config.Fields.IpMasq)
             call.Firewall.Masquerade.Add(call.Tag, BuiltinCall.TranslationsOf(result));
-        if (settings.Config.MacSpoofCheck)
+        if (config.Fields.MacSpoofCheck)
             call.Firewall.MacSpoof.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
         return result;
     }
 
-    private static CniResult Inside(BuiltinCall call, BridgeSettings settings, NetworkNamespace netns, RouteSocket inside, CniResult result)
+    private static CniResult Inside(BuiltinCall call, BridgeConfig config, NetworkNamespace netns, RouteSocket inside, CniResult result)
     {
         var link = inside.FindLink(call.IfName)!;
         result = BridgeResult.With(result, link, call.NetNs);
-        if (settings.Config.DisableContainerInterface)
+        if (config.Fields.DisableContainerInterface)
             return result;
         netns.Inside(() =>
         {
             Sysctl.WriteIfThere($"net/ipv4/conf/{call.IfName}/arp_notify", "1");
-            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/enhanced_dad", settings.Config.EnableDad ? "1" : "0");
-            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/accept_dad", settings.Config.EnableDad ? "1" : "0");
+            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/enhanced_dad", config.Fields.EnableDad ? "1" : "0");
+            Sysctl.WriteIfThere($"net/ipv6/conf/{call.IfName}/accept_dad", config.Fields.EnableDad ? "1" : "0");
         });
-        ContainerInterface.Configure(netns, inside, link, result, settings.Config.EnableDad);
+        ContainerInterface.Configure(netns, inside, link, result, config.Fields.EnableDad);
         return result;
     }
 
@@ -151,10 +151,10 @@ internal sealed class BridgePlugin : BuiltinPlugin
     // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
     private static void TearDown(BuiltinCall call, RouteSocket routes)
     {
-        var config = call.Read(BridgeJson.Default.BridgeConfig);
-        if (config.IpMasq)
+        var fields = BridgeConfig.Unchecked(call);
+        if (fields.IpMasq)
             call.Firewall.Masquerade.Remove(call.Tag, call.Translations);
-        if (config.MacSpoofCheck)
+        if (fields.MacSpoofCheck)
             call.Firewall.MacSpoof.Remove(call.Tag);
         BridgePort.Remove(routes, call);
     }

@@ -22,16 +22,16 @@ internal static class BridgePort
 
     /// <summary>Makes the pair. <paramref name="netns"/>: where the container's end is made; null leaves it on the host.</summary>
     /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
-    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeSettings settings,
+    public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeConfig config,
         NetworkNamespace? netns, RouteSocket? inside)
     {
         var name = NameOf(call);
         AttachedLink.MakeWay(host, name, inside, call.IfName);
-        host.CreateVeth(new VethPair(name, settings.HandOver ?? call.IfName)
+        host.CreateVeth(new VethPair(name, config.HandOver ?? call.IfName)
         {
             Mac = HighMac(),
-            PeerMac = settings.Mac,
-            Mtu = settings.Mtu,
+            PeerMac = config.Mac,
+            Mtu = config.Mtu,
             MasterIndex = bridge.Index,
             PeerNetns = netns,
             Up = true,
@@ -39,9 +39,9 @@ internal static class BridgePort
         var port = host.FindLink(name)!;
         try
         {
-            if (settings.Config.HairpinMode || settings.Config.PortIsolation)
-                host.SetBridgePort(port.Index, settings.Config.HairpinMode, settings.Config.PortIsolation);
-            SetVlans(host, port, settings);
+            if (config.Fields.HairpinMode || config.Fields.PortIsolation)
+                host.SetBridgePort(port.Index, config.Fields.HairpinMode, config.Fields.PortIsolation);
+            SetVlans(host, port, config);
             return port;
         }
         catch
@@ -57,14 +57,14 @@ internal static class BridgePort
     /// <summary>
     /// The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.
     /// </summary>
-    public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeSettings settings)
+    public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeConfig config)
     {
-        var name = settings.VlanGatewayName;
+        var name = config.VlanGatewayName;
         if (host.FindLink(name) is { } there)
             return there;
         var port = $"{name}p";
-        host.CreateVeth(new VethPair(port, name) { MasterIndex = bridge.Index, Mtu = settings.Mtu, Up = true });
-        SetVlans(host, host.FindLink(port)!, settings);
+        host.CreateVeth(new VethPair(port, name) { MasterIndex = bridge.Index, Mtu = config.Mtu, Up = true });
+        SetVlans(host, host.FindLink(port)!, config);
         var gateway = host.FindLink(name)!;
         host.SetUp(gateway.Index);
         return gateway;
@@ -73,17 +73,17 @@ internal static class BridgePort
     // A bridge without a MAC of its own takes its ports' lowest one: not this one, if somebody else's bridge has any other.
     private static string HighMac() => "fe:" + string.Join(':', RandomNumberGenerator.GetBytes(5).Select(part => $"{part:x2}"));
 
-    private static void SetVlans(RouteSocket host, Link port, BridgeSettings settings)
+    private static void SetVlans(RouteSocket host, Link port, BridgeConfig config)
     {
-        if (!settings.FiltersVlans)
+        if (!config.FiltersVlans)
             return;
-        if (!settings.Config.PreserveDefaultVlan)
+        if (!config.Fields.PreserveDefaultVlan)
             host.DeleteVlan(port.Index, DefaultVlan);
-        if (settings.Config.Vlan != 0)
-            host.AddVlan(port.Index, settings.Config.Vlan, untagged: true);
+        if (config.Fields.Vlan != 0)
+            host.AddVlan(port.Index, config.Fields.Vlan, untagged: true);
         else
             host.AddVlan(port.Index, DefaultVlan, untagged: true); // a trunk alone keeps its native VLAN
-        foreach (var vlan in settings.Trunk)
+        foreach (var vlan in config.Trunk)
             host.AddVlan(port.Index, vlan, untagged: false);
     }
 }

@@ -11,15 +11,15 @@ internal static class BridgeResult
     public const int ContainerIndex = 2;
 
     /// <summary>Without the container's end, which <see cref="With"/> adds.</summary>
-    public static CniResult Of(BridgeSettings settings, Link bridge, Link port, CniResult addresses)
+    public static CniResult Of(BridgeConfig config, Link bridge, Link port, CniResult addresses)
     {
         var ips = addresses.Ips.Select(ip => ip with
         {
             Interface = ContainerIndex,
-            Gateway = ip.Gateway ?? (settings.IsGateway ? FirstOf(ip.Address) : null),
+            Gateway = ip.Gateway ?? (config.IsGateway ? FirstOf(ip.Address) : null),
         }).ToList();
         List<CniRoute> routes = [.. addresses.Routes];
-        if (settings.Config.IsDefaultGateway)
+        if (config.Fields.IsDefaultGateway)
         {
             foreach (var family in ips.GroupBy(ip => ip.Address.Address.AddressFamily)
                 .Where(family => !routes.Any(route => IsDefault(route, family.Key) && route.Gateway is not null)))
@@ -32,7 +32,7 @@ internal static class BridgeResult
             Interfaces = [Interface(bridge), Interface(port)],
             Ips = ips,
             Routes = routes,
-            Dns = settings.Config.Dns is { } dns && dns != new CniDns() ? dns : addresses.Dns ?? new(),
+            Dns = config.Fields.Dns is { } dns && dns != new CniDns() ? dns : addresses.Dns ?? new(),
         };
     }
 

@@ -18,20 +18,20 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
 
     /// <summary>Finds or makes it, and sets it up.</summary>
     /// <exception cref="CniPluginException">Something else has the name.</exception>
-    public Link Ensure(BridgeSettings settings)
+    public Link Ensure(BridgeConfig config)
     {
-        var config = settings.Config;
-        var record = records.Find(settings.Name);
-        var bridge = routes.FindLink(settings.Name) is { } known && record?.IsUnfinished(known) != true ? known : Make(settings);
+        var fields = config.Fields;
+        var record = records.Find(config.Name);
+        var bridge = routes.FindLink(config.Name) is { } known && record?.IsUnfinished(known) != true ? known : Make(config);
         if (bridge.Kind != "bridge")
-            throw new CniPluginException(CniErrorCode.Internal, $"\"{settings.Name}\" already exists but is not a bridge");
+            throw new CniPluginException(CniErrorCode.Internal, $"\"{config.Name}\" already exists but is not a bridge");
         if (record is not { Made: true } && record?.KeepsMac != true)
             KeepMac(bridge);
-        if (!bridge.IsUp || config is { PromiscMode: true } && !bridge.IsPromiscuous)
+        if (!bridge.IsUp || fields is { PromiscMode: true } && !bridge.IsPromiscuous)
             Change(bridge, foreign =>
                 foreign with { WasDown = foreign.WasDown || !bridge.IsUp, WasNotPromiscuous = foreign.WasNotPromiscuous
-                    || config.PromiscMode && !bridge.IsPromiscuous });
-        if (config.PromiscMode)
+                    || fields.PromiscMode && !bridge.IsPromiscuous });
+        if (fields.PromiscMode)
             routes.SetPromiscuous(bridge.Index, true);
         if (!bridge.IsUp)
             routes.SetUp(bridge.Index);
@@ -90,9 +90,9 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
             routes.SetMac(bridge.Index, bridge.Mac);
     }
 
-    private Link Make(BridgeSettings settings)
+    private Link Make(BridgeConfig config)
     {
-        var name = settings.Name;
+        var name = config.Name;
         using var alone = BridgeRecords.Lock();
         var record = records.Find(name);
         var bridge = routes.FindLink(name);
@@ -102,7 +102,7 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         {
             record = new() { Made = true, Token = RandomNumberGenerator.GetInt32(1, int.MaxValue) };
             records.Save(name, record);
-            bridge = Create(settings, record.Token);
+            bridge = Create(config, record.Token);
             if (bridge.Group != record.Token)
             {
                 records.Delete(name);
@@ -119,17 +119,17 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         return bridge;
     }
 
-    private Link Create(BridgeSettings settings, int token)
+    private Link Create(BridgeConfig config, int token)
     {
         try
         {
-            routes.CreateBridge(settings.Name, settings.Mtu, settings.FiltersVlans, token);
+            routes.CreateBridge(config.Name, config.Mtu, config.FiltersVlans, token);
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {
             // An administrator was quicker.
         }
-        return routes.FindLink(settings.Name)
-            ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {settings.Name} was removed while it was made");
+        return routes.FindLink(config.Name)
+            ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {config.Name} was removed while it was made");
     }
 }

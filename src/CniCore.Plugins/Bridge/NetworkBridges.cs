@@ -87,15 +87,15 @@ public sealed class NetworkBridges(HostNetwork host)
         return null;
     }
 
-    private static IEnumerable<BridgeConfig> Of(NetworkList list) =>
-        list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => Read(plugin.Json)).OfType<BridgeConfig>();
+    private static IEnumerable<BridgeFields> Of(NetworkList list) =>
+        list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => Read(plugin.Json)).OfType<BridgeFields>();
 
     // What no plugin takes has made no bridge.
-    private static BridgeConfig? Read(JsonElement plugin)
+    private static BridgeFields? Read(JsonElement plugin)
     {
         try
         {
-            return plugin.Deserialize(BridgeJson.Default.BridgeConfig);
+            return plugin.Deserialize(BridgeJson.Default.BridgeFields);
         }
         catch (JsonException)
         {
@@ -103,5 +103,5 @@ public sealed class NetworkBridges(HostNetwork host)
         }
     }
 
-    private static string NameOf(BridgeConfig config) => new BridgeSettings(config, null, null, []).Name;
+    private static string NameOf(BridgeFields config) => new BridgeConfig(config, null, null, []).Name;
 }

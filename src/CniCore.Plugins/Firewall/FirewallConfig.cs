@@ -38,18 +38,26 @@ internal sealed record FirewallConfig
     [JsonIgnore]
     public Ingress Ingress => WirePolicy switch { "isolated" => Ingress.None, "same-bridge" => Ingress.SameInterface, _ => Ingress.Open };
 
-    /// <exception cref="CniPluginException">It asks for what is not possible.</exception>
-    public FirewallConfig Checked()
+    /// <summary>Reads and checks the configuration of a call.</summary>
+    /// <exception cref="CniPluginException">A value is wrong.</exception>
+    public static FirewallConfig Of(BuiltinCall call)
+    {
+        var config = Unchecked(call);
+        config.Check();
+        return config;
+    }
+
+    /// <summary>Reads the configuration without checks, for what must not fail: DEL, and the rules of an existing attachment.</summary>
+    public static FirewallConfig Unchecked(BuiltinCall call) => call.Read(FirewallJson.Default.FirewallConfig);
+
+    private void Check()
     {
         if (WirePolicy is not (null or "" or "open" or "same-bridge" or "isolated"))
             throw new CniPluginException(CniErrorCode.InvalidConfig,
                 $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
         // It becomes part of a line for iptables-restore; iptables itself takes 28 characters.
-        if (IsImplied)
-            return this;
         if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0])
             || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");
-        return this;
     }
 }

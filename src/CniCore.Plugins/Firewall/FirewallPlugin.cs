@@ -4,14 +4,12 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
 
-/// <summary>firewall: admits a container's packets, and keeps bridges or containers apart.</summary>
-/// <remarks>
-/// <see cref="MemberTable"/> knows who passes where and only drops; <see cref="ForwardChains"/> admits, in iptables, for a selector as long as
-/// somebody uses it. The table is written first and cleared last, so after a kill anywhere DEL finds what there is to undo.
-/// </remarks>
+/// <summary>
+/// The firewall plugin (plugins/meta/firewall). <see cref="MemberTable"/> records which attachment uses which traffic selector, and only
+/// drops packets; <see cref="ForwardChains"/> accepts packets, in iptables, for a selector as long as an attachment uses it.
+/// </summary>
 /// <param name="isImplied">
-/// It stands in no list: the runtime has it perform for lists that have no such plugin (<see cref="PluginType.Admission"/>). Nothing is
-/// configured, nobody but DOCKER-USER is asked, and only what crosses the host is admitted.
+/// The plugin is in no list: the runtime adds it to lists without a firewall plugin (<see cref="PluginType.Admission"/>).
 /// </param>
 internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
@@ -20,7 +18,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var (config, result) = (ConfigOf(call).Checked(), ResultOf(call));
+        var (config, result) = (isImplied ? FirewallConfig.Implied : FirewallConfig.Of(call), ResultOf(call));
         var policy = PolicyOf(call, config, result);
         if (policy.Traffic.Count == 0)
             return Task.FromResult(result);
@@ -58,7 +56,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var (config, result) = (ConfigOf(call).Checked(), ResultOf(call));
+        var (config, result) = (isImplied ? FirewallConfig.Implied : FirewallConfig.Of(call), ResultOf(call));
         var policy = PolicyOf(call, config, result);
         if (policy.Traffic.Count == 0)
             return Task.CompletedTask;
@@ -121,7 +119,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         call.PrevResult is { } result ? call.Firewall.Traffic.Find(result, isImplied).Traffic : [];
 
     private FirewallConfig ConfigOf(BuiltinCall call) =>
-        isImplied ? FirewallConfig.Implied : call.Read(FirewallJson.Default.FirewallConfig);
+        isImplied ? FirewallConfig.Implied : FirewallConfig.Unchecked(call);
 
     private static CniResult ResultOf(BuiltinCall call) =>
         call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "missing prevResult from earlier plugin");

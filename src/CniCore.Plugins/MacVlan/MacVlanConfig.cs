@@ -37,6 +37,9 @@ internal sealed record MacVlanConfig
     [JsonPropertyName("runtimeConfig")]
     public RuntimeField? Runtime { get; init; }
 
+    /// <summary>Reads the configuration of a call. Mode and MAC are checked where they are used.</summary>
+    public static MacVlanConfig Of(BuiltinCall call) => call.Read(MacVlanJson.Default.MacVlanConfig);
+
     /// <summary>The mode as the kernel has it.</summary>
     /// <exception cref="CniPluginException">There is no such mode.</exception>
     public int KernelMode() => Mode switch

@@ -16,7 +16,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
 
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        var config = MacVlanConfig.Of(call);
         using var netns = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(netns);
         return await IpamSequence.IpamAsync(
@@ -43,7 +43,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        var config = MacVlanConfig.Of(call);
         using var netns = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(netns);
         using (var here = call.Host.OpenRoutes())
@@ -62,7 +62,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
 
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(MacVlanJson.Default.MacVlanConfig);
+        var config = MacVlanConfig.Of(call);
         if (config.LinkInContainer != true) // which container is not known yet
         {
             using var here = call.Host.OpenRoutes();

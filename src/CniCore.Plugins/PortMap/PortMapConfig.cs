@@ -38,8 +38,19 @@ internal sealed record PortMapConfig
     [JsonIgnore]
     public IReadOnlyList<PortMapping> Mappings => RuntimeConfig?.PortMappings ?? [];
 
-    /// <exception cref="CniPluginException">It asks for what is not possible.</exception>
-    public PortMapConfig Checked()
+    /// <summary>Reads and checks the configuration of a call.</summary>
+    /// <exception cref="CniPluginException">A value is wrong or not supported.</exception>
+    public static PortMapConfig Of(BuiltinCall call)
+    {
+        var config = Unchecked(call);
+        config.Check();
+        return config;
+    }
+
+    /// <summary>Reads the configuration without checks, for what must not fail: DEL, and the rules of an existing attachment.</summary>
+    public static PortMapConfig Unchecked(BuiltinCall call) => call.Read(PortMapJson.Default.PortMapConfig);
+
+    private void Check()
     {
         if (!string.IsNullOrEmpty(ExternalSetMarkChain))
             throw Invalid("externalSetMarkChain names a chain of iptables; the built-in portmap works with nftables");
@@ -62,7 +73,6 @@ internal sealed record PortMapConfig
             if (!string.IsNullOrEmpty(mapping.HostIp) && !AddressText.TryParse(mapping.HostIp, out _))
                 throw Invalid($"Invalid host IP: {mapping.HostIp}");
         }
-        return this;
     }
 
     /// <summary>What of it is for an address of the container: the mappings of its family.</summary>

@@ -14,7 +14,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
 {
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(PortMapJson.Default.PortMapConfig).Checked();
+        var config = PortMapConfig.Of(call);
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "must be called as chained plugin");
         if (config.Mappings.Count > 0)
             new MappedPorts(call, RulesOf(call, config, result)).Map();
@@ -23,26 +23,26 @@ internal sealed class PortMapPlugin : BuiltinPlugin
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var rules = call.PrevResult is { } result ? RulesOf(call, call.Read(PortMapJson.Default.PortMapConfig), result) : [];
+        var rules = call.PrevResult is { } result ? RulesOf(call, PortMapConfig.Unchecked(call), result) : [];
         new MappedPorts(call, rules).Unmap();
         return Task.CompletedTask;
     }
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(PortMapJson.Default.PortMapConfig).Checked();
+        var config = PortMapConfig.Of(call);
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "must be called as chained plugin");
         new MappedPorts(call, RulesOf(call, config, result)).ThrowIfMissing();
         return Task.CompletedTask;
     }
 
     public override FirewallPolicy? PolicyOf(BuiltinCall call) => call.PrevResult is { } result
-        ? new() { Published = PublishedBy(call, call.Read(PortMapJson.Default.PortMapConfig), result) }
+        ? new() { Published = PublishedBy(call, PortMapConfig.Unchecked(call), result) }
         : null;
 
     public override void RestoreRules(BuiltinCall call)
     {
-        var config = call.Read(PortMapJson.Default.PortMapConfig).Checked();
+        var config = PortMapConfig.Of(call);
         if (config.Mappings.Count > 0 && call.PrevResult is { } result)
             new MappedPorts(call, RulesOf(call, config, result)).Restore();
     }

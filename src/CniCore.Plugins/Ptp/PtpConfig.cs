@@ -24,8 +24,13 @@ internal sealed record PtpConfig
     [JsonIgnore]
     public CniDns? SaidDns => Dns is { NameServers: null, Search: null, Options: null, Domain: null or "" } ? null : Dns;
 
-    /// <exception cref="CniPluginException">A value is none of those there are.</exception>
-    public PtpConfig Valid() => IpMasqBackend is null or "iptables" or "nftables"
-        ? this
-        : throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown ipmasq backend \"{IpMasqBackend}\"");
+    /// <summary>Reads and checks the configuration of a call.</summary>
+    /// <exception cref="CniPluginException">A value is wrong.</exception>
+    public static PtpConfig Of(BuiltinCall call) =>
+        Unchecked(call) is { IpMasqBackend: null or "iptables" or "nftables" } config
+            ? config
+            : throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown ipmasq backend \"{Unchecked(call).IpMasqBackend}\"");
+
+    /// <summary>Reads the configuration without checks, for what must not fail: DEL, and the rules of an existing attachment.</summary>
+    public static PtpConfig Unchecked(BuiltinCall call) => call.Read(PtpJson.Default.PtpConfig);
 }

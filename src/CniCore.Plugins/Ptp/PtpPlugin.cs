@@ -10,7 +10,7 @@ internal sealed class PtpPlugin : BuiltinPlugin
 {
     public override async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(PtpJson.Default.PtpConfig).Valid();
+        var config = PtpConfig.Of(call);
         if (call.IpamType.Length == 0)
             throw new CniPluginException(CniErrorCode.InvalidConfig, "ptp needs addresses: there is no ipam");
         using var netns = ContainerNamespace.Open(call);
@@ -26,14 +26,14 @@ internal sealed class PtpPlugin : BuiltinPlugin
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(PtpJson.Default.PtpConfig);
+        var config = PtpConfig.Unchecked(call);
         return IpamSequence.ReleaseAsync(call, () => PtpPair.Remove(call, config), cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var netns = ContainerNamespace.Open(call);
-        PtpPair.CheckOutside(call, call.Read(PtpJson.Default.PtpConfig));
+        PtpPair.CheckOutside(call, PtpConfig.Unchecked(call));
         if (call.IpamType.Length > 0)
             await Ipam.ForwardAsync(call, cancel);
         using var inside = RouteSocket.OpenIn(netns);
@@ -49,7 +49,7 @@ internal sealed class PtpPlugin : BuiltinPlugin
     }
 
     public override FirewallPolicy? PolicyOf(BuiltinCall call) =>
-        call.Read(PtpJson.Default.PtpConfig).IpMasq == true ? new() { Translations = call.Translations } : null;
+        PtpConfig.Unchecked(call).IpMasq == true ? new() { Translations = call.Translations } : null;
 
     public override void RestoreRules(BuiltinCall call)
     {

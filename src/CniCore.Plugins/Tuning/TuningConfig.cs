@@ -43,6 +43,9 @@ internal sealed record TuningConfig
     [JsonIgnore]
     public string Folder => string.IsNullOrEmpty(DataDir) ? DefaultDataDir : DataDir;
 
+    /// <summary>Reads the configuration of a call. MAC and sysctls are checked where they are used.</summary>
+    public static TuningConfig Of(BuiltinCall call) => call.Read(TuningJson.Default.TuningConfig);
+
     /// <summary>
     /// What the link shall be like. The configuration's words yield to <c>CNI_ARGS</c>, these to the capability, and all to
     /// <c>args.cni</c>.

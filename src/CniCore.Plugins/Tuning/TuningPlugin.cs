@@ -13,7 +13,7 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
 {
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(TuningJson.Default.TuningConfig);
+        var config = TuningConfig.Of(call);
         var sysctls = config.Sysctls();
         new TuningAllowlist(allowlist).Check(sysctls.Keys);
         var result = call.PrevResult ?? throw MissingResult();
@@ -40,7 +40,7 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
 
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var backups = new TuningBackups(call.Read(TuningJson.Default.TuningConfig).Folder);
+        var backups = new TuningBackups(TuningConfig.Of(call).Folder);
         using var netns = ContainerNamespace.Find(call);
         if (netns is not null && backups.Find(call.ContainerId, call.IfName) is { } backup)
         {
@@ -54,7 +54,7 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
 
     public override Task CheckAsync(BuiltinCall call, CancellationToken cancel)
     {
-        var config = call.Read(TuningJson.Default.TuningConfig);
+        var config = TuningConfig.Of(call);
         if (call.PrevResult is null)
             throw MissingResult();
         using var netns = ContainerNamespace.Open(call);
@@ -71,7 +71,7 @@ internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPat
 
     public override Task CollectGarbageAsync(BuiltinCall call, CancellationToken cancel)
     {
-        new TuningBackups(call.Read(TuningJson.Default.TuningConfig).Folder).DeleteAllBut(call.Network, call.Valid);
+        new TuningBackups(TuningConfig.Of(call).Folder).DeleteAllBut(call.Network, call.Valid);
         return Task.CompletedTask;
     }
 

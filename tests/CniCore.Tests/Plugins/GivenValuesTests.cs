@@ -13,19 +13,18 @@ public sealed class GivenValuesTests
     public void A_Null_IsNotGiven_ToBuiltIns()
     {
         var bridge =
-            BridgeSettings.Of(
+            BridgeConfig.Of(
                 Call(
                     "bridge",
                         """ "bridge":null,"isGateway":null,"mtu":null,"vlan":null,"vlanTrunk":null,"dns":null,"""
             + """ "ipam":null,"prevResult":null,"runtimeConfig":null,"args":{"cni":null} """));
         Assert.Equal(("cni0", false, null), (bridge.Name, bridge.IsGateway, bridge.Mtu));
         Assert.Equal(
-            80, Assert.Single(
+            80, Assert.Single(PortMapConfig.Of(
                 Call(
                     "portmap",
                         """ "masqAll":null,"snat":null,"conditionsV4":null,"runtimeConfig":{"portMappings":["""
-                            + """{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)
-            .Read(PortMapJson.Default.PortMapConfig).Checked().Mappings).HostPort);
+                            + """{"hostPort":80,"containerPort":80,"protocol":null,"hostIP":null}]} """)).Mappings).HostPort);
     }
 
     [Theory]
@@ -36,7 +35,7 @@ public sealed class GivenValuesTests
     [InlineData(""" "vlanTrunk":[null] """, "vlanTrunk[0] is null")]
     public void A_ValueOfAnotherKind_IsRefusedByName_OfBuiltIns(string keys, string words) =>
         Assert.Equal($"failed to load netconf: {words}",
-            Assert.Throws<CniPluginException>(() => BridgeSettings.Of(Call("bridge", keys))).Message);
+            Assert.Throws<CniPluginException>(() => BridgeConfig.Of(Call("bridge", keys))).Message);
 
     private static BuiltinCall Call(string type, string keys) => BuiltinCall.Of(
         new(CniCommand.Add, PluginType.Parse(type), "c", "", "eth0", "",

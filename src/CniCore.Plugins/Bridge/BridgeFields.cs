@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using CniCore.Spec;
+
+namespace CniCore.Plugins.Bridge;
+
+/// <summary>The keys of plugins/main/bridge, as written.</summary>
+internal sealed record BridgeFields
+{
+    /// <summary>The bridge's name; null or empty for <c>cni0</c>.</summary>
+    [JsonPropertyName("bridge")]
+    public string? Bridge { get; init; }
+
+    /// <summary>The bridge gets the gateway's address.</summary>
+    [JsonPropertyName("isGateway")]
+    public bool IsGateway { get; init; }
+
+    /// <summary>The same, and it is the container's way to everywhere.</summary>
+    [JsonPropertyName("isDefaultGateway")]
+    public bool IsDefaultGateway { get; init; }
+
+    /// <summary>An address that the bridge has and should not have is taken away; else it is an error.</summary>
+    [JsonPropertyName("forceAddress")]
+    public bool ForceAddress { get; init; }
+
+    /// <summary>What leaves the subnet carries the host's address.</summary>
+    [JsonPropertyName("ipMasq")]
+    public bool IpMasq { get; init; }
+
+    /// <summary>In bytes; 0 for the kernel's.</summary>
+    [JsonPropertyName("mtu")]
+    public int Mtu { get; init; }
+
+    /// <summary>The container reaches itself through the bridge.</summary>
+    [JsonPropertyName("hairpinMode")]
+    public bool HairpinMode { get; init; }
+
+    /// <summary>The bridge takes in every frame. Not with hairpin.</summary>
+    [JsonPropertyName("promiscMode")]
+    public bool PromiscMode { get; init; }
+
+    /// <summary>The port's VLAN, 1 to 4094; 0 for none.</summary>
+    [JsonPropertyName("vlan")]
+    public int Vlan { get; init; }
+
+    /// <summary>VLANs the port lets through tagged.</summary>
+    [JsonPropertyName("vlanTrunk")]
+    public IReadOnlyList<VlanRange>? VlanTrunk { get; init; }
+
+    /// <summary>The port stays in VLAN 1 beside the others.</summary>
+    [JsonPropertyName("preserveDefaultVlan")]
+    public bool PreserveDefaultVlan { get; init; }
+
+    /// <summary>Frames from the container with another hardware address than its own are dropped.</summary>
+    [JsonPropertyName("macspoofchk")]
+    public bool MacSpoofCheck { get; init; }
+
+    /// <summary>IPv6 addresses are checked for duplicates before they are used.</summary>
+    [JsonPropertyName("enabledad")]
+    public bool EnableDad { get; init; }
+
+    /// <summary>The container's end stays down. Not with an IPAM.</summary>
+    [JsonPropertyName("disableContainerInterface")]
+    public bool DisableContainerInterface { get; init; }
+
+    /// <summary>Isolated ports do not reach each other.</summary>
+    [JsonPropertyName("portIsolation")]
+    public bool PortIsolation { get; init; }
+
+    /// <summary>Takes the place of the IPAM's.</summary>
+    [JsonPropertyName("dns")]
+    public CniDns? Dns { get; init; }
+
+    [JsonPropertyName("args")]
+    public ArgsField? Args { get; init; }
+
+    [JsonPropertyName("runtimeConfig")]
+    public RuntimeField? RuntimeConfig { get; init; }
+
+    /// <summary><c>args.cni.mac</c>.</summary>
+    internal sealed record ArgsField([property: JsonPropertyName("cni")] CniField? Cni);
+
+    /// <summary><c>args.cni</c>.</summary>
+    internal sealed record CniField([property: JsonPropertyName("mac")] string? Mac);
+
+    /// <summary>
+    /// Capabilities: <c>mac</c>, and ours, <c>handOver</c>: the container's end stays in the host's namespace under that name, without
+    /// addresses, for an engine that moves it in itself.
+    /// </summary>
+    internal sealed record RuntimeField(
+        [property: JsonPropertyName("mac")] string? Mac,
+        [property: JsonPropertyName("handOver")] string? HandOver);
+}
