@@ -3,10 +3,10 @@ using CniCore.Linux.Nftables;
 
 namespace CniCore.Firewall;
 
-/// <summary>The rules in a chain of FORWARD that admit the packets of one selector: they come and go together.</summary>
-/// <param name="Selector">Whose packets.</param>
-/// <param name="Families">In iptables of which families.</param>
-/// <param name="Rules">The rules, in their order.</param>
+/// <summary>The rules of a FORWARD chain that accept the packets of one selector. They are added and removed together.</summary>
+/// <param name="Selector">The selector.</param>
+/// <param name="Families">The families whose iptables get the rules.</param>
+/// <param name="Rules">The rules, in order.</param>
 internal sealed record AdmittedTraffic(TrafficSelector Selector, IReadOnlySet<AddressFamily> Families, IReadOnlyList<FilterRule> Rules)
 {
     public bool IsOf(AddressFamily family) => Families.Contains(family) && Selector.IsOf(family);

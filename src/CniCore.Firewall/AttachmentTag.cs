@@ -4,8 +4,8 @@ using System.Text;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The name an attachment's rules and set elements carry as their comment: two attachments never share one, and what is found by it is
-/// nobody else's. nftables takes 128 bytes; ids and names can be longer, so the identity is a hash, with readable parts behind it.
+/// The comment on an attachment's rules and set elements, unique to the attachment. nftables allows 128 bytes and ids can be longer, so the
+/// comment starts with a hash; readable parts follow.
 /// </summary>
 internal readonly record struct AttachmentTag(string Network, string ContainerId, string IfName)
 {
@@ -14,21 +14,21 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
     /// <summary>Two hashes, 16 and 24 hex digits: of the network, and of container and interface.</summary>
     public string Identity => $"{NetworkPart(Network)}-{Hash($"{ContainerId}/{IfName}", 24)}";
 
-    /// <summary>The part that all attachments of a network share: GC finds the network's by it.</summary>
+    /// <summary>The part that all attachments of a network share; GC finds them by it.</summary>
     public static string NetworkPart(string network) => Hash(network, 16);
 
-    /// <summary>The comment: the identity, then what a person wants to know.</summary>
+    /// <summary>The comment: the identity, then text for people.</summary>
     public override string ToString() => $"{Identity} {Cut(Network)} {Cut(ContainerId)[..Math.Min(12, ContainerId.Length)]} {IfName}";
 
-    /// <summary>Whether a comment is this attachment's.</summary>
+    /// <summary>Whether the comment is this attachment's.</summary>
     public bool Owns(string comment) => comment.StartsWith(Identity + " ", StringComparison.Ordinal);
 
-    /// <summary>Whether a comment is of an attachment of the same container, this one or another.</summary>
+    /// <summary>Whether the comment is of an attachment of the same container.</summary>
     public bool OwnsContainer(string comment) =>
         comment.Split(' ', 2)[0].EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}",
             StringComparison.Ordinal);
 
-    /// <summary>GC: whether a comment is of that network, but of none of these identities.</summary>
+    /// <summary>Whether the comment is of an attachment of that network without one of these identities. For GC.</summary>
     public static bool IsStale(string comment, string network, IReadOnlySet<string> identities) =>
         comment.StartsWith(NetworkPart(network) + "-", StringComparison.Ordinal) && !identities.Contains(comment.Split(' ', 2)[0]);
 

@@ -1,14 +1,14 @@
 namespace CniCore.Firewall;
 
-/// <summary>Whom a container sees under the host's address when its published port is called.</summary>
+/// <summary>For which callers of a published port the source address becomes the host's.</summary>
 internal enum CallerTranslation
 {
-    /// <summary>Nobody.</summary>
+    /// <summary>For none.</summary>
     None,
 
-    /// <summary>Callers to whom an answer would not find back: localhost, and its own subnet.</summary>
+    /// <summary>For callers whose answers would not come back otherwise: localhost, and the container's own subnet.</summary>
     Near,
 
-    /// <summary>Everybody.</summary>
+    /// <summary>For all.</summary>
     All,
 }

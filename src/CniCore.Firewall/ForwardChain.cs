@@ -4,8 +4,8 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// A chain of ours in one iptables, to which FORWARD jumps: what stands there is compared with what should by content and order, and put
-/// right in one change. The one place that writes to iptables.
+/// One of our chains in one iptables, to which FORWARD jumps. Its rules are compared with the wanted ones by content and order, and changed
+/// in one transaction. The only code that writes to iptables.
 /// </summary>
 internal sealed class ForwardChain(Iptables iptables, string name)
 {
@@ -15,13 +15,13 @@ internal sealed class ForwardChain(Iptables iptables, string name)
 
     private IReadOnlyList<FilterRule> Forward => iptables.Rules(ForwardJump.Forward);
 
-    /// <summary>Makes it hold exactly these rules. Without rules it goes, and the jump to it.</summary>
+    /// <summary>Replaces the rules. Without rules, removes the chain and the jump to it.</summary>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Replace(IReadOnlyList<FilterRule> wanted) => Change(_ => wanted.Count == 0 ? Removal() : Replacement(wanted));
 
-    /// <summary>Admits this traffic beside others'. Where a rule of a selector is missing, all of its rules are written anew.</summary>
+    /// <summary>Adds rules for this traffic. If a rule of a selector is missing, all rules of the selector are written again.</summary>
     /// <param name="wanted">The traffic.</param>
-    /// <param name="others">Chains of others that the rules jump to: made where they are missing.</param>
+    /// <param name="others">Chains of others that the rules jump to. They are created if missing.</param>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Add(IReadOnlyList<AdmittedTraffic> wanted, IReadOnlyList<string> others) => Change(_ =>
     {
@@ -39,7 +39,8 @@ internal sealed class ForwardChain(Iptables iptables, string name)
     });
 
     /// <summary>
-    /// Takes selectors out; the chain goes with the last, and chains of others that only these jumped to, if they are empty.
+    /// Removes the rules of selectors. The chain is removed with its last rule, and so are empty chains of others that only these rules
+    /// jumped to.
     /// </summary>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Remove(IReadOnlyList<TrafficSelector> selectors) => Change(attempt =>
@@ -49,19 +50,19 @@ internal sealed class ForwardChain(Iptables iptables, string name)
         if (gone.Count == 0 && found.Count > 0)
             return [];
         var left = found.Except(gone).Select(rule => rule.Target);
-        // Refused where another chain jumps to it as well, which is not seen here: it stays then.
+        // Refused if another chain jumps to it too, which is not visible here. The second attempt leaves it.
         var unused = attempt > 1 ? [] : gone.Where(rule => rule.IsJump).Select(rule => rule.Target).Except(left)
             .Where(chain => iptables.Rules(chain).Count == 0);
         return [.. gone.Count < found.Count ? gone.Select(FilterChange.Delete) : Removal(), .. unused.Select(FilterChange.Remove)];
     });
 
-    /// <summary>Whether all of these rules stand, and FORWARD leads to them.</summary>
+    /// <summary>Whether all of these rules are there and FORWARD jumps to them.</summary>
     public bool Holds(IEnumerable<FilterRule> wanted) =>
         Found is var found && wanted.All(rule => Has(found, rule)) && ForwardJump.Reaches(Forward, name);
 
-    /// <summary>What has to be done for these rules to stand, in iptables' words; empty where they do.</summary>
+    /// <summary>The changes that are needed for these rules, in the syntax of iptables; empty for none.</summary>
     /// <param name="wanted">The rules.</param>
-    /// <param name="exactly">Whether no others may.</param>
+    /// <param name="exactly">Whether other rules in the chain must be removed.</param>
     public IEnumerable<MissingRule> Missing(IReadOnlyList<FilterRule> wanted, bool exactly)
     {
         if (wanted.Count == 0)
@@ -85,7 +86,7 @@ internal sealed class ForwardChain(Iptables iptables, string name)
             : [FilterChange.Make(name), FilterChange.Empty(name), .. wanted.Select(FilterChange.Append), .. placing];
     }
 
-    // Where a rule of somebody else's leads to the chain, it has to stay; empty, it admits nothing.
+    // If a rule of somebody else jumps to the chain, the chain must stay. An empty chain accepts nothing.
     private List<FilterChange> Removal()
     {
         if (!iptables.Has(name))
@@ -95,7 +96,7 @@ internal sealed class ForwardChain(Iptables iptables, string name)
         return [.. ForwardJump.Remove(forward, name), isOthers ? FilterChange.Empty(name) : FilterChange.Remove(name)];
     }
 
-    // Refused where somebody changed the rules since they were read.
+    // Refused if the rules were changed after they were read.
     private void Change(Func<int, List<FilterChange>> changes)
     {
         for (var attempt = 1; ; attempt++)

@@ -6,19 +6,19 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The chains in iptables' FORWARD, in both families and in each back end that is in use, that let containers' packets past a policy of
-/// DROP, such as Docker's. What must not come in or go out is dropped in our tables of nf_tables by then. Rules for a selector, not for a
-/// container: what a hundred containers of a bridge send meets the same few.
+/// Our chains in the FORWARD chain of iptables, in both families and in each back end in use. They accept packets of containers, which a
+/// policy of DROP, such as Docker's, would drop. Forbidden packets were dropped in our nf_tables tables before. The rules are for
+/// selectors, not for containers: all containers of a bridge share them.
 /// </summary>
 internal sealed class ForwardChains(HostNetwork host)
 {
     /// <summary>The chain of generated networks.</summary>
     public const string NetworkChain = "CNID-FORWARD";
 
-    /// <summary>The chain of attachments of lists, which processes share.</summary>
+    /// <summary>The chain of the attachments of lists. Processes share it.</summary>
     public const string AttachmentChain = "CNID-CNI";
 
-    /// <summary>A generated network: all that its table lets through.</summary>
+    /// <summary>The rules of a generated network: everything that its table has not dropped is accepted.</summary>
     public static AdmittedTraffic OfNetwork(FirewallPolicy network)
     {
         var selector = TrafficSelector.Of(network.Interface);
@@ -30,12 +30,12 @@ internal sealed class ForwardChains(HostNetwork host)
     }
 
     /// <summary>
-    /// Attachments of a list: as the reference's chain it asks the administrator's, admits what comes from the containers and the answers;
-    /// and what was published for them, which the reference leaves to others.
+    /// The rules of an attachment of a list. Like the reference, they jump to the administrator's chain, and accept packets from the
+    /// container and answers to it; unlike the reference, also packets to published ports.
     /// </summary>
     public static AdmittedTraffic OfAttachment(FirewallPolicy policy, TrafficSelector selector)
     {
-        // Over an uplink only what stays within the bridge; the containers' addresses are selectors of their own.
+        // Over an uplink, only packets that stay within the bridge. The containers' addresses are selectors of their own.
         if (policy.Uplinks.Contains(selector))
             return new(selector, policy.Families,
                 [new(AttachmentChain, FilterRule.Accept) { Match = selector.From, Also = selector.To }]);
@@ -51,7 +51,7 @@ internal sealed class ForwardChains(HostNetwork host)
         ]);
     }
 
-    /// <summary>Makes the chain hold exactly these rules; without any it goes.</summary>
+    /// <summary>Replaces the rules of the chain; without rules, removes the chain.</summary>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Replace(WantedRules wanted)
     {
@@ -59,7 +59,7 @@ internal sealed class ForwardChains(HostNetwork host)
             new ForwardChain(iptables, wanted.Chain).Replace(wanted.Rules(iptables.Family));
     }
 
-    /// <summary>Admits an attachment's traffic where that is not done already.</summary>
+    /// <summary>Adds the rules of an attachment unless they are there.</summary>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Add(FirewallPolicy policy)
     {
@@ -69,7 +69,7 @@ internal sealed class ForwardChains(HostNetwork host)
                 policy.AdminChain.Length > 0 ? [policy.AdminChain] : []);
     }
 
-    /// <summary>Takes selectors out, and the chains when they were the last; an administrator's with rules stays.</summary>
+    /// <summary>Removes the rules of selectors, and chains that are empty then. The administrator's chain stays if it has rules.</summary>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Remove(IReadOnlyList<TrafficSelector> selectors)
     {
@@ -77,8 +77,8 @@ internal sealed class ForwardChains(HostNetwork host)
             new ForwardChain(iptables, AttachmentChain).Remove(selectors);
     }
 
-    /// <summary>CHECK.</summary>
-    /// <exception cref="CniPluginException">A selector's packets are not admitted.</exception>
+    /// <summary>For CHECK: throws if rules of the policy are missing.</summary>
+    /// <exception cref="CniPluginException">Rules of a selector are missing.</exception>
     public void ThrowIfMissing(FirewallPolicy policy)
     {
         foreach (var iptables in Iptables.InForce(host))
@@ -91,7 +91,7 @@ internal sealed class ForwardChains(HostNetwork host)
         }
     }
 
-    /// <summary>All selectors of attachments that have rules.</summary>
+    /// <summary>All selectors that have rules of attachments.</summary>
     public IReadOnlyList<TrafficSelector> Selectors() => [.. Iptables.InForce(host)
         .SelectMany(iptables => iptables.Rules(AttachmentChain))
         .Select(rule => rule.Match)

@@ -3,9 +3,9 @@ using CniCore.Linux.Nftables;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// Where the jump to a chain of ours stands in iptables' FORWARD. Our chains admit, so whoever forbids has to be asked before: the
-/// administrator (DOCKER-USER), the engine, plugins with a policy. Hence as late as can be: behind all chains of others that every packet
-/// is sent to, and before what refuses the rest. See docs/design/003.
+/// The position of the jump to one of our chains in FORWARD. Our chains accept packets, so every chain that may drop them must come first:
+/// the administrator's (DOCKER-USER), the engine's, those of plugins. Hence the jump comes as late as possible: after all chains of others
+/// to which every packet goes, and before the rule that drops the rest. See docs/design/003.
 /// </summary>
 internal static class ForwardJump
 {
@@ -13,12 +13,12 @@ internal static class ForwardJump
     private const string DockerUser = "DOCKER-USER";
     private const string OurPrefix = "CNID-";
 
-    // ufw's last chains, one of which refuses what none has admitted where its policy says so.
+    // ufw's last chains. One of them rejects what nothing has accepted, depending on ufw's policy.
     private static readonly string[] Refusing = ["ufw-reject-forward", "ufw-track-forward"];
 
-    /// <summary>The changes that put it where it belongs; none where it stands well.</summary>
+    /// <summary>The changes that move the jump to its position; none if it is there.</summary>
     /// <param name="forward">The rules of FORWARD.</param>
-    /// <param name="chain">The chain it leads to.</param>
+    /// <param name="chain">The chain to which the jump leads.</param>
     public static IReadOnlyList<FilterChange> Place(IReadOnlyList<FilterRule> forward, string chain)
     {
         List<FilterRule> ours = [.. forward.Where(rule => IsTo(rule, chain))];
@@ -33,11 +33,11 @@ internal static class ForwardJump
             : FilterChange.Insert(jump, others[refusal], refusal)];
     }
 
-    /// <summary>The changes that take it away.</summary>
+    /// <summary>The changes that remove the jump.</summary>
     public static IEnumerable<FilterChange> Remove(IReadOnlyList<FilterRule> forward, string chain) =>
         forward.Where(rule => IsTo(rule, chain)).Select(FilterChange.Delete);
 
-    /// <summary>Whether every packet that no one refuses before comes to the chain.</summary>
+    /// <summary>Whether the jump is there.</summary>
     public static bool Reaches(IReadOnlyList<FilterRule> forward, string chain) => forward.Any(rule => IsTo(rule, chain));
 
     private static bool IsTo(FilterRule rule, string chain) => rule.Target == chain && rule.IsForAll && !rule.IsForeign;
@@ -45,7 +45,7 @@ internal static class ForwardJump
     private static bool IsAskedFirst(FilterRule rule) =>
         rule.IsJump && rule.IsForAll && !rule.Target.StartsWith(OurPrefix, StringComparison.Ordinal) && !Refusing.Contains(rule.Target);
 
-    // What an administrator puts before DOCKER-USER, to stop everything, is no end of the list but holds for us too. -1 for none.
+    // A rule before DOCKER-USER that drops everything is the administrator's, for an emergency: our jump stays after it. -1 for none.
     private static int Refusal(List<FilterRule> others) =>
         others.FindIndex(others.FindIndex(rule => rule.Target == DockerUser) + 1, rule =>
             rule.IsForAll && (rule.Target is FilterRule.Drop or FilterRule.Reject || Refusing.Contains(rule.Target)));

@@ -4,7 +4,7 @@ using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Firewall;
 
-/// <summary>The table <c>inet cnid_forward</c>: nothing passes between interfaces that were there when the host did not forward.</summary>
+/// <summary>The table <c>inet cnid_forward</c>: drops packets between interfaces that existed before cnid enabled forwarding.</summary>
 internal sealed class ForwardingTable(HostNetwork host)
 {
     private static readonly NftTable Name = NftTable.Parse("inet cnid_forward");
@@ -23,13 +23,13 @@ internal sealed class ForwardingTable(HostNetwork host)
         ],
     };
 
-    /// <summary>Makes it so.</summary>
+    /// <summary>Writes the table.</summary>
     public void Write(IReadOnlyList<string> interfaces4, IReadOnlyList<string> interfaces6) =>
         host.Nftables.Replace(Definition(interfaces4, interfaces6));
 
-    /// <summary>Whether it stands.</summary>
+    /// <summary>Whether the table exists.</summary>
     public bool Exists() => host.Nftables.HasTable(Name);
 
-    /// <summary>Removes it. Idempotent.</summary>
+    /// <summary>Deletes the table. Idempotent.</summary>
     public void Delete() => host.Nftables.Delete(Name);
 }

@@ -6,12 +6,12 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The firewall of one host: what generated networks and attachments of lists need there is written, compared and put right here. A process
-/// has one for its host; its tables know who else of the process is at work on them.
+/// The firewall of a host: writes the rules of generated networks and of attachments, compares them with the kernel's, and restores them.
+/// One per process and host, since its tables synchronize the process's threads.
 /// </summary>
 public sealed class HostFirewall
 {
-    /// <summary>For that host.</summary>
+    /// <summary>The firewall of that host.</summary>
     public HostFirewall(HostNetwork host)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -40,8 +40,8 @@ public sealed class HostFirewall
     /// <summary>Whether iptables' legacy back end is in use.</summary>
     public bool UsesLegacyIptables => LegacyIptables.IsUsed(Host);
 
-    /// <summary>Makes the rules of generated networks what they should be.</summary>
-    /// <param name="networks">The policies of all of them; without any, their table and their chain go.</param>
+    /// <summary>Writes the rules of the generated networks.</summary>
+    /// <param name="networks">The policies of all generated networks. If empty, their table and chain are removed.</param>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
     public void Write(IReadOnlyList<FirewallPolicy> networks)
@@ -50,8 +50,8 @@ public sealed class HostFirewall
         ForwardChains.Replace(Wanted(networks));
     }
 
-    /// <summary>The table alone: a network's open ports are other ones now.</summary>
-    /// <param name="networks">The policies of all of them.</param>
+    /// <summary>Writes only the table of the generated networks, for a change of open ports.</summary>
+    /// <param name="networks">The policies of all generated networks.</param>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void WriteTable(IReadOnlyList<FirewallPolicy> networks)
     {
@@ -61,13 +61,13 @@ public sealed class HostFirewall
             Host.Nftables.Delete(NetworkTable.Name);
     }
 
-    /// <summary>What is not as it should be for generated networks; empty where all is.</summary>
-    /// <param name="networks">The policies of all of them.</param>
+    /// <summary>The rules of the generated networks that are missing.</summary>
+    /// <param name="networks">The policies of all generated networks.</param>
     public IReadOnlyList<MissingRule> Missing(IReadOnlyList<FirewallPolicy> networks) =>
         networks.Count == 0 ? [] : [.. new RuleSnapshot(Host).Missing(Wanted(networks))];
 
-    /// <summary>Writes what <see cref="Missing"/> tells of: a flush takes the table along, an iptables-restore our chain.</summary>
-    /// <param name="networks">The policies of all of them.</param>
+    /// <summary>Writes what <see cref="Missing"/> reports: a flush removes our table, an iptables-restore our chain.</summary>
+    /// <param name="networks">The policies of all generated networks.</param>
     /// <param name="mayWrite">Asked for each place that lacks something (<see cref="MissingRule.Place"/>).</param>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     /// <exception cref="CniPluginException">iptables refuses.</exception>
@@ -80,8 +80,8 @@ public sealed class HostFirewall
             ForwardChains.Replace(Wanted(networks));
     }
 
-    /// <summary>STATUS of those who need nftables.</summary>
-    /// <exception cref="CniPluginException">Code 50: it does not work here.</exception>
+    /// <summary>For STATUS: throws if nftables does not work.</summary>
+    /// <exception cref="CniPluginException">Code 50: nftables does not work here.</exception>
     internal void ThrowIfUnavailable()
     {
         try

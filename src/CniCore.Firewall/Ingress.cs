@@ -1,14 +1,14 @@
 namespace CniCore.Firewall;
 
-/// <summary>What may come to containers from other containers of this host.</summary>
+/// <summary>What containers accept from other containers of this host.</summary>
 public enum Ingress
 {
-    /// <summary>From their own interface, and from others with such a policy.</summary>
+    /// <summary>Packets from their own interface, and from other interfaces with this policy.</summary>
     Open,
 
-    /// <summary>From their own interface.</summary>
+    /// <summary>Packets from their own interface only.</summary>
     SameInterface,
 
-    /// <summary>From none.</summary>
+    /// <summary>Nothing.</summary>
     None,
 }

@@ -6,8 +6,8 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// iptables of one family and one back end, where its filter table is in force. What was read is kept until this changes it: it is made for
-/// one look or one change.
+/// iptables of one family and one back end whose filter table is in use. Rules are read once and cached until this changes them: create one
+/// for each look or change.
 /// </summary>
 internal abstract class Iptables(AddressFamily family)
 {
@@ -15,20 +15,20 @@ internal abstract class Iptables(AddressFamily family)
 
     public AddressFamily Family { get; } = family;
 
-    /// <summary>The program of that family and back end.</summary>
+    /// <summary>The name of the program for that family and back end.</summary>
     public abstract string Name { get; }
 
     /// <summary>
-    /// Those whose filter table forwards by rules: none on a host without iptables, two of a family where both back ends are used.
+    /// The ones whose filter table has rules in FORWARD: none on a host without iptables, two for a family if both back ends are in use.
     /// </summary>
     public static IReadOnlyList<Iptables> InForce(HostNetwork host) =>
         [.. new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.SelectMany(family =>
             new Iptables[] { new NftIptables(host, family), new LegacyIptables(host, family) }).Where(backEnd => backEnd.IsInForce())];
 
-    /// <summary>Whether there is such a chain.</summary>
+    /// <summary>Whether the chain exists.</summary>
     public abstract bool Has(string chain);
 
-    /// <summary>The rules of a chain in their order; none where there is no such chain.</summary>
+    /// <summary>The rules of a chain, in order; empty if the chain does not exist.</summary>
     public IReadOnlyList<FilterRule> Rules(string chain)
     {
         if (!read.TryGetValue(chain, out var rules))
@@ -36,9 +36,9 @@ internal abstract class Iptables(AddressFamily family)
         return rules;
     }
 
-    /// <summary>All of the changes, or none.</summary>
-    /// <exception cref="CniPluginException">They are refused: somebody changed the rules since they were read, or a chain to be removed is
-    /// in use.</exception>
+    /// <summary>Makes all of the changes, or none.</summary>
+    /// <exception cref="CniPluginException">The changes are refused: the rules were changed after they were read, or a chain to be removed
+    /// is in use.</exception>
     public void Change(IReadOnlyList<FilterChange> changes)
     {
         read.Clear();

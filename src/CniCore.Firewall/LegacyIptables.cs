@@ -10,21 +10,21 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// iptables over x_tables, through its own programs: each change replaces the whole table in the kernel, and they know how.
+/// iptables with x_tables, through its programs: every change replaces the whole table in the kernel, in a format that they know.
 /// </summary>
 internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily family) : Iptables(family)
 {
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
 
-    // What its program tells of the whole table, until this changes it: a process for each chain would be one too many.
+    // The output for the whole table, cached until the next change: a process for each chain would be too slow.
     private Dictionary<string, List<FilterRule>>? chains;
 
     public override string Name => Family == AddressFamily.InterNetwork ? "iptables-legacy" : "ip6tables-legacy";
 
     public override bool Has(string chain) => Chains().ContainsKey(chain);
 
-    /// <summary>Whether this back end is in use, of either family.</summary>
+    /// <summary>Whether this back end is in use in either family.</summary>
     public static bool IsUsed(HostNetwork host) =>
         new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.Any(family => new LegacyIptables(host, family).IsInForce());
 
@@ -48,12 +48,12 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
 
     private IEnumerable<string> Lines(FilterChange change) => change.Kind switch
     {
-        FilterChangeKind.MakeChain => Has(change.Chain) ? [] : [$":{change.Chain} - [0:0]"], // the line empties one that is there
+        FilterChangeKind.MakeChain => Has(change.Chain) ? [] : [$":{change.Chain} - [0:0]"], // this line also empties an existing chain
         FilterChangeKind.RemoveChain => [$"-F {change.Chain}", change.Text],
         _ => [(change.Rule is { } rule ? change with { Rule = Quoted(rule) } : change).Text],
     };
 
-    // A quote in an interface's name is iptables-restore's own, and would take in the rest of the transaction.
+    // iptables-restore would take a quote in an interface's name as the start of a quoted word, up to the end of the transaction.
     private static FilterRule Quoted(FilterRule rule) => rule with { Match = Quoted(rule.Match), Also = Quoted(rule.Also) };
 
     private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } named && name.AsSpan().ContainsAny("\"'\\")

@@ -7,20 +7,19 @@ using CniCore.Spec;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// Who calls a container through 127.0.0.1 or ::1 gets an answer that comes in at an interface where the kernel expects none to that
-/// address. For IPv4 it asks <c>route_localnet</c>; that would let in what a neighbour sends there of its own accord too, and
-/// <see cref="PortTable"/> drops it. For IPv6 it wants a route: the address is looked up at that interface alone; there it drops by itself
-/// what a neighbour sends. Either is undone when the table goes, unless it was there before us.
+/// Makes answers to 127.0.0.1 and ::1 pass, where the kernel does not expect them. IPv4 needs <c>route_localnet</c>, which would also
+/// accept a neighbour's packets to 127.0.0.0/8; <see cref="PortTable"/> drops those. IPv6 needs a route for the address at that interface;
+/// the kernel itself drops a neighbour's packets. Both are undone when the table is removed, unless they were there before.
 /// </summary>
 internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
 {
     private const string Opened = "opened";
     private const int EEXIST = 17;
-    private const int Metric = 2048; // lo has the better way
+    private const int Metric = 2048; // lo has the lower metric
 
-    /// <summary>Lets the answers of these containers in. The table stands: the attachment has elements in it.</summary>
-    /// <param name="containers">Their addresses.</param>
-    /// <param name="isAgain">They had it, and somebody has flushed the table that says so.</param>
+    /// <summary>Lets the answers of these containers pass. The table exists, since the attachment has elements in it.</summary>
+    /// <param name="containers">The addresses of the containers.</param>
+    /// <param name="isAgain">Whether this restores what a flush of the table removed.</param>
     public void Open(IEnumerable<CidrAddress> containers, bool isAgain = false)
     {
         using var route = host.OpenRoutes();
@@ -35,7 +34,7 @@ internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
         }
     }
 
-    /// <summary>The end of the table: what has to be done when it is gone.</summary>
+    /// <summary>What to do after the table is removed.</summary>
     public Action Ending()
     {
         var left = table.Elements();
@@ -56,12 +55,12 @@ internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
         host.Inside(() => Sysctl.Write(Key(link), "1"));
     }
 
-    // Whoever wants it otherwise sets it for interfaces to come, or for all; nobody else knows one of ours by its name.
+    // An administrator who wants it otherwise sets it for future interfaces, or for all: nobody else knows this interface's name.
     private bool IsOpenedByUs(string link) =>
         table.Find(Opened + "4", $"\"{link}\"") is null && Read(Key("default")) == "0" && Read(Key("all")) == "0";
 
-    // The reference has nothing for ::1, so a kernel that does not do this is no reason to refuse. Where a bridge sends its packets through
-    // the rules itself, they have their old address back too early, and the kernel drops them as a neighbour's; ::1 is then not mapped.
+    // The reference has nothing for ::1, so a kernel without support is no error. Where bridged packets pass iptables, they get their old
+    // address back too early and are dropped; ::1 is not mapped then.
     private void OpenV6(RouteSocket route, Link link)
     {
         if (Read("net/bridge/bridge-nf-call-ip6tables") == "1")
@@ -82,7 +81,7 @@ internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
         table.Share(new("localhost6", "::1", ""), Opening("6", link.Name));
     }
 
-    // An ADD in another process that made the table anew since may have found it open still; one that comes later finds it closed.
+    // An ADD in another process that created the table again meanwhile may have found this set. A later one finds it unset.
     private void CloseV4(string link)
     {
         host.Inside(() => Sysctl.WriteIfThere(Key(link), "0"));
@@ -101,7 +100,7 @@ internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
             }
             catch (NetlinkException)
             {
-                continue; // somebody else took it away
+                continue; // it is gone already
             }
             if (table.Exists())
                 OpenV6(route, link);

@@ -4,10 +4,10 @@ using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Firewall;
 
-/// <summary>The table <c>bridge cnid_macspoof</c>: a port's frames carry its container's hardware address, or are dropped.</summary>
+/// <summary>The table <c>bridge cnid_macspoof</c>: drops frames of a port that do not have its container's hardware address.</summary>
 internal sealed class MacSpoofTable(HostNetwork host)
 {
-    /// <summary>Without elements.</summary>
+    /// <summary>The table without elements.</summary>
     public static readonly TableDefinition Definition = new(NftTable.Parse("bridge cnid_macspoof"))
     {
         Sets = [new("allowed", "ifname . ether_addr"), new("ports", "ifname : verdict")],
@@ -20,7 +20,7 @@ internal sealed class MacSpoofTable(HostNetwork host)
 
     public RuleTable Table { get; } = new(host, Definition, ["ports"], "checked");
 
-    /// <summary>What an attachment has in it.</summary>
+    /// <summary>The elements of an attachment.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IEnumerable<(string Port, string Mac)> senders) => new(Definition)
     {
         Elements = [.. senders.SelectMany(sender => Elements(tag, sender.Port, sender.Mac))],
@@ -31,7 +31,7 @@ internal sealed class MacSpoofTable(HostNetwork host)
 
     public void Remove(AttachmentTag tag) => Table.Delete(tag.Owns);
 
-    /// <summary>GC: removes what is the network's and of none of these attachments.</summary>
+    /// <summary>For GC: removes elements of the network that belong to none of these attachments.</summary>
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 

@@ -6,12 +6,11 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The table <c>inet cnid_masquerade</c>: what attachments send outside their own subnet carries the host's address. Multicast stays as it
-/// is.
+/// The table <c>inet cnid_masquerade</c>: packets of attachments to outside their subnet get the host's address. Not multicast.
 /// </summary>
 internal sealed class MasqueradeTable(HostNetwork host)
 {
-    /// <summary>Without elements.</summary>
+    /// <summary>The table without elements.</summary>
     public static readonly TableDefinition Definition = new(NftTable.Parse("inet cnid_masquerade"))
     {
         Sets = [.. SubnetMatch.Sets, new("ours4", "ipv4_addr : verdict"), new("ours6", "ipv6_addr : verdict")],
@@ -30,7 +29,7 @@ internal sealed class MasqueradeTable(HostNetwork host)
 
     public RuleTable Table { get; } = new(host, Definition, SubnetMatch.Maps, "near");
 
-    /// <summary>What an attachment has in it.</summary>
+    /// <summary>The elements of an attachment.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) => new(Definition)
     {
         Elements = [.. translations.SelectMany(translation => Elements(tag, translation))],
@@ -38,7 +37,7 @@ internal sealed class MasqueradeTable(HostNetwork host)
             .Select(translation => new NftChain(ChainName(translation)) { SubnetMatch.FromOurs(translation.Subnet), Nft.Masquerade })],
     };
 
-    /// <summary>From now on. What another attachment left behind under the same address is taken over.</summary>
+    /// <summary>Adds translations. Elements that another attachment left under the same address are replaced.</summary>
     public void Add(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
     {
         var ours = translations.Select(translation => translation.From.BaseAddress).ToHashSet();
@@ -47,20 +46,22 @@ internal sealed class MasqueradeTable(HostNetwork host)
             Table.Add(wanted.Elements, old => ours.Contains(AddressText.Parse(old.Key.Split(" . ")[0])), wanted.Chains);
     }
 
-    /// <summary>No more. Without translations they are found by the attachment's name. Idempotent.</summary>
+    /// <summary>Removes translations. Without translations, they are found by the attachment's comment. Idempotent.</summary>
     public void Remove(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations) =>
         Table.Delete(tag.Owns, translations.Count == 0 ? null : () =>
             [.. translations.Where(translation => Has(tag, translation)).SelectMany(translation => Elements(tag, translation))]);
 
-    /// <summary>GC: removes what belongs to the network but to none of these (<see cref="AttachmentTag.Identity"/>).</summary>
+    /// <summary>
+    /// For GC: removes elements of the network that have none of these identities (<see cref="AttachmentTag.Identity"/>).
+    /// </summary>
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
-    /// <summary>Whether it is in force for all of these.</summary>
+    /// <summary>Whether all of the translations are in force.</summary>
     public bool Has(AttachmentTag tag, IEnumerable<SourceTranslation> translations) =>
         translations.All(translation => Has(tag, translation));
 
-    /// <summary>Again, after somebody has taken some of it away.</summary>
+    /// <summary>Restores elements that somebody removed.</summary>
     public void Restore(AttachmentTag tag, IReadOnlyList<SourceTranslation> translations)
     {
         Add(tag, translations);

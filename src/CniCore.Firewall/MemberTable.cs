@@ -10,15 +10,15 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The table that knows who passes where, and drops what the policy or Docker's networks forbid: a drop is final whatever iptables admits,
-/// in either of its back ends, before and after somebody rewrites it.
+/// The table of the attachments behind each selector. It drops what their policy or Docker's networks forbid: a drop is final, whatever
+/// iptables accepts, in either back end and after any rewrite.
 /// </summary>
 internal sealed class MemberTable(HostNetwork host)
 {
     private const string Shared = "of the interface";
 
-    // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The interface's kind is asked per
-    // packet, so Docker networks made later are covered.
+    // Reference: plugins/meta/firewall/iptables_same_bridge.go, whose second stage drops answers too. The kind of the interface is asked
+    // for each packet, so later Docker networks are covered.
     public static readonly TableDefinition Definition = new(NftTable.Parse("inet cnid_firewall"))
     {
         Sets =
@@ -51,12 +51,12 @@ internal sealed class MemberTable(HostNetwork host)
 
     private static readonly string[] SharedSets = ["ours", "within", "closed", "apart"];
 
-    // A member seen at a selector by an earlier DEL: while it is there, the others have not to be listed.
+    // A member that an earlier DEL saw at a selector. While it exists, the selector is in use, without listing all members.
     private readonly ConcurrentDictionary<TrafficSelector, string> witnesses = new();
 
     public RuleTable Table { get; } = new(host, Definition, ["members", "members4", "members6"], "member");
 
-    /// <summary>What an attachment has in it, and shares there.</summary>
+    /// <summary>The elements of an attachment, and those that it shares.</summary>
     public static WantedTable Wanted(AttachmentTag tag, FirewallPolicy policy) => new(Definition)
     {
         Elements =
@@ -66,19 +66,19 @@ internal sealed class MemberTable(HostNetwork host)
         ],
     };
 
-    /// <summary>Enters the attachment. What it had under the same key is replaced.</summary>
+    /// <summary>Adds the attachment. Replaces elements with the same key.</summary>
     public void Add(AttachmentTag tag, FirewallPolicy policy) =>
         Table.Add(
             [.. policy.Traffic.Select(selector => Member(tag, selector))],
             old => tag.Owns(old.Comment),
             shared: [.. Inward(policy).SelectMany(name => MissingOf(policy, name))]);
 
-    /// <summary>Whether attachments pass there, and all that comes from it is theirs.</summary>
+    /// <summary>Whether an attachment uses the selector, and all its packets are the attachments'.</summary>
     public bool IsInward(string name) => Table.Find("ours", $"\"{name}\"") is not null;
 
-    /// <summary>Where the attachment is entered.</summary>
+    /// <summary>The selectors of the attachment.</summary>
     /// <param name="tag">The attachment.</param>
-    /// <param name="known">Where it should be: saves reading all of them.</param>
+    /// <param name="known">The expected selectors; saves reading all elements.</param>
     public IReadOnlyList<TrafficSelector> SelectorsOf(AttachmentTag tag, IReadOnlyList<TrafficSelector> known)
     {
         List<TrafficSelector> there =
@@ -86,13 +86,13 @@ internal sealed class MemberTable(HostNetwork host)
         return there.Count > 0 ? there : SelectorsOf(tag.Owns);
     }
 
-    /// <summary>Where those are entered whom the comment names.</summary>
+    /// <summary>The selectors of the attachments that match the comment.</summary>
     public IReadOnlyList<TrafficSelector> SelectorsOf(Func<string, bool> which)
     {
         return [.. Table.Elements().Where(element => which(element.Comment)).Select(SelectorOf).Distinct()];
     }
 
-    /// <summary>Whether somebody else is entered there.</summary>
+    /// <summary>Whether other attachments use the selector.</summary>
     public bool IsUsed(TrafficSelector selector, Func<string, bool> notBy)
     {
         if (witnesses.TryGetValue(selector, out var witness) && Table.Find(Map(selector), witness) is { } seen && !notBy(seen.Comment))
@@ -107,29 +107,29 @@ internal sealed class MemberTable(HostNetwork host)
         return true;
     }
 
-    /// <summary>Removes whom the comment names.</summary>
-    /// <param name="goes">Which, by their comment.</param>
-    /// <param name="known">Where they are entered, if that is known: saves reading all of them.</param>
+    /// <summary>Removes the attachments that match the comment.</summary>
+    /// <param name="goes">Matches the comments.</param>
+    /// <param name="known">Their elements, if known; saves reading all elements.</param>
     public void Remove(Func<string, bool> goes, Func<IEnumerable<RuleElement>>? known = null) =>
         Table.Delete(goes, known is null ? null : () => [.. known()]);
 
-    /// <summary>Ends the policy of selectors that nobody uses any more.</summary>
+    /// <summary>Removes the policies of selectors that no attachment uses.</summary>
     public void Forget(IReadOnlyList<TrafficSelector> unused)
     {
         if (PolicyThere(unused) is { Count: > 0 } policy)
             Table.Delete(_ => false, () => policy);
     }
 
-    /// <summary>The entry of an attachment at a selector.</summary>
+    /// <summary>The element of an attachment at a selector.</summary>
     public static RuleElement Member(AttachmentTag tag, TrafficSelector selector) =>
         new(Map(selector), Key(tag, selector), tag.ToString(), "goto member");
 
-    // Those over which all that comes is the containers'.
+    // The selectors whose packets are all the containers'.
     private static IEnumerable<string> Inward(FirewallPolicy policy) => policy.Traffic
         .Where(selector => selector.Interface is not null && !policy.Uplinks.Contains(selector))
         .Select(selector => selector.Key);
 
-    // An attachment that is not the first at its interface finds all there.
+    // A further attachment at the same interface finds the elements there.
     private List<RuleElement> MissingOf(FirewallPolicy policy, string name)
     {
         var elements = PolicyOf(policy, name);
@@ -168,7 +168,7 @@ internal sealed class MemberTable(HostNetwork host)
         _ => "members6",
     };
 
-    // Attachments share a selector, so their keys need a part of their own; 48 bits of a hash is what a set has a type for.
+    // Attachments share a selector, so the key needs a part of their own: 48 bits of a hash, for which nf_tables has a type.
     private static string Key(AttachmentTag tag, TrafficSelector selector)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(tag.Identity)).Take(6);

@@ -5,9 +5,9 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The table <c>inet cnid</c>: who may talk across the bridges of generated networks, and under which address they talk to the world. It
-/// only ever drops: that is final whatever another table accepts, so it works beside Docker's rules in either back end, before and after it
-/// rewrites them. Sets, so a packet costs the same with one network and with a hundred.
+/// The table <c>inet cnid</c> of the generated networks: which packets may cross their bridges, and with which source address. It only
+/// drops and translates; a drop is final whatever another table accepts, so it works with either back end of Docker and after any rewrite.
+/// It uses sets, so the cost of a packet does not depend on the number of networks.
 /// </summary>
 internal static class NetworkTable
 {
@@ -15,7 +15,7 @@ internal static class NetworkTable
 
     /// <summary>The table for these networks, as data.</summary>
     /// <param name="networks">At least one.</param>
-    /// <param name="uplinks">Bridges that are no network of containers.</param>
+    /// <param name="uplinks">Bridges that are uplinks of the host.</param>
     public static TableDefinition Definition(IReadOnlyList<FirewallPolicy> networks, IReadOnlyList<string> uplinks)
     {
         var apart = networks.Where(network => network.Ingress == Ingress.None).ToList();

@@ -6,8 +6,8 @@ using CniCore.Linux.Nftables;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// iptables over nf_tables. Its programs are not asked: each would be a process, and the end of one that removed something waits 10 ms
-/// (<see cref="HostNetwork.Nftables"/>).
+/// iptables with nf_tables. Reads and writes the kernel's tables without iptables' programs: each would be a process, and after a removal
+/// its end waits 10 ms (<see cref="HostNetwork.Nftables"/>).
 /// </summary>
 internal sealed class NftIptables(HostNetwork host, AddressFamily family) : Iptables(family)
 {

@@ -4,14 +4,14 @@ using CniCore.Spec;
 
 namespace CniCore.Firewall;
 
-/// <summary>The key of an element of <see cref="PortTable"/> that leads to a container.</summary>
-/// <param name="Host">The one host address; null for all.</param>
+/// <summary>The key of an element of <see cref="PortTable"/> that maps a port.</summary>
+/// <param name="Host">The host address; null for all.</param>
 /// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
 /// <param name="Port">The host port.</param>
 internal readonly record struct PortKey(IPAddress? Host, string Protocol, int Port)
 {
     /// <summary>
-    /// Reads <c>udp . 53</c> and <c>10.1.0.1 . udp . 53</c>. nft lists a protocol by number where /etc/protocols is missing.
+    /// Parses <c>udp . 53</c> and <c>10.1.0.1 . udp . 53</c>. nft prints the protocol as a number if there is no /etc/protocols.
     /// </summary>
     public static PortKey Parse(string key)
     {

@@ -6,7 +6,7 @@ using static CniCore.Linux.Nftables.Nft;
 
 namespace CniCore.Firewall;
 
-/// <summary>What one address of a container has in <see cref="PortTable"/>.</summary>
+/// <summary>The elements and chains of one container address in <see cref="PortTable"/>.</summary>
 internal sealed class PortRules(AttachmentTag tag, PublishedPorts published)
 {
     private readonly IPAddress container = published.Container.Address;
@@ -14,19 +14,19 @@ internal sealed class PortRules(AttachmentTag tag, PublishedPorts published)
 
     public PublishedPorts Published => published;
 
-    /// <summary>The chain that asks the conditions, in nft's language, in which they are written; empty without any.</summary>
+    /// <summary>The chain that checks the conditions, in nft's syntax; empty without conditions.</summary>
     public string OwnChain => published.Conditions.Length == 0 || published.Ports.Count == 0 ? "" :
         $"add chain {PortTable.Definition.Table} {ChainName}\n" + string.Concat(published.Ports.Select(port =>
             $"add rule {PortTable.Definition.Table} {ChainName} {(port.Host is { } host ? $"{Ip} daddr {host} " : "")}meta l4proto "
             + $"{port.Protocol} th dport {port.HostPort} {published.Conditions} dnat {Ip} to {Target(port)}\n"));
 
-    /// <summary>The elements that lead to it.</summary>
+    /// <summary>The elements that map the ports.</summary>
     public IReadOnlyList<RuleElement> Ports => [.. published.Ports.Select(Port).DistinctBy(port => (port.Set, port.Key))];
 
-    /// <summary>All it has.</summary>
+    /// <summary>All elements.</summary>
     public IReadOnlyList<RuleElement> Elements => published.Ports.Count == 0 ? [] : [.. Ports, .. Masked()];
 
-    /// <summary>The chain that asks who calls, which others share.</summary>
+    /// <summary>The chain that checks the callers; others share it.</summary>
     public NftChain Callers => new(CallersChain)
     {
         { (isV6 ? Ip6Saddr.Is("::1") : IpSaddr.Is("127.0.0.0/8")), Nft.Masquerade },
@@ -46,14 +46,16 @@ internal sealed class PortRules(AttachmentTag tag, PublishedPorts published)
     }
 
     /// <summary>
-    /// Whether an element is about this container address: one that another attachment left behind leads to the wrong container now.
+    /// Whether an element maps to this container address. One that another attachment left would lead to the wrong container.
     /// </summary>
     public bool IsAbout(RuleElement element) =>
         element.Set == "masked" + Family || element.Set == "near" + Family
             ? AddressText.Parse(element.Key.Split(" . ")[0]).Equals(container)
         : element.Set is "any4" or "any6" or "at4" or "at6" && AddressText.Parse(element.Value.Split(" . ")[0]).Equals(container);
 
-    /// <summary>Elements, whose ever, that this port cannot stand beside: on that address, on all of them, or on one of all.</summary>
+    /// <summary>
+    /// Elements of any attachment that conflict with this port: on the same host address, on all, or on any if this port is on all.
+    /// </summary>
     public IEnumerable<RuleElement> Rivals(PortsInUse used, PublishedPort port)
     {
         var element = Port(port);
@@ -75,7 +77,7 @@ internal sealed class PortRules(AttachmentTag tag, PublishedPorts published)
 
     private string Target(PublishedPort port) => isV6 ? $"[{container}]:{port.ContainerPort}" : $"{container}:{port.ContainerPort}";
 
-    // By whom the container is called under the host's address. From nobody still makes an element: it shows that the table is used.
+    // The element for callers with the host's address. It exists even if there are none: it marks the table as used.
     private IEnumerable<RuleElement> Masked()
     {
         yield return SubnetMatch.Pair(tag, container, published.Container.Network, "goto mask");

@@ -5,12 +5,13 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// The table of mapped ports. A packet to one of the host's addresses is looked up by protocol and port, however many are mapped.
+/// The table of mapped ports. A packet to an address of the host is looked up by protocol and port, at a cost that does not depend on the
+/// number of ports.
 /// </summary>
 internal sealed class PortTable
 {
-    // Where a mapping with conditions and one without have the same port, the first is asked first. What comes from elsewhere for
-    // 127.0.0.0/8 is dropped, for route_localnet would let it in; answers to mapped localhost are not rewritten yet at that point.
+    // If a mapping with conditions and one without have the same port, the one with conditions comes first. Packets from elsewhere to
+    // 127.0.0.0/8 are dropped, since route_localnet would let them in; answers to mapped localhost are not translated yet at that hook.
     public static readonly TableDefinition Definition = new(NftTable.Parse("inet cnid_ports"))
     {
         Sets =
@@ -74,7 +75,7 @@ internal sealed class PortTable
     /// <summary>How answers to mapped localhost come back.</summary>
     public LocalhostReturn Localhost { get; }
 
-    /// <summary>What an attachment has in it.</summary>
+    /// <summary>The elements of an attachment.</summary>
     public static WantedTable Wanted(AttachmentTag tag, IEnumerable<PublishedPorts> published)
     {
         List<PortRules> rules = [.. published.Where(ports => ports.Ports.Count > 0).Select(ports => new PortRules(tag, ports))];

@@ -1,14 +1,14 @@
 namespace CniCore.Firewall;
 
-/// <summary>A look into <see cref="PortTable"/>. A range of ports reads the addresses that have ports of their own once.</summary>
+/// <summary>The ports in <see cref="PortTable"/>. The ports of single addresses are read once, for a whole range of ports.</summary>
 internal sealed class PortsInUse(RuleTable table)
 {
     private readonly Dictionary<string, ILookup<(string, int), RuleElement>> onOneAddress = new(StringComparer.Ordinal);
 
-    /// <summary>The element at that key; null where there is none.</summary>
+    /// <summary>The element with that key; null for none.</summary>
     public RuleElement? Find(string set, string key) => table.Find(set, key);
 
-    /// <summary>Those that map the same port of single addresses. <paramref name="family"/>: <c>4</c> or <c>6</c>.</summary>
+    /// <summary>The elements that map the port of single addresses. <paramref name="family"/>: <c>4</c> or <c>6</c>.</summary>
     public IEnumerable<RuleElement> OnOneAddress(string family, PublishedPort port)
     {
         if (!onOneAddress.TryGetValue(family, out var found))

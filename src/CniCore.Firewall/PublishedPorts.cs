@@ -2,17 +2,17 @@ using CniCore.Spec;
 
 namespace CniCore.Firewall;
 
-/// <summary>What one address of a container publishes on the host's addresses.</summary>
-/// <param name="Container">The container's address, with its subnet's length.</param>
-/// <param name="Ports">Those of its family.</param>
+/// <summary>The published ports of one container address.</summary>
+/// <param name="Container">The container's address, with the prefix length of its subnet.</param>
+/// <param name="Ports">The ports of the address's family.</param>
 internal sealed record PublishedPorts(CidrAddress Container, IReadOnlyList<PublishedPort> Ports)
 {
-    /// <summary>Who is seen under the host's address.</summary>
+    /// <summary>For which callers the source address becomes the host's.</summary>
     public CallerTranslation Callers { get; init; }
 
-    /// <summary>Whether answers to callers from the host's loopback addresses are let in.</summary>
+    /// <summary>Whether callers from the host's loopback addresses get their answers.</summary>
     public bool ReturnsToLocalhost { get; init; }
 
-    /// <summary>What a packet must meet besides, in nft's language; empty for nothing.</summary>
+    /// <summary>Further conditions on a packet, in nft's syntax; empty for none.</summary>
     public string Conditions { get; init; } = "";
 }

@@ -1,14 +1,14 @@
 namespace CniCore.Firewall;
 
-/// <summary>What the world reaches of a network's containers, of one family.</summary>
+/// <summary>What a network's containers accept from the outside, for one family.</summary>
 public enum Reach
 {
     /// <summary>Ports that are published on the host's addresses.</summary>
     Published,
 
-    /// <summary>Those, and every port by the container's own address.</summary>
+    /// <summary>Published ports, and every port by the container's own address.</summary>
     Everything,
 
-    /// <summary>Open ports by the container's own address.</summary>
+    /// <summary>Published ports, and open ports by the container's own address.</summary>
     OpenPorts,
 }

@@ -4,7 +4,7 @@ using CniCore.Spec;
 
 namespace CniCore.Firewall;
 
-/// <summary>The host's rules as they are, each table and chain read once, when it is first asked about: for a comparison.</summary>
+/// <summary>The host's rules for a comparison. Each table and chain is read once, when it is first needed.</summary>
 internal sealed class RuleSnapshot(HostNetwork host)
 {
     private readonly Dictionary<NftTable, TableDefinition?> whole = [];
@@ -12,9 +12,7 @@ internal sealed class RuleSnapshot(HostNetwork host)
     private readonly Dictionary<NftTable, HashSet<(string Set, string Key)>> elements = [];
     private readonly IReadOnlyList<Iptables> iptables = Iptables.InForce(host);
 
-    /// <summary>
-    /// What of these rules does not stand, or stands beside them where nothing else may; empty where all is as it should be.
-    /// </summary>
+    /// <summary>The wanted rules that are missing, and rules that must not be beside them.</summary>
     public IEnumerable<MissingRule> Missing(WantedRules wanted) => wanted.Tables.SelectMany(table => Missing(table, wanted.IsShared))
         .Concat(iptables.SelectMany(backEnd => new ForwardChain(backEnd, wanted.Chain)
             .Missing(wanted.Rules(backEnd.Family), exactly: !wanted.IsShared)));

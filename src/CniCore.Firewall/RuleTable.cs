@@ -6,15 +6,15 @@ using CniCore.Linux.Nftables;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// A table of ours: rules that never change over sets that attachments put their elements into, so a packet costs the same with one
-/// attachment and with a thousand, and so does an attachment. It comes with the first element and goes with the last.
+/// One of our tables: fixed rules over sets, into which attachments put their elements, so that the cost of a packet, and of an attachment,
+/// does not depend on their number. The table is created with the first element and removed with the last.
 /// </summary>
-/// <param name="host">Where it stands.</param>
-/// <param name="definition">What stands in it, without elements.</param>
-/// <param name="anchor">Maps: every attachment has an element in one of them, pointing to the chain <paramref name="held"/>.</param>
-/// <param name="held">That chain: the kernel refuses to delete it while an element points to it. So the end of the table cannot race an
+/// <param name="host">The host.</param>
+/// <param name="definition">The table without elements.</param>
+/// <param name="anchor">Maps. Every attachment has an element in one of them that jumps to the chain <paramref name="held"/>.</param>
+/// <param name="held">The chain that the kernel refuses to delete while an element jumps to it. So the removal of the table cannot race an
 /// ADD.</param>
-/// <param name="ending">Asked when the table seems to be used no more; what it answers is done when the table is gone.</param>
+/// <param name="ending">Called when the table seems unused. The returned action runs once the table is removed.</param>
 internal sealed class RuleTable(
     HostNetwork host, TableDefinition definition, IReadOnlyList<string> anchor, string held, Func<Action>? ending = null)
 {
@@ -25,26 +25,27 @@ internal sealed class RuleTable(
     private readonly NftTable table = definition.Table;
     private readonly Dictionary<string, NftSet> sets = definition.Sets.ToDictionary(set => set.Name, StringComparer.Ordinal);
     private readonly Lock changing = new();
-    // An element seen in the anchor by an earlier DEL: while it is there, the table has not to be listed to know that it is used.
+    // An element of the anchor that an earlier DEL saw. While it exists, the table is in use, without listing it.
     private readonly ConcurrentDictionary<string, SetElement> witnesses = new(StringComparer.Ordinal);
 
-    /// <summary>What stands in it, without elements, and without the chains that attachments bring along.</summary>
+    /// <summary>The table without elements, and without chains of attachments.</summary>
     public TableDefinition Definition => definition;
 
-    /// <summary>Whether <see cref="Add"/> failed because a key is there already.</summary>
+    /// <summary>Whether <see cref="Add"/> failed because a key exists.</summary>
     public static bool IsTaken(NetlinkException fault) => fault.Errno == EEXIST;
 
     /// <summary>Family and name.</summary>
     public string Name => table.ToString();
 
-    /// <summary>Puts elements in, one transaction.</summary>
-    /// <param name="elements">What is to be there.</param>
-    /// <param name="displaces">Which of those that stand in the way have to go; a key that stays taken is a fault, see
-    /// <see cref="IsTaken"/>.</param>
-    /// <param name="chains">Chains that they lead to and share with others: made where they are missing, and gone with the table.</param>
-    /// <param name="shared">What is to be there as well, and may be already: others use it too.</param>
-    /// <param name="check">Throws where they must not be there; no other thread of this process changes the table meanwhile.</param>
-    /// <returns>What had to go for them.</returns>
+    /// <summary>Adds elements in one transaction.</summary>
+    /// <param name="elements">The elements.</param>
+    /// <param name="displaces">Selects existing elements that are removed first. A key that still exists is an error, see <see
+    /// cref="IsTaken"/>.</param>
+    /// <param name="chains">Chains that the elements jump to and that attachments share: created if missing, removed with the
+    /// table.</param>
+    /// <param name="shared">Further elements that may exist already, since others use them too.</param>
+    /// <param name="check">Throws if the elements must not be added. No other thread of this process changes the table meanwhile.</param>
+    /// <returns>The elements that were removed first.</returns>
     public IReadOnlyList<RuleElement> Add(
         IReadOnlyList<RuleElement> elements,
         Func<RuleElement, bool> displaces,
@@ -58,7 +59,7 @@ internal sealed class RuleTable(
             var socket = host.Nftables;
             for (var attempt = 1; ; attempt++)
             {
-                var isThere = socket.HasTable(table); // a refused transaction costs some 10 ms, so it is looked for first
+                var isThere = socket.HasTable(table); // a refused transaction costs about 10 ms, so this looks first
                 try
                 {
                     socket.Commit(Addition([]), "adding to");
@@ -66,7 +67,7 @@ internal sealed class RuleTable(
                 }
                 catch (NetlinkException fault) when (attempt < Attempts && (fault.Errno == ENOENT || (fault.Errno == EEXIST && !isThere)))
                 {
-                    // Another process removed the table meanwhile, or made it.
+                    // Another process removed or created the table meanwhile.
                 }
                 catch (NetlinkException fault) when (attempt < Attempts && IsTaken(fault))
                 {

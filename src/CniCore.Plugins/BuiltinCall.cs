@@ -6,7 +6,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins;
 
-/// <summary>One verb for one built-in: the call, with the parts every plugin needs read once.</summary>
+/// <summary>One verb for one built-in: the call, and its parsed common parts.</summary>
 internal sealed class BuiltinCall
 {
     private readonly IPluginInvoker? invoker;
@@ -26,10 +26,10 @@ internal sealed class BuiltinCall
         Args = ArgsOf(call.Args);
     }
 
-    /// <summary>The call as it came.</summary>
+    /// <summary>The call as received.</summary>
     public PluginCall Call { get; }
 
-    /// <summary>For delegation: IPAM plugins, built-in or not, are called through it.</summary>
+    /// <summary>Runs IPAM plugins, built-in or not.</summary>
     public IPluginInvoker Invoker => invoker ?? throw OnlyRead();
 
     /// <summary>The host's firewall.</summary>
@@ -50,13 +50,13 @@ internal sealed class BuiltinCall
     /// <summary><c>ipam.type</c>; empty for none.</summary>
     public string IpamType { get; }
 
-    /// <summary>The result of the plugins before, or of ADD; null where the runtime sent none.</summary>
+    /// <summary>The result of the previous plugins, or of ADD; null if the runtime sent none.</summary>
     public CniResult? PrevResult { get; }
 
     /// <summary><c>CNI_ARGS</c> by key.</summary>
     public IReadOnlyDictionary<string, string> Args { get; }
 
-    /// <summary>GC: the attachments that may stay.</summary>
+    /// <summary>For GC: the valid attachments.</summary>
     public IReadOnlyList<ValidAttachment> Valid { get; }
 
     public string ContainerId => Call.ContainerId;
@@ -65,23 +65,23 @@ internal sealed class BuiltinCall
 
     public string NetNs => Call.NetNs;
 
-    /// <summary>Who owns what this call makes: the comment on its rules and set elements.</summary>
+    /// <summary>The comment on the attachment's rules and set elements.</summary>
     public AttachmentTag Tag => new(Network, ContainerId, IfName);
 
-    /// <summary>Masquerade for the addresses of the previous result; none without one.</summary>
+    /// <summary>The translations of a masquerade for the addresses of the previous result; empty without one.</summary>
     public IReadOnlyList<SourceTranslation> Translations => PrevResult is { } result ? TranslationsOf(result) : [];
 
-    /// <summary>GC: what the comments of those that may stay begin with.</summary>
+    /// <summary>For GC: the start of the comments of the valid attachments.</summary>
     public IReadOnlySet<string> ValidIdentities() =>
         Valid.Select(valid => new AttachmentTag(Network, valid.ContainerId, valid.IfName).Identity).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Masquerade for the addresses of a result.</summary>
+    /// <summary>The translations of a masquerade for the addresses of a result.</summary>
     public static IReadOnlyList<SourceTranslation> TranslationsOf(CniResult result) => [.. result.Ips.Select(ip =>
         new SourceTranslation(new(ip.Address.Address, ip.Address.Address.GetAddressBytes().Length * 8), ip.Address.Network))];
 
-    /// <param name="call">The call as it came.</param>
-    /// <param name="invoker">For delegation; null for a call that is read and not performed.</param>
-    /// <param name="firewall">The host's; null for a call that is read and not performed.</param>
+    /// <param name="call">The call as received.</param>
+    /// <param name="invoker">Runs IPAM plugins; null if the call is only read.</param>
+    /// <param name="firewall">The host's firewall; null if the call is only read.</param>
     /// <exception cref="CniPluginException">The configuration cannot be read.</exception>
     public static BuiltinCall Of(PluginCall call, IPluginInvoker? invoker = null, HostFirewall? firewall = null)
     {
@@ -98,10 +98,10 @@ internal sealed class BuiltinCall
         }
     }
 
-    /// <summary>What a fault of a configuration says to its user: the key, and what is wrong with it.</summary>
+    /// <summary>The message for an invalid configuration: the key, and what is wrong with it.</summary>
     public static string CauseOf(JsonException fault)
     {
-        // System.Text.Json appends where, in its own words.
+        // System.Text.Json appends the position in its own words.
         var cause = fault.Message.Split(" Path: ", 2)[0];
         var key = fault.Path?.TrimStart('$', '.') ?? "";
         if (key.Length > 0)
@@ -112,7 +112,7 @@ internal sealed class BuiltinCall
     }
 
     /// <summary>The configuration as the plugin's own record.</summary>
-    /// <exception cref="CniPluginException">It does not fit.</exception>
+    /// <exception cref="CniPluginException">The configuration does not fit the record.</exception>
     public T Read<T>(JsonTypeInfo<T> type) where T : class
     {
         try
@@ -130,7 +130,7 @@ internal sealed class BuiltinCall
     private static CniPluginException Unreadable(JsonException fault) =>
         new(CniErrorCode.Decoding, "failed to load netconf", CauseOf(fault), fault);
 
-    // As the value of a key it is a key that is not given; in a list it is nothing that could be left out.
+    // Null as a key's value means that the key is absent. In a list it cannot be left out.
     private static void RefuseNullInLists(JsonElement value, string name)
     {
         if (value.ValueKind == JsonValueKind.Object)

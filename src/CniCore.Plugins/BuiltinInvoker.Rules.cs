@@ -57,7 +57,7 @@ public sealed partial class BuiltinInvoker
         }
         catch (Exception fault) when (fault is CniException or FormatException)
         {
-            return []; // a configuration that ADD would not have taken has no rules
+            return []; // an invalid configuration, which ADD refuses, has no rules
         }
     }
 }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Plugins;
 
 /// <summary>
-/// Invokes plugins in this process, and all others through another invoker. Which is which is in the call
-/// (<see cref="PluginCall.Builtins"/>): the runtime chose at ADD, and DEL follows.
+/// Runs plugins as built-ins, and all others through another invoker. The call says which (<see cref="PluginCall.Builtins"/>): the runtime
+/// decides at ADD, and DEL does the same.
 /// </summary>
 public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
 {
@@ -24,8 +24,9 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     private readonly ConcurrentDictionary<string, bool> said = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Makes the invoker. <paramref name="use"/> says when a built-in is taken; <paramref name="others"/> runs executables; built-ins work
-    /// on the host of <paramref name="firewall"/>; the log hears once of each type that is performed here for want of an executable.
+    /// Creates the invoker. <paramref name="use"/> says when a built-in is used; <paramref name="others"/> runs executables; built-ins work
+    /// on the host of <paramref name="firewall"/>. The log gets one line for each type that runs as a built-in because there is no
+    /// executable.
     /// </summary>
     public BuiltinInvoker(BuiltinUse use, IPluginInvoker others, HostFirewall firewall, ILogger<BuiltinInvoker>? log = null)
     {

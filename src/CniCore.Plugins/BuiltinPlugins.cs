@@ -10,7 +10,7 @@ using CniCore.Plugins.Tuning;
 
 namespace CniCore.Plugins;
 
-/// <summary>The built-ins, by the type a configuration calls them by.</summary>
+/// <summary>The built-ins by plugin type.</summary>
 internal static class BuiltinPlugins
 {
     public static IReadOnlyList<string> Names { get; } = [.. All().Keys];

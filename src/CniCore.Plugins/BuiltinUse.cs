@@ -1,16 +1,14 @@
 namespace CniCore.Plugins;
 
-/// <summary>When a built-in is taken for a plugin type.</summary>
+/// <summary>When plugins run as built-ins.</summary>
 public enum BuiltinUse
 {
-    /// <summary>
-    /// For lists that prefer it (<see cref="Spec.NetworkList.PrefersBuiltins"/>); for others where there is no executable.
-    /// </summary>
+    /// <summary>For lists that prefer it (<see cref="Spec.NetworkList.PrefersBuiltins"/>), and where there is no executable.</summary>
     ByList,
 
     /// <summary>Never.</summary>
     Off,
 
-    /// <summary>Wherever there is one.</summary>
+    /// <summary>Whenever there is a built-in.</summary>
     Always,
 }

@@ -3,15 +3,15 @@ using CniCore.Spec;
 namespace CniCore.Plugins;
 
 /// <summary>
-/// <c>CNI_ARGS</c> as the reference plugins read it (libcni pkg/types, LoadArgs): a key the plugin does not know is an error, unless
-/// <c>IgnoreUnknown</c> is <c>1</c> or <c>true</c>.
+/// Reads <c>CNI_ARGS</c> as the reference plugins do (libcni pkg/types, LoadArgs): an unknown key is an error, unless <c>IgnoreUnknown</c>
+/// is <c>1</c> or <c>true</c>.
 /// </summary>
 internal static class CallArgs
 {
     private const string IgnoreUnknown = "IgnoreUnknown";
 
-    /// <summary>Answers the values of the keys that are known and given; an empty value is none.</summary>
-    /// <exception cref="CniPluginException">There are other keys.</exception>
+    /// <summary>The values of the known keys that are given and not empty.</summary>
+    /// <exception cref="CniPluginException">There is an unknown key.</exception>
     public static IReadOnlyDictionary<string, string> Of(BuiltinCall call, params string[] known)
     {
         var unknown = call.Args.Where(pair => pair.Key != IgnoreUnknown && !known.Contains(pair.Key))

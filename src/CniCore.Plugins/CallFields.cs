@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins;
 
-/// <summary>What every plugin's request has (CNI spec, section 1).</summary>
+/// <summary>The keys that every plugin's request has (CNI spec, section 1).</summary>
 internal sealed record CallFields
 {
     [JsonPropertyName("name")]
@@ -21,6 +21,6 @@ internal sealed record CallFields
     [JsonPropertyName("cni.dev/valid-attachments")]
     public IReadOnlyList<ValidAttachment>? ValidAttachments { get; init; }
 
-    /// <summary>The one key of <c>ipam</c> that its caller reads.</summary>
+    /// <summary>The key of <c>ipam</c> that the calling plugin reads.</summary>
     internal sealed record IpamField([property: JsonPropertyName("type")] string? Type);
 }

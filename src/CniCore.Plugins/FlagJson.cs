@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins;
 
-/// <summary><c>true</c> or <c>false</c>; null is not given, and so false, as Go reads it.</summary>
+/// <summary><c>true</c> or <c>false</c>; null counts as absent, hence false, as in Go.</summary>
 internal sealed class FlagJson : JsonConverter<bool>
 {
     public override bool HandleNull => true;

@@ -2,17 +2,17 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins;
 
-/// <summary>Delegation to the IPAM plugin that a configuration names (CNI spec, section 4): the same request, another type.</summary>
+/// <summary>Delegates to the IPAM plugin of a configuration (CNI spec, section 4): the same request with another type.</summary>
 internal static class Ipam
 {
-    // What these two know of an address is in files and in the configuration.
+    // These two find an address in files and in the configuration only.
     private static readonly HashSet<string> WithoutLink = new(StringComparer.Ordinal) { "host-local", "static" };
 
-    /// <summary>Whether the IPAM may need the link to give an address back; what we do not know may be like <c>dhcp</c>.</summary>
+    /// <summary>Whether IPAM DEL may need the link. Unknown plugins may be like <c>dhcp</c>.</summary>
     public static bool MayUseLink(BuiltinCall call) => call.IpamType.Length > 0 && !WithoutLink.Contains(call.IpamType);
 
-    /// <summary>ADD. Answers at least one address. When it fails, DEL has yet to follow.</summary>
-    /// <exception cref="CniPluginException">It refused, or gave no address.</exception>
+    /// <summary>ADD. Returns at least one address. If it fails, DEL must follow.</summary>
+    /// <exception cref="CniPluginException">It failed, or returned no address.</exception>
     public static async Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
     {
         var answer = await call.Invoker.InvokeAsync(Call(call, CniCommand.Add), cancel);
@@ -22,11 +22,11 @@ internal static class Ipam
             : throw new CniPluginException(CniErrorCode.Internal, "IPAM plugin returned missing IP config");
     }
 
-    /// <summary>CHECK, GC or STATUS, whichever the call is.</summary>
+    /// <summary>Passes on CHECK, GC or STATUS.</summary>
     public static Task ForwardAsync(BuiltinCall call, CancellationToken cancel) =>
         call.Invoker.InvokeAsync(Call(call, call.Call.Command), cancel);
 
-    /// <summary>DEL, whichever verb the call is.</summary>
+    /// <summary>DEL, whatever the verb of the call.</summary>
     public static Task DeleteAsync(BuiltinCall call, CancellationToken cancel) =>
         call.Invoker.InvokeAsync(Call(call, CniCommand.Del), cancel);
 

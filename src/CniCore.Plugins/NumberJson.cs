@@ -4,7 +4,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins;
 
-/// <summary>A whole number; null is not given, and so 0, as Go reads it.</summary>
+/// <summary>An integer; null counts as absent, hence 0, as in Go.</summary>
 internal sealed class NumberJson : JsonConverter<int>
 {
     public override bool HandleNull => true;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins;
 
-/// <summary>One of GC's <c>cni.dev/valid-attachments</c>.</summary>
+/// <summary>An entry of <c>cni.dev/valid-attachments</c>, which GC gets.</summary>
 internal sealed record ValidAttachment(
     [property: JsonPropertyName("containerID")] string ContainerId,
     [property: JsonPropertyName("ifname")] string IfName);

@@ -5,10 +5,10 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>CHECK: the bridge, the pair, its addresses, routes and rules are as ADD left them.</summary>
+/// <summary>CHECK: compares bridge, veth pair, addresses, routes and rules with what ADD made.</summary>
 internal static class BridgeCheck
 {
-    /// <exception cref="CniPluginException">The first thing that is not.</exception>
+    /// <exception cref="CniPluginException">Something differs. The message names the first difference.</exception>
     public static void Run(BuiltinCall call, BridgeConfig config, CniResult result, RouteSocket host, NetworkNamespace netns)
     {
         var bridge = host.FindLink(config.Name);

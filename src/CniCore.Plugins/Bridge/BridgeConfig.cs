@@ -16,7 +16,7 @@ internal sealed record BridgeConfig(BridgeFields Fields, string? Mac, string? Ha
 
     public int? Mtu => Fields.Mtu > 0 ? Fields.Mtu : null;
 
-    /// <summary>The interface that carries the gateway of the port's VLAN.</summary>
+    /// <summary>The interface with the gateway addresses of the port's VLAN.</summary>
     public string VlanGatewayName => $"{Name}.{Fields.Vlan}";
 
     /// <summary>Reads and checks the configuration of a call.</summary>
@@ -40,7 +40,7 @@ internal sealed record BridgeConfig(BridgeFields Fields, string? Mac, string? Ha
     /// <summary>Reads the configuration without checks, for what must not fail: DEL, and the rules of an existing attachment.</summary>
     public static BridgeFields Unchecked(BuiltinCall call) => call.Read(BridgeJson.Default.BridgeFields);
 
-    // The later one counts: CNI_ARGS, args.cni, the capability.
+    // The last one wins: CNI_ARGS, args.cni, the capability.
     private static string? MacOf(BuiltinCall call, BridgeFields fields)
     {
         var mac = First(fields.RuntimeConfig?.Mac, fields.Args?.Cni?.Mac, call.Args.GetValueOrDefault(MacArg));

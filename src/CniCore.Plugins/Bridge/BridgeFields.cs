@@ -10,31 +10,31 @@ internal sealed record BridgeFields
     [JsonPropertyName("bridge")]
     public string? Bridge { get; init; }
 
-    /// <summary>The bridge gets the gateway's address.</summary>
+    /// <summary>The bridge gets the gateway addresses.</summary>
     [JsonPropertyName("isGateway")]
     public bool IsGateway { get; init; }
 
-    /// <summary>The same, and it is the container's way to everywhere.</summary>
+    /// <summary>The bridge gets the gateway addresses, and is the container's default gateway.</summary>
     [JsonPropertyName("isDefaultGateway")]
     public bool IsDefaultGateway { get; init; }
 
-    /// <summary>An address that the bridge has and should not have is taken away; else it is an error.</summary>
+    /// <summary>A conflicting address of the bridge is removed. Otherwise it is an error.</summary>
     [JsonPropertyName("forceAddress")]
     public bool ForceAddress { get; init; }
 
-    /// <summary>What leaves the subnet carries the host's address.</summary>
+    /// <summary>Packets to outside the subnet get the host's address.</summary>
     [JsonPropertyName("ipMasq")]
     public bool IpMasq { get; init; }
 
-    /// <summary>In bytes; 0 for the kernel's.</summary>
+    /// <summary>In bytes; 0 for the kernel's default.</summary>
     [JsonPropertyName("mtu")]
     public int Mtu { get; init; }
 
-    /// <summary>The container reaches itself through the bridge.</summary>
+    /// <summary>The container can reach itself through the bridge.</summary>
     [JsonPropertyName("hairpinMode")]
     public bool HairpinMode { get; init; }
 
-    /// <summary>The bridge takes in every frame. Not with hairpin.</summary>
+    /// <summary>The bridge is promiscuous. Excludes hairpin mode.</summary>
     [JsonPropertyName("promiscMode")]
     public bool PromiscMode { get; init; }
 
@@ -42,11 +42,11 @@ internal sealed record BridgeFields
     [JsonPropertyName("vlan")]
     public int Vlan { get; init; }
 
-    /// <summary>VLANs the port lets through tagged.</summary>
+    /// <summary>The VLANs that the port passes tagged.</summary>
     [JsonPropertyName("vlanTrunk")]
     public IReadOnlyList<VlanRange>? VlanTrunk { get; init; }
 
-    /// <summary>The port stays in VLAN 1 beside the others.</summary>
+    /// <summary>The port stays in VLAN 1 too.</summary>
     [JsonPropertyName("preserveDefaultVlan")]
     public bool PreserveDefaultVlan { get; init; }
 
@@ -54,19 +54,19 @@ internal sealed record BridgeFields
     [JsonPropertyName("macspoofchk")]
     public bool MacSpoofCheck { get; init; }
 
-    /// <summary>IPv6 addresses are checked for duplicates before they are used.</summary>
+    /// <summary>Duplicate address detection for IPv6 addresses.</summary>
     [JsonPropertyName("enabledad")]
     public bool EnableDad { get; init; }
 
-    /// <summary>The container's end stays down. Not with an IPAM.</summary>
+    /// <summary>The container's interface stays down. Excludes an IPAM.</summary>
     [JsonPropertyName("disableContainerInterface")]
     public bool DisableContainerInterface { get; init; }
 
-    /// <summary>Isolated ports do not reach each other.</summary>
+    /// <summary>Isolated ports cannot reach each other.</summary>
     [JsonPropertyName("portIsolation")]
     public bool PortIsolation { get; init; }
 
-    /// <summary>Takes the place of the IPAM's.</summary>
+    /// <summary>Replaces the DNS configuration of the IPAM.</summary>
     [JsonPropertyName("dns")]
     public CniDns? Dns { get; init; }
 
@@ -83,8 +83,8 @@ internal sealed record BridgeFields
     internal sealed record CniField([property: JsonPropertyName("mac")] string? Mac);
 
     /// <summary>
-    /// Capabilities: <c>mac</c>, and ours, <c>handOver</c>: the container's end stays in the host's namespace under that name, without
-    /// addresses, for an engine that moves it in itself.
+    /// Capabilities: <c>mac</c>, and our own <c>handOver</c>: the container's end stays in the host's namespace under that name, without
+    /// addresses, since the engine moves it.
     /// </summary>
     internal sealed record RuntimeField(
         [property: JsonPropertyName("mac")] string? Mac,

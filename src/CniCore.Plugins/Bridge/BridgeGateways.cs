@@ -4,13 +4,13 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The gateways' addresses on the host.</summary>
+/// <summary>The gateway addresses on a bridge of the host.</summary>
 internal static class BridgeGateways
 {
     private const int EEXIST = 17;
 
-    /// <summary>Gives a bridge the gateways' addresses.</summary>
-    /// <exception cref="CniPluginException">It has others, and may not lose them.</exception>
+    /// <summary>Gives a bridge the gateway addresses.</summary>
+    /// <exception cref="CniPluginException">The bridge has conflicting addresses that must stay.</exception>
     public static void Set(HostBridges bridges, Link bridge, IEnumerable<CidrAddress> gateways, string network, bool force)
     {
         var routes = bridges.Routes;
@@ -37,7 +37,7 @@ internal static class BridgeGateways
         }
     }
 
-    /// <summary>The first address of the bridge that is in the way of that gateway; null for none.</summary>
+    /// <summary>The first address of the bridge that conflicts with the gateway; null for none.</summary>
     public static LinkAddress? InTheWay(IEnumerable<LinkAddress> present, CidrAddress gateway) =>
         present.Any(address => IsSame(address, gateway)) ? null : present.FirstOrDefault(address => IsInTheWay(address, gateway));
 
@@ -49,14 +49,14 @@ internal static class BridgeGateways
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {
-            // Another attachment was quicker.
+            // Another attachment added it first.
         }
     }
 
     private static bool IsSame(LinkAddress address, CidrAddress gateway) =>
         address.Address.Equals(gateway.Address) && address.PrefixLength == gateway.PrefixLength;
 
-    // One IPv4 subnet a bridge, and no two IPv6 subnets that overlap; link-local ones are the kernel's.
+    // A bridge has one IPv4 subnet, and no two overlapping IPv6 subnets. Link-local addresses are the kernel's.
     private static bool IsInTheWay(LinkAddress address, CidrAddress gateway)
     {
         if (address.Address.AddressFamily != gateway.Address.AddressFamily || address.Address.IsIPv6LinkLocal)

@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>Keys are read in any case, as Go reads them.</summary>
+/// <summary>The JSON of the bridge plugin. Keys are case-insensitive, as in Go.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(BridgeFields))]
 [JsonSerializable(typeof(BridgeRecord))]

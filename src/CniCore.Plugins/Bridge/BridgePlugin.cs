@@ -25,7 +25,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
             {
                 var bridge = bridges.Ensure(config);
                 var port = BridgePort.Make(routes, bridge, call, config, netns, inside);
-                return (Bridge: routes.FindLink(bridge.Index) ?? bridge, Port: port); // somebody else's may have taken that port's MAC
+                return (Bridge: routes.FindLink(bridge.Index) ?? bridge, Port: port); // another bridge may have taken that port's MAC
             },
             configure: (made, addresses) =>
                 Configure(call, config, bridges, netns, inside, BridgeResult.Of(config, made.Bridge, made.Port, addresses),
@@ -43,7 +43,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
             () =>
             {
                 TearDown(call, routes);
-                // One of another bridge plugin, whose host end has a name we cannot know.
+                // Made by another bridge plugin: the name of its host end is unknown.
                 if (netns is not null)
                     RemoveInside(netns, call.IfName);
             },
@@ -148,7 +148,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
 
     private static string? MacOf(BuiltinCall call) => call.PrevResult?.Interfaces.ElementAtOrDefault(BridgeResult.ContainerIndex)?.Mac;
 
-    // Each step finds its own by the attachment's identity. Rules go first: a link's end waits for the kernel.
+    // Each step finds its objects by the attachment's identity. Rules first: the removal of a link waits for the kernel.
     private static void TearDown(BuiltinCall call, RouteSocket routes)
     {
         var fields = BridgeConfig.Unchecked(call);

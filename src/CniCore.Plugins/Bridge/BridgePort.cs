@@ -7,21 +7,21 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The veth pair of one attachment, its host end a port of the bridge.</summary>
+/// <summary>The veth pair of one attachment. Its host end is a port of the bridge.</summary>
 internal static class BridgePort
 {
     private const int DefaultVlan = 1;
 
     /// <summary>
-    /// The host end's name: the same for every call about the attachment, so that DEL finds it when all else is gone. 15 bytes, as the
-    /// kernel takes.
+    /// The name of the host end: the same for every call about the attachment, so that DEL finds it when nothing else is left. 15 bytes,
+    /// the kernel's limit.
     /// </summary>
     public static string NameOf(BuiltinCall call) =>
         "veth"
             + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Network}/{call.ContainerId}/{call.IfName}")))[..11];
 
-    /// <summary>Makes the pair. <paramref name="netns"/>: where the container's end is made; null leaves it on the host.</summary>
-    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    /// <summary>Creates the pair. <paramref name="netns"/>: the namespace of the container's end; null leaves it on the host.</summary>
+    /// <exception cref="CniPluginException">The container has an interface with that name.</exception>
     public static Link Make(RouteSocket host, Link bridge, BuiltinCall call, BridgeConfig config,
         NetworkNamespace? netns, RouteSocket? inside)
     {
@@ -55,7 +55,7 @@ internal static class BridgePort
     public static void Remove(RouteSocket host, BuiltinCall call) => AttachedLink.Delete(host, NameOf(call));
 
     /// <summary>
-    /// The veth pair that carries the gateway of a VLAN: a port of the bridge in that VLAN, and the end with the address.
+    /// The veth pair with the gateway addresses of a VLAN: a port of the bridge in that VLAN, and an end with the addresses.
     /// </summary>
     public static Link EnsureVlanGateway(RouteSocket host, Link bridge, BridgeConfig config)
     {
@@ -70,7 +70,7 @@ internal static class BridgePort
         return gateway;
     }
 
-    // A bridge without a MAC of its own takes its ports' lowest one: not this one, if somebody else's bridge has any other.
+    // A bridge without a MAC of its own takes the lowest one of its ports: not this one, if there are others.
     private static string HighMac() => "fe:" + string.Join(':', RandomNumberGenerator.GetBytes(5).Select(part => $"{part:x2}"));
 
     private static void SetVlans(RouteSocket host, Link port, BridgeConfig config)

@@ -4,50 +4,50 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>
-/// What cnid has done to one bridge of the host: made it, or changed somebody else's. An alias or a name proves nothing, for anybody can
-/// set them; the kernel's index does: a bridge that vanished and was made again by an administrator has another.
+/// What cnid did to one bridge of the host: created it, or changed an existing one. Aliases and names prove nothing, since anybody can set
+/// them. The kernel's index does: a bridge that was deleted and created again has another one.
 /// </summary>
 internal sealed record BridgeRecord
 {
-    /// <summary>Whether cnid made it. Else it was there, and only what is listed here is cnid's.</summary>
+    /// <summary>Whether cnid created it. Otherwise only the changes listed here are cnid's.</summary>
     [JsonPropertyName("made")]
     public bool Made { get; init; }
 
-    /// <summary>Its index; 0 until it is made.</summary>
+    /// <summary>Its index; 0 until it is created.</summary>
     [JsonPropertyName("index")]
     public int Index { get; init; }
 
     /// <summary>
-    /// The group it is made with, a random number: how it is found again after a kill before its index was written. 0 once it is
-    /// finished.
+    /// The link group it is created with, a random number, by which it is found after a kill before its index was written. 0 once it is
+    /// complete.
     /// </summary>
     [JsonPropertyName("token")]
     public int Token { get; init; }
 
-    /// <summary>The addresses that cnid gave it, each with the networks whose gateway it is.</summary>
+    /// <summary>The addresses that cnid added, each with the networks whose gateway it is.</summary>
     [JsonPropertyName("addresses")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Addresses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Addresses that a network with <c>forceAddress</c> took from somebody else's bridge.</summary>
+    /// <summary>Addresses that a network with <c>forceAddress</c> removed from an existing bridge.</summary>
     [JsonPropertyName("taken")]
     public IReadOnlyList<string> Taken { get; init; } = [];
 
-    /// <summary>It keeps its MAC whichever ports come and go.</summary>
+    /// <summary>Its MAC is fixed, whatever ports it has.</summary>
     [JsonPropertyName("keepsMac")]
     public bool KeepsMac { get; init; }
 
-    /// <summary>It was down.</summary>
+    /// <summary>It was down before.</summary>
     [JsonPropertyName("wasDown")]
     public bool WasDown { get; init; }
 
-    /// <summary>It was not promiscuous.</summary>
+    /// <summary>It was not promiscuous before.</summary>
     [JsonPropertyName("wasNotPromiscuous")]
     public bool WasNotPromiscuous { get; init; }
 
-    /// <summary>Whether it is about that bridge.</summary>
+    /// <summary>Whether the record is about that bridge.</summary>
     public bool Describes(Link bridge) => bridge.Kind == "bridge" && (Index == bridge.Index || IsUnfinished(bridge));
 
-    /// <summary>Whether that bridge was begun and not finished.</summary>
+    /// <summary>Whether the creation of that bridge was not completed.</summary>
     public bool IsUnfinished(Link bridge) =>
         Made && Token != 0 && bridge.Kind == "bridge" && (Index == bridge.Index || bridge.Group == Token);
 }

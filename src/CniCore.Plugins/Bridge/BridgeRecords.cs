@@ -5,18 +5,15 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>
-/// The records of a host's bridges, one file each. Under /run: a reboot takes the bridges along, and what cnid
-/// changed on others.
-/// </summary>
+/// <summary>The records of a host's bridges, one file each. In /run, since a reboot removes the bridges and the changes.</summary>
 internal sealed class BridgeRecords(HostNetwork host)
 {
     private const string Folder = "/run/cnid/bridges";
 
-    /// <summary>Held by who changes one. Not across a wait: it is a lock for threads and processes.</summary>
+    /// <summary>Hold it to change a record. Not across an await: the lock is for threads and processes.</summary>
     public static IDisposable Lock() => FileLock.Take(Path.Combine(Folder, "lock"));
 
-    /// <summary>The record of the bridge of that name; null where cnid has done nothing to it.</summary>
+    /// <summary>The record of the bridge of that name; null if cnid has done nothing to it.</summary>
     /// <exception cref="LinuxException">It cannot be read.</exception>
     public BridgeRecord? Find(string name)
     {
@@ -28,7 +25,7 @@ internal sealed class BridgeRecords(HostNetwork host)
         }
         catch (JsonException)
         {
-            return null; // somebody's hand; a bridge that is not known to be cnid's is left alone
+            return null; // edited by hand; a bridge that is not known to be cnid's is left alone
         }
     }
 
@@ -37,7 +34,7 @@ internal sealed class BridgeRecords(HostNetwork host)
 
     public void Delete(string name) => DurableFile.Delete(PathOf(name));
 
-    /// <summary>Deletes what a kill left of writing records, those of other namespaces too.</summary>
+    /// <summary>Deletes unfinished files that a kill left, those of other namespaces too.</summary>
     public static void DeleteUnfinished()
     {
         if (!Directory.Exists(Folder))
@@ -47,7 +44,7 @@ internal sealed class BridgeRecords(HostNetwork host)
             DurableFile.DeleteUnfinishedIn(ofNamespace);
     }
 
-    /// <summary>Whether cnid made it.</summary>
+    /// <summary>Whether cnid created it.</summary>
     public bool IsOwn(Link bridge) => Find(bridge.Name) is { Made: true } record && record.Describes(bridge);
 
     private string PathOf(string name) => Path.Combine(Folder, $"{host.Identity.Inode}", name + ".json");

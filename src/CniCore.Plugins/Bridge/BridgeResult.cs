@@ -5,12 +5,12 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>What ADD answers: bridge, host end and container end, and the IPAM's addresses on the latter.</summary>
+/// <summary>The result of ADD: bridge, host end and container end, and the IPAM's addresses on the container end.</summary>
 internal static class BridgeResult
 {
     public const int ContainerIndex = 2;
 
-    /// <summary>Without the container's end, which <see cref="With"/> adds.</summary>
+    /// <summary>The result without the container end, which <see cref="With"/> adds.</summary>
     public static CniResult Of(BridgeConfig config, Link bridge, Link port, CniResult addresses)
     {
         var ips = addresses.Ips.Select(ip => ip with
@@ -41,7 +41,7 @@ internal static class BridgeResult
 
     public static CniResult Also(CniResult result, Link link) => result with { Interfaces = [.. result.Interfaces, Interface(link)] };
 
-    /// <summary>The gateways' addresses with their subnets' lengths, each once.</summary>
+    /// <summary>The gateway addresses with the prefix length of their subnets, without duplicates.</summary>
     public static List<CidrAddress> Gateways(CniResult result) =>
         [.. result.Ips.Where(ip => ip.Gateway is not null).Select(ip => new CidrAddress(ip.Gateway!, ip.Address.PrefixLength)).Distinct()];
 
@@ -53,7 +53,7 @@ internal static class BridgeResult
     private static IPAddress FirstOf(CidrAddress address)
     {
         var bytes = address.Network.BaseAddress.GetAddressBytes();
-        bytes[^1]++; // a network's last byte is even unless it is a single address
+        bytes[^1]++; // the last byte of a network is even unless it is a single address
         return new(bytes);
     }
 }

@@ -3,10 +3,10 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>A bridge that somebody else made: what cnid changes on it is noted first, and taken back when the network goes.</summary>
+/// <summary>A bridge that cnid did not create: changes are recorded first, and undone when the network is removed.</summary>
 internal static class ForeignBridge
 {
-    /// <summary>That the network's gateway is about to be added, or another network has added it before.</summary>
+    /// <summary>Records that the network's gateway is about to be added, or that another network has added it.</summary>
     public static BridgeRecord WithAddress(BridgeRecord record, string address, string network, bool isThere)
     {
         var users = record.Addresses.GetValueOrDefault(address);
@@ -16,15 +16,15 @@ internal static class ForeignBridge
             record.Addresses) { [address] = [.. users ?? [], network] } };
     }
 
-    /// <summary>That an address is about to be taken away.</summary>
+    /// <summary>Records that an address is about to be removed.</summary>
     public static BridgeRecord WithoutAddress(BridgeRecord record, string address)
     {
         var others = new Dictionary<string, IReadOnlyList<string>>(record.Addresses);
         return others.Remove(address) ? record with { Addresses = others } : record with { Taken = [.. record.Taken, address] };
     }
 
-    /// <summary>Takes back what was done for a network.</summary>
-    /// <returns>What is left for others; null for nothing.</returns>
+    /// <summary>Undoes the changes of a network.</summary>
+    /// <returns>The changes of other networks; null for none.</returns>
     public static BridgeRecord? Release(RouteSocket host, Link bridge, BridgeRecord record, string network)
     {
         var kept = new Dictionary<string, IReadOnlyList<string>>();

@@ -5,19 +5,19 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>The bridges themselves, on the host: made by the first attachment unless somebody has, shared by all.</summary>
+/// <summary>The bridges of the host. Attachments share them; the first one creates a bridge unless it exists.</summary>
 /// <param name="host">The host.</param>
 /// <param name="routes">Its rtnetlink.</param>
 internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
 {
-    private const string Alias = "made by cnid"; // for who looks at it; it proves nothing
+    private const string Alias = "made by cnid"; // for people; it proves nothing
     private const int EEXIST = 17;
     private readonly BridgeRecords records = new(host);
 
     public RouteSocket Routes => routes;
 
-    /// <summary>Finds or makes it, and sets it up.</summary>
-    /// <exception cref="CniPluginException">Something else has the name.</exception>
+    /// <summary>Finds or creates the bridge, and configures it.</summary>
+    /// <exception cref="CniPluginException">The name belongs to something else.</exception>
     public Link Ensure(BridgeConfig config)
     {
         var fields = config.Fields;
@@ -38,10 +38,10 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         return bridge;
     }
 
-    /// <summary>Whether cnid made it.</summary>
+    /// <summary>Whether cnid created it.</summary>
     public bool IsOwn(Link bridge) => records.IsOwn(bridge);
 
-    /// <summary>Notes what is about to be done to somebody else's bridge; one of cnid's own needs no note.</summary>
+    /// <summary>Records a change to a bridge that cnid did not create. Its own need no record of changes.</summary>
     public void Change(Link bridge, Func<BridgeRecord, BridgeRecord> note)
     {
         using var alone = BridgeRecords.Lock();
@@ -52,16 +52,16 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
     }
 
     /// <summary>
-    /// The network needs it no more. One that cnid made is removed, if it has no port; from somebody else's goes what cnid has added for
-    /// the network, and what was there stays.
+    /// A network no longer needs the bridge. If cnid created it, it is removed unless it has ports; otherwise the network's changes are
+    /// undone.
     /// </summary>
-    /// <returns>How many ports it still has, where it had to stay for them.</returns>
+    /// <returns>The number of its ports, if it stays because of them; else 0.</returns>
     public int Release(string name, string network, bool isOwn = false)
     {
         using var alone = BridgeRecords.Lock();
         var record = records.Find(name);
         var bridge = routes.FindLink(name);
-        // One of its own without a record of its making may have one of what was done to it since, as to somebody else's.
+        // A bridge without a record of its creation may have one of later changes, like a foreign one.
         if (bridge?.Kind == "bridge" && (isOwn || (record is { Made: true } && record.Describes(bridge))))
         {
             var ports = routes.Links().Count(link => link.MasterIndex == bridge.Index);
@@ -80,7 +80,7 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         return 0;
     }
 
-    // One without ports would take the first one's MAC; where it has some, cnid's have a higher one and change nothing.
+    // Without ports, it would take the first port's MAC. Ours are higher than others, and change nothing.
     private void KeepMac(Link bridge)
     {
         if (IsOwn(bridge))
@@ -97,7 +97,7 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         var record = records.Find(name);
         var bridge = routes.FindLink(name);
         if (bridge is not null && record?.IsUnfinished(bridge) != true)
-            return bridge; // another attachment was quicker, or an administrator
+            return bridge; // another attachment or an administrator was faster
         if (bridge is null)
         {
             record = new() { Made = true, Token = RandomNumberGenerator.GetInt32(1, int.MaxValue) };
@@ -111,8 +111,8 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         }
         record = record! with { Index = bridge.Index };
         records.Save(name, record);
-        routes.SetAlias(bridge.Index, Alias); // and no group
-        routes.SetMac(bridge.Index, bridge.Mac); // else it takes its ports' lowest one, and changes with them
+        routes.SetAlias(bridge.Index, Alias); // and removes the group
+        routes.SetMac(bridge.Index, bridge.Mac); // fixed: otherwise it would follow the lowest MAC of its ports
         host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0"));
         routes.SetUp(bridge.Index);
         records.Save(name, record with { Token = 0 });
@@ -127,7 +127,7 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
         }
         catch (NetlinkException fault) when (fault.Errno == EEXIST)
         {
-            // An administrator was quicker.
+            // An administrator was faster.
         }
         return routes.FindLink(config.Name)
             ?? throw new CniPluginException(CniErrorCode.Internal, $"the bridge {config.Name} was removed while it was made");

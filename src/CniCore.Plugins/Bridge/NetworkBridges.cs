@@ -7,22 +7,21 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Bridge;
 
 /// <summary>
-/// The host's bridges that a network list names. Who made them is recorded: one of an administrator's is
-/// used, and left as it was found.
+/// The host's bridges that a network list names. It is recorded who created them: an administrator's is used, and left as it was.
 /// </summary>
 public sealed class NetworkBridges(HostNetwork host)
 {
     private const string Type = "bridge";
 
     /// <summary>
-    /// Makes the list's bridges where nobody has, and gives the first one the gateways: for a list that executables perform, whose bridge
-    /// would be nobody's otherwise.
+    /// Creates the list's bridges unless they exist, and gives the first one the gateway addresses. For a list that executables run, so
+    /// that the bridge is known to be cnid's.
     /// </summary>
     /// <param name="list">The network's list.</param>
     /// <param name="gateways">The host's addresses on it.</param>
-    /// <param name="withoutIPv6">Not even the link-local address, by which containers would reach the host; on a bridge that cnid has
-    /// made.</param>
-    /// <exception cref="CniPluginException">Something else has the name, or the bridge has another address.</exception>
+    /// <param name="withoutIPv6">No IPv6 address, not even a link-local one by which containers would reach the host. Only for a bridge
+    /// that cnid created.</param>
+    /// <exception cref="CniPluginException">The name belongs to something else, or the bridge has a conflicting address.</exception>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Ensure(NetworkList list, IReadOnlyList<CidrAddress> gateways, bool withoutIPv6 = false)
     {
@@ -37,17 +36,17 @@ public sealed class NetworkBridges(HostNetwork host)
             BridgeGateways.Set(bridges, bridge, gateways, list.Name.ToString(), config.ForceAddress);
             gateways = [];
         }
-        // When the bridges are on record, and before a plugin does it, which thinks of nothing else.
+        // Once the bridges are recorded, and before a plugin enables forwarding without any protection.
         new HostForwarding(host).Enable(families);
     }
 
     /// <summary>
-    /// The network goes: those of its bridges that cnid made and that have no port are removed, from the others goes what was added for
-    /// it. Not GC: that would also give back what another runtime has reserved under the same list.
+    /// Releases the bridges of a network that is removed: those that cnid created are removed unless they have ports; on others, the
+    /// network's changes are undone. This is not GC, which would also release what another runtime reserved with the same list.
     /// </summary>
     /// <param name="list">The network's list.</param>
-    /// <param name="own">The name of a bridge that is cnid's without a record; null for none.</param>
-    /// <returns>Bridges that stay because of their ports, and how many those are.</returns>
+    /// <param name="own">The name of a bridge that is cnid's even without a record; null for none.</param>
+    /// <returns>The bridges that stay because of their ports, with the number of ports.</returns>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public IReadOnlyDictionary<string, int> Release(NetworkList list, string? own = null)
     {
@@ -63,8 +62,8 @@ public sealed class NetworkBridges(HostNetwork host)
     }
 
     /// <summary>
-    /// Why a network with these gateways cannot be on the interface of that name; null where it can, or there is none. Rules must be able
-    /// to name it: a quote cannot be written in nft's language, and a <c>+</c> or <c>*</c> at the end means all names that begin so.
+    /// Why a network with these gateways cannot use the interface of that name; null if it can, or if there is no such interface. Rules
+    /// must be able to name the interface: nft's syntax has no escape for a quote, and <c>+</c> or <c>*</c> at the end is a wildcard.
     /// </summary>
     public string? WhyNot(string name, IEnumerable<CidrAddress> gateways)
     {
@@ -90,7 +89,7 @@ public sealed class NetworkBridges(HostNetwork host)
     private static IEnumerable<BridgeFields> Of(NetworkList list) =>
         list.Plugins.Where(plugin => plugin.Type.ToString() == Type).Select(plugin => Read(plugin.Json)).OfType<BridgeFields>();
 
-    // What no plugin takes has made no bridge.
+    // A plugin object that is broken has created no bridge.
     private static BridgeFields? Read(JsonElement plugin)
     {
         try

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.Bridge;
 
-/// <summary>An entry of <c>vlanTrunk</c>: one VLAN, or the first and the last of a range.</summary>
+/// <summary>An entry of <c>vlanTrunk</c>: one VLAN, or the first and last of a range.</summary>
 internal sealed record VlanRange(
     [property: JsonPropertyName("id")] int? Id,
     [property: JsonPropertyName("minID")] int? MinId,
     [property: JsonPropertyName("maxID")] int? MaxId)
 {
-    /// <summary>The VLANs; null where the entry is none.</summary>
+    /// <summary>The VLANs; null if the entry is invalid.</summary>
     public IEnumerable<int>? Ids =>
         Id is { } id && MinId is null && MaxId is null && IsVlan(id) ? [id]
         : Id is null && MinId is { } first && MaxId is { } last && IsVlan(first) && IsVlan(last)

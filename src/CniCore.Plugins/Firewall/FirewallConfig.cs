@@ -4,13 +4,13 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Firewall;
 
-/// <summary>firewall's configuration.</summary>
+/// <summary>The configuration of the firewall plugin (plugins/meta/firewall).</summary>
 internal sealed record FirewallConfig
 {
-    /// <summary>Of no list: the administrator has no chain of its own.</summary>
+    /// <summary>The configuration of the implied plugin, which has no chain for the administrator.</summary>
     public static readonly FirewallConfig Implied = new() { IsImplied = true };
 
-    /// <summary><c>iptables</c>, <c>firewalld</c>; anything else: firewalld where it runs.</summary>
+    /// <summary><c>iptables</c> or <c>firewalld</c>; otherwise firewalld if it runs.</summary>
     [JsonPropertyName("backend")]
     public string? WireBackend { get; init; }
 
@@ -26,15 +26,15 @@ internal sealed record FirewallConfig
     [JsonIgnore]
     public bool IsImplied { get; private init; }
 
-    /// <summary>iptables' chain of the administrator, which is asked before anything is admitted; empty for none.</summary>
+    /// <summary>The administrator's chain in iptables, to which packets go before they are accepted; empty for none.</summary>
     [JsonIgnore]
     public string AdminChain => IsImplied ? "" : string.IsNullOrEmpty(WireAdminChain) ? "CNI-ADMIN" : WireAdminChain;
 
-    /// <summary>firewalld's zone that the addresses join.</summary>
+    /// <summary>The zone of firewalld that the addresses are added to.</summary>
     [JsonIgnore]
     public string Zone => string.IsNullOrEmpty(WireZone) ? "trusted" : WireZone;
 
-    /// <summary>What may come from other containers of this host.</summary>
+    /// <summary>What the container accepts from other containers of this host.</summary>
     [JsonIgnore]
     public Ingress Ingress => WirePolicy switch { "isolated" => Ingress.None, "same-bridge" => Ingress.SameInterface, _ => Ingress.Open };
 
@@ -55,7 +55,7 @@ internal sealed record FirewallConfig
         if (WirePolicy is not (null or "" or "open" or "same-bridge" or "isolated"))
             throw new CniPluginException(CniErrorCode.InvalidConfig,
                 $"unknown ingress policy: {WirePolicy}; it is open, same-bridge or isolated");
-        // It becomes part of a line for iptables-restore; iptables itself takes 28 characters.
+        // The name becomes part of a line for iptables-restore. iptables allows 28 characters.
         if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0])
             || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
             throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");

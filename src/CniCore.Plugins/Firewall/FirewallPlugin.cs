@@ -5,15 +5,16 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// The firewall plugin (plugins/meta/firewall). <see cref="MemberTable"/> records which attachment uses which traffic selector, and only
-/// drops packets; <see cref="ForwardChains"/> accepts packets, in iptables, for a selector as long as an attachment uses it.
+/// The firewall plugin (plugins/meta/firewall). <see cref="MemberTable"/> records which attachment uses which selector, and only drops
+/// packets; <see cref="ForwardChains"/> accepts packets, in iptables, while an attachment uses the selector. The table is written first and
+/// cleared last, so that after a kill at any point DEL finds what to undo.
 /// </summary>
 /// <param name="isImplied">
 /// The plugin is in no list: the runtime adds it to lists without a firewall plugin (<see cref="PluginType.Admission"/>).
 /// </param>
 internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
-    // Of first and last users of a selector, in this process and others.
+    // For the first and the last user of a selector, in this process and others.
     private const string LockFile = "/run/cnid/firewall.lock";
 
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)
@@ -89,10 +90,10 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         call.Firewall.Members.Add(call.Tag, policy);
         if (Firewalld.Serves(call.Host, config))
             Firewalld.Join(call.Host, config.Zone, result.Ips);
-        call.Firewall.ForwardChains.Add(policy); // beside firewalld's table stands Docker's policy of DROP
+        call.Firewall.ForwardChains.Add(policy); // even with firewalld, since Docker's policy is DROP
     }
 
-    // A flush may have taken the table along and left iptables' chain; without a result, all of it is looked through.
+    // A flush may have removed the table but not iptables' chain. Without a result, all selectors of the chain are checked.
     private void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<TrafficSelector> entered)
     {
         var firewall = call.Firewall;

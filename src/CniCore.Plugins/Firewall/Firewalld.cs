@@ -6,15 +6,15 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// firewalld, where it rules the host: a container's addresses join a zone, as sources, until it is reloaded. Through its own client, for
-/// it speaks D-Bus only. Reference: plugins/meta/firewall/firewalld.go.
+/// firewalld, if it runs on the host: a container's addresses are added to a zone as sources, until the next reload. Uses firewall-cmd,
+/// since firewalld speaks D-Bus only. Reference: plugins/meta/firewall/firewalld.go.
 /// </summary>
 internal static class Firewalld
 {
-    /// <summary>The client's exit status where firewalld does not run.</summary>
+    /// <summary>The exit status of firewall-cmd if firewalld does not run.</summary>
     public const int NotRunning = 252;
 
-    // Of firewall-cmd(1), where it is asked for one thing. What is in the zone already is a status of 0.
+    // See firewall-cmd(1), for a single request. A source that is in the zone already is status 0.
     private const int Done = 0;
     private const int AlreadySet = 16;
     private const int UnknownSource = 30;
@@ -22,7 +22,7 @@ internal static class Firewalld
     private const string Client = "/usr/bin/firewall-cmd";
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2), 64 * 1024, 64 * 1024);
 
-    /// <summary>Whether it admits the containers: it is asked for, or it runs and nothing else is asked for.</summary>
+    /// <summary>Whether firewalld is responsible: it is configured, or it runs and nothing else is configured.</summary>
     public static bool Serves(HostNetwork host, FirewallConfig config) => config.WireBackend switch
     {
         "firewalld" => true,
@@ -39,12 +39,12 @@ internal static class Firewalld
     public static void Leave(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
         if (!File.Exists(Client) || !IsRunning(host))
-            return; // its sources ended with it
+            return; // the sources are gone with it
         foreach (var source in addresses.Select(Source))
             Ask(host, zone, "remove", source, UnknownSource);
     }
 
-    /// <exception cref="CniPluginException">An address is no source of the zone.</exception>
+    /// <exception cref="CniPluginException">An address is not a source of the zone.</exception>
     public static void ThrowIfOutside(HostNetwork host, string zone, IEnumerable<CniAddress> addresses)
     {
         foreach (var source in addresses.Select(Source))
@@ -54,7 +54,7 @@ internal static class Firewalld
         }
     }
 
-    // Asking its client takes a third of a second; what it writes can be seen at once.
+    // firewall-cmd takes a third of a second. The rules that firewalld writes can be read at once.
     private static bool IsRunning(HostNetwork host)
     {
         return File.Exists(Client) && host.Nftables.Tables().Any(table => table.Name == "firewalld");

@@ -1,6 +1,6 @@
 namespace CniCore.Plugins.Firewall;
 
-/// <summary>What belongs to a zone of firewalld.</summary>
+/// <summary>A member of a firewalld zone.</summary>
 /// <param name="Zone">The zone.</param>
 /// <param name="Kind"><c>interface</c> or <c>source</c>.</param>
 /// <param name="Name">The interface's name; a source's address with its prefix length.</param>

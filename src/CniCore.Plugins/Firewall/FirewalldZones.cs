@@ -7,12 +7,12 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Firewall;
 
 /// <summary>
-/// firewalld's zones, as they are until it is loaded anew: an interface or a source that is in none is in the default one, which rejects
-/// what a container sends.
+/// The runtime configuration of firewalld's zones, which lasts until the next reload. An interface or source in no zone is in the default
+/// zone, which rejects what a container sends.
 /// </summary>
 public static class FirewalldZones
 {
-    /// <summary>The zone that lets everything through, which every firewalld has.</summary>
+    /// <summary>The zone that accepts everything. It exists in every firewalld.</summary>
     public const string Trusted = "trusted";
 
     private const string Client = "/usr/bin/firewall-cmd";
@@ -20,19 +20,22 @@ public static class FirewalldZones
     private const string SourceKind = "source";
     private static readonly NftTable Table = NftTable.Parse("inet firewalld");
 
-    /// <summary>Tells one load of firewalld's rules from the next; null where it does not run, or no client of it is here.</summary>
+    /// <summary>Identifies one load of firewalld's rules; null if firewalld does not run, or there is no firewall-cmd.</summary>
     public static string? Load(HostNetwork host)
     {
         ArgumentNullException.ThrowIfNull(host);
         return File.Exists(Client) ? host.Nftables.HandleOf(Table) : null;
     }
 
-    /// <summary>An interface in the zone that lets everything through.</summary>
+    /// <summary>An interface in the zone that accepts everything.</summary>
     public static FirewalldMember Interface(string name) => new(Trusted, InterfaceKind, name);
 
-    /// <summary>The addresses of an attachment, in the zone that its firewall plugin names; none where that keeps to iptables.</summary>
+    /// <summary>
+    /// The addresses of an attachment as members of the zone that its firewall plugin names; empty if the plugin is configured for
+    /// iptables.
+    /// </summary>
     /// <param name="list">The network list as it was at ADD.</param>
-    /// <param name="result">What ADD answered; null for nothing yet.</param>
+    /// <param name="result">The result of ADD; null for none yet.</param>
     public static IEnumerable<FirewalldMember> Of(NetworkList list, CniResult? result)
     {
         var config = ConfigOf(list);
@@ -41,14 +44,14 @@ public static class FirewalldZones
             : result.Ips.Select(ip => new FirewalldMember(config.Zone, SourceKind, Firewalld.Source(ip))).Distinct();
     }
 
-    /// <summary>Adds what is not there yet, a call for each zone.</summary>
-    /// <returns>What firewalld refused, in its words: what an administrator has put into another zone stays there.</returns>
+    /// <summary>Adds missing members, with one call for each zone.</summary>
+    /// <returns>The refusals of firewalld, for example for a member that the administrator put into another zone.</returns>
     /// <exception cref="CniPluginException">firewalld does not answer.</exception>
     public static IReadOnlyList<string> Add(HostNetwork host, IReadOnlyCollection<FirewalldMember> members) =>
         Change(host, "add", members);
 
-    /// <summary>Takes out what is there.</summary>
-    /// <returns>What firewalld refused, in its words.</returns>
+    /// <summary>Removes members.</summary>
+    /// <returns>The refusals of firewalld.</returns>
     /// <exception cref="CniPluginException">firewalld does not answer.</exception>
     public static IReadOnlyList<string> Remove(HostNetwork host, IReadOnlyCollection<FirewalldMember> members) =>
         Change(host, "remove", members);

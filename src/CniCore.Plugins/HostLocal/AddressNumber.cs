@@ -6,7 +6,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>An address to count with: its value, 32 or 128 bits. IPv4 in IPv6's clothes is IPv4, as Go's net.IP has it.</summary>
+/// <summary>An address as a number of 32 or 128 bits. An IPv4-mapped IPv6 address is IPv4, as in Go's net.IP.</summary>
 internal readonly record struct AddressNumber(AddressFamily Family, UInt128 Value)
 {
     public int Bits => Family == AddressFamily.InterNetwork ? 32 : 128;
@@ -22,7 +22,7 @@ internal readonly record struct AddressNumber(AddressFamily Family, UInt128 Valu
         return new(plain.AddressFamily, value);
     }
 
-    /// <summary>The address whose text this is, exactly; null for any other.</summary>
+    /// <summary>Parses exactly the text that <see cref="ToString"/> writes; null for any other.</summary>
     public static AddressNumber? OfText(string text) =>
         AddressText.TryParse(text, out var address) && Of(address) is var number && number.ToString() == text ? number : null;
 
@@ -34,7 +34,8 @@ internal readonly record struct AddressNumber(AddressFamily Family, UInt128 Valu
     }
 
     /// <summary>
-    /// The text Go writes, which names the reservation's file. .NET writes the end of some IPv6 addresses as IPv4 (<c>::5efe:10.0.0.1</c>).
+    /// The text that Go writes, which is the name of the reservation's file. .NET writes the end of some IPv6 addresses as IPv4
+    /// (<c>::5efe:10.0.0.1</c>).
     /// </summary>
     public override string ToString()
     {

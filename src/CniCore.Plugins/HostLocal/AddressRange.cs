@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>A stretch of a subnet to give addresses from, both ends in it; its gateway is never given.</summary>
+/// <summary>A range of a subnet from which addresses are given, ends included. The gateway is never given.</summary>
 internal sealed class AddressRange
 {
     private AddressRange(CidrAddress subnet, AddressNumber first, AddressNumber last, IPAddress gateway) =>
@@ -18,9 +18,10 @@ internal sealed class AddressRange
     public IPAddress Gateway { get; }
 
     /// <summary>
-    /// With what the reference assumes for what is not said: <c>.1</c> as the gateway, and all but network and broadcast address.
+    /// Creates the range with the defaults of the reference: <c>.1</c> as the gateway, and all addresses but the network's and the
+    /// broadcast address.
     /// </summary>
-    /// <exception cref="FormatException">It is no such stretch.</exception>
+    /// <exception cref="FormatException">The range is invalid.</exception>
     public static AddressRange Of(RangeFields fields)
     {
         var subnet = fields.Subnet ?? throw new FormatException("a range has no subnet");
@@ -49,7 +50,7 @@ internal sealed class AddressRange
 
     public bool Overlaps(AddressRange other) => Contains(other.First) || other.Contains(First);
 
-    /// <summary>What it can give from one address up to another, both in it.</summary>
+    /// <summary>The addresses that it can give from one address to another, ends included.</summary>
     public IEnumerable<AddressNumber> Between(AddressNumber from, AddressNumber to)
     {
         var gateway = AddressNumber.Of(Gateway);
@@ -67,12 +68,12 @@ internal sealed class AddressRange
     private static bool Contains(CidrAddress subnet, AddressNumber address) =>
         address.Family == subnet.Address.AddressFamily && subnet.Network.Contains(address.ToAddress());
 
-    // The last of IPv4 is the broadcast address; IPv6 has none.
+    // The last IPv4 address is the broadcast address. IPv6 has none.
     private static AddressNumber DefaultEnd(AddressNumber network, int prefixLength)
     {
         var hosts = (UInt128.One << (network.Bits - prefixLength)) - 1;
         if (prefixLength == 0 && network.Bits == 128)
-            hosts = UInt128.MaxValue; // a shift by 128 is none
+            hosts = UInt128.MaxValue; // C# shifts by 128 as by 0
         return network with { Value = network.Value + hosts - (network.Bits == 32 ? UInt128.One : UInt128.Zero) };
     }
 }

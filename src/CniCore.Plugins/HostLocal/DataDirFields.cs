@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>The one key of a request that DEL and GC need.</summary>
+/// <summary>The only key that DEL and GC need.</summary>
 internal sealed record DataDirFields([property: JsonPropertyName("ipam")] DataDirFields.SectionFields? Ipam)
 {
     /// <summary><c>ipam</c>.</summary>

@@ -2,7 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>host-local's configuration, checked (reference: allocator/config.go).</summary>
+/// <summary>The configuration of host-local, checked (reference: allocator/config.go).</summary>
 internal sealed class HostLocalConfig
 {
     private HostLocalConfig(HostLocalFields.IpamFields ipam, IReadOnlyList<RangeSet> sets, IReadOnlyList<AddressNumber> requested) =>
@@ -10,13 +10,13 @@ internal sealed class HostLocalConfig
 
     public HostLocalFields.IpamFields Ipam { get; }
 
-    /// <summary>One address is given of each; the index is the <c>N</c> of <c>last_reserved_ip.N</c>. Never empty.</summary>
+    /// <summary>One address of each set is given. The index is the <c>N</c> of <c>last_reserved_ip.N</c>. Never empty.</summary>
     public IReadOnlyList<RangeSet> Sets { get; }
 
-    /// <summary>The addresses asked for by name, each once: of CNI_ARGS, <c>args.cni</c> and the capability, in that order.</summary>
+    /// <summary>The requested addresses, without duplicates: of CNI_ARGS, <c>args.cni</c> and the capability, in that order.</summary>
     public IReadOnlyList<AddressNumber> Requested { get; }
 
-    /// <exception cref="CniPluginException">It is no configuration that addresses can be given by.</exception>
+    /// <exception cref="CniPluginException">The configuration is invalid.</exception>
     public static HostLocalConfig Of(BuiltinCall call)
     {
         var fields = call.Read(HostLocalJson.Default.HostLocalFields);
@@ -38,14 +38,12 @@ internal sealed class HostLocalConfig
         return new(ipam, sets, requested);
     }
 
-    /// <summary>
-    /// The folder of the reservations, for verbs that need nothing else: whatever the ranges are, an address can be given back.
-    /// </summary>
-    /// <exception cref="CniPluginException">There is no <c>ipam</c>.</exception>
+    /// <summary>The folder of the reservations. DEL and GC read nothing else, so that they work with any ranges.</summary>
+    /// <exception cref="CniPluginException">There is no section <c>ipam</c>.</exception>
     public static string? DataDirOf(BuiltinCall call) =>
         call.Read(HostLocalJson.Default.DataDirFields).Ipam is { } ipam ? ipam.DataDir : throw Missing();
 
-    /// <summary>Whether all ranges are to come with the capability, which STATUS is not sent.</summary>
+    /// <summary>Whether all ranges come with the capability, which STATUS does not get.</summary>
     public static bool HasNoRanges(BuiltinCall call)
     {
         var fields = call.Read(HostLocalJson.Default.HostLocalFields);
@@ -72,7 +70,7 @@ internal sealed class HostLocalConfig
         }
     }
 
-    // With or without a prefix length, which does not matter.
+    // The prefix length is optional and ignored.
     private static AddressNumber RequestOf(string text)
     {
         if (CidrAddress.TryParse(text, out var parsed))

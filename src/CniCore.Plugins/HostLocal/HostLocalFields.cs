@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>What host-local reads of its request.</summary>
+/// <summary>The keys of plugins/ipam/host-local, as written.</summary>
 internal sealed record HostLocalFields
 {
     [JsonPropertyName("ipam")]
@@ -15,7 +15,7 @@ internal sealed record HostLocalFields
     [JsonPropertyName("args")]
     public ArgsFields? Args { get; init; }
 
-    /// <summary><c>ipam</c>. It may be a range itself, as it was before there were <c>ranges</c>.</summary>
+    /// <summary>The section <c>ipam</c>. It may be a range itself, the form before <c>ranges</c>.</summary>
     internal sealed record IpamFields : RangeFields
     {
         [JsonPropertyName("ranges")]

@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>Keys are read in any case, as Go reads them.</summary>
+/// <summary>The JSON of host-local. Keys are case-insensitive, as in Go.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true,
     Converters = [typeof(CidrAddressJson), typeof(IPAddressJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(HostLocalFields))]

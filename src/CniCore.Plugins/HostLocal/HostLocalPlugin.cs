@@ -3,7 +3,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
-/// Gives addresses of ranges, and keeps who has which in files (reference: plugins/ipam/host-local). It shares files and lock with the
+/// Gives addresses of ranges, and records their owners in files (reference: plugins/ipam/host-local). Files and lock are those of the
 /// reference, so that both can serve one network.
 /// </summary>
 internal sealed class HostLocalPlugin : BuiltinPlugin
@@ -38,7 +38,7 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
         if (reserved.Count == 0)
             throw Refused($"host-local: Failed to find address added by container {call.ContainerId}");
 
-        // Addresses outside the ranges are another plugin's.
+        // Addresses outside the ranges belong to another plugin.
         var ours = (call.PrevResult?.Ips ?? []).Select(ip => AddressNumber.Of(ip.Address.Address))
             .Where(address => config.Sets.Any(set => set.Contains(address)));
         foreach (var address in ours.Where(address => !reserved.Contains(address)))
@@ -64,7 +64,7 @@ internal sealed class HostLocalPlugin : BuiltinPlugin
         }
     }
 
-    // Nothing is taken before all is chosen. Sets do not overlap, so what one chooses is not another's.
+    // Everything is chosen before anything is reserved. Sets do not overlap, so no address is chosen twice.
     private static List<AddressNumber> Choose(
         BuiltinCall call, HostLocalConfig config, Reservations reservations, IReadOnlyList<AddressNumber> current)
     {

@@ -1,4 +1,4 @@
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>What one owner got of us, and in which run of the kernel.</summary>
+/// <summary>The addresses that one owner got from this plugin, and the id of the boot.</summary>
 internal sealed record IndexEntry(string Boot, IReadOnlyList<AddressNumber> Addresses);

@@ -4,7 +4,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>A range as a configuration has it.</summary>
+/// <summary>A range, as written.</summary>
 internal record RangeFields
 {
     [JsonPropertyName("subnet")]

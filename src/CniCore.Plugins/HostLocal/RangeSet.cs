@@ -1,6 +1,6 @@
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>Ranges of one family, of which an attachment gets one address.</summary>
+/// <summary>Ranges of one family. An attachment gets one address of the set.</summary>
 internal sealed class RangeSet
 {
     private readonly List<AddressRange> ranges;
@@ -9,7 +9,7 @@ internal sealed class RangeSet
 
     public bool IsIPv4 => ranges[0].First.Bits == 32;
 
-    /// <exception cref="FormatException">It is empty, or its ranges do not go together.</exception>
+    /// <exception cref="FormatException">The set is empty, or its ranges do not fit together.</exception>
     public static RangeSet Of(IReadOnlyList<RangeFields>? fields)
     {
         var ranges = (fields ?? []).Select(AddressRange.Of).ToList();
@@ -27,12 +27,15 @@ internal sealed class RangeSet
 
     public bool Contains(AddressNumber address) => ranges.Exists(range => range.Contains(address));
 
-    /// <summary>The range an address of the set is in.</summary>
+    /// <summary>The range of an address of the set.</summary>
     public AddressRange RangeOf(AddressNumber address) => ranges.First(range => range.Contains(address));
 
     public bool Overlaps(RangeSet other) => ranges.Exists(range => other.ranges.Exists(range.Overlaps));
 
-    /// <summary>All it can give, once around, beginning behind <paramref name="last"/>: an address rests as long as can be.</summary>
+    /// <summary>
+    /// All addresses of the set, cyclically from the one after <paramref name="last"/>, so that a released address is reused as late as
+    /// possible.
+    /// </summary>
     public IEnumerable<AddressNumber> After(AddressNumber? last)
     {
         var at = last is { } given ? ranges.FindIndex(range => range.Contains(given)) : -1;

@@ -1,8 +1,8 @@
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
-/// A network's reservations as the reference keeps them (host-local/backend/disk): a file an address. To be used under the lock. Nothing
-/// is synced to disk: what a power cut can lose belongs to containers that it ended.
+/// A network's reservations in the reference's form (host-local/backend/disk): one file for each address. Use it under the lock. Nothing is
+/// synced to disk: a power cut also ends the containers.
 /// </summary>
 internal sealed class ReservationFolder(string path)
 {
@@ -10,7 +10,7 @@ internal sealed class ReservationFolder(string path)
 
     public bool Has(AddressNumber address) => File.Exists(PathOf(address));
 
-    /// <summary>Who holds the address; null where nobody does, and for a file that a crash left empty.</summary>
+    /// <summary>The owner of the address; null for none, and for a file that a crash left empty.</summary>
     public ReservationOwner? OwnerOf(AddressNumber address)
     {
         try
@@ -23,7 +23,7 @@ internal sealed class ReservationFolder(string path)
         }
     }
 
-    /// <summary>Makes a reservation. When it fails there is none.</summary>
+    /// <summary>Creates a reservation. If it fails, there is none.</summary>
     public void Create(AddressNumber address, ReservationOwner owner)
     {
         using var file = Open(PathOf(address), FileMode.CreateNew);
@@ -40,7 +40,7 @@ internal sealed class ReservationFolder(string path)
 
     public void Delete(AddressNumber address) => File.Delete(PathOf(address));
 
-    /// <summary>Where the next search of a range set starts; null where none is known.</summary>
+    /// <summary>The address after which the next search of a range set starts; null if unknown.</summary>
     public AddressNumber? LastReserved(int set)
     {
         var file = LastReservedPath(set);
@@ -53,11 +53,11 @@ internal sealed class ReservationFolder(string path)
         file.Write(System.Text.Encoding.UTF8.GetBytes(address.ToString()));
     }
 
-    /// <summary>All addresses reserved, from the files' names alone.</summary>
+    /// <summary>All reserved addresses, from the names of the files.</summary>
     public IEnumerable<AddressNumber> Addresses() =>
         Directory.EnumerateFiles(path).Select(file => AddressNumber.OfText(Path.GetFileName(file))).OfType<AddressNumber>();
 
-    /// <summary>The files a crash left between making and filling them: nobody's, since writers hold the lock.</summary>
+    /// <summary>The empty files that a crash left. Nobody owns them, since writers hold the lock.</summary>
     public IEnumerable<AddressNumber> Leftovers() => Addresses().Where(address => new FileInfo(PathOf(address)).Length == 0);
 
     private string PathOf(AddressNumber address) => Path.Combine(path, address.ToString());

@@ -1,10 +1,10 @@
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
-/// What we know of our own reservations beyond the reference's files: which are an owner's, without reading all, and of which boot. A
-/// file an owner: the boot id, then an address a line. It lies outside the network's folder, as the reference reads every file in there
-/// and below; a network's name cannot start with a dot, so it is no network's. The reference may delete and take what an entry names:
-/// only the reservation's own file says whose it is.
+/// An index of our own reservations by owner and boot, which saves reading all of the reference's files. One file for each owner: the boot
+/// id, then one address in each line. It lies outside the network's folder, since the reference reads every file below that; its name
+/// starts with a dot, so it is no network's. The reference may delete or reuse a reservation: only the reservation's own file says who owns
+/// it.
 /// </summary>
 internal sealed class ReservationIndex(string path)
 {
@@ -13,7 +13,7 @@ internal sealed class ReservationIndex(string path)
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly string boot = File.ReadAllText(BootIdFile).Trim();
 
-    /// <summary>Whether what earlier boots left has been dropped in this one. More cannot come.</summary>
+    /// <summary>Whether entries of earlier boots have been removed in this boot. There can be no more.</summary>
     public bool IsReclaimed => Lines(ReclaimedFile) is [var done, ..] && done == boot;
 
     public IndexEntry? Find(ReservationOwner owner) => Find(owner.Key);
@@ -29,7 +29,7 @@ internal sealed class ReservationIndex(string path)
         DropIdleMark();
     }
 
-    /// <summary>Deletes all but these.</summary>
+    /// <summary>Deletes all entries but these.</summary>
     public void Keep(IReadOnlySet<string> keys)
     {
         foreach (var key in Keys().Where(key => !keys.Contains(key)).ToList())
@@ -37,24 +37,24 @@ internal sealed class ReservationIndex(string path)
         DropIdleMark();
     }
 
-    /// <summary>Marks that. Without entries there is nothing to look through, and no mark.</summary>
+    /// <summary>Records that. Without entries there is nothing to remove, and no record.</summary>
     public void SetReclaimed()
     {
         if (Keys().Any())
             Write(ReclaimedFile, [boot]);
     }
 
-    /// <summary>The owners' keys.</summary>
+    /// <summary>The keys of the owners.</summary>
     public IEnumerable<string> Keys() =>
         Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Where(name => name != ReclaimedFile);
 
-    /// <summary>An entry that a crash cut short is of no boot and has fewer addresses.</summary>
+    /// <summary>Reads an entry. One that a crash truncated has no boot id or fewer addresses.</summary>
     public IndexEntry? Find(string key) =>
         Lines(key) is { } lines
             ? new(lines.FirstOrDefault() ?? "", [.. lines.Skip(1).Select(AddressNumber.OfText).OfType<AddressNumber>()])
             : null;
 
-    // It goes with the last entry: a network without attachments leaves nothing.
+    // The record is removed with the last entry: a network without attachments leaves nothing.
     private void DropIdleMark()
     {
         if (File.Exists(PathOf(ReclaimedFile)) && !Keys().Any())

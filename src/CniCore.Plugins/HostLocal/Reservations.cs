@@ -4,7 +4,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
-/// A network's reservations, under the lock that the reference takes too. What it costs to give an address does not grow with their number.
+/// A network's reservations, under the lock of the reference. The cost of an address does not depend on the number of reservations.
 /// </summary>
 internal sealed class Reservations : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class Reservations : IDisposable
     private const UnixFileMode Public =
         OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    // Beyond so many neighbours that are taken, one look at the whole folder is cheaper than asking for each.
+    // If more neighbours than this are taken, listing the folder is cheaper than asking for each.
     private const int Probes = 64;
 
     private readonly FileLock held;
@@ -36,7 +36,7 @@ internal sealed class Reservations : IDisposable
 
     public void Dispose() => held.Dispose();
 
-    /// <summary>What an owner got of us in this boot. What it got in an earlier one is dropped: its container ended with that.</summary>
+    /// <summary>The owner's addresses of this boot. Those of earlier boots are removed, since the container has ended.</summary>
     public IReadOnlyList<AddressNumber> Current(ReservationOwner owner)
     {
         if (index.Find(owner) is not { } entry)
@@ -48,7 +48,8 @@ internal sealed class Reservations : IDisposable
     }
 
     /// <summary>
-    /// All an owner has. What our index cannot account for may be the reference's doing, and then every file is read, as it does.
+    /// All addresses of an owner. If the index does not account for something, it may be the reference's, and every file is read, as the
+    /// reference does.
     /// </summary>
     public IReadOnlyList<AddressNumber> Of(ReservationOwner owner)
     {
@@ -60,10 +61,10 @@ internal sealed class Reservations : IDisposable
         return [.. (exact.Count > 0 ? exact : byOwner.Where(entry => entry.Owner == old)).Select(entry => entry.Address)];
     }
 
-    /// <summary>Whether an address can be had, of its leftover reservation if need be.</summary>
+    /// <summary>Whether an address is available, if need be by removing a stale reservation.</summary>
     public bool IsFree(AddressNumber address) => !folder.Has(address) || (Reclaim() && !folder.Has(address));
 
-    /// <summary>The next address of a set that can be had; null where there is none.</summary>
+    /// <summary>The next available address of a set; null for none.</summary>
     public AddressNumber? NextFree(RangeSet set, int number)
     {
         var last = folder.LastReserved(number);
@@ -73,8 +74,8 @@ internal sealed class Reservations : IDisposable
     }
 
     /// <summary>
-    /// Makes reservations, one for the set of the same index; when it fails, none. The index is written first: it may name what is not
-    /// ours, but what is ours is named.
+    /// Creates reservations, one for the set of the same index. If one fails, none stays. The index is written first: it may name addresses
+    /// that are not ours, but never misses one that is.
     /// </summary>
     public void Take(ReservationOwner owner, IReadOnlyList<AddressNumber> current, IReadOnlyList<AddressNumber> more)
     {
@@ -105,7 +106,7 @@ internal sealed class Reservations : IDisposable
         index.Delete(owner.Key);
     }
 
-    /// <summary>Drops whatever is none of these owners'.</summary>
+    /// <summary>Removes all reservations that belong to none of these owners.</summary>
     public void Keep(IReadOnlyCollection<ReservationOwner> owners)
     {
         var keys = owners.Select(owner => owner.Key).ToHashSet();
@@ -133,7 +134,7 @@ internal sealed class Reservations : IDisposable
         return null;
     }
 
-    // Answers whether there was anything.
+    // Returns whether there was anything to remove.
     private bool Reclaim()
     {
         var leftovers = folder.Leftovers().ToList();

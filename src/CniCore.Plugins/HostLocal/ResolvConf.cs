@@ -2,7 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
 
-/// <summary>resolv.conf(5) as a result's <c>dns</c>.</summary>
+/// <summary>Reads resolv.conf(5) as the <c>dns</c> of a result.</summary>
 internal static class ResolvConf
 {
     public static CniDns Read(string path)

@@ -3,13 +3,13 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>The container's end of an attachment, once it is made.</summary>
+/// <summary>The container's interface of an attachment.</summary>
 internal static class AttachedLink
 {
     private const int ENODEV = 19;
 
-    /// <summary>CHECK: the interface that the previous result names, of that kind and with the MAC it had.</summary>
-    /// <exception cref="CniPluginException">There is no previous result, or something is otherwise.</exception>
+    /// <summary>For CHECK: the interface of the previous result, with the expected kind and MAC.</summary>
+    /// <exception cref="CniPluginException">There is no previous result, or the interface differs.</exception>
     public static Link Find(BuiltinCall call, RouteSocket inside, string kind)
     {
         var result = call.PrevResult ?? throw new CniPluginException(CniErrorCode.InvalidConfig, "Required prevResult missing");
@@ -26,11 +26,8 @@ internal static class AttachedLink
         return link;
     }
 
-    /// <summary>
-    /// ADD: makes way for a pair. A host end that an ADD cut short has left is deleted, but not one whose other end is in place: it may be
-    /// in use.
-    /// </summary>
-    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    /// <summary>For ADD: removes the host end that an interrupted ADD left. Not if its other end is in place: it may be in use.</summary>
+    /// <exception cref="CniPluginException">The container has an interface with that name.</exception>
     public static void MakeWay(RouteSocket host, string hostName, RouteSocket? inside, string ifName)
     {
         if (inside?.FindLink(ifName) is not null)
@@ -38,7 +35,7 @@ internal static class AttachedLink
         Delete(host, hostName);
     }
 
-    /// <summary>DEL: deletes it. One that is gone, or goes meanwhile, is deleted already.</summary>
+    /// <summary>For DEL: deletes the interface. Succeeds if it is gone.</summary>
     public static void Delete(RouteSocket inside, string ifName)
     {
         if (inside.FindLink(ifName) is not { } link)
@@ -49,7 +46,7 @@ internal static class AttachedLink
         }
         catch (NetlinkException fault) when (fault.Errno == ENODEV)
         {
-            // Its other end was deleted, or its parent, and took it along.
+            // It was removed with its other end or its parent.
         }
     }
 }

@@ -8,14 +8,16 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Interfaces;
 
 /// <summary>
-/// The interface inside: gets what the result says, and is compared with it (plugins pkg/ipam ConfigureIface, pkg/ip utils).
+/// Configures the container's interface with a result, and compares the two (plugins pkg/ipam ConfigureIface, pkg/ip utils).
 /// </summary>
 internal static class ContainerInterface
 {
     private const int MainTable = 254;
 
-    /// <summary>Addresses, up, routes. Only addresses that the result gives to an interface are set, and they must be the link's.</summary>
-    /// <exception cref="CniPluginException">The result gives an address to another interface.</exception>
+    /// <summary>
+    /// Sets addresses, up, and routes. Only addresses that the result assigns to an interface are set; that must be this one.
+    /// </summary>
+    /// <exception cref="CniPluginException">The result assigns an address to another interface.</exception>
     public static void Configure(NetworkNamespace netns, RouteSocket inside, Link link, CniResult result, bool detectDuplicates = false)
     {
         var own = Own(link, result);
@@ -28,8 +30,8 @@ internal static class ContainerInterface
             inside.AddRouteBeside(route);
     }
 
-    /// <summary>CHECK: every address of the result that is the link's, and every route, is there.</summary>
-    /// <exception cref="CniPluginException">One is missing.</exception>
+    /// <summary>For CHECK: compares the interface's addresses, and the routes, with the result.</summary>
+    /// <exception cref="CniPluginException">An address or a route is missing.</exception>
     public static void Check(RouteSocket inside, Link link, CniResult result)
     {
         var own = Own(link, result);
@@ -46,7 +48,7 @@ internal static class ContainerInterface
         }
     }
 
-    // A result that names no interface for an address leaves it to somebody else.
+    // An address without an interface in the result is another plugin's to set.
     private static List<CniAddress> Own(Link link, CniResult result)
     {
         var own = result.Ips.Where(ip => ip.Interface is not null).ToList();
@@ -59,7 +61,7 @@ internal static class ContainerInterface
         return own;
     }
 
-    // What the result leaves open is the kernel's choice.
+    // The kernel chooses what the result does not say.
     private static bool IsAsWanted(Route route, Route wanted) =>
         route.PrefixLength == wanted.PrefixLength && route.Destination.Equals(wanted.Destination)
         && (wanted.Gateway is null || wanted.Gateway.Equals(route.Gateway))

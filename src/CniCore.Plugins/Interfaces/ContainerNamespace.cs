@@ -3,12 +3,12 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>The namespace a call is about.</summary>
+/// <summary>The network namespace of a call.</summary>
 internal static class ContainerNamespace
 {
     /// <summary>Opens it for ADD and CHECK.</summary>
-    /// <exception cref="CniPluginException">There is none, or it is the host's: what is made for a container would be made on the
-    /// host (plugins #714).</exception>
+    /// <exception cref="CniPluginException">It does not exist, or it is the host's, so that the container's interface would be created on
+    /// the host (plugins #714).</exception>
     public static NetworkNamespace Open(BuiltinCall call)
     {
         NetworkNamespace netns;
@@ -27,7 +27,7 @@ internal static class ContainerNamespace
             $"plugin's netns and netns from CNI_NETNS should not be the same: \"{call.NetNs}\" is the host's");
     }
 
-    /// <summary>Opens it for DEL; null where it has gone, is no namespace any more, or is the host's.</summary>
+    /// <summary>Opens it for DEL; null if it is gone, is no namespace, or is the host's.</summary>
     public static NetworkNamespace? Find(BuiltinCall call)
     {
         if (call.NetNs.Length == 0)

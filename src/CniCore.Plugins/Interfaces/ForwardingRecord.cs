@@ -2,25 +2,26 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>That cnid made this host forward, and what it did beside.</summary>
+/// <summary>Records that cnid enabled forwarding on this host, and what else it changed.</summary>
 public sealed record ForwardingRecord
 {
     /// <summary>
-    /// The interfaces between which no IPv4 packet is forwarded: those that were there before; null where cnid did not turn IPv4's
-    /// forwarding on.
+    /// The interfaces that existed before; no IPv4 packet is forwarded between them. Null if cnid did not enable forwarding of IPv4.
     /// </summary>
     [JsonPropertyName("ipv4")]
     public IReadOnlyList<string>? Ipv4 { get; init; }
 
-    /// <summary>The same for IPv6.</summary>
+    /// <summary>
+    /// The interfaces that existed before; no IPv6 packet is forwarded between them. Null if cnid did not enable forwarding of IPv6.
+    /// </summary>
     [JsonPropertyName("ipv6")]
     public IReadOnlyList<string>? Ipv6 { get; init; }
 
-    /// <summary>All interfaces that were there, or come without anybody making them.</summary>
+    /// <summary>All interfaces that existed before, and those that appear by themselves.</summary>
     [JsonPropertyName("present")]
     public IReadOnlyList<string> Present { get; init; } = [];
 
-    /// <summary>Those whose <c>accept_ra</c> was 1, which means off on a host that forwards, and is 2 now.</summary>
+    /// <summary>Interfaces whose <c>accept_ra</c> was 1, which has no effect on a host that forwards, and is 2 now.</summary>
     [JsonPropertyName("acceptRa")]
     public IReadOnlyList<string> AcceptRa { get; init; } = [];
 }

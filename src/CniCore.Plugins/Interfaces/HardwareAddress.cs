@@ -3,11 +3,11 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Interfaces;
 
-/// <summary>Hardware addresses as configurations write them.</summary>
+/// <summary>Parses hardware addresses of configurations.</summary>
 internal static class HardwareAddress
 {
-    /// <summary>What was written with <c>:</c>, <c>-</c> or <c>.</c>, as the kernel shows it: <c>aa:bb:cc:dd:ee:ff</c>.</summary>
-    /// <exception cref="CniPluginException">It is no Ethernet address.</exception>
+    /// <summary>Parses an address with <c>:</c>, <c>-</c> or <c>.</c> into the kernel's form: <c>aa:bb:cc:dd:ee:ff</c>.</summary>
+    /// <exception cref="CniPluginException">It is not an Ethernet address.</exception>
     public static string Parse(string text) =>
         PhysicalAddress.TryParse(text, out var parsed) && parsed.GetAddressBytes() is { Length: 6 } bytes
         ? string.Join(':', bytes.Select(octet => $"{octet:x2}"))

@@ -10,9 +10,9 @@ using CniCore.Plugins.Bridge;
 namespace CniCore.Plugins.Interfaces;
 
 /// <summary>
-/// Forwarding, which containers need and which makes a host a router. Where cnid is the one that turns it on, a table of nf_tables
-/// drops what would pass between the interfaces that were there before, uplinks go on to take their routes from advertisements, and all of
-/// it is undone when nothing is there any more that needs it. Where somebody else has turned it on, nothing is changed.
+/// Enables forwarding, which containers need and which makes a host a router. If cnid enables it, a table of nf_tables drops packets
+/// between the interfaces that existed before, uplinks still accept router advertisements, and everything is undone when nothing needs it
+/// any more. If it was enabled before, nothing is changed.
 /// </summary>
 public sealed partial class HostForwarding(HostNetwork host)
 {
@@ -21,7 +21,7 @@ public sealed partial class HostForwarding(HostNetwork host)
     private const string V6 = "net/ipv6/conf/all/forwarding";
     private readonly ForwardingTable table = new(host);
 
-    /// <summary>What cnid has turned on; null for nothing.</summary>
+    /// <summary>What cnid enabled; null for nothing.</summary>
     public ForwardingRecord? Find()
     {
         try
@@ -32,11 +32,11 @@ public sealed partial class HostForwarding(HostNetwork host)
         }
         catch (JsonException)
         {
-            return null; // somebody's hand: what is not known to be cnid's is left alone
+            return null; // edited by hand: what is not known to be cnid's is left alone
         }
     }
 
-    /// <summary>Turns it on for these families, where it is off. On disk before it is done.</summary>
+    /// <summary>Enables forwarding for these families, unless it is. Recorded on disk before it is done.</summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Enable(IEnumerable<AddressFamily> families)
     {
@@ -62,12 +62,10 @@ public sealed partial class HostForwarding(HostNetwork host)
             host.Inside(() => Sysctl.Write(KeyOf(family), "1"));
     }
 
-    /// <summary>Whether the table stands that keeps the host from being a router.</summary>
+    /// <summary>Whether the protecting table exists.</summary>
     public bool IsKept() => table.Exists();
 
-    /// <summary>
-    /// Keeps the table as it should be: hardware that came meanwhile is the host's own too, and a flush takes the table along.
-    /// </summary>
+    /// <summary>Restores the protecting table: a flush removes it, and new hardware belongs into it.</summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Guard()
     {
@@ -88,8 +86,8 @@ public sealed partial class HostForwarding(HostNetwork host)
     }
 
     /// <summary>
-    /// Turns off what cnid has turned on, when no bridge is cnid's or used by it, and no interface is there that was not: whoever made one
-    /// may rely on forwarding.
+    /// Disables what cnid enabled, if cnid created or uses no bridge, and there are no new interfaces: whoever created one may rely on
+    /// forwarding.
     /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Restore()
@@ -113,7 +111,7 @@ public sealed partial class HostForwarding(HostNetwork host)
     }
 
     /// <summary>
-    /// Deletes what a kill left of writing its records and those of bridges: for a daemon that begins. Who writes one meanwhile holds the
+    /// Deletes unfinished files that a kill left of these records and those of bridges. Call it at the start of a daemon. Writers hold the
     /// lock.
     /// </summary>
     public static void DeleteUnfinished()
@@ -132,8 +130,8 @@ public sealed partial class HostForwarding(HostNetwork host)
     private static IReadOnlyList<string>? With(IReadOnlyList<string>? names, List<string> more) =>
         names is null ? null : [.. names.Union(more)];
 
-    // A bridge of cnid's, or an administrator's that a network stands on. A record alone says nothing: its bridge may be gone, and the
-    // number of its namespace another's by now.
+    // A bridge that cnid created, or an administrator's that a network uses. A record alone is not enough: its bridge may be gone, and the
+    // number of its namespace may be another's by now.
     private bool IsUsed(Link link) => link.Kind == "bridge" && new BridgeRecords(host).Find(link.Name)?.Describes(link) == true;
 
     private bool IsOwn(Link link) =>
@@ -150,7 +148,7 @@ public sealed partial class HostForwarding(HostNetwork host)
 
     private string PathOf() => Path.Combine(Folder, $"{host.Identity.Inode}.json");
 
-    // BridgePort.NameOf.
+    // See BridgePort.NameOf.
     [GeneratedRegex(@"^veth[0-9a-f]{11}\z")]
     private static partial Regex OwnVeth();
 }

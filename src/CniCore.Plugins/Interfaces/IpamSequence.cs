@@ -3,14 +3,14 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Interfaces;
 
 /// <summary>
-/// The order in which every plugin with an IPAM works. The link is there before IPAM is asked, and until one that may speak through it
-/// has been told: DHCP does.
+/// The order of steps of every plugin with an IPAM. The link exists before IPAM ADD and until after IPAM DEL, since the IPAM may use it:
+/// DHCP does.
 /// </summary>
 internal static class IpamSequence
 {
     /// <summary>
-    /// Makes the link, asks IPAM, and configures. When one of them fails, what was before it is undone; <paramref name="make"/> undoes
-    /// itself, as what was in its way is not ours to remove. Without an IPAM the addresses are none.
+    /// Creates the link, calls IPAM, and configures. If a step fails, the steps before it are undone; <paramref name="make"/> undoes
+    /// itself, since something of another owner may have been in its way. Without an IPAM there are no addresses.
     /// </summary>
     public static async Task<CniResult> IpamAsync<TLink>(
         BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action tearDown, CancellationToken cancel)
@@ -29,7 +29,7 @@ internal static class IpamSequence
         }
     }
 
-    /// <summary>DEL: both parts, whatever becomes of the first.</summary>
+    /// <summary>DEL of link and IPAM, even if the first one fails.</summary>
     public static async Task ReleaseAsync(BuiltinCall call, Action tearDown, CancellationToken cancel)
     {
         if (Ipam.MayUseLink(call))
@@ -50,13 +50,13 @@ internal static class IpamSequence
         }
         finally
         {
-            // Last: the next one to have the address must not meet it here.
+            // IPAM last: the next owner of the address must not find it here.
             if (call.IpamType.Length > 0)
                 await Ipam.DeleteAsync(call, cancel);
         }
     }
 
-    // The fault of ADD is the one to tell; the runtime's own DEL follows, and tells what still stays.
+    // The error of ADD is thrown. The runtime's DEL follows, and reports what is left.
     private static async Task UndoAsync(BuiltinCall call, Action tearDown)
     {
         try

@@ -8,7 +8,7 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Loopback;
 
 /// <summary>
-/// Sets the container's <c>lo</c> up, whatever interface the call names (plugins/main/loopback). Passes a previous result on.
+/// Sets the container's <c>lo</c> up, whatever interface the call names (plugins/main/loopback). Returns a previous result unchanged.
 /// </summary>
 internal sealed class LoopbackPlugin : BuiltinPlugin
 {
@@ -19,7 +19,7 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
         using var netns = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(netns);
         var link = Find(inside);
-        // Before it is up: what is refused stays as it was.
+        // Checked before it is set up: a refusal changes nothing.
         if (inside.Addresses(link.Index).FirstOrDefault(address => !IPAddress.IsLoopback(address.Address)) is { } odd)
             throw new CniPluginException(CniErrorCode.Internal, $"loopback interface found with non-loopback address \"{odd.Address}\"");
         inside.SetUp(link.Index);
@@ -46,7 +46,7 @@ internal sealed class LoopbackPlugin : BuiltinPlugin
     private static Link Find(RouteSocket inside) =>
         inside.FindLink(Name) ?? throw new CniPluginException(CniErrorCode.Internal, "the namespace has no lo");
 
-    // The first of each family, IPv4 first.
+    // The first address of each family, IPv4 first.
     private static CniResult ResultOf(BuiltinCall call, IReadOnlyList<LinkAddress> addresses) => new()
     {
         CniVersion = call.CniVersion,

@@ -8,7 +8,7 @@ namespace CniCore.Plugins.MacVlan;
 /// <summary>The keys of plugins/main/macvlan.</summary>
 internal sealed record MacVlanConfig
 {
-    /// <summary>The interface to stand on; empty for that of the default route.</summary>
+    /// <summary>The parent interface; empty for that of the default route.</summary>
     [JsonPropertyName("master")]
     public string? Master { get; init; }
 
@@ -16,18 +16,18 @@ internal sealed record MacVlanConfig
     [JsonPropertyName("mode")]
     public string? Mode { get; init; }
 
-    /// <summary>In bytes, at most the master's; 0 for the master's.</summary>
+    /// <summary>In bytes, at most the parent's; 0 for the parent's.</summary>
     [JsonPropertyName("mtu")]
     public int? Mtu { get; init; }
 
     [JsonPropertyName("mac")]
     public string? Mac { get; init; }
 
-    /// <summary>The master is in the container.</summary>
+    /// <summary>Whether the parent is in the container.</summary>
     [JsonPropertyName("linkInContainer")]
     public bool? LinkInContainer { get; init; }
 
-    /// <summary>How many broadcasts may wait; 0 for the kernel's own.</summary>
+    /// <summary>The length of the queue for broadcasts; 0 for the kernel's default.</summary>
     [JsonPropertyName("bcqueuelen")]
     public uint? BroadcastQueueLength { get; init; }
 
@@ -40,8 +40,8 @@ internal sealed record MacVlanConfig
     /// <summary>Reads the configuration of a call. Mode and MAC are checked where they are used.</summary>
     public static MacVlanConfig Of(BuiltinCall call) => call.Read(MacVlanJson.Default.MacVlanConfig);
 
-    /// <summary>The mode as the kernel has it.</summary>
-    /// <exception cref="CniPluginException">There is no such mode.</exception>
+    /// <summary>The mode as the kernel's number.</summary>
+    /// <exception cref="CniPluginException">The mode is unknown.</exception>
     public int KernelMode() => Mode switch
     {
         null or "" or "bridge" => 4,
@@ -51,16 +51,16 @@ internal sealed record MacVlanConfig
         _ => throw new CniPluginException(CniErrorCode.InvalidConfig, $"unknown macvlan mode: \"{Mode}\""),
     };
 
-    /// <summary>The hardware address: the configuration's yields to <c>CNI_ARGS</c>, and that to the capability. Null for any.</summary>
-    /// <exception cref="CniPluginException">It is none.</exception>
+    /// <summary>The MAC: the capability wins over <c>CNI_ARGS</c>, which win over the configuration. Null for any.</summary>
+    /// <exception cref="CniPluginException">It is not a MAC.</exception>
     public string? MacFor(BuiltinCall call)
     {
         string?[] said = [Runtime?.Mac, call.Args.GetValueOrDefault("MAC"), Mac];
         return said.FirstOrDefault(text => !string.IsNullOrEmpty(text)) is { } mac ? HardwareAddress.Parse(mac) : null;
     }
 
-    /// <summary>The interface to stand on.</summary>
-    /// <exception cref="CniPluginException">There is none, under the code that the verb has for it.</exception>
+    /// <summary>The parent interface.</summary>
+    /// <exception cref="CniPluginException">There is none; with the code that the verb uses for it.</exception>
     public Link FindMaster(RouteSocket outside, CniErrorCode missing)
     {
         if (!string.IsNullOrEmpty(Master))

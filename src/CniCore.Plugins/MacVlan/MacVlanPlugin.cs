@@ -7,8 +7,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.MacVlan;
 
 /// <summary>
-/// An interface with a MAC of its own on one of the host's (plugins/main/macvlan). It is there before IPAM is asked and until IPAM has
-/// been told: DHCP speaks through it.
+/// An interface with its own MAC on a parent of the host (plugins/main/macvlan). It exists before IPAM ADD and until after IPAM DEL, since
+/// DHCP uses it.
 /// </summary>
 internal sealed class MacVlanPlugin : BuiltinPlugin
 {
@@ -63,7 +63,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
     {
         var config = MacVlanConfig.Of(call);
-        if (config.LinkInContainer != true) // which container is not known yet
+        if (config.LinkInContainer != true) // the container is not known yet
         {
             using var here = call.Host.OpenRoutes();
             _ = config.FindMaster(here, CniErrorCode.NotAvailable);
@@ -90,7 +90,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         var link = inside.FindLink(call.IfName)
             ?? throw new CniPluginException(CniErrorCode.Internal, $"failed to refetch macvlan \"{call.IfName}\"");
         if (Ipam.MayUseLink(call))
-            inside.SetUp(link.Index); // the reference's client would, and lose its first packet and three seconds over it
+            inside.SetUp(link.Index); // the dhcp client would do so, and lose its first packet and three seconds
         return link;
     }
 

@@ -5,7 +5,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
-/// <summary>An attachment's ports in <see cref="PortTable"/>: they are mapped beside those of others, or refused.</summary>
+/// <summary>The ports of an attachment in <see cref="PortTable"/>.</summary>
 internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all)
 {
     private readonly AttachmentTag tag = call.Tag;
@@ -18,29 +18,29 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
 
     private IReadOnlyList<NftChain> Callers => [.. Rules.Select(rules => rules.Callers).DistinctBy(chain => chain.Name)];
 
-    /// <summary>ADD.</summary>
-    /// <exception cref="CniPluginException">Another container has a port.</exception>
+    /// <summary>For ADD: maps the ports.</summary>
+    /// <exception cref="CniPluginException">Another container has one of the ports.</exception>
     public void Map() => Map([], isAgain: false);
 
-    /// <summary>Again, after somebody has taken some of it away.</summary>
-    /// <exception cref="CniPluginException">Another container has a port by now.</exception>
+    /// <summary>Restores mappings that somebody removed.</summary>
+    /// <exception cref="CniPluginException">Another container has one of the ports by now.</exception>
     public void Restore()
     {
         Map([], isAgain: true);
         table.Put(Callers);
     }
 
-    /// <summary>DEL.</summary>
+    /// <summary>For DEL: removes the mappings.</summary>
     public void Unmap() => Unmap(tag.Owns, Rules.Any() ? Known : null);
 
-    /// <summary>DEL of those whom the comment names.</summary>
+    /// <summary>Removes the mappings of attachments that match the comment.</summary>
     public void Unmap(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null)
     {
         var gone = table.Delete(goes, guess);
         flows.Forget(waitingPorts.TakeOver(gone), gone);
     }
 
-    /// <summary>CHECK.</summary>
+    /// <summary>For CHECK: compares the mappings.</summary>
     /// <exception cref="CniPluginException">A port is not mapped.</exception>
     public void ThrowIfMissing()
     {
@@ -63,7 +63,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
             if (elements.Any(element => element.OwnChain is not null))
                 displaced = [.. displaced, .. AddConditioned()];
             waitingPorts.Add([.. waiting.Where(port => port.OwnChain is null)]);
-            flows.Forget(elements, isAgain ? [] : displaced); // what stood all the time has flows that go on
+            flows.Forget(elements, isAgain ? [] : displaced); // flows of mappings that were there all the time go on
         }
         catch (NetlinkException fault) when (RuleTable.IsTaken(fault))
         {
@@ -85,7 +85,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
         }
     }
 
-    // A chain of conditions is all of an attachment's ports: it waits for nobody.
+    // A chain with conditions is for all ports of an attachment, so none of them can wait.
     private IReadOnlyList<RuleElement> AddConditioned()
     {
         try
@@ -103,7 +103,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
         }
     }
 
-    // Ports that are all its own show that what else is there about its address is the attachment's too: ADD displaces both.
+    // If all ports are the attachment's own, other elements about its address are its own too: ADD removes both.
     private IReadOnlyList<RuleElement> Known() =>
         Rules.SelectMany(rules => rules.Ports).All(port => table.Find(port.Set, port.Key) is { } found && tag.Owns(found.Comment))
             ? [.. Rules.SelectMany(rules => rules.Elements)]
@@ -114,7 +114,7 @@ internal sealed class MappedPorts(BuiltinCall call, IReadOnlyList<PortRules> all
         [.. rules.SelectMany(rules => rules.Ports).Where(port =>
             table.Find(port.Set, port.Key) is { } found && !tag.Owns(found.Comment) && tag.OwnsContainer(found.Comment))];
 
-    // Its own, of an ADD that was cut short or comes again; and what another left behind that leads to the container's address.
+    // The attachment's own elements, of an interrupted or repeated ADD, and stale ones of others that lead to the container's address.
     private bool IsInTheWay(RuleElement old) => tag.Owns(old.Comment) || all.Any(rules => rules.IsAbout(old));
 
     private void ThrowIfHeld()

@@ -6,26 +6,27 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
-/// <summary>portmap's configuration. <c>backend</c> and <c>markMasqBit</c> are taken and have no meaning here.</summary>
+/// <summary>The configuration of portmap (plugins/meta/portmap). <c>backend</c> and <c>markMasqBit</c> are accepted and ignored.</summary>
 internal sealed record PortMapConfig
 {
     private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
 
     /// <summary>
-    /// Whether the container sees the host's address where an answer would not find back: from localhost, from its own subnet.
+    /// Whether callers get the host's address where answers would not come back otherwise: from localhost and from the container's own
+    /// subnet.
     /// </summary>
     [JsonPropertyName("snat")]
     public bool? Snat { get; init; }
 
-    /// <summary>Whether it sees the host's address always.</summary>
+    /// <summary>Whether all callers get the host's address.</summary>
     [JsonPropertyName("masqAll")]
     public bool MasqAll { get; init; }
 
-    /// <summary>nft match expressions that IPv4 packets must meet besides.</summary>
+    /// <summary>Further conditions on IPv4 packets: nft match expressions.</summary>
     [JsonPropertyName("conditionsV4")]
     public IReadOnlyList<string>? ConditionsV4 { get; init; }
 
-    /// <summary>The same for IPv6.</summary>
+    /// <summary>Further conditions on IPv6 packets: nft match expressions.</summary>
     [JsonPropertyName("conditionsV6")]
     public IReadOnlyList<string>? ConditionsV6 { get; init; }
 
@@ -75,7 +76,7 @@ internal sealed record PortMapConfig
         }
     }
 
-    /// <summary>What of it is for an address of the container: the mappings of its family.</summary>
+    /// <summary>The mappings for a container address, by its family.</summary>
     public PublishedPorts PublishedBy(CidrAddress container)
     {
         var family = container.Address.AddressFamily;
@@ -100,6 +101,6 @@ internal sealed record PortMapConfig
 
     private static CniPluginException Invalid(string fault) => new(CniErrorCode.InvalidConfig, fault);
 
-    /// <summary>What the runtime fills in.</summary>
+    /// <summary>The capability arguments.</summary>
     internal sealed record Capabilities([property: JsonPropertyName("portMappings")] IReadOnlyList<PortMapping>? PortMappings);
 }

@@ -3,12 +3,12 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.PortMap;
 
-/// <summary>portmap: publishes a container's ports on the host's addresses.</summary>
+/// <summary>Publishes a container's ports on the host's addresses (plugins/meta/portmap).</summary>
 /// <remarks>
-/// A port that another container's attachment has is refused. One that another attachment of the same container has stays with that one,
-/// and is this one's when that one goes: as the reference does it. Processes of the host that stand on a port are not looked at: a plugin
-/// has no process that lives as long as its attachment, so its callers hold ports with sockets of their own (Podman's conmon, nerdctl,
-/// the network driver). A program that binds a mapped port gets no packet: the mapping takes them before any socket of the host.
+/// A port that another container's attachment has is refused. If another attachment of the same container has it, that one keeps it, and
+/// this one gets it afterwards, as with the reference. Sockets of processes on the host are not checked: a plugin has no process that lives
+/// as long as the attachment, so its callers hold the ports with sockets (Podman's conmon, nerdctl, the network driver). A program that
+/// binds a mapped port gets no packets, since the mapping comes first.
 /// </remarks>
 internal sealed class PortMapPlugin : BuiltinPlugin
 {
@@ -63,7 +63,7 @@ internal sealed class PortMapPlugin : BuiltinPlugin
     private static List<PortRules> RulesOf(BuiltinCall call, PortMapConfig config, CniResult result) =>
         [.. PublishedBy(call, config, result).Select(published => new PortRules(call.Tag, published))];
 
-    // The first address of each family that the container's interface has. One that was handed over (no namespace) has another name.
+    // The first address of each family on the container's interface. After handOver (no namespace), the interface has another name.
     private static List<PublishedPorts> PublishedBy(BuiltinCall call, PortMapConfig config, CniResult result) => [.. result.Ips
         .Where(ip => call.NetNs.Length == 0 || ip.Interface is not { } index || index < 0 || index >= result.Interfaces.Count
             || (result.Interfaces[index].Name == call.IfName && !string.IsNullOrEmpty(result.Interfaces[index].Sandbox)))

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.PortMap;
 
-/// <summary>One of the capability's <c>portMappings</c> (CNI conventions).</summary>
+/// <summary>An entry of the capability <c>portMappings</c> (CNI conventions).</summary>
 internal sealed record PortMapping
 {
     [JsonPropertyName("hostPort")]
@@ -11,7 +11,7 @@ internal sealed record PortMapping
     [JsonPropertyName("containerPort")]
     public int ContainerPort { get; init; }
 
-    /// <summary><see cref="Protocol"/> as it came; may be missing.</summary>
+    /// <summary><see cref="Protocol"/> as written; may be missing.</summary>
     [JsonInclude, JsonPropertyName("protocol")]
     internal string? WireProtocol { get; init; }
 
@@ -19,11 +19,11 @@ internal sealed record PortMapping
     [JsonIgnore]
     public string Protocol => string.IsNullOrEmpty(WireProtocol) ? "tcp" : WireProtocol.ToLowerInvariant();
 
-    /// <summary>The one host address; empty for all, <c>0.0.0.0</c> and <c>::</c> for all of a family.</summary>
+    /// <summary>The host address; empty for all, <c>0.0.0.0</c> and <c>::</c> for all of a family.</summary>
     [JsonPropertyName("hostIP")]
     public string? HostIp { get; init; }
 
-    /// <summary>As Docker writes it: <c>0.0.0.0:8080</c>, <c>[::1]:8080</c>.</summary>
+    /// <summary>In Docker's form: <c>0.0.0.0:8080</c>, <c>[::1]:8080</c>.</summary>
     [JsonIgnore]
     public string HostSide => HostIp switch
     {

@@ -9,15 +9,15 @@ using CniCore.Spec;
 namespace CniCore.Plugins.PortMap;
 
 /// <summary>
-/// The kernel sends a flow where its first packet went, whatever the rules say by now. A TCP client ends such a flow itself; one of UDP,
-/// or of SCTP from a fixed port, keeps it alive with every packet that goes astray. So flows to a port that is mapped elsewhere, or no
-/// more, are forgotten, and the next packet meets the rules.
+/// Deletes conntrack flows that contradict the mappings. The kernel sends a flow where its first packet went, whatever the rules say now.
+/// TCP clients end such flows; one of UDP, or of SCTP from a fixed port, is kept alive by every packet. Once deleted, the next packet meets
+/// the rules.
 /// </summary>
 internal sealed class StaleFlows(HostNetwork host)
 {
-    /// <summary>After a change of <see cref="PortTable"/>. Costs nothing where it was about TCP alone.</summary>
-    /// <param name="made">Elements that are there now.</param>
-    /// <param name="gone">Elements that are not there any more.</param>
+    /// <summary>Call this after a change of <see cref="PortTable"/>. Does nothing for TCP.</summary>
+    /// <param name="made">The added elements.</param>
+    /// <param name="gone">The removed elements.</param>
     public void Forget(IEnumerable<RuleElement> made, IEnumerable<RuleElement> gone)
     {
         var now = made.ToList();
@@ -36,7 +36,7 @@ internal sealed class StaleFlows(HostNetwork host)
         }
         catch (NetlinkException)
         {
-            // A kernel that cannot list its flows still maps ports; they end by themselves, 30 s after their last packet.
+            // Without conntrack netlink, ports are mapped all the same; such flows end 30 s after their last packet.
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class StaleFlows(HostNetwork host)
             .ToList();
         if (flows.Count == 0)
             return;
-        // A port of another host's, to which this one only forwards, is none of the mapping's business.
+        // A flow to a port of another host, which this one only forwards, does not concern the mappings.
         using var route = host.OpenRoutes();
         var own = route.Addresses().Select(address => address.Address).ToHashSet();
         foreach (var flow in flows.Where(flow =>
@@ -59,7 +59,7 @@ internal sealed class StaleFlows(HostNetwork host)
     // What one element says about flows.
     private sealed record Change(bool IsGone, AddressFamily Family, byte Protocol, PortKey Key, IPEndPoint? Container)
     {
-        // Null: not about flows that can go stale.
+        // Null: for TCP.
         public static Change? Of(RuleElement element, bool isGone)
         {
             if (element.Set[..^1] is not ("any" or "at" or "only"))
@@ -69,14 +69,14 @@ internal sealed class StaleFlows(HostNetwork host)
             if (protocol == 0)
                 return null;
             var family = element.Set.EndsWith('4') ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-            // With conditions the container is in a chain, not in the element.
+            // With conditions, the container is in a chain, not in the element.
             var container = element.OwnChain is null && element.Value.Split(" . ") is [var address, var port]
                 ? new IPEndPoint(AddressText.Parse(address), int.Parse(port, CultureInfo.InvariantCulture))
                 : null;
             return new(isGone, family, protocol, key, container);
         }
 
-        // Made: what does not go to the container. Gone: what still does.
+        // Added: flows to anywhere but the container. Removed: flows to the container.
         public bool MakesStale(Flow flow)
         {
             if (Key.Host is { } host && !host.Equals(flow.Original.Destination.Address))

@@ -6,14 +6,14 @@ using CniCore.Spec;
 namespace CniCore.Plugins.PortMap;
 
 /// <summary>
-/// Ports that another attachment of the same container carries already: they wait in <see cref="PortTable"/> until that one goes, and are
-/// mapped then. So it is with the reference's rules, of which the first counts.
+/// Ports that another attachment of the same container has. They wait in <see cref="PortTable"/> until that one is removed, and are mapped
+/// then. With the reference, the rules of both exist and the first counts.
 /// </summary>
 internal sealed class WaitingPorts(RuleTable table)
 {
     private const int ENOENT = 2;
 
-    /// <summary>The element of a port that waits. All addresses of the host are the unspecified one.</summary>
+    /// <summary>The element of a waiting port. All host addresses are written as the unspecified address.</summary>
     public static RuleElement Of(RuleElement port)
     {
         var family = port.Set[^1..];
@@ -23,7 +23,7 @@ internal sealed class WaitingPorts(RuleTable table)
     }
 
     /// <summary>
-    /// Notes them. A table that an older version made has no place for them: the port goes with the attachment that has it.
+    /// Records them. A table of an older version has no set for them: then the port is gone with the attachment that has it.
     /// </summary>
     public void Add(IReadOnlyList<RuleElement> ports)
     {
@@ -36,9 +36,9 @@ internal sealed class WaitingPorts(RuleTable table)
         }
     }
 
-    /// <summary>Maps those that waited for one of these. Only the container that had a port can have another one waiting for it.</summary>
-    /// <param name="gone">What was removed from the table.</param>
-    /// <returns>What is mapped now.</returns>
+    /// <summary>Maps ports that waited for one of these. Only the same container can have a waiting port.</summary>
+    /// <param name="gone">The elements that were removed from the table.</param>
+    /// <returns>The elements that are mapped now.</returns>
     public IReadOnlyList<RuleElement> TakeOver(IReadOnlyList<RuleElement> gone)
     {
         var free = gone.Where(element => element.Set[..^1] is "any" or "at").Select(element => (element.Set, element.Key)).ToHashSet();
@@ -49,7 +49,7 @@ internal sealed class WaitingPorts(RuleTable table)
             {
                 var port = PortOf(waiting);
                 if (!free.Remove((port.Set, port.Key)))
-                    continue; // of another port, or one that has waited longer gets it
+                    continue; // of another port, or an earlier one gets it
                 table.Add([port], _ => false);
                 table.Delete(_ => false, () => [waiting]);
                 mapped.Add(port);

@@ -3,13 +3,13 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Ptp;
 
-/// <summary>The keys of plugins/main/ptp.</summary>
+/// <summary>The configuration of ptp (plugins/main/ptp).</summary>
 internal sealed record PtpConfig
 {
     [JsonPropertyName("ipMasq")]
     public bool? IpMasq { get; init; }
 
-    /// <summary><c>iptables</c> or <c>nftables</c>. Taken and not followed: it is nftables.</summary>
+    /// <summary><c>iptables</c> or <c>nftables</c>. Accepted and ignored: nftables is used.</summary>
     [JsonPropertyName("ipMasqBackend")]
     public string? IpMasqBackend { get; init; }
 
@@ -20,7 +20,7 @@ internal sealed record PtpConfig
     [JsonPropertyName("dns")]
     public CniDns? Dns { get; init; }
 
-    /// <summary>Name resolution, where it says anything: then it goes before IPAM's.</summary>
+    /// <summary>The DNS configuration if it is not empty; it wins over IPAM's.</summary>
     [JsonIgnore]
     public CniDns? SaidDns => Dns is { NameServers: null, Search: null, Options: null, Domain: null or "" } ? null : Dns;
 

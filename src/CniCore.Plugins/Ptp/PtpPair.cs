@@ -7,7 +7,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Ptp;
 
-/// <summary>The pair of one attachment, with all that leads to it.</summary>
+/// <summary>The veth pair of one attachment, with its routes.</summary>
 internal sealed class PtpPair
 {
     public const string Kind = "veth";
@@ -20,8 +20,8 @@ internal sealed class PtpPair
     private PtpPair(NetworkNamespace netns, RouteSocket host, RouteSocket inside, Link outer, Link inner) =>
         (this.netns, this.host, this.inside, this.outer, this.inner) = (netns, host, inside, outer, inner);
 
-    /// <summary>ADD, first: the two ends, the host's up.</summary>
-    /// <exception cref="CniPluginException">The container has an interface of that name.</exception>
+    /// <summary>First step of ADD: creates the pair and sets the host end up.</summary>
+    /// <exception cref="CniPluginException">The container has an interface with that name.</exception>
     public static PtpPair Make(BuiltinCall call, PtpConfig config, NetworkNamespace netns, RouteSocket host, RouteSocket inside)
     {
         var name = BridgePort.NameOf(call);
@@ -30,7 +30,7 @@ internal sealed class PtpPair
         try
         {
             var outer = host.FindLink(name)!;
-            call.Host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0")); // the routes of this end are ours
+            call.Host.Inside(() => Sysctl.WriteIfThere($"net/ipv6/conf/{name}/accept_ra", "0")); // the routes of this end are set here
             host.SetUp(outer.Index);
             return new(netns, host, inside, outer, inside.FindLink(call.IfName)!);
         }
@@ -41,7 +41,7 @@ internal sealed class PtpPair
         }
     }
 
-    /// <summary>ADD, once there are addresses.</summary>
+    /// <summary>Second step of ADD: configures the addresses.</summary>
     /// <exception cref="CniPluginException">An address has no gateway.</exception>
     public CniResult Configure(BuiltinCall call, PtpConfig config, CniResult addresses)
     {
@@ -63,7 +63,7 @@ internal sealed class PtpPair
         return result;
     }
 
-    /// <summary>DEL. The host's end is found by its name, whatever has become of the namespace.</summary>
+    /// <summary>DEL. The host end is found by its name, even if the namespace is gone.</summary>
     public static void Remove(BuiltinCall call, PtpConfig config)
     {
         if (config.IpMasq == true)
@@ -74,11 +74,11 @@ internal sealed class PtpPair
         if (netns is null)
             return;
         using var inside = RouteSocket.OpenIn(netns);
-        AttachedLink.Delete(inside, call.IfName); // of another ptp plugin, whose host end has a name we cannot know
+        AttachedLink.Delete(inside, call.IfName); // made by another ptp plugin: the name of its host end is unknown
     }
 
-    /// <summary>CHECK of what is on the host.</summary>
-    /// <exception cref="CniPluginException">The masquerade is gone.</exception>
+    /// <summary>CHECK of the host's side.</summary>
+    /// <exception cref="CniPluginException">The masquerade is missing.</exception>
     public static void CheckOutside(BuiltinCall call, PtpConfig config)
     {
         if (config.IpMasq == true && !call.Firewall.Masquerade.Has(call.Tag, call.Translations))

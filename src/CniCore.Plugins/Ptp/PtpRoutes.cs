@@ -6,8 +6,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Ptp;
 
 /// <summary>
-/// How two ends of a pair reach each other although the container's address claims a whole subnet: the gateway alone is on the link,
-/// and the subnet lies behind it. The host has the gateway's address, and one route for each of the container's.
+/// The routes between the ends of a pair, although the container's address claims a whole subnet: in the container, only the gateway is on
+/// the link, and the subnet is routed through it. The host has the gateway's address, and a route for each address of the container.
 /// </summary>
 internal static class PtpRoutes
 {
@@ -15,7 +15,7 @@ internal static class PtpRoutes
     private const int ScopeLink = 253;
     private const int ScopeHost = 254;
 
-    /// <summary>In the container: the route to the subnet that came with an address is replaced.</summary>
+    /// <summary>The routes in the container, instead of the subnet route that came with an address.</summary>
     public static void SetInside(RouteSocket inside, Link link, IReadOnlyList<CniAddress> ips)
     {
         var subnets = ips.DistinctBy(ip => ip.Address.Network).Where(ip => ip.Address.PrefixLength < Bits(ip.Address.Address)).ToList();
@@ -29,7 +29,7 @@ internal static class PtpRoutes
                 link.Index) { Source = ip.Address.Address });
     }
 
-    /// <summary>On the host.</summary>
+    /// <summary>The routes on the host.</summary>
     public static void SetOnHost(RouteSocket host, Link link, IReadOnlyList<CniAddress> ips)
     {
         foreach (var gateway in ips.Select(ip => ip.Gateway!).Distinct())

@@ -2,14 +2,14 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Skel;
 
-/// <summary>What a runtime tells a plugin by its environment (CNI spec, section 2). A variable that is not set is empty.</summary>
+/// <summary>The environment of a plugin (CNI spec, section 2). A variable that is not set is empty.</summary>
 internal sealed record PluginEnvironment(
     string? Command, string ContainerId, string NetNs, string IfName, string Args, string PluginPath, bool MayBeOwnNamespace)
 {
     /// <summary>The folders of <c>CNI_PATH</c>.</summary>
     public IReadOnlyList<string> Folders => PluginPath.Split(':', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>That of this process. <see cref="Command"/> is null where nobody asks anything.</summary>
+    /// <summary>Reads the environment of this process. <see cref="Command"/> is null if <c>CNI_COMMAND</c> is not set.</summary>
     public static PluginEnvironment Read() => new(
         Environment.GetEnvironmentVariable("CNI_COMMAND") is { Length: > 0 } command ? command : null,
         Of("CNI_CONTAINERID"),
@@ -19,8 +19,7 @@ internal sealed record PluginEnvironment(
         Of("CNI_PATH"),
         Of("CNI_NETNS_OVERRIDE").ToUpperInvariant() is "1" or "TRUE");
 
-    /// <exception cref="CniPluginException">Code 4: variables that the verb needs are missing or malformed; all of them are
-    /// named.</exception>
+    /// <exception cref="CniPluginException">Code 4: required variables are missing or malformed. The message names all of them.</exception>
     public void ThrowIfIncomplete()
     {
         var isOfContainer = Command is "ADD" or "DEL" or "CHECK";

@@ -10,20 +10,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace CniCore.Plugins.Skel;
 
 /// <summary>
-/// A program that is a CNI plugin when it is called by a plugin's name, as other runtimes do: the environment and standard input in, the
-/// result or an error object out, status 0 or 1 (CNI spec, section 2). The rules and their words are those of libcni's pkg/skel.
+/// Makes a program a CNI plugin when it is called by a plugin's name: environment and standard input in, result or error object out, exit
+/// status 0 or 1 (CNI spec, section 2). Rules and messages follow libcni's pkg/skel.
 /// </summary>
 public static class PluginProgram
 {
-    /// <summary>Whether this process is called as a plugin: by one's name, or by a runtime that has not linked it to one.</summary>
-    /// <param name="name">What it is called by, a path or not.</param>
-    /// <param name="arguments">How many arguments it has; a plugin has none.</param>
+    /// <summary>Whether this process is called as a plugin: by a plugin's name, or without arguments and with <c>CNI_COMMAND</c>.</summary>
+    /// <param name="name">The name of the program, with or without a path.</param>
+    /// <param name="arguments">The number of arguments; a plugin has none.</param>
     public static bool IsCalledAsPlugin(string name, int arguments) =>
         BuiltinPlugins.Has(Path.GetFileName(name)) || (arguments == 0 && PluginEnvironment.Read().Command is not null);
 
-    /// <summary>Does what the environment asks of that plugin.</summary>
-    /// <param name="name">What it is called by, a path or not.</param>
-    /// <param name="input">Opens standard input; VERSION, which may have none, does not.</param>
+    /// <summary>Runs the verb of the environment.</summary>
+    /// <param name="name">The name of the program, with or without a path.</param>
+    /// <param name="input">Opens standard input. Not called for VERSION, which may have none.</param>
     /// <param name="output">Standard output.</param>
     /// <param name="errors">Standard error.</param>
     /// <returns>The exit status.</returns>
@@ -72,7 +72,7 @@ public static class PluginProgram
         return invoker.InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult().StandardOutput.Span;
     }
 
-    // The configuration is judged before the verb is, as by pkg/skel.
+    // The configuration is checked before the verb, as in pkg/skel.
     private static CniCommand Verb(PluginEnvironment environment, byte[] config, ref string version)
     {
         var fields = Fields(config);
@@ -94,7 +94,7 @@ public static class PluginProgram
         return verb;
     }
 
-    // An IPAM that is this program under another name is asked here; another's executable is run, and where there is none, ours serves.
+    // An IPAM plugin that is a link to this program runs here. Another executable is run as such; without one, the built-in runs.
     private static HashSet<string> BuiltinsOf(
         PluginType type, CniCommand command, byte[] config, PluginEnvironment environment, BuiltinInvoker invoker)
     {

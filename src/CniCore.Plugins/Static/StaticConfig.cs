@@ -3,10 +3,10 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>static's configuration, checked (reference: LoadIPAMConfig).</summary>
+/// <summary>The configuration of static, checked (reference: LoadIPAMConfig).</summary>
 internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOnlyList<CniRoute> Routes, CniDns Dns)
 {
-    /// <exception cref="CniPluginException">It has what is no address, or too many for its version.</exception>
+    /// <exception cref="CniPluginException">An address is invalid, or there are too many for the version.</exception>
     public static StaticConfig Of(BuiltinCall call)
     {
         var fields = call.Read(StaticJson.Default.StaticFields);
@@ -18,7 +18,7 @@ internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOn
         return new(addresses, ipam.Routes ?? [], ipam.Dns ?? new());
     }
 
-    // The capability replaces args.cni, which replaces the configuration with CNI_ARGS behind it. All are checked, used or not.
+    // The capability wins over args.cni, which wins over the configuration and CNI_ARGS. All are checked, used or not.
     private static List<CniAddress> AddressesOf(BuiltinCall call, StaticFields fields, StaticFields.IpamFields ipam)
     {
         List<CniAddress> own = [.. (ipam.Addresses ?? []).Select(Configured), .. FromArgs(call)];
@@ -34,7 +34,7 @@ internal sealed record StaticConfig(IReadOnlyList<CniAddress> Addresses, IReadOn
             Gateway = address.Gateway,
         };
 
-    // GATEWAY is for the addresses of IP alone: the reference has not parsed the others by then.
+    // GATEWAY applies to the addresses of IP only: the reference has not parsed the others at that point.
     private static List<CniAddress> FromArgs(BuiltinCall call)
     {
         var args = CallArgs.Of(call, "IP", "GATEWAY");

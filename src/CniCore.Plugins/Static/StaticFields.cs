@@ -4,7 +4,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>What static reads of its request.</summary>
+/// <summary>The keys of plugins/ipam/static, as written.</summary>
 internal sealed record StaticFields
 {
     [JsonPropertyName("ipam")]
@@ -22,7 +22,7 @@ internal sealed record StaticFields
         [property: JsonPropertyName("routes")] IReadOnlyList<CniRoute>? Routes,
         [property: JsonPropertyName("dns")] CniDns? Dns);
 
-    /// <summary>One of <c>ipam.addresses</c>.</summary>
+    /// <summary>An entry of <c>ipam.addresses</c>.</summary>
     internal sealed record AddressFields(
         [property: JsonPropertyName("address")] string? Address,
         [property: JsonPropertyName("gateway")] IPAddress? Gateway);

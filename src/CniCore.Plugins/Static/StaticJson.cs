@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>Keys are read in any case, as Go reads them.</summary>
+/// <summary>The JSON of static. Keys are case-insensitive, as in Go.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true,
     Converters = [typeof(CidrAddressJson), typeof(IPAddressJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(StaticFields))]

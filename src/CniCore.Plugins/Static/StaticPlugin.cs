@@ -2,9 +2,7 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Static;
 
-/// <summary>
-/// Gives the addresses that the configuration names (reference: plugins/ipam/static). It keeps no books, so DEL has nothing to do.
-/// </summary>
+/// <summary>Gives the addresses of the configuration (reference: plugins/ipam/static). It stores nothing, so DEL does nothing.</summary>
 internal sealed class StaticPlugin : BuiltinPlugin
 {
     public override Task<CniResult> AddAsync(BuiltinCall call, CancellationToken cancel)

@@ -3,7 +3,7 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>Settings of a link; what is null is left as it is.</summary>
+/// <summary>Settings of a link. Null leaves a setting unchanged.</summary>
 internal sealed record LinkTuning
 {
     /// <summary><c>aa:bb:cc:dd:ee:ff</c></summary>
@@ -19,10 +19,10 @@ internal sealed record LinkTuning
     /// <summary>In packets.</summary>
     public int? TxQueueLength { get; init; }
 
-    /// <summary>Whether it leaves everything as it is.</summary>
+    /// <summary>Whether it changes nothing.</summary>
     public bool IsEmpty => this == new LinkTuning();
 
-    /// <summary>How the link is now, in those settings that this one has.</summary>
+    /// <summary>The link's current values of those settings that are set here.</summary>
     public LinkTuning Of(Link link, LinkSettings settings) => new()
     {
         Mac = Mac is null ? null : link.Mac,
@@ -32,14 +32,14 @@ internal sealed record LinkTuning
         TxQueueLength = TxQueueLength is null ? null : settings.TxQueueLength,
     };
 
-    /// <summary>Makes the link so; the first refusal ends it.</summary>
+    /// <summary>Changes the link. Throws at the first refusal.</summary>
     public void Apply(RouteSocket inside, int index)
     {
         foreach (var change in Changes(inside, index))
             change();
     }
 
-    /// <summary>Makes the link so as far as it goes: it may be on its way out.</summary>
+    /// <summary>Changes the link best effort: it may be about to be removed.</summary>
     public void Restore(RouteSocket inside, int index)
     {
         foreach (var change in Changes(inside, index))
@@ -50,7 +50,7 @@ internal sealed record LinkTuning
             }
             catch (LinuxException)
             {
-                // Whoever deletes the link next does not mind.
+                // DEL goes on: the link is deleted next.
             }
         }
     }

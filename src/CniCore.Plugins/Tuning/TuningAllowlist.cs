@@ -3,12 +3,12 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>The administrator's list of sysctls that may be set: a regular expression a line. Without the file all may.</summary>
+/// <summary>The administrator's list of allowed sysctls: one regular expression in each line. Without the file, all are allowed.</summary>
 internal sealed class TuningAllowlist(string path)
 {
     public const string DefaultPath = "/etc/cni/tuning/allowlist.conf";
 
-    /// <exception cref="CniPluginException">A key is not on the list, or a line of the list is no expression.</exception>
+    /// <exception cref="CniPluginException">A key is not on the list, or a line is no valid expression.</exception>
     public void Check(IEnumerable<string> keys)
     {
         if (!File.Exists(path))

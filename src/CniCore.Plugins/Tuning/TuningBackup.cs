@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>A link before it was tuned, as the reference keeps it; <see cref="Network"/> is ours, for GC.</summary>
+/// <summary>A link before it was changed, in the reference's form. <see cref="Network"/> is our addition, for GC.</summary>
 internal sealed record TuningBackup(
     [property: JsonPropertyName("mac"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mac,
     [property: JsonPropertyName("promisc"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Promisc,

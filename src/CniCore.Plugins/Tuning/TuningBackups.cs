@@ -4,11 +4,11 @@ using CniCore.Linux.Files;
 namespace CniCore.Plugins.Tuning;
 
 /// <summary>
-/// The folder of backups, one file an attachment: <c>CONTAINERID_IFNAME.json</c>. The reference's files are found and understood.
+/// The folder of backups, one file for each attachment: <c>CONTAINERID_IFNAME.json</c>. Compatible with the reference's files.
 /// </summary>
 internal sealed class TuningBackups(string folder)
 {
-    /// <summary>The attachment's; null where there is none that can be read.</summary>
+    /// <summary>The backup of an attachment; null if there is none that can be read.</summary>
     public TuningBackup? Find(string containerId, string ifName) => Read(PathOf(containerId, ifName));
 
     public void Save(string containerId, string ifName, TuningBackup backup) =>
@@ -17,7 +17,7 @@ internal sealed class TuningBackups(string folder)
     public void Delete(string containerId, string ifName) => DurableFile.Delete(PathOf(containerId, ifName));
 
     /// <summary>
-    /// Deletes the network's backups but those of the valid. One without a network, the reference's, may be any network's, and stays.
+    /// Deletes the network's backups except those of valid attachments. A file of the reference names no network, and stays.
     /// </summary>
     public void DeleteAllBut(string network, IEnumerable<ValidAttachment> valid)
     {
@@ -36,7 +36,7 @@ internal sealed class TuningBackups(string folder)
         }
         catch (JsonException)
         {
-            return null; // cut short by a crash: there is nothing to go back to
+            return null; // truncated by a crash: there is nothing to restore
         }
     }
 

@@ -5,16 +5,16 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>The keys of plugins/meta/tuning.</summary>
+/// <summary>The configuration of tuning (plugins/meta/tuning).</summary>
 internal sealed record TuningConfig
 {
     public const string DefaultDataDir = "/run/cni/tuning";
 
-    /// <summary>Where what was changed is kept until DEL.</summary>
+    /// <summary>The folder of the backups.</summary>
     [JsonPropertyName("dataDir")]
     public string? DataDir { get; init; }
 
-    /// <summary>Values by key. Raw, as a key that is there twice is refused.</summary>
+    /// <summary>The sysctls, as raw JSON, since a duplicate key is an error.</summary>
     [JsonPropertyName("sysctl")]
     public JsonElement? Sysctl { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed record TuningConfig
     [JsonPropertyName("args")]
     public ArgsField? Args { get; init; }
 
-    /// <summary>The folder to use.</summary>
+    /// <summary>The folder of the backups, with the default.</summary>
     [JsonIgnore]
     public string Folder => string.IsNullOrEmpty(DataDir) ? DefaultDataDir : DataDir;
 
@@ -47,10 +47,9 @@ internal sealed record TuningConfig
     public static TuningConfig Of(BuiltinCall call) => call.Read(TuningJson.Default.TuningConfig);
 
     /// <summary>
-    /// What the link shall be like. The configuration's words yield to <c>CNI_ARGS</c>, these to the capability, and all to
-    /// <c>args.cni</c>.
+    /// The link's settings. <c>args.cni</c> wins over the capability, which wins over <c>CNI_ARGS</c>, which win over the configuration.
     /// </summary>
-    /// <exception cref="CniPluginException">The MAC is none.</exception>
+    /// <exception cref="CniPluginException">The MAC is invalid.</exception>
     public LinkTuning LinkFor(BuiltinCall call)
     {
         var mac = Args?.Cni?.Mac ?? Some(Runtime?.Mac) ?? Some(call.Args.GetValueOrDefault("MAC")) ?? Mac;
@@ -65,8 +64,8 @@ internal sealed record TuningConfig
         };
     }
 
-    /// <summary>The sysctls as they are written, in their order; <c>args.cni</c> comes last and wins.</summary>
-    /// <exception cref="CniPluginException">A key is there twice, or a value is no string.</exception>
+    /// <summary>The sysctls in their order; <c>args.cni</c> comes last and wins.</summary>
+    /// <exception cref="CniPluginException">A key appears twice, or a value is not a string.</exception>
     public Dictionary<string, string> Sysctls()
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -97,6 +96,6 @@ internal sealed record TuningConfig
     /// <summary>The capability.</summary>
     internal sealed record RuntimeField([property: JsonPropertyName("mac")] string? Mac);
 
-    /// <summary>CNI's conventions: arguments for plugins in <c>args.cni</c>.</summary>
+    /// <summary>Arguments for plugins in <c>args.cni</c> (CNI conventions).</summary>
     internal sealed record ArgsField([property: JsonPropertyName("cni")] TuningConfig? Cni);
 }

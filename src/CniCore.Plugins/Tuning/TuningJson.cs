@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>Keys are read in any case, as Go reads them.</summary>
+/// <summary>The JSON of tuning. Keys are case-insensitive, as in Go.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, Converters = [typeof(FlagJson), typeof(NumberJson)])]
 [JsonSerializable(typeof(TuningConfig))]
 [JsonSerializable(typeof(TuningBackup))]

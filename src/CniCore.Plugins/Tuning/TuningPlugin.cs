@@ -6,8 +6,8 @@ using CniCore.Spec;
 namespace CniCore.Plugins.Tuning;
 
 /// <summary>
-/// Sets sysctls of the container's namespace and settings of the interface that plugins before it made (plugins/meta/tuning). DEL
-/// sets the interface back from a file; sysctls go with the namespace.
+/// Sets sysctls of the container's namespace, and settings of the interface that earlier plugins created (plugins/meta/tuning). DEL
+/// restores the interface from a file; sysctls are gone with the namespace.
 /// </summary>
 internal sealed class TuningPlugin(string allowlist = TuningAllowlist.DefaultPath) : BuiltinPlugin
 {

@@ -4,20 +4,20 @@ using CniCore.Spec;
 
 namespace CniCore.Plugins.Tuning;
 
-/// <summary>The sysctls of one call, by their path under <c>/proc/sys</c>.</summary>
+/// <summary>The sysctls of a call, by their path below <c>/proc/sys</c>.</summary>
 internal sealed class TuningSysctls
 {
     private const string Root = "/proc/sys/";
     private readonly Dictionary<string, string> values;
     private readonly Dictionary<string, string> before = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the keys: <c>.</c> separates, <c>IFNAME</c> is the interface.</summary>
-    /// <exception cref="CniPluginException">One is not the network's.</exception>
+    /// <summary>Reads the keys: <c>.</c> separates, <c>IFNAME</c> stands for the interface.</summary>
+    /// <exception cref="CniPluginException">A key is not below <c>net</c>.</exception>
     public TuningSysctls(IReadOnlyDictionary<string, string> sysctls, string ifName) =>
         values = sysctls.ToDictionary(sysctl => PathOf(sysctl.Key, ifName), sysctl => sysctl.Value, StringComparer.Ordinal);
 
-    /// <summary>Writes them in the namespace; when one is refused, those before it are set back.</summary>
-    /// <exception cref="CniPluginException">The kernel has none of the name, or refuses the value.</exception>
+    /// <summary>Writes them in the namespace. If one is refused, those before it are restored.</summary>
+    /// <exception cref="CniPluginException">The sysctl does not exist, or the kernel refuses the value.</exception>
     public void Apply(NetworkNamespace netns) => netns.Inside(() =>
     {
         foreach (var (key, value) in values)
@@ -37,16 +37,16 @@ internal sealed class TuningSysctls
         }
     });
 
-    /// <summary>Sets back what was written.</summary>
+    /// <summary>Restores the values from before.</summary>
     public void Undo(NetworkNamespace netns) => netns.Inside(WriteBack);
 
-    /// <exception cref="CniPluginException">One has another value.</exception>
+    /// <exception cref="CniPluginException">A value differs.</exception>
     public void Check(NetworkNamespace netns) => netns.Inside(() =>
     {
         foreach (var (key, value) in values)
         {
             if (Sysctl.IsWriteOnly(key))
-                continue; // it did what it does, and nothing of it stays to be seen
+                continue; // write-only: it has no value to compare
             var current = Sysctl.Read(key);
             if (current is null || !Words(current).SequenceEqual(Words(value)))
                 throw new CniPluginException(CniErrorCode.Internal,
@@ -64,12 +64,12 @@ internal sealed class TuningSysctls
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                // What made us set back is the fault that is told.
+                // The error of the write is thrown.
             }
         }
     }
 
-    // The kernel separates with tabs what was written with blanks.
+    // The kernel shows tabs where spaces were written.
     private static string[] Words(string value) => value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     private static string PathOf(string key, string ifName)
