@@ -5,16 +5,16 @@ using CniCore.Linux.Nftables;
 namespace CniCore.Linux;
 
 /// <summary>
-/// The network namespace that serves as the host, and the way to work in it from any thread. A program makes one and hands it to whatever
+/// The network namespace that serves as the host, and access to it from any thread. A program creates one, and passes it to everything that
 /// works on the host.
 /// </summary>
-/// <param name="netns">The namespace; null for that of the process. The caller keeps it open as long as this is used.</param>
+/// <param name="netns">The namespace; null for the process's own. The caller keeps it open as long as this is used.</param>
 public sealed class HostNetwork(NetworkNamespace? netns = null) : IDisposable
 {
     private readonly Lock opening = new();
     private NftSocket? nftables;
 
-    /// <summary>What tells the namespace from others.</summary>
+    /// <summary>The identity of the namespace.</summary>
     public (ulong Device, ulong Inode) Identity
     {
         get
@@ -27,10 +27,10 @@ public sealed class HostNetwork(NetworkNamespace? netns = null) : IDisposable
     }
 
     /// <summary>
-    /// nf_tables. The socket stays open: closing one over which something was removed waits until no processor sees that any more, some
-    /// 10 ms, and keeps all others waiting (nf_tables_api.c, nft_rcv_nl_event).
+    /// nf_tables. The socket stays open: after a removal, close(2) waits about 10 ms until no processor uses the removed objects, and
+    /// blocks all others (nf_tables_api.c, nft_rcv_nl_event).
     /// </summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public NftSocket Nftables
     {
         get
@@ -40,26 +40,26 @@ public sealed class HostNetwork(NetworkNamespace? netns = null) : IDisposable
         }
     }
 
-    /// <summary>rtnetlink; a socket for each piece of work, as a change that waits for the kernel would keep others waiting.</summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <summary>Opens rtnetlink. One socket for each piece of work, since a slow change would block the others.</summary>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public RouteSocket OpenRoutes() => netns is null ? RouteSocket.Open() : RouteSocket.OpenIn(netns);
 
-    /// <summary>The flows that the kernel tracks.</summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <summary>Opens conntrack netlink.</summary>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public ConntrackSocket OpenConntrack() => netns is null ? ConntrackSocket.Open() : netns.Inside(ConntrackSocket.Open);
 
-    /// <summary>Hears of changes to nf_tables from now on.</summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <summary>Opens a monitor that reports changes of nf_tables from now on.</summary>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public NftMonitor OpenMonitor() => netns is null ? NftMonitor.Open() : NftMonitor.OpenIn(netns);
 
-    /// <summary>Runs what is of the calling thread's namespace there: sysctls, files of <c>/proc</c>, child processes.</summary>
+    /// <summary>Runs work that depends on the thread's namespace: sysctls, files of <c>/proc</c>, child processes.</summary>
     public T Inside<T>(Func<T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         return netns is null ? work() : netns.Inside(work);
     }
 
-    /// <summary>Runs what is of the calling thread's namespace there.</summary>
+    /// <summary>Runs work that depends on the thread's namespace.</summary>
     public void Inside(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);

@@ -4,17 +4,17 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux;
 
 /// <summary>
-/// The time of day as it was when this was made, and from then on as much later as time has passed. Who sets the host's clock, as NTP does
-/// at a boot, neither ends what was to rest nor makes it rest for hours.
+/// A clock that starts with the time of day and follows the kernel's monotonic clock, so that setting the host's clock, as NTP does at
+/// boot, neither ends a pause nor prolongs it for hours.
 /// </summary>
 /// <param name="now">The time of day.</param>
-/// <param name="uptime">How long ago the host was booted; it goes on while the host sleeps.</param>
+/// <param name="uptime">The time since boot, suspended time included.</param>
 public sealed class SteadyClock(DateTimeOffset now, Func<TimeSpan> uptime) : TimeProvider
 {
     private const int NanosecondsPerTick = 100;
     private readonly DateTimeOffset booted = now - uptime();
 
-    /// <summary>By the host's clock as it is now, and the kernel's own from then on.</summary>
+    /// <summary>Starts with the host's clock, and follows the kernel's.</summary>
     public SteadyClock()
         : this(DateTimeOffset.UtcNow, Uptime)
     {

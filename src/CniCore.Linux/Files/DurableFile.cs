@@ -5,14 +5,14 @@ using Tmds.Linux;
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// Files that are whole after a crash: written aside, synced, renamed, and the folder synced. A reader sees the old one or the new one.
+/// Writes files atomically and durably: temporary file, fsync, rename, fsync of the folder. A reader sees the old file or the new one.
 /// </summary>
 public static class DurableFile
 {
     private const string Aside = ".new";
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Writes a file, 0600, in a folder that is made if need be, 0700.</summary>
+    /// <summary>Writes a file with mode 0600. Creates its folder, with mode 0700, if needed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -24,13 +24,13 @@ public static class DurableFile
         }
         catch
         {
-            DeleteUnfinished(path); // it would take what room is left
+            DeleteUnfinished(path); // an unfinished file would take up space
             throw;
         }
         SyncFolder(folder);
     }
 
-    /// <summary>Makes a folder and those above it that are missing, 0700 each.</summary>
+    /// <summary>Creates a folder and its missing parents, with mode 0700.</summary>
     public static void MakeFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -41,8 +41,8 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// The same, for what must not fail over it: on a full disk, or one that cannot be written. Then the old file stays, and
-    /// <paramref name="fault"/> says why.
+    /// Tries to write a file, for callers that go on without it, for example on a full disk. If it fails, the old file stays, and <paramref
+    /// name="fault"/> has the reason.
     /// </summary>
     public static bool TryWrite(string path, ReadOnlySpan<byte> content, [NotNullWhen(false)] out string? fault)
     {
@@ -59,7 +59,7 @@ public static class DurableFile
         }
     }
 
-    /// <summary>Deletes a file, for good, and what a crash left of writing it. One that is not there is deleted already.</summary>
+    /// <summary>Deletes a file durably, and its unfinished copies. Succeeds if there is none.</summary>
     public static void Delete(string path)
     {
         DeleteUnfinished(path);
@@ -69,7 +69,7 @@ public static class DurableFile
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Deletes what a crash left of writing a file. Nobody may be writing it now.</summary>
+    /// <summary>Deletes the unfinished copies that a crash left. Nobody may be writing the file.</summary>
     public static void DeleteUnfinished(string path)
     {
         if (File.Exists(path + Aside))
@@ -77,7 +77,7 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// Deletes what crashes left of writing files in a folder, whoever wrote them. What is being written now is locked, and stays.
+    /// Deletes unfinished copies of all files in a folder, whoever wrote them. A copy that is being written is locked, and stays.
     /// </summary>
     public static void DeleteUnfinishedIn(string folder)
     {
@@ -91,7 +91,7 @@ public static class DurableFile
         }
     }
 
-    // One that has gone meanwhile is in its place.
+    // It was renamed or deleted meanwhile.
     private static FileStream? LockedIfFree(string file)
     {
         try
@@ -104,7 +104,7 @@ public static class DurableFile
         }
     }
 
-    // Locked until it is in its place (FileShare.None is flock(2)).
+    // Locked until the rename (FileShare.None is flock(2)).
     private static void WriteInPlace(string aside, string path, ReadOnlySpan<byte> content)
     {
         using var file = new FileStream(aside,
@@ -115,7 +115,7 @@ public static class DurableFile
         File.Move(aside, path, overwrite: true);
     }
 
-    // .NET opens no folders; the name alone is on disk only when its folder is.
+    // .NET cannot open folders. The name is durable only once its folder is synced.
     private static unsafe void SyncFolder(string folder)
     {
         fixed (byte* path = (byte[])[.. System.Text.Encoding.UTF8.GetBytes(folder), 0])

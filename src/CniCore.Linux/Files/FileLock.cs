@@ -8,8 +8,8 @@ using Tmds.Linux;
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// A lock that other processes honour: flock(2) on a file of its own. The file stays: removing it would let a waiter hold the lock
-/// of a file nobody else can find any more.
+/// A lock across processes: flock(2) on a file of its own. The file is never removed: a waiter could then hold the lock of a file that
+/// nobody else can find.
 /// </summary>
 public sealed class FileLock : IDisposable
 {
@@ -23,9 +23,8 @@ public sealed class FileLock : IDisposable
 
     private FileLock(SafeFileHandle file) => this.file = file;
 
-    /// <summary>Waits for it on this thread: for work that takes milliseconds.</summary>
-    /// <exception cref="LinuxException">Another process has held it for that long, 10 s where none is said: it hangs, or is
-    /// stopped.</exception>
+    /// <summary>Takes the lock on this thread, for work of a few milliseconds.</summary>
+    /// <exception cref="LinuxException">Another process held the lock for the whole time (10 s by default).</exception>
     public static FileLock Take(string path, TimeSpan? patience = null)
     {
         var limit = patience ?? Patience;
@@ -43,7 +42,7 @@ public sealed class FileLock : IDisposable
         return new(file);
     }
 
-    /// <summary>Waits for it as long as the token lets it.</summary>
+    /// <summary>Takes the lock, until the token is cancelled.</summary>
     public static async Task<FileLock> TakeAsync(string path, bool shared, CancellationToken cancel)
     {
         var file = OpenIn(path);
@@ -63,7 +62,7 @@ public sealed class FileLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    // Not .NET's: that one takes a shared flock of its own on whatever it opens.
+    // Not .NET's File: it takes a shared flock on whatever it opens.
     private static unsafe SafeFileHandle Open(string path)
     {
         fixed (byte* name = (byte[])[.. Encoding.UTF8.GetBytes(path), 0])
@@ -79,8 +78,7 @@ public sealed class FileLock : IDisposable
         return Open(path);
     }
 
-    // The kernel tells nobody that a lock is free but who waits in flock(2), and that wait cannot be given up: a thread for each would
-    // stay behind.
+    // flock(2) is the only way to wait for the lock, and cannot be cancelled: a thread for each waiter would stay behind. So this polls.
     private static bool TryLock(string path, SafeFileHandle file, int kind)
     {
         while (fcntl.flock(file, kind | fcntl.LOCK_NB) != 0)

@@ -7,8 +7,8 @@ using statx = CniCore.Linux.Interop.statx;
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// A file that somebody else can write, such as a container: it is read only where it is a regular file of at most so many bytes.
-/// A symbolic link is not followed; a FIFO, a device or a lease that the other holds never blocks.
+/// A file that others, such as a container, can write. It is read only if it is a regular file below a size limit. Symbolic links are not
+/// followed, and a FIFO, device or lease never blocks.
 /// </summary>
 public sealed class ForeignFile : IDisposable
 {
@@ -16,15 +16,15 @@ public sealed class ForeignFile : IDisposable
 
     private ForeignFile(SafeFileHandle file, byte[] content) => (this.file, Content) = (file, content);
 
-    /// <summary>What it held when it was opened.</summary>
+    /// <summary>The content when it was opened.</summary>
     public ReadOnlyMemory<byte> Content { get; }
 
     /// <summary>Opens a file and reads it whole.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="limit">The most bytes that are read.</param>
-    /// <param name="writable">Whether <see cref="Replace"/> is to be called.</param>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="IOException">It is no regular file, is longer, or cannot be opened: one line that says so.</exception>
+    /// <param name="limit">The most bytes to read.</param>
+    /// <param name="writable">Whether <see cref="Replace"/> will be called.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It is not a regular file, is too long, or cannot be opened. The message is one line.</exception>
     public static ForeignFile Open(string path, int limit, bool writable = false)
     {
         var file = OpenHandle(path, writable);
@@ -45,14 +45,14 @@ public sealed class ForeignFile : IDisposable
         }
     }
 
-    /// <summary>Reads a file whole; the exceptions are those of <see cref="Open"/>.</summary>
+    /// <summary>Reads a file. Throws what <see cref="Open"/> does.</summary>
     public static byte[] ReadAllBytes(string path, int limit)
     {
         using var file = Open(path, limit);
         return file.Content.ToArray();
     }
 
-    /// <summary>Writes other content in its place, in the same file: whoever has it mounted sees it.</summary>
+    /// <summary>Overwrites the content in place, so that bind mounts of the file show it.</summary>
     public void Replace(ReadOnlySpan<byte> content)
     {
         RandomAccess.Write(file, content, 0);
@@ -62,7 +62,7 @@ public sealed class ForeignFile : IDisposable
     /// <summary>Closes it.</summary>
     public void Dispose() => file.Dispose();
 
-    // It may grow while it is read: one byte beyond the limit tells.
+    // The file may grow meanwhile: one byte beyond the limit is enough to know.
     private static byte[] Read(SafeFileHandle file, string path, int limit)
     {
         var buffer = new byte[Math.Min(limit, RandomAccess.GetLength(file)) + 1];

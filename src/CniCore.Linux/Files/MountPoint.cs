@@ -3,17 +3,17 @@ using Tmds.Linux;
 
 namespace CniCore.Linux.Files;
 
-/// <summary>What is mounted at a path, as this process sees it.</summary>
+/// <summary>The mount at a path, as this process sees it.</summary>
 public static class MountPoint
 {
-    /// <summary>Whether what is mounted right at the path may be read only; false where nothing is.</summary>
+    /// <summary>Whether the mount at exactly this path is read-only; false if there is none.</summary>
     public static bool IsReadOnly(string path) => File.ReadLines("/proc/self/mountinfo")
-        // proc_pid_mountinfo(5): id, parent, device, root, mount point, options, …; what was mounted last is on top
+        // proc_pid_mountinfo(5): id, parent, device, root, mount point, options, …; the last one is on top
         .Select(line => line.Split(' '))
         .LastOrDefault(fields => fields[4] == path)?[5].Split(',').Contains("ro") == true;
 
-    /// <summary>Lets this process's mount namespace write there. A file system that is read-only itself stays so.</summary>
-    /// <exception cref="LinuxException">The kernel refuses: it takes CAP_SYS_ADMIN.</exception>
+    /// <summary>Makes the mount writable in this process's mount namespace. A file system that is read-only itself stays so.</summary>
+    /// <exception cref="LinuxException">The kernel refuses: this needs CAP_SYS_ADMIN.</exception>
     public static unsafe void MakeWritable(string path)
     {
         fixed (byte* target = (byte[])[.. Encoding.UTF8.GetBytes(path), 0])

@@ -1,11 +1,11 @@
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// A file as open(2) finds it, at the end of all links. <see cref="File.Exists(string?)"/> says yes to a link that leads nowhere.
+/// Whether open(2) would find a regular file, behind all links. <see cref="File.Exists(string?)"/> is true for a dangling link.
 /// </summary>
 public static class RegularFile
 {
-    /// <summary>Whether the path, or what it is a link to, is a file.</summary>
+    /// <summary>Whether the path, or the target of its links, is a regular file.</summary>
     public static bool IsAt(string path)
     {
         try
@@ -14,7 +14,7 @@ public static class RegularFile
         }
         catch (IOException)
         {
-            return false; // nothing is there, or links that lead to each other
+            return false; // nothing there, or a loop of links
         }
     }
 }

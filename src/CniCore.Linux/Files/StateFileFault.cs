@@ -3,15 +3,15 @@ namespace CniCore.Linux.Files;
 /// <summary>Why a state file cannot be used.</summary>
 public enum StateFileFault
 {
-    /// <summary>It is not there.</summary>
+    /// <summary>The file does not exist.</summary>
     Gone,
 
-    /// <summary>The kernel does not let it be read, or it is no regular file. It may be readable another time.</summary>
+    /// <summary>The file cannot be read now, or is not a regular file.</summary>
     Unreadable,
 
-    /// <summary>A later version has written it, which can read it.</summary>
+    /// <summary>A later version wrote the file, and can read it.</summary>
     Later,
 
-    /// <summary>What it holds is no state.</summary>
+    /// <summary>The content is invalid.</summary>
     Corrupt,
 }

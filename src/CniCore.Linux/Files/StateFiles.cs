@@ -5,34 +5,33 @@ using Microsoft.Extensions.Logging;
 namespace CniCore.Linux.Files;
 
 /// <summary>
-/// Reads files of JSON with a number <c>schema</c>. One that cannot be read is reported once and passed over, so that it stops nobody who
-/// needs the others. A corrupt one is set aside under another name; one of a later version, or that the kernel does not let be read, is
-/// left alone.
+/// Reads JSON files with a number <c>schema</c>. A file that cannot be read is logged once and skipped, so that the others can be used. A
+/// corrupt file is renamed; a file of a later version, or one that cannot be read now, is left alone.
 /// </summary>
-/// <param name="log">Where it is reported.</param>
+/// <param name="log">Gets a line for each file that cannot be read.</param>
 public sealed partial class StateFiles(ILogger log)
 {
-    /// <summary>The newest schema that this version reads, and the one it writes.</summary>
+    /// <summary>The newest schema that this version reads, and the one that it writes.</summary>
     public const int Schema = 1;
 
-    private const int Limit = 64 * 1024 * 1024; // all 65,535 ports published are a tenth of it
+    private const int Limit = 64 * 1024 * 1024; // all 65,535 ports published take a tenth of it
     private const string Corrupt = ".corrupt";
     private const string Kept = ".kept";
 
-    // Those that are left alone.
+    // The files that were left alone, with the reason.
     private readonly ConcurrentDictionary<string, string> left = new(StringComparer.Ordinal);
 
-    /// <summary>What a name ends in that is set aside.</summary>
+    /// <summary>The suffixes of renamed files.</summary>
     public static IReadOnlyList<string> AsideEndings { get; } = [Corrupt, Kept];
 
-    /// <summary>The files of a folder, and what has the name of one.</summary>
+    /// <summary>The entries of a folder that are named like state files.</summary>
     public static IEnumerable<string> In(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder, "*.json") : [];
 
-    /// <summary>Reads one for good: what cannot be read is reported.</summary>
+    /// <summary>Reads a file. Logs, and renames if it is corrupt, what cannot be read.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none, and
-    /// <see cref="NotSupportedException"/> where only a later version can read it.</param>
+    /// <param name="parse">Converts the JSON. Throws <see cref="JsonException"/> if it is invalid, and <see cref="NotSupportedException"/>
+    /// if only a later version can read it.</param>
     public T? Read<T>(string path, Func<JsonElement, T> parse) where T : class
     {
         if (Look(path, parse, out var fault, out var reason) is { } thing)
@@ -47,12 +46,12 @@ public sealed partial class StateFiles(ILogger log)
         return null;
     }
 
-    /// <summary>Reads one and changes nothing.</summary>
+    /// <summary>Reads a file, without logging or renaming.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">Makes the thing of it; throws <see cref="JsonException"/> where it is none, and
-    /// <see cref="NotSupportedException"/> where only a later version can read it.</param>
+    /// <param name="parse">Converts the JSON. Throws <see cref="JsonException"/> if it is invalid, and <see cref="NotSupportedException"/>
+    /// if only a later version can read it.</param>
     /// <param name="fault">Why it cannot be read.</param>
-    /// <param name="reason">The same in words.</param>
+    /// <param name="reason">The reason as text.</param>
     public static T? Look<T>(string path, Func<JsonElement, T> parse, out StateFileFault fault, out string reason) where T : class
     {
         ArgumentNullException.ThrowIfNull(parse);
@@ -88,7 +87,7 @@ public sealed partial class StateFiles(ILogger log)
         return null;
     }
 
-    /// <summary>Before a file is written: what was left alone in its place is not lost.</summary>
+    /// <summary>Call this before writing a file: one that was left alone at this path is renamed.</summary>
     public void MakeWay(string path)
     {
         if (left.TryRemove(path, out var reason))

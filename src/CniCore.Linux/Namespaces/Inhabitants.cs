@@ -6,9 +6,9 @@ using Tmds.Linux;
 namespace CniCore.Linux.Namespaces;
 
 /// <summary>
-/// Which network namespaces a process lives in. The kernel tells it of a process alone, so that "nobody" takes a look at each process of
-/// the host. Questions that come while one is asked for share the next look; a namespace where somebody was seen is asked of that one
-/// first.
+/// Finds out whether a network namespace has processes. The kernel only tells the namespace of a given process, so the answer "none" needs
+/// a scan of all processes of the host. Concurrent questions share the next scan, and a namespace is first looked up at the process that
+/// was seen in it last.
 /// </summary>
 public sealed class Inhabitants
 {
@@ -25,7 +25,7 @@ public sealed class Inhabitants
 
     internal Inhabitants(Func<IReadOnlyDictionary<ulong, int>> look) => this.look = look;
 
-    /// <summary>Those of this host.</summary>
+    /// <summary>The processes of this host.</summary>
     public static Inhabitants OfHost { get; } = new();
 
     /// <summary>Whether a process is in that namespace now.</summary>
@@ -44,7 +44,7 @@ public sealed class Inhabitants
         return true;
     }
 
-    /// <summary>A look that has not begun: what it finds is no older than the question.</summary>
+    /// <summary>Joins the next scan that has not started, so that its answer is not older than the question.</summary>
     internal Lazy<IReadOnlyDictionary<ulong, int>> Ask()
     {
         lock (asking)
@@ -73,7 +73,7 @@ public sealed class Inhabitants
         return found;
     }
 
-    // "net:[4026531840]"; null: it has ended, or does not let itself be looked at.
+    // "net:[4026531840]"; null: the process has ended, or cannot be inspected.
     private static unsafe ulong? NamespaceOf(int process)
     {
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net\0"));

@@ -10,7 +10,7 @@ using statx = CniCore.Linux.Interop.statx;
 
 namespace CniCore.Linux.Namespaces;
 
-/// <summary>A network namespace, held by an open file. What runs inside runs on a thread that is never used again.</summary>
+/// <summary>A network namespace, held by an open file. Work inside runs on a thread that is discarded afterwards.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
     private const int ENOENT = 2;
@@ -22,10 +22,10 @@ public sealed class NetworkNamespace : IDisposable
 
     private NetworkNamespace(SafeFileHandle file) => this.file = file;
 
-    /// <summary>The file as the kernel wants it for "into that namespace".</summary>
+    /// <summary>The file descriptor, for netlink attributes and setns.</summary>
     internal SafeFileHandle Handle => file;
 
-    /// <summary>What tells one namespace from another, whatever path it is reached by.</summary>
+    /// <summary>The identity of the namespace, whatever path leads to it.</summary>
     public (ulong Device, ulong Inode) Identity
     {
         get
@@ -37,8 +37,8 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>Opens the namespace at a path: a bind mount, or <c>/proc/PID/ns/net</c>.</summary>
-    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
-    /// <exception cref="NamespaceException">What is there is no network namespace.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
+    /// <exception cref="NamespaceException">There is something else at the path.</exception>
     public static NetworkNamespace Open(string path)
     {
         var file = OpenWithoutLock(path);
@@ -60,15 +60,15 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>The namespace of the calling thread.</summary>
     public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
 
-    /// <summary>Whether a namespace is pinned at the path: a file that merely lies there is none.</summary>
+    /// <summary>Whether a namespace is pinned at the path. An ordinary file there is none.</summary>
     public static bool IsAt(string path) => statfs.Read(path, out var found) == 0 && found.f_type == statfs.NSFS_MAGIC;
 
     /// <summary>
-    /// Waits until a namespace is pinned at the path, and opens it; null: none is, for so long. The kernel tells of each mount.
+    /// Waits until a namespace is pinned at the path, and opens it; null after the timeout. The kernel reports every mount.
     /// </summary>
     public static NetworkNamespace? AwaitAt(string path, TimeSpan limit)
     {
-        // proc(5): polled, it tells of changes since it was opened or polled last
+        // proc(5): poll reports mounts since the file was opened or polled last
         using var mounts = File.OpenHandle("/proc/self/mountinfo");
         var started = Stopwatch.GetTimestamp();
         while (!IsAt(path))
@@ -86,9 +86,9 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>
-    /// Makes a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. When it fails, nothing stays at the path.
+    /// Creates a namespace and pins it at a path, which must be free. Its <c>lo</c> is down. If it fails, nothing stays at the path.
     /// </summary>
-    /// <exception cref="NamespaceException">One is there already, or the kernel refuses.</exception>
+    /// <exception cref="NamespaceException">There is one already, or the kernel refuses.</exception>
     public static NetworkNamespace CreatePinned(string path)
     {
         MakeMountPoint(path);
@@ -110,7 +110,7 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
-    /// <summary>Keeps this namespace alive at a path, which must be free, whatever becomes of the processes in it.</summary>
+    /// <summary>Pins the namespace at a path, which must be free: it then exists without processes.</summary>
     public void PinAt(string path)
     {
         MakeMountPoint(path);
@@ -125,7 +125,7 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
-    /// <summary>Lets go of what is pinned at a path. Right to repeat.</summary>
+    /// <summary>Removes the pin at a path. Idempotent.</summary>
     public static void Unpin(string path)
     {
         while (IsAt(path)) // pins can be stacked
@@ -144,7 +144,8 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/> inside and returns what it made, a netlink socket above all: a socket stays where it was opened.
+    /// Runs <paramref name="work"/> inside and returns its result, for example a netlink socket, which stays in the namespace where it was
+    /// opened.
     /// </summary>
     public T Inside<T>(Func<T> work) => OnThreadOfItsOwn(() =>
     {
@@ -169,12 +170,12 @@ public sealed class NetworkNamespace : IDisposable
         return true;
     });
 
-    /// <summary>Closes the file. The namespace lives on while something else holds it.</summary>
+    /// <summary>Closes the file. The namespace exists as long as something else holds it.</summary>
     public void Dispose() => file.Dispose();
 
     /// <summary>
-    /// A thread that has been elsewhere must not go back to the pool: it would take the next job along. Nor may it start others, which stay
-    /// there.
+    /// Runs on a new thread that ends afterwards: a thread in another namespace must not return to the pool. Nor may it start threads,
+    /// which would stay in the namespace.
     /// </summary>
     internal static T OnThreadOfItsOwn<T>(Func<T> work)
     {
@@ -197,7 +198,7 @@ public sealed class NetworkNamespace : IDisposable
         return result;
     }
 
-    // .NET's File takes a shared flock on what it opens, and refuses what is locked: sbr locks the namespace that it works in.
+    // .NET's File takes a shared flock on what it opens, and refuses a locked file: the plugin sbr locks its namespace.
     private static unsafe SafeFileHandle OpenWithoutLock(string path)
     {
         fixed (byte* name = CString(path))

@@ -6,7 +6,7 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>Walks over the attributes of a netlink message, one <see cref="Next"/> each.</summary>
+/// <summary>Iterates over the attributes of a netlink message with <see cref="Next"/>.</summary>
 internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 {
     private const int HeaderLength = 4;
@@ -18,10 +18,10 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     public readonly int Int32 => MemoryMarshal.Read<int>(Value);
 
-    /// <summary>A number of those that travel in network order, as nf_tables' do.</summary>
+    /// <summary>A number in network byte order, as in nf_tables.</summary>
     public readonly int NetworkInt32 => BinaryPrimitives.ReadInt32BigEndian(Value);
 
-    /// <summary>A port, which travels in network order.</summary>
+    /// <summary>A port, in network byte order.</summary>
     public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(Value);
 
     public readonly string Text => Encoding.UTF8.GetString(Value.TrimEnd((byte)0));

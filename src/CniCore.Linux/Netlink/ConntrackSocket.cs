@@ -6,8 +6,8 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// ctnetlink: the flows that one namespace tracks, the one it was opened in. A kernel without it refuses with a
-/// <see cref="NetlinkException"/>, at the opening or at the first request.
+/// Conntrack netlink: the flows of the namespace in which it was opened. A kernel without it throws a <see cref="NetlinkException"/> at the
+/// opening or at the first request.
 /// </summary>
 public sealed class ConntrackSocket : IDisposable
 {
@@ -18,17 +18,17 @@ public sealed class ConntrackSocket : IDisposable
 
     private ConntrackSocket(NetlinkSocket socket) => this.socket = socket;
 
-    /// <summary>In the namespace of the calling thread.</summary>
+    /// <summary>Opens it in the namespace of the calling thread.</summary>
     public static ConntrackSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));
 
     /// <summary>
-    /// The flows of a family and protocol, or those to one port (before translation). The kernel goes through all it has.
+    /// The flows of a family and protocol, optionally to one port (before translation). The kernel goes through all flows.
     /// </summary>
     public IReadOnlyList<Flow> Flows(AddressFamily family, byte protocol, int? port = null) => [.. socket
         .Dump(() => Filtered(family, protocol, port), Read, "listing flows")
         .Where(flow => flow.Original.Protocol == protocol && (port is null || flow.Original.Destination.Port == port))];
 
-    /// <summary>Has the kernel forget a flow: its next packet is a new one's first. False: it is gone already.</summary>
+    /// <summary>Deletes a flow, so that its next packet starts a new one. False: it is gone.</summary>
     public bool Delete(Flow flow)
     {
         var request = Request(nfnetlink.IPCTNL_MSG_CT_DELETE, rtnl.NLM_F_ACK, flow.Original.Source.AddressFamily);
@@ -58,7 +58,7 @@ public sealed class ConntrackSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 
-    /// <summary>The request for a list. Before Linux 5.8 its filter is passed over, and all flows of the family come.</summary>
+    /// <summary>The request for a list. Before Linux 5.8, the kernel ignores the filter, and returns all flows of the family.</summary>
     internal static RequestWriter Filtered(AddressFamily family, byte protocol, int? port)
     {
         var request = Request(nfnetlink.IPCTNL_MSG_CT_GET, rtnl.NLM_F_DUMP, family);
@@ -104,7 +104,7 @@ public sealed class ConntrackSocket : IDisposable
         return original is null || reply is null ? null : new(original, reply, id);
     }
 
-    // Null: of a zone, or of a protocol that has no ports.
+    // Null: the flow is in a zone, or its protocol has no ports.
     private static FlowEnds? ReadEnds(ReadOnlySpan<byte> tuple)
     {
         var (protocol, from, to) = ((byte)0, new IPEndPoint(IPAddress.None, 0), new IPEndPoint(IPAddress.None, 0));

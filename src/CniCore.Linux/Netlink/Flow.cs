@@ -1,7 +1,7 @@
 namespace CniCore.Linux.Netlink;
 
-/// <summary>A flow that the kernel's connection tracking knows, in the default zone.</summary>
-/// <param name="Original">As its first packet came.</param>
-/// <param name="Reply">As answers come: its source is where the packets really go.</param>
-/// <param name="Id">The kernel's name for it: another flow with the same ends has another.</param>
+/// <summary>A flow of connection tracking, in the default zone.</summary>
+/// <param name="Original">The direction of the first packet.</param>
+/// <param name="Reply">The direction of the answers: its source is the translated destination.</param>
+/// <param name="Id">The kernel's id: distinguishes flows with the same ends.</param>
 public sealed record Flow(FlowEnds Original, FlowEnds Reply, int Id);

@@ -6,21 +6,21 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// Something that rtnetlink keeps, word for word as the kernel lists it, less what only the kernel can know of it (counters, times,
-/// states): two that are equal have equal <see cref="Key"/>s, and one that was listed can be asked for again, in another namespace too.
+/// An rtnetlink object in the form in which the kernel lists it, without counters, times and states. Equal objects have equal <see
+/// cref="Key"/>s, and an object can be created again, also in another namespace.
 /// </summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Body">The message: its fixed part, and its attributes in the order of their numbers.</param>
+/// <param name="Kind">The kind of the object.</param>
+/// <param name="Body">The message: its struct, and its attributes ordered by number.</param>
 public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
 {
     private const byte FromKernel = 2; // rtnetlink.h, RTPROT_KERNEL
     private const byte FromRouterAdvertisement = 9; // RTPROT_RA
 
-    /// <summary>What it is known by: equal for equals.</summary>
+    /// <summary>Identifies the object: equal for equal objects.</summary>
     [JsonIgnore]
     public string Key => Kind + Convert.ToHexString(Body);
 
-    /// <summary>The interface it belongs to, and a route's first; 0 for none.</summary>
+    /// <summary>The index of its interface, or of a route's first interface; 0 for none.</summary>
     [JsonIgnore]
     public int LinkIndex => Kind switch
     {
@@ -37,7 +37,7 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     [JsonIgnore]
     public int PrefixLength => Body[1];
 
-    /// <summary>An address's own address, or where a route leads to; the unspecified one where the message names none.</summary>
+    /// <summary>The address of an address object, or the destination of a route; the unspecified address if the message has none.</summary>
     [JsonIgnore]
     public IPAddress Destination =>
         (Kind == KernelObjectKind.Address
@@ -51,36 +51,37 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     public bool IsOrdinaryRoute => Kind == KernelObjectKind.Route && Body[7] == rtnl.RTN_UNICAST && Table == rtnl.RT_TABLE_MAIN;
 
     /// <summary>
-    /// Whether it is a route that the kernel makes by itself: with an address, or as a router has told it. A copy in another table is not.
+    /// Whether the kernel created the route itself, with an address or from a router advertisement. A copy in another table is not such a
+    /// route.
     /// </summary>
     [JsonIgnore]
     public bool IsKernelsRoute =>
         Kind == KernelObjectKind.Route && Table == rtnl.RT_TABLE_MAIN && Body[5] is FromKernel or FromRouterAdvertisement;
 
-    /// <summary>A route's metric; lower wins.</summary>
+    /// <summary>The metric of a route; the lowest wins.</summary>
     internal int Metric => Attribute(rtnl.RTA_PRIORITY) is { } metric ? BinaryPrimitives.ReadInt32LittleEndian(metric) : 0;
 
     private int Table => Attribute(rtnl.RTA_TABLE) is { } table ? BinaryPrimitives.ReadInt32LittleEndian(table) : Body[4];
 
-    /// <summary>The same where interfaces have other numbers and names. Null where one of its interfaces is not known there.</summary>
+    /// <summary>The object with other interface numbers and names. Null if one of its interfaces has no counterpart.</summary>
     public KernelObject? In(IReadOnlyDictionary<int, int> indexes, IReadOnlyDictionary<string, string> names) =>
         KernelObjectForm.Translate(this, indexes, names);
 
-    /// <summary>A route as an object, as it is asked for.</summary>
+    /// <summary>A route, as the object to create.</summary>
     public static KernelObject Of(Route route)
     {
         ArgumentNullException.ThrowIfNull(route);
         return KernelObjectForm.Read(KernelObjectKind.Route, RouteSocket.Body(route))!;
     }
 
-    /// <summary>An address of an interface as an object, as it is asked for.</summary>
+    /// <summary>An address of an interface, as the object to create.</summary>
     public static KernelObject Of(int linkIndex, IPAddress address, int prefixLength)
     {
         ArgumentNullException.ThrowIfNull(address);
         return KernelObjectForm.Read(KernelObjectKind.Address, RouteSocket.Body(linkIndex, address, prefixLength))!;
     }
 
-    /// <summary>The route that comes with an address, as an object.</summary>
+    /// <summary>The route that the kernel adds with an address, as an object.</summary>
     public static KernelObject Connected(int linkIndex, IPNetwork network)
     {
         var body = RouteSocket.Body(new Route(network.BaseAddress, network.PrefixLength, null, linkIndex));
@@ -88,7 +89,7 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
         return KernelObjectForm.Read(KernelObjectKind.Route, body)!;
     }
 
-    /// <summary>For a log: what it is and where.</summary>
+    /// <summary>The object and its place, for a log.</summary>
     public override string ToString() => Kind switch
     {
         KernelObjectKind.Address => $"address {Destination}/{PrefixLength}",
@@ -99,7 +100,7 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
         _ => $"{Kind} {(Attribute(rtnl.TCA_KIND) is { } kind ? System.Text.Encoding.ASCII.GetString(kind).TrimEnd('\0') : "")}",
     };
 
-    /// <summary>The value of an attribute; null where it has none of the type.</summary>
+    /// <summary>The value of an attribute; null if it is absent.</summary>
     internal byte[]? Attribute(ushort type)
     {
         var attributes = new AttributeReader(Body.AsSpan(KernelObjectForm.Of(Kind).HeaderLength));

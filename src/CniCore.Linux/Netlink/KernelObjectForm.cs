@@ -4,16 +4,16 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>How the messages of one kind are made, and what of them is worth keeping.</summary>
-/// <param name="New">The message that asks for one.</param>
-/// <param name="Delete">The message that takes one away.</param>
-/// <param name="Get">The message that lists them.</param>
-/// <param name="HeaderLength">Length of its fixed part.</param>
-/// <param name="Kept">The attributes that say what it is; null: all but <paramref name="Dropped"/>.</param>
-/// <param name="Dropped">The attributes that say how it fares.</param>
+/// <summary>The messages of one kind of object, and the attributes that are kept.</summary>
+/// <param name="New">The message type that creates an object.</param>
+/// <param name="Delete">The message type that deletes an object.</param>
+/// <param name="Get">The message type that lists objects.</param>
+/// <param name="HeaderLength">The length of the message's struct.</param>
+/// <param name="Kept">The attributes that define an object; null: all except <paramref name="Dropped"/>.</param>
+/// <param name="Dropped">The attributes that describe the state of an object.</param>
 internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, int HeaderLength, ushort[]? Kept, ushort[] Dropped)
 {
-    // if_addr.h: what an address was made with. The others are the kernel's findings (permanent, secondary, tentative).
+    // if_addr.h: the flags an address is created with. The others are states (permanent, secondary, tentative).
     private const uint AddressFlags = rtnl.IFA_F_NOPREFIXROUTE | rtnl.IFA_F_MCAUTOJOIN | rtnl.IFA_F_HOMEADDRESS;
 
     public static KernelObjectForm Of(KernelObjectKind kind) => kind switch
@@ -34,7 +34,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         _ => new(rtnl.RTM_NEWTFILTER, rtnl.RTM_DELTFILTER, rtnl.RTM_GETTFILTER, 20, [rtnl.TCA_KIND, rtnl.TCA_OPTIONS, rtnl.TCA_CHAIN], []),
     };
 
-    /// <summary>What of a listed message is to be kept; null where it is the kernel's own, and comes by itself elsewhere.</summary>
+    /// <summary>The kept part of a listed message; null for objects that the kernel creates itself.</summary>
     public static KernelObject? Read(KernelObjectKind kind, ReadOnlySpan<byte> message)
     {
         var form = Of(kind);
@@ -53,7 +53,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
             KernelObjectKind.Rule => Mask(header, 8, rtnl.FIB_RULE_INVERT),
             KernelObjectKind.Neighbour => KeepNeighbour(header),
             KernelObjectKind.Filter => KeepFilter(header, attributes),
-            // no handle: the kernel's default
+            // no handle: created by the kernel
             _ => BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != 0 && Mask(header, 16, 0) && AsHtbTakesIt(attributes),
         };
         return isWorthKeeping ? Write(kind, header, attributes) : null;
@@ -73,7 +73,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         return isKnown ? Write(kernelObject.Kind, header, attributes) : null;
     }
 
-    /// <summary>The same route with another metric.</summary>
+    /// <summary>The route with another metric.</summary>
     public static KernelObject WithMetric(KernelObject route, int metric)
     {
         var (header, attributes) = Parts(route);
@@ -82,8 +82,8 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
     }
 
     /// <summary>
-    /// A route over several gateways as one over each, which is how IPv6 keeps it: they come and go one by one (net/ipv6/ip6_fib.c). The
-    /// same route where it is over one.
+    /// Splits a multipath route into one route for each gateway, which is IPv6's own form (net/ipv6/ip6_fib.c). Returns a route with one
+    /// gateway unchanged.
     /// </summary>
     public static IEnumerable<KernelObject> Paths(KernelObject route)
     {
@@ -95,7 +95,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
             var (header, attributes) = Parts(route);
             attributes.Remove(rtnl.RTA_MULTIPATH);
             attributes[rtnl.RTA_OIF] = hop[4..8].ToArray();
-            header[8] |= hop[2]; // of a route's flags and a hop's the same are kept: onlink
+            header[8] |= hop[2]; // route flags and hop flags have one in common: onlink
             var reader = new AttributeReader(hop[8..]);
             while (reader.Next())
                 attributes[reader.Type] = reader.Value.ToArray();
@@ -136,7 +136,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         var kept = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(kept, flags & AddressFlags);
         attributes[rtnl.IFA_FLAGS] = kept;
-        return (flags & rtnl.IFA_F_PERMANENT) != 0; // else somebody renews it, who is not there elsewhere
+        return (flags & rtnl.IFA_F_PERMANENT) != 0; // otherwise it has a lifetime, which nobody would renew elsewhere
     }
 
     private static bool KeepRoute(byte[] header, SortedDictionary<ushort, byte[]> attributes)
@@ -152,7 +152,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         return (state & rtnl.NUD_PERMANENT) != 0 || (header[10] & rtnl.NTF_PROXY) != 0;
     }
 
-    // htb lists its version with the revision and takes it without, and counts packets beside (net/sched/sch_htb.c, htb_dump and htb_init).
+    // htb lists its version with a revision, accepts it without, and adds a packet count (net/sched/sch_htb.c, htb_dump and htb_init).
     private static bool AsHtbTakesIt(SortedDictionary<ushort, byte[]> attributes)
     {
         const int versionAt = 4, countAt = 20;
@@ -167,7 +167,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         return true;
     }
 
-    // u32 lists the table of its hashes, which comes with the first filter.
+    // u32 lists its hash table, which is created with the first filter.
     private static bool KeepFilter(byte[] header, SortedDictionary<ushort, byte[]> attributes)
     {
         var isTable = attributes.TryGetValue(rtnl.TCA_KIND, out var kind) && Encoding.ASCII.GetString(kind).TrimEnd('\0') == "u32"
@@ -190,7 +190,7 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
         return true;
     }
 
-    // A rule may name an interface that does not exist (yet): such a name stays.
+    // A rule may name an interface that does not exist: the name is kept.
     private static bool Rename(SortedDictionary<ushort, byte[]> attributes, ushort type, IReadOnlyDictionary<string, string> names)
     {
         if (attributes.TryGetValue(type, out var name) && names.TryGetValue(Encoding.UTF8.GetString(name).TrimEnd('\0'), out var there))

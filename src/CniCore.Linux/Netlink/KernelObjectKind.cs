@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>What rtnetlink keeps in a namespace besides its interfaces.</summary>
+/// <summary>Kinds of rtnetlink objects that belong to a namespace, besides interfaces.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KernelObjectKind>))]
 public enum KernelObjectKind
 {
@@ -15,10 +15,10 @@ public enum KernelObjectKind
     /// <summary>A policy rule.</summary>
     Rule,
 
-    /// <summary>A permanent neighbour, or one that is answered for.</summary>
+    /// <summary>A permanent neighbour, or a proxy entry.</summary>
     Neighbour,
 
-    /// <summary>A queueing discipline that somebody has set.</summary>
+    /// <summary>A queueing discipline that somebody configured.</summary>
     Qdisc,
 
     /// <summary>A class of a queueing discipline.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>An address of an interface.</summary>
-/// <param name="LinkIndex">Whose.</param>
+/// <param name="LinkIndex">The index of its interface.</param>
 /// <param name="Address">The address.</param>
 /// <param name="PrefixLength">Its prefix length.</param>
 /// <param name="Scope">rtnetlink's scope: 0 global, 253 link, 254 host.</param>

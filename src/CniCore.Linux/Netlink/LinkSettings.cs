@@ -1,8 +1,8 @@
 namespace CniCore.Linux.Netlink;
 
-/// <summary>What of an interface few ask for.</summary>
-/// <param name="Promiscuity">How many want it to take in everything, its own flag and those who listen on it.</param>
-/// <param name="AllMulticast">Takes in every multicast.</param>
+/// <summary>Less common settings of an interface.</summary>
+/// <param name="Promiscuity">The number of its users that need promiscuous mode, its own flag included.</param>
+/// <param name="AllMulticast">Whether it receives every multicast.</param>
 /// <param name="TxQueueLength">In packets.</param>
-/// <param name="MacvlanMode">A macvlan's mode: 1 private, 2 vepa, 4 bridge, 8 passthru; null for all else.</param>
+/// <param name="MacvlanMode">The mode of a macvlan: 1 private, 2 vepa, 4 bridge, 8 passthru; else null.</param>
 public sealed record LinkSettings(int Promiscuity, bool AllMulticast, int TxQueueLength, int? MacvlanMode);

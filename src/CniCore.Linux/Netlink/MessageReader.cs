@@ -1,4 +1,4 @@
 namespace CniCore.Linux.Netlink;
 
-/// <summary>Reads one message of a list; null passes it over.</summary>
+/// <summary>Reads one message of a list; null skips it.</summary>
 internal delegate T? MessageReader<T>(ReadOnlySpan<byte> body) where T : class;

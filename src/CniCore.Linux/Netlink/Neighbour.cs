@@ -2,8 +2,8 @@ using System.Net;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>A neighbour: which hardware address stands behind an address on a link.</summary>
-/// <param name="LinkIndex">On which interface.</param>
+/// <summary>A neighbour: the hardware address of an address on a link.</summary>
+/// <param name="LinkIndex">The index of the interface.</param>
 /// <param name="Address">The address.</param>
 /// <param name="Mac">The hardware address; empty while unresolved.</param>
 /// <param name="State">The kernel's NUD_ bits; 0x80 is permanent.</param>

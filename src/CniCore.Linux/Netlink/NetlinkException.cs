@@ -1,4 +1,4 @@
 namespace CniCore.Linux.Netlink;
 
-/// <summary>The kernel refused a netlink request; has its own words where it gives some (extended acknowledgement).</summary>
+/// <summary>The kernel refused a netlink request. The message has the kernel's text if there is one (extended acknowledgement).</summary>
 public sealed class NetlinkException(string operation, int errno, string? detail = null) : LinuxException(operation, errno, detail);

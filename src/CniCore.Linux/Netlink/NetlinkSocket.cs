@@ -7,8 +7,8 @@ using Tmds.Linux;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// A netlink socket: sends one request, reads everything that belongs to it. Stays in the namespace it was opened in,
-/// whichever thread uses it. One request at a time.
+/// A netlink socket: sends a request, and reads all its answers. It stays in the namespace in which it was opened, whichever thread uses
+/// it. One request at a time.
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
 {
@@ -19,9 +19,9 @@ internal sealed class NetlinkSocket : IDisposable
     private const int ENOBUFS = 105;
     private const short POLLIN = 1;
     private const int DumpAttempts = 20;
-    private const int AlwaysRoomFor = 64 * 1024; // bytes in one piece; the kernel's default is three times that
+    private const int AlwaysRoomFor = 64 * 1024; // bytes in one message; the kernel's default is three times that
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(32); // half a second, over all attempts
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(32); // half a second in all attempts
     private static readonly timeval OneSecond = new() { tv_sec = 1 };
     private readonly SafeFileHandle socket;
     private readonly Lock gate = new();
@@ -32,7 +32,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private int Descriptor => (int)socket.DangerousGetHandle();
 
-    /// <summary>In the namespace of the calling thread.</summary>
+    /// <summary>Opens it in the namespace of the calling thread.</summary>
     public static unsafe NetlinkSocket Open(int protocol = rtnl.NETLINK_ROUTE)
     {
         var descriptor = LibC.socket(rtnl.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, protocol);
@@ -48,10 +48,10 @@ internal sealed class NetlinkSocket : IDisposable
         return opened;
     }
 
-    /// <summary>Over a socket whose other end answers as the kernel does.</summary>
+    /// <summary>For tests: a socket whose other end answers like the kernel.</summary>
     internal static NetlinkSocket Over(SafeFileHandle socket) => new(socket);
 
-    /// <summary>Asks for a change and waits for the kernel's yes or no.</summary>
+    /// <summary>Sends a change and waits for its acknowledgement.</summary>
     public void Change(RequestWriter request, string operation)
     {
         lock (gate)
@@ -61,9 +61,7 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>
-    /// Asks for changes in one datagram, one of which wants an answer, and waits for it; a no to any of them comes before it.
-    /// </summary>
+    /// <summary>Sends several changes in one datagram. The last asks for an acknowledgement; an error of any comes before it.</summary>
     public void Change(IReadOnlyList<RequestWriter> requests, string operation)
     {
         lock (gate)
@@ -78,8 +76,8 @@ internal sealed class NetlinkSocket : IDisposable
     }
 
     /// <summary>
-    /// Asks for a change and waits until the kernel says no, or tells <paramref name="group"/> that it is done: its yes may come much
-    /// later, with the thread that asks held in the kernel until then, so another one does the asking.
+    /// Sends a change, and waits for an error or for the notification in <paramref name="group"/>: the acknowledgement may come much later,
+    /// and the sending thread is blocked until then. So another thread sends.
     /// </summary>
     public void ChangeUntilTold(RequestWriter request, int group, NotificationFilter isDone, string operation)
     {
@@ -90,7 +88,7 @@ internal sealed class NetlinkSocket : IDisposable
             try
             {
                 var message = request.Finish(++sequence).ToArray();
-                // Not one of the pool: many who wait here would leave it none to ask with.
+                // Not a thread of the pool: many waiting callers would leave none to send with.
                 var asked = Task.Factory.StartNew(() =>
                     Send(message, operation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 while (!IsTold(isDone, operation))
@@ -107,7 +105,7 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>Asks for one thing; null where the kernel knows none.</summary>
+    /// <summary>Requests one object; null if there is none.</summary>
     public T? Find<T>(RequestWriter request, MessageReader<T> read, string operation) where T : class
     {
         lock (gate)
@@ -126,10 +124,8 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>
-    /// Asks for a list, and reads it to its end. One that changed meanwhile is asked for again: it may lack what has not changed.
-    /// </summary>
-    /// <exception cref="NetlinkException">The kernel refuses, or the list changed each time it was read.</exception>
+    /// <summary>Requests a list, and reads all of it. Repeats if the list changed meanwhile, since entries may be missing then.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses, or the list changed at every attempt.</exception>
     public List<T> Dump<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
     {
         lock (gate)
@@ -141,17 +137,17 @@ internal sealed class NetlinkSocket : IDisposable
                 Send(request(), operation);
                 if (Receive(operation, read, found))
                     return found;
-                Thread.Sleep(pause); // the kernel tells nobody when the changes are over
+                Thread.Sleep(pause); // the kernel does not report the end of changes
                 pause = pause < LongestPause ? pause * 2 : pause;
             }
             throw new NetlinkException(operation, EINTR, $"the list changed each of the {DumpAttempts} times it was read; try again");
         }
     }
 
-    /// <summary>Is told from now on what happens in a group.</summary>
+    /// <summary>Subscribes to the notifications of a group.</summary>
     public void Join(int group) => Set(rtnl.NETLINK_ADD_MEMBERSHIP, group);
 
-    /// <summary>Waits until something is told, and takes in all that is by then. False: nothing is, for so long.</summary>
+    /// <summary>Waits for a notification, and reads all that have arrived. False after the timeout.</summary>
     public unsafe bool Hear(TimeSpan limit)
     {
         lock (gate)
@@ -161,7 +157,7 @@ internal sealed class NetlinkSocket : IDisposable
                 return false;
             fixed (byte* bytes = received)
             {
-                // More than it had room for, or more than the kernel kept: something has changed all the same.
+                // The receive buffer overflowed, so something has changed.
                 while (LibC.recv(Descriptor, bytes, received.Length, LibC.MSG_DONTWAIT) >= 0 || LibC.errno == ENOBUFS) ;
             }
             return true;
@@ -171,13 +167,14 @@ internal sealed class NetlinkSocket : IDisposable
     public void Dispose() => socket.Dispose();
 
     private unsafe void Set(int option, int value = 1) =>
-        _ = LibC.setsockopt(Descriptor, rtnl.SOL_NETLINK, option, &value, sizeof(int)); // an older kernel lacks one, and only says less
+        // an older kernel lacks the option, and reports less
+        _ = LibC.setsockopt(Descriptor, rtnl.SOL_NETLINK, option, &value, sizeof(int));
 
     private unsafe void SetReceiveTimeout(timeval limit) =>
         _ = LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &limit, Marshal.SizeOf<timeval>());
 
-    // What goes out in one piece has to fit, and the administrator's limit (net.core.wmem_max) is lower; without the right to pass it, up
-    // to there.
+    // A datagram must fit into the buffer, and the administrator's limit (net.core.wmem_max) is lower. Without the capability to exceed it,
+    // the buffer gets the limit.
     private unsafe void MakeRoomFor(int length)
     {
         var room = length * 2;
@@ -211,7 +208,7 @@ internal sealed class NetlinkSocket : IDisposable
                 var body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
                 rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
                 if (header.nlmsg_seq != sequence)
-                    continue; // of a request that was given up
+                    continue; // of an earlier request that was abandoned
                 whole &= (header.nlmsg_flags & rtnl.NLM_F_DUMP_INTR) == 0;
                 switch (header.nlmsg_type)
                 {
@@ -229,7 +226,7 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    // One datagram. Where the kernel's word was lost in a flood of others, its yes comes yet.
+    // One datagram. If an error was lost in a flood of notifications, the acknowledgement is still to come.
     private bool IsTold(NotificationFilter isDone, string operation)
     {
         try
@@ -284,7 +281,7 @@ internal sealed class NetlinkSocket : IDisposable
         string? words = null;
         if ((header.nlmsg_flags & rtnl.NLM_F_ACK_TLVS) != 0)
         {
-            // The request's header comes back behind the code; without NLM_F_CAPPED the whole request does.
+            // The request's header follows the code; without NLM_F_CAPPED the whole request does.
             var request = MemoryMarshal.Read<nlmsghdr>(body[4..]);
             var echoed = (header.nlmsg_flags & rtnl.NLM_F_CAPPED) != 0 ? Marshal.SizeOf<nlmsghdr>() : (int)((request.nlmsg_len + 3) & ~3u);
             var attributes = new AttributeReader(body[(4 + echoed)..]);

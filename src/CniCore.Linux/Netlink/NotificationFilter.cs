@@ -1,4 +1,4 @@
 namespace CniCore.Linux.Netlink;
 
-/// <summary>Whether a message that the kernel told a group is the one waited for.</summary>
+/// <summary>Whether a notification of a group is the expected one.</summary>
 internal delegate bool NotificationFilter(ushort type, ReadOnlySpan<byte> body);

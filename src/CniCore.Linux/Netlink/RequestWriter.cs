@@ -6,7 +6,7 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>Writes one netlink request: header, the message's own struct, attributes. A nested attribute is a <c>using</c> scope.</summary>
+/// <summary>Writes a netlink request: header, struct, attributes. A nested attribute is a <c>using</c> scope.</summary>
 internal sealed class RequestWriter
 {
     private const int HeaderLength = 16;
@@ -20,10 +20,10 @@ internal sealed class RequestWriter
         Flags = (ushort)(flags | rtnl.NLM_F_REQUEST);
     }
 
-    /// <summary>Bytes so far, with the header.</summary>
+    /// <summary>The length so far in bytes, header included.</summary>
     public int Length => length;
 
-    /// <summary>What is behind the header so far.</summary>
+    /// <summary>The bytes after the header.</summary>
     public byte[] Body => buffer.AsSpan(HeaderLength, length - HeaderLength).ToArray();
 
     public ushort Flags
@@ -43,7 +43,7 @@ internal sealed class RequestWriter
         return this;
     }
 
-    /// <summary>The rest of a message that is there already: its struct and its attributes.</summary>
+    /// <summary>Appends the struct and attributes of an existing message.</summary>
     public RequestWriter Raw(ReadOnlySpan<byte> body)
     {
         MakeRoom(body.Length);
@@ -71,10 +71,10 @@ internal sealed class RequestWriter
         return Bytes(type, bytes);
     }
 
-    /// <summary>A number of those that travel in network order, as nf_tables' do.</summary>
+    /// <summary>A number in network byte order, as in nf_tables.</summary>
     public RequestWriter NetworkInt32(ushort type, int value) => Int32(type, BinaryPrimitives.ReverseEndianness(value));
 
-    /// <summary>A port, which travels in network order.</summary>
+    /// <summary>A port, in network byte order.</summary>
     public RequestWriter Port(ushort type, int value) => Bytes(type, [(byte)(value >> 8), (byte)value]);
 
     public RequestWriter Text(ushort type, string value) => Bytes(type, [.. Encoding.UTF8.GetBytes(value), 0]);
@@ -86,7 +86,7 @@ internal sealed class RequestWriter
 
     public Nested Nest(ushort type) => NestAs((ushort)(type | rtnl.NLA_F_NESTED));
 
-    /// <summary>One whose header does not say that it is nested, as nf_tables writes its own.</summary>
+    /// <summary>A nested attribute without the flag for nesting, as nf_tables expects it.</summary>
     public Nested NestUnmarked(ushort type) => NestAs(type);
 
     private Nested NestAs(ushort type)
@@ -105,14 +105,14 @@ internal sealed class RequestWriter
         return buffer.AsSpan(0, length);
     }
 
-    // With what pads it to a multiple of four.
+    // With padding to a multiple of four.
     private void MakeRoom(int more)
     {
         if (length + more + 4 > buffer.Length)
             Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + more + 4));
     }
 
-    /// <summary>Closes the attribute: only now its length is known.</summary>
+    /// <summary>Closes the attribute, and writes its length.</summary>
     internal readonly struct Nested(RequestWriter writer, int start) : IDisposable
     {
         public void Dispose() =>

@@ -3,14 +3,14 @@ using CniCore.Linux.Namespaces;
 
 namespace CniCore.Linux.Netlink;
 
-/// <summary>Hears when links, addresses or routes of a namespace change.</summary>
+/// <summary>Reports changes of links, addresses and routes of a namespace.</summary>
 public sealed class RouteMonitor : IDisposable
 {
     private readonly NetlinkSocket socket;
 
     private RouteMonitor(NetlinkSocket socket) => this.socket = socket;
 
-    /// <summary>In that namespace. What changes from now on is heard.</summary>
+    /// <summary>Opens it in that namespace. Reports changes from now on.</summary>
     public static RouteMonitor OpenIn(NetworkNamespace netns)
     {
         ArgumentNullException.ThrowIfNull(netns);
@@ -21,7 +21,7 @@ public sealed class RouteMonitor : IDisposable
         return new(socket);
     }
 
-    /// <summary>Waits until something has changed, and hears all that has by then. False: nothing has, for so long.</summary>
+    /// <summary>Waits for a change, and reads all notifications that have arrived. False after the timeout.</summary>
     public bool Wait(TimeSpan limit) => socket.Hear(limit);
 
     /// <summary>Closes the socket.</summary>

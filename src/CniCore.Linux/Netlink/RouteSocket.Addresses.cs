@@ -8,7 +8,7 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>The addresses of an interface, or of all.</summary>
+    /// <summary>The addresses of an interface, or of all interfaces.</summary>
     public IReadOnlyList<LinkAddress> Addresses(int? linkIndex = null)
     {
         var all = socket.Dump(() =>
@@ -17,7 +17,7 @@ public sealed partial class RouteSocket
         return linkIndex is { } index ? [.. all.Where(address => address.LinkIndex == index)] : all;
     }
 
-    /// <summary>Adds an address. An IPv6 one is usable at once, unless the link is to look for a duplicate of it first.</summary>
+    /// <summary>Adds an address. An IPv6 address is usable at once, unless duplicates are to be detected.</summary>
     public void AddAddress(int linkIndex, IPAddress address, int prefixLength, bool detectDuplicate = false)
     {
         var request = RequestWriter.For(rtnl.RTM_NEWADDR, Create, Message(linkIndex, address, prefixLength))
@@ -26,11 +26,11 @@ public sealed partial class RouteSocket
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !detectDuplicate)
             request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_NODAD);
         if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
-            request.Address(rtnl.IFA_BROADCAST, BroadcastOf(address, prefixLength)); // the kernel fills in none
+            request.Address(rtnl.IFA_BROADCAST, BroadcastOf(address, prefixLength)); // the kernel does not set one by itself
         socket.Change(request, $"adding {address}/{prefixLength} to interface {linkIndex}");
     }
 
-    /// <summary>Takes an address away.</summary>
+    /// <summary>Removes an address.</summary>
     public void DeleteAddress(int linkIndex, IPAddress address, int prefixLength) => socket.Change(
         RequestWriter.For(rtnl.RTM_DELADDR, rtnl.NLM_F_ACK, Message(linkIndex, address, prefixLength)).Address(rtnl.IFA_LOCAL, address),
         $"removing {address}/{prefixLength} from interface {linkIndex}");

@@ -5,7 +5,7 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>A bridge, down. Its group, unlike its alias, is there from the beginning.</summary>
+    /// <summary>Creates a bridge, down. Unlike the alias, the group is set at creation.</summary>
     public void CreateBridge(string name, int? mtu = null, bool vlanFiltering = false, int group = 0)
     {
         var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name);
@@ -25,7 +25,8 @@ public sealed partial class RouteSocket
     }
 
     /// <summary>
-    /// Settings of a bridge's port. Hairpin: what comes in may go out where it came from. Isolated: it reaches no other isolated port.
+    /// Settings of a bridge's port. Hairpin: a frame may leave through the port where it came in. Isolated: no traffic with other isolated
+    /// ports.
     /// </summary>
     public void SetBridgePort(int index, bool hairpin, bool isolated)
     {
@@ -39,7 +40,7 @@ public sealed partial class RouteSocket
         socket.Change(request, $"setting the bridge port {index}");
     }
 
-    /// <summary>Isolates a bridge's port, whose other settings stay: it reaches no other isolated port, and the host as before.</summary>
+    /// <summary>Isolates a port of a bridge, and keeps its other settings: no traffic with other isolated ports.</summary>
     public void IsolateBridgePort(int index)
     {
         var request = RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_family = rtnl.AF_BRIDGE, ifi_index = index });
@@ -48,21 +49,21 @@ public sealed partial class RouteSocket
         socket.Change(request, $"isolating the bridge port {index}");
     }
 
-    /// <summary>Takes in what is not for it, or not.</summary>
+    /// <summary>Sets promiscuous mode.</summary>
     public void SetPromiscuous(int index, bool on) => socket.Change(
         RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
             new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_PROMISC : 0, ifi_change = rtnl.IFF_PROMISC }),
         $"setting interface {index} {(on ? "promiscuous" : "not promiscuous")}");
 
-    /// <summary>Lets a VLAN, 1 to 4094, through a port. Untagged: frames without a tag belong to it, and it goes out without.</summary>
+    /// <summary>Lets a VLAN, 1 to 4094, pass a port. Untagged: frames without a tag belong to it, and it leaves without a tag.</summary>
     public void AddVlan(int index, int vlan, bool untagged) =>
         Vlan(rtnl.RTM_SETLINK, index, vlan, untagged, onBridge: false, $"adding VLAN {vlan} to the bridge port {index}");
 
-    /// <summary>Lets a VLAN reach the bridge's own interface.</summary>
+    /// <summary>Lets a VLAN pass to the bridge's own interface.</summary>
     public void AddVlanToBridge(int index, int vlan) =>
         Vlan(rtnl.RTM_SETLINK, index, vlan, untagged: false, onBridge: true, $"adding VLAN {vlan} to the bridge {index}");
 
-    /// <summary>Shuts a VLAN out of a port.</summary>
+    /// <summary>Removes a VLAN from a port.</summary>
     public void DeleteVlan(int index, int vlan) =>
         Vlan(rtnl.RTM_DELLINK, index, vlan, untagged: false, onBridge: false, $"removing VLAN {vlan} from the bridge port {index}");
 

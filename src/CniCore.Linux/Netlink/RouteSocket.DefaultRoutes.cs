@@ -5,9 +5,8 @@ namespace CniCore.Linux.Netlink;
 public sealed partial class RouteSocket
 {
     /// <summary>
-    /// Lets the default routes of these interfaces win: one of another interface that has the metric of one of theirs gets the next that is
-    /// free, and is used when theirs are gone. Of two with one metric the kernel uses the last that was added in IPv4, and in IPv6 both,
-    /// flow by flow.
+    /// Makes the default routes of these interfaces win: a route of another interface with the same metric gets the next free metric, and
+    /// serves as a fallback. With equal metrics, IPv4 would use the route that was added last, and IPv6 both, by flow.
     /// </summary>
     public void PreferDefaultRoutesOf(IReadOnlySet<int> links)
     {
@@ -24,7 +23,7 @@ public sealed partial class RouteSocket
                 metrics.Add(free);
                 foreach (var route in tied)
                 {
-                    AddBeside(KernelObjectForm.WithMetric(route, free)); // first: there is never less than one
+                    AddBeside(KernelObjectForm.WithMetric(route, free)); // added first, so that there is always one
                     Remove(route);
                 }
             }

@@ -5,10 +5,10 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>Takes away the route to its subnet that an address brought along.</summary>
+    /// <summary>Removes the subnet route that the kernel added with an address.</summary>
     public void DeleteConnectedRoute(int linkIndex, IPAddress network, int prefixLength)
     {
-        // Neither protocol nor scope are named: the kernel made the route, and each family in its own way.
+        // Without protocol and scope: the kernel sets them differently in each family.
         var request = RequestWriter.For(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, new rtmsg
         {
             rtm_family = Family(network),
@@ -20,12 +20,12 @@ public sealed partial class RouteSocket
             $"removing the route to {network}/{prefixLength}");
     }
 
-    /// <summary>Has the host take in what comes through an interface for an address.</summary>
+    /// <summary>Adds a local route: the host accepts packets to the address from that interface.</summary>
     public void AddLocalRoute(int linkIndex, IPAddress address, int metric) =>
         socket.Change(Local(rtnl.RTM_NEWROUTE, Create, linkIndex, address, metric),
             $"taking in packets for {address} through interface {linkIndex}");
 
-    /// <summary>No more.</summary>
+    /// <summary>Removes such a local route.</summary>
     public void DeleteLocalRoute(int linkIndex, IPAddress address, int metric) =>
         socket.Change(Local(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, linkIndex, address, metric),
             $"taking in no more packets for {address} through interface {linkIndex}");

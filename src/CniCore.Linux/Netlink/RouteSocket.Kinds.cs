@@ -8,8 +8,8 @@ public sealed partial class RouteSocket
     private const string Trial = "cnid-trial";
 
     /// <summary>
-    /// Whether the kernel has links of that kind, modules included: one is made on a parent, and removed. For a namespace that is thrown
-    /// away. A kernel that knows the kind and wants to be told more of it says so with another errno.
+    /// Whether the kernel supports links of that kind, modules included: creates one on a parent, and removes it. Use it in a temporary
+    /// namespace. If the kernel supports the kind but needs more attributes, the errno is another.
     /// </summary>
     public bool HasKind(string kind, int parentIndex)
     {

@@ -12,21 +12,21 @@ public sealed partial class RouteSocket
     public IReadOnlyList<Link> Links() => socket.Dump(
         () => RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_DUMP, new ifinfomsg()), ReadLink, "listing interfaces");
 
-    /// <summary>The interface of that name, if there is one.</summary>
+    /// <summary>The interface of that name; null for none.</summary>
     public Link? FindLink(string name) => socket.Find(
         RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, name), ReadLink,
             $"looking for interface {name}");
 
-    /// <summary>The interface of that index, if there is one.</summary>
+    /// <summary>The interface of that index; null for none.</summary>
     public Link? FindLink(int index) => socket.Find(
         RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadLink,
             $"looking for interface {index}");
 
-    /// <summary>A veth pair, both ends here and down.</summary>
+    /// <summary>Creates a veth pair, both ends here and down.</summary>
     public void CreateVeth(string name, string peer, string? mac = null, int? mtu = null) =>
         CreateVeth(new VethPair(name, peer) { Mac = mac, Mtu = mtu });
 
-    /// <summary>A veth pair as described, in one step: an end that is made where it belongs need not be moved.</summary>
+    /// <summary>Creates a veth pair as described. An end that is created in its namespace need not be moved.</summary>
     public void CreateVeth(VethPair pair)
     {
         var up = pair.Up ? rtnl.IFF_UP : 0;
@@ -51,8 +51,8 @@ public sealed partial class RouteSocket
     }
 
     /// <summary>
-    /// Deletes an interface, and a veth's other end with it. Comes back when it has gone from all lists; the kernel's own yes comes
-    /// some 20 ms later, when nothing can refer to it any more (net/core/dev.c, netdev_run_todo).
+    /// Deletes an interface, and the other end of a veth. Returns once it is in no list; the acknowledgement comes about 20 ms later, when
+    /// nothing refers to it any more (net/core/dev.c, netdev_run_todo).
     /// </summary>
     public void DeleteLink(int index) => socket.ChangeUntilTold(
         RequestWriter.For(rtnl.RTM_DELLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }),
@@ -61,39 +61,37 @@ public sealed partial class RouteSocket
             type == rtnl.RTM_DELLINK && MemoryMarshal.Read<ifinfomsg>(body) is var gone && gone.ifi_index == index && gone.ifi_family == 0,
         $"deleting interface {index}");
 
-    /// <summary>Up.</summary>
+    /// <summary>Sets it up.</summary>
     public void SetUp(int index) =>
         socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
             new ifinfomsg { ifi_index = index, ifi_flags = rtnl.IFF_UP, ifi_change = rtnl.IFF_UP }), $"setting interface {index} up");
 
-    /// <summary>Down.</summary>
+    /// <summary>Sets it down.</summary>
     public void SetDown(int index) =>
         socket.Change(RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index, ifi_change = rtnl.IFF_UP }),
             $"setting interface {index} down");
 
-    /// <summary>Another name. Kernels before 6.2 want the interface down for it.</summary>
+    /// <summary>Renames it. Before Linux 6.2, it must be down.</summary>
     public void Rename(int index, string name) =>
         socket.Change(Set(index).Text(rtnl.IFLA_IFNAME, name), $"renaming interface {index} to {name}");
 
-    /// <summary>MTU in bytes.</summary>
+    /// <summary>Sets the MTU, in bytes.</summary>
     public void SetMtu(int index, int mtu) =>
         socket.Change(Set(index).Int32(rtnl.IFLA_MTU, mtu), $"setting the MTU of interface {index} to {mtu}");
 
-    /// <summary>Hardware address, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
+    /// <summary>Sets the MAC, <c>aa:bb:cc:dd:ee:ff</c>.</summary>
     public void SetMac(int index, string mac) =>
         socket.Change(Set(index).Mac(rtnl.IFLA_ADDRESS, mac), $"setting the MAC of interface {index} to {mac}");
 
-    /// <summary>Makes it a port of a bridge; 0 takes it out.</summary>
+    /// <summary>Makes it a port of a bridge; 0 removes it from its bridge.</summary>
     public void SetMaster(int index, int masterIndex) =>
         socket.Change(Set(index).Int32(rtnl.IFLA_MASTER, masterIndex), $"setting the master of interface {index}");
 
-    /// <summary>The free text an interface can carry, and its group, in one step; the text survives a move.</summary>
+    /// <summary>Sets its alias, a free text that survives a move, and its group.</summary>
     public void SetAlias(int index, string alias, int group = 0) =>
         socket.Change(Set(index).Text(rtnl.IFLA_IFALIAS, alias).Int32(rtnl.IFLA_GROUP, group), $"setting the alias of interface {index}");
 
-    /// <summary>
-    /// Moves it to another namespace under a new name, in one step, up or down. It loses its addresses and routes and is down afterwards.
-    /// </summary>
+    /// <summary>Moves it to another namespace under a new name, up or down. It loses its addresses and routes.</summary>
     public void MoveTo(int index, NetworkNamespace target, string name) =>
         socket.Change(Set(index).Int32(rtnl.IFLA_NET_NS_FD, (int)target.Handle.DangerousGetHandle()).Text(rtnl.IFLA_IFNAME, name),
             $"moving interface {index} to another namespace as {name}");

@@ -4,10 +4,10 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>A macvlan on a parent, down. <paramref name="mode"/>: 1 private, 2 vepa, 4 bridge, 8 passthru.</summary>
+    /// <summary>Creates a macvlan on a parent, down. <paramref name="mode"/>: 1 private, 2 vepa, 4 bridge, 8 passthru.</summary>
     public void CreateMacvlan(string name, int parentIndex, int mode) => CreateMacvlan(new MacvlanLink(name, parentIndex, mode));
 
-    /// <summary>A macvlan as described, down. Its parent is here; it need not be.</summary>
+    /// <summary>Creates a macvlan as described, down. The parent is in this namespace.</summary>
     public void CreateMacvlan(MacvlanLink link)
     {
         var request = RequestWriter.For(rtnl.RTM_NEWLINK, Create, new ifinfomsg()).Text(rtnl.IFLA_IFNAME, link.Name)

@@ -7,8 +7,7 @@ namespace CniCore.Linux.Netlink;
 public sealed partial class RouteSocket
 {
     /// <summary>
-    /// The number by which this namespace knows another one; null where it knows it by none. It has one as soon as a link here has been
-    /// listed whose peer is there.
+    /// The number of another namespace in this one; null for none. It gets one once a link here with a peer there has been listed.
     /// </summary>
     public int? NumberOf(NetworkNamespace netns)
     {

@@ -6,7 +6,7 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>The neighbours on an interface, or on all.</summary>
+    /// <summary>The neighbours of an interface, or of all interfaces.</summary>
     public IReadOnlyList<Neighbour> Neighbours(int? linkIndex = null)
     {
         var all = socket.Dump(() =>
@@ -21,7 +21,7 @@ public sealed partial class RouteSocket
             .Mac(rtnl.NDA_LLADDR, mac),
         $"setting the neighbour {address} of interface {linkIndex}");
 
-    /// <summary>Takes a neighbour away.</summary>
+    /// <summary>Removes a neighbour.</summary>
     public void DeleteNeighbour(int linkIndex, IPAddress address) => socket.Change(
         RequestWriter.For(rtnl.RTM_DELNEIGH, rtnl.NLM_F_ACK, Message(linkIndex, address)).Address(rtnl.NDA_DST, address),
         $"removing the neighbour {address} of interface {linkIndex}");

@@ -10,9 +10,11 @@ public sealed partial class RouteSocket
 {
     private const byte AF_INET = 2;
     private const byte AF_INET6 = 10;
-    private const uint Ingress = 0xffff0000; // pkt_sched.h, TC_H_INGRESS: also clsact's handle, which has two sides
+    private const uint Ingress = 0xffff0000; // pkt_sched.h, TC_H_INGRESS; also the handle of clsact, which has two hooks
 
-    /// <summary>All of a kind that somebody has made; what the kernel makes by itself is among routes and rules alone.</summary>
+    /// <summary>
+    /// All objects of a kind that were configured. What the kernel creates itself is left out, except for routes and rules.
+    /// </summary>
     public IReadOnlyList<KernelObject> Objects(KernelObjectKind kind) => kind switch
     {
         KernelObjectKind.Address => List(kind, () => RequestWriter.For(rtnl.RTM_GETADDR, rtnl.NLM_F_DUMP, new ifaddrmsg())),
@@ -37,7 +39,7 @@ public sealed partial class RouteSocket
                     new tcmsg { tcm_ifindex = parent.Link, tcm_parent = parent.Handle }))).OrderBy(Handle)],
     };
 
-    /// <summary>Makes one. One that is there already is an error.</summary>
+    /// <summary>Creates an object. An error if it exists.</summary>
     public void Add(KernelObject kernelObject)
     {
         ArgumentNullException.ThrowIfNull(kernelObject);
@@ -48,10 +50,10 @@ public sealed partial class RouteSocket
     }
 
     /// <summary>
-    /// Makes those that are not there. Goes over them until nothing more succeeds: a queue stands on a class, a class on a queue, and some
-    /// come with others.
+    /// Creates the objects that do not exist. Repeats until no more succeed: queues depend on classes, classes on queues, and some are
+    /// created with others.
     /// </summary>
-    /// <returns>What could not be made, and why.</returns>
+    /// <returns>The objects that could not be created, and why.</returns>
     public IReadOnlyList<NetlinkException> AddMissing(IEnumerable<KernelObject> wanted)
     {
         var open = wanted.ToList();
@@ -82,7 +84,7 @@ public sealed partial class RouteSocket
         return faults;
     }
 
-    /// <summary>Takes one away.</summary>
+    /// <summary>Removes an object.</summary>
     public void Remove(KernelObject kernelObject)
     {
         ArgumentNullException.ThrowIfNull(kernelObject);
@@ -102,7 +104,7 @@ public sealed partial class RouteSocket
         return request.Int32(rtnl.IFA_FLAGS, (int)rtnl.IFA_F_PERMANENT).Finish(0)[Marshal.SizeOf<nlmsghdr>()..].ToArray();
     }
 
-    // Looked for already where it comes from: nobody else has it.
+    // Duplicates were detected where it comes from.
     private static byte[] Settled(KernelObject address)
     {
         var body = address.Body.ToArray();
@@ -118,7 +120,7 @@ public sealed partial class RouteSocket
     private List<KernelObject> List(KernelObjectKind kind, Func<RequestWriter> request) =>
         socket.Dump(request, body => KernelObjectForm.Read(kind, body), $"listing what there is of {kind}");
 
-    // Given away in this order: asked for in another, u32's would not be free.
+    // In this order, since u32's handles would be taken otherwise.
     private static uint Handle(KernelObject kernelObject) => BinaryPrimitives.ReadUInt32LittleEndian(kernelObject.Body.AsSpan(8));
 
     private IEnumerable<int> QueuedLinks() => Objects(KernelObjectKind.Qdisc).Select(qdisc => qdisc.LinkIndex).Distinct();

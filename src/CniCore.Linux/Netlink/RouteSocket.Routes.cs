@@ -11,16 +11,17 @@ public sealed partial class RouteSocket
     private const int EHOSTUNREACH = 113;
 
     /// <summary>
-    /// The unicast routes of a table, the main one unless told otherwise, of both families. One over several gateways is one for each.
+    /// The unicast routes of a table, by default the main table, of both families. A multipath route is returned as one route for each
+    /// gateway.
     /// </summary>
     public IReadOnlyList<Route> Routes(int table = rtnl.RT_TABLE_MAIN) =>
         [.. socket.Dump(() => RequestWriter.For(rtnl.RTM_GETROUTE, rtnl.NLM_F_DUMP, new rtmsg()), ReadRoutes, "listing routes")
             .SelectMany(routes => routes).Where(route => route.Table == table)];
 
-    /// <summary>The interface over which packets to that address go out; null where there is no way to it.</summary>
+    /// <summary>The interface over which packets to the address leave; null if it is unreachable.</summary>
     public Link? FindWayTo(IPAddress address) => FindWay(address) is { } way ? FindLink(way.LinkIndex) : null;
 
-    /// <summary>The interface on which that address is a neighbour; null where it is behind a gateway, or there is no way to it.</summary>
+    /// <summary>The interface on which the address is a neighbour; null if it is behind a gateway or unreachable.</summary>
     public Link? FindLinkOf(IPAddress address) => FindWay(address) is { Gateway: null } way ? FindLink(way.LinkIndex) : null;
 
     private Route? FindWay(IPAddress address)
@@ -38,16 +39,16 @@ public sealed partial class RouteSocket
         }
     }
 
-    /// <summary>Adds a route; one to the same place with the same metric is an error.</summary>
+    /// <summary>Adds a route. An error if there is one with the same destination and metric.</summary>
     public void AddRoute(Route route) =>
         socket.Change(Write(rtnl.RTM_NEWROUTE, Create, route), $"adding the route to {route.Destination}/{route.PrefixLength}");
 
-    /// <summary>Adds a route beside others to the same place with the same metric; the very same one is an error.</summary>
+    /// <summary>Adds a route, even if there is one with the same destination and metric. An error if it is identical.</summary>
     public void AddRouteBeside(Route route) =>
         socket.Change(Write(rtnl.RTM_NEWROUTE, rtnl.NLM_F_ACK | rtnl.NLM_F_CREATE, route),
             $"adding the route to {route.Destination}/{route.PrefixLength}");
 
-    /// <summary>Takes a route away.</summary>
+    /// <summary>Removes a route.</summary>
     public void DeleteRoute(Route route) =>
         socket.Change(Write(rtnl.RTM_DELROUTE, rtnl.NLM_F_ACK, route), $"removing the route to {route.Destination}/{route.PrefixLength}");
 

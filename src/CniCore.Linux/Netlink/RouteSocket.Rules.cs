@@ -13,7 +13,7 @@ public sealed partial class RouteSocket
     /// <summary>Adds a rule for a source.</summary>
     public void AddRule(RoutingRule rule) => socket.Change(Write(rtnl.RTM_NEWRULE, Create, rule), $"adding the rule {rule.Priority}");
 
-    /// <summary>Takes a rule away.</summary>
+    /// <summary>Removes a rule.</summary>
     public void DeleteRule(RoutingRule rule) =>
         socket.Change(Write(rtnl.RTM_DELRULE, rtnl.NLM_F_ACK, rule), $"removing the rule {rule.Priority}");
 

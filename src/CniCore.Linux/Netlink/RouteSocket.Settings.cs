@@ -5,18 +5,18 @@ namespace CniCore.Linux.Netlink;
 
 public sealed partial class RouteSocket
 {
-    /// <summary>An interface's settings; null where there is none of that index.</summary>
+    /// <summary>The settings of an interface; null if there is none of that index.</summary>
     public LinkSettings? FindSettings(int index) => socket.Find(
         RequestWriter.For(rtnl.RTM_GETLINK, rtnl.NLM_F_ACK, new ifinfomsg { ifi_index = index }), ReadSettings,
             $"looking at interface {index}");
 
-    /// <summary>Takes in every multicast, or only those it has joined.</summary>
+    /// <summary>Sets whether it receives every multicast, or only those it has joined.</summary>
     public void SetAllMulticast(int index, bool on) => socket.Change(
         RequestWriter.For(rtnl.RTM_SETLINK, rtnl.NLM_F_ACK,
             new ifinfomsg { ifi_index = index, ifi_flags = on ? rtnl.IFF_ALLMULTI : 0, ifi_change = rtnl.IFF_ALLMULTI }),
         $"setting interface {index} {(on ? "to take every multicast" : "to take its own multicast alone")}");
 
-    /// <summary>Length of the transmit queue, in packets.</summary>
+    /// <summary>Sets the length of the transmit queue, in packets.</summary>
     public void SetTxQueueLength(int index, int length) =>
         socket.Change(Set(index).Int32(rtnl.IFLA_TXQLEN, length), $"setting the transmit queue of interface {index} to {length}");
 

@@ -6,20 +6,20 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>nft's types that our sets and rules are made of: how a value is written, and how the kernel keeps it.</summary>
-/// <param name="Name">As nft calls it.</param>
-/// <param name="Number">nft's own number for it (include/datatype.h), which the kernel keeps for nft and does not read.</param>
+/// <summary>The types of nft that our sets and rules use: their text, and their form in the kernel.</summary>
+/// <param name="Name">The name in nft.</param>
+/// <param name="Number">nft's own number (include/datatype.h), which the kernel stores for nft.</param>
 /// <param name="Length">In bytes.</param>
-/// <param name="IsHostOrder">The value is in the host's byte order; else in the network's.</param>
+/// <param name="IsHostOrder">Whether the value is in host byte order; else network byte order.</param>
 public sealed record ElementType(string Name, uint Number, int Length, bool IsHostOrder = false)
 {
     private const int BitsOfNumber = 6;
 
-    /// <summary>What a verdict map leads to: a chain, by goto or jump.</summary>
+    /// <summary>The value of a verdict map: goto or jump to a chain.</summary>
     public static readonly ElementType Verdict = new("verdict", nf_tables.NFT_DATA_VERDICT, 16);
     /// <summary>An interface's name.</summary>
     public static readonly ElementType InterfaceName = new("ifname", 41, 16, IsHostOrder: true);
-    /// <summary>IP's protocol number: <c>tcp</c>, <c>udp</c> or a number.</summary>
+    /// <summary>An IP protocol: <c>tcp</c>, <c>udp</c> or a number.</summary>
     public static readonly ElementType Protocol = new("inet_proto", 12, 1);
     /// <summary>A port.</summary>
     public static readonly ElementType Port = new("inet_service", 13, 2);
@@ -33,17 +33,17 @@ public sealed record ElementType(string Name, uint Number, int Length, bool IsHo
     public static readonly ElementType Mark = new("mark", 19, 4, IsHostOrder: true);
     /// <summary>The protocol family of a packet in a table of the family inet.</summary>
     public static readonly ElementType Family = new("nf_proto", 2, 1, IsHostOrder: true);
-    /// <summary>What kind of address the routing table takes an address for (fib).</summary>
+    /// <summary>The kind of an address in the routing table (fib).</summary>
     public static readonly ElementType AddressKind = new("fib_addrtype", 38, 4, IsHostOrder: true);
 
     private static readonly Dictionary<string, ElementType> All =
         new[] { Verdict, InterfaceName, Protocol, Port, Address4, Address6, Mac, Mark }.ToDictionary(type =>
             type.Name, StringComparer.Ordinal);
 
-    /// <summary>In a concatenation each part ends at a multiple of four.</summary>
+    /// <summary>Each part of a concatenation is padded to a multiple of four.</summary>
     public int Padded => (Length + 3) & ~3;
 
-    /// <summary>Those of a concatenation, <c>ipv4_addr . inet_service</c>.</summary>
+    /// <summary>The types of a concatenation, <c>ipv4_addr . inet_service</c>.</summary>
     public static IReadOnlyList<ElementType> Parse(string text) =>
         [.. text.Split('.', StringSplitOptions.TrimEntries).Select(name => All[name])];
 
@@ -51,7 +51,7 @@ public sealed record ElementType(string Name, uint Number, int Length, bool IsHo
     public static uint NumberOf(IEnumerable<ElementType> types) =>
         types.Aggregate(0u, (number, type) => (number << BitsOfNumber) | type.Number);
 
-    /// <summary>Reads that number; empty where one of its types is none of these.</summary>
+    /// <summary>Reads that number; empty if it has an unknown type.</summary>
     public static IReadOnlyList<ElementType> OfNumber(uint number)
     {
         if (number == Verdict.Number)

@@ -3,16 +3,16 @@ namespace CniCore.Linux.Nftables;
 /// <summary>One step of a change to iptables' filter table.</summary>
 /// <param name="Kind">What is done.</param>
 /// <param name="Chain">The chain.</param>
-/// <param name="Rule">The rule, where it is about one.</param>
+/// <param name="Rule">The rule, if the change is about one.</param>
 public sealed record FilterChange(FilterChangeKind Kind, string Chain, FilterRule? Rule = null)
 {
-    /// <summary>The rule that an inserted one goes before; null: before all.</summary>
+    /// <summary>The rule before which another one is inserted; null for the head of the chain.</summary>
     public FilterRule? Before { get; init; }
 
-    /// <summary>The place of an inserted rule, counted from 0, as the chain is when its turn comes.</summary>
+    /// <summary>The position of an inserted rule, from 0, at the time of the change.</summary>
     public int Place { get; init; }
 
-    /// <summary>In iptables' words.</summary>
+    /// <summary>The change in the syntax of iptables.</summary>
     public string Text => Kind switch
     {
         FilterChangeKind.MakeChain => $"-N {Chain}",
@@ -23,10 +23,10 @@ public sealed record FilterChange(FilterChangeKind Kind, string Chain, FilterRul
         _ => $"-D {Chain} {Rule!.Text}",
     };
 
-    /// <summary>Makes a chain, where there is none of that name.</summary>
+    /// <summary>Creates a chain, unless it exists.</summary>
     public static FilterChange Make(string chain) => new(FilterChangeKind.MakeChain, chain);
 
-    /// <summary>Takes all rules out of a chain that is there.</summary>
+    /// <summary>Deletes all rules of an existing chain.</summary>
     public static FilterChange Empty(string chain) => new(FilterChangeKind.EmptyChain, chain);
 
     /// <summary>Removes a chain and its rules. EBUSY: another rule jumps to it.</summary>
@@ -35,10 +35,10 @@ public sealed record FilterChange(FilterChangeKind Kind, string Chain, FilterRul
     /// <summary>Inserts a rule at the head of its chain.</summary>
     public static FilterChange Insert(FilterRule rule) => new(FilterChangeKind.InsertRule, rule.Chain, rule);
 
-    /// <summary>Inserts a rule before one that is there.</summary>
-    /// <param name="rule">The new one.</param>
-    /// <param name="before">The one that is there.</param>
-    /// <param name="place">How many stand before it.</param>
+    /// <summary>Inserts a rule before an existing one.</summary>
+    /// <param name="rule">The new rule.</param>
+    /// <param name="before">The existing rule.</param>
+    /// <param name="place">The number of rules before it.</param>
     public static FilterChange Insert(FilterRule rule, FilterRule before, int place) =>
         Insert(rule) with { Before = before, Place = place };
 

@@ -3,7 +3,7 @@ namespace CniCore.Linux.Nftables;
 /// <summary>What one <see cref="FilterChange"/> does.</summary>
 public enum FilterChangeKind
 {
-    /// <summary>Makes a chain, where there is none of that name.</summary>
+    /// <summary>Creates a chain, unless it exists.</summary>
     MakeChain,
 
     /// <summary>Deletes all rules of a chain.</summary>

@@ -9,8 +9,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// A rule as iptables-nft writes and reads it (iptables/nft-shared.c): conditions on connections are iptables' own match, of nft_compat.
-/// What nft itself would write there makes iptables refuse to read the whole table, and Docker with it.
+/// A rule in the form of iptables-nft (iptables/nft-shared.c): conditions on connections are iptables matches, by nft_compat. With nft's
+/// own form, iptables would refuse to read the whole table, and Docker would fail.
 /// </summary>
 internal static class FilterRuleForm
 {
@@ -158,7 +158,7 @@ internal static class FilterRuleForm
             return null;
         if (match.Interface is null)
             return fields.Value.Length is 4 or 16 ? match with { Address = fields.Address } : null;
-        return fields.Value is [.., 0] ? match with { Interface = fields.Text } : null; // without the end it is a beginning: eth+
+        return fields.Value is [.., 0] ? match with { Interface = fields.Text } : null; // without the zero it is a prefix: eth+
     }
 
     private static bool IsAnswers(ReadOnlySpan<byte> data) =>
@@ -193,10 +193,10 @@ internal static class FilterRuleForm
     private static int? Number(ReadOnlySpan<byte> body, ushort type) =>
         Field(body, type) is { Length: 4 } value ? BinaryPrimitives.ReadInt32BigEndian(value) : null;
 
-    // In the header of IPv4, or of IPv6, which the length of an address tells.
+    // The offset is in the header of IPv4 or IPv6, which the length of the address tells.
     private static int Offset(bool isSource, int? length) => length == 4 ? (isSource ? 12 : 16) : (isSource ? 8 : 24);
 
-    // The kernel takes and gives it in units of eight bytes.
+    // The kernel counts in units of eight bytes.
     private static byte[] AnswersInfo()
     {
         var info = new byte[(Marshal.SizeOf<xt_conntrack_mtinfo3>() + 7) & ~7];

@@ -3,10 +3,10 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>The kernel's instructions that our rules are made of, as nft writes them.</summary>
+/// <summary>The kernel's instructions in our rules, in the form that nft writes.</summary>
 internal static class Instructions
 {
-    /// <summary>The kernel's name for the register that begins at that word of four bytes.</summary>
+    /// <summary>The kernel's name for the register at that word of four bytes.</summary>
     public static int Register(int word) => word % 4 == 0 ? nf_tables.NFT_REG_1 + (word / 4) : nf_tables.NFT_REG32_00 + word;
 
     public static NftInstruction Meta(int key, int register) => NftInstruction.Of("meta", fields => fields
@@ -49,8 +49,8 @@ internal static class Instructions
     });
 
     /// <param name="set">The set or map.</param>
-    /// <param name="isInverted">Matches what is not in it.</param>
-    /// <param name="result">Where a map's value goes; null for a set.</param>
+    /// <param name="isInverted">Matches what is not in the set.</param>
+    /// <param name="result">The register for a map's value; null for a set.</param>
     public static NftInstruction Lookup(string set, bool isInverted = false, int? result = null) => NftInstruction.Of("lookup", fields =>
     {
         fields.Text(nf_tables.NFTA_LOOKUP_SET, set).NetworkInt32(nf_tables.NFTA_LOOKUP_SREG, nf_tables.NFT_REG_1);

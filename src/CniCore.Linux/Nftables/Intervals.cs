@@ -3,12 +3,12 @@ using System.Net;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// Elements of a set of intervals. Of one part the kernel keeps two for each: its first value, and the first behind it, marked as an end;
-/// of a concatenation one, with a key for the first value and one for the last.
+/// Elements of interval sets. For a single part, the kernel stores two elements: the first value, and the value after the last, marked as
+/// an end. For a concatenation, it stores one element with the first and the last value.
 /// </summary>
 internal static class Intervals
 {
-    /// <summary>Reads <c>10.1.0.0/16 . 10.1.0.0/16</c>; a part without a length is a single value.</summary>
+    /// <summary>Parses <c>10.1.0.0/16 . 10.1.0.0/16</c>; a part without a length is a single value.</summary>
     public static SetElement Read(string set, IReadOnlyList<ElementType> types, string text)
     {
         var ranges = text.Split(" . ").Zip(types, Range).ToList();
@@ -16,7 +16,7 @@ internal static class Intervals
             NftSet.Join(types, ranges.Select(range => range.Last)) };
     }
 
-    /// <summary>Sorted, and those that overlap or touch made one.</summary>
+    /// <summary>Sorts the intervals, and merges those that overlap or touch.</summary>
     public static IReadOnlyList<SetElement> Merge(IEnumerable<SetElement> elements)
     {
         var merged = new List<SetElement>();
@@ -30,7 +30,9 @@ internal static class Intervals
         return merged;
     }
 
-    /// <summary>As the kernel keeps those of one part; as nft does, an end at zero comes first where no interval begins there.</summary>
+    /// <summary>
+    /// The kernel's elements of intervals with a single part. As with nft, an end at zero comes first if no interval starts there.
+    /// </summary>
     public static IEnumerable<SetElement> Split(IReadOnlyList<SetElement> intervals)
     {
         if (intervals.Count > 0 && intervals[0].Key.Any(part => part != 0))
@@ -43,7 +45,7 @@ internal static class Intervals
         }
     }
 
-    /// <summary>The reverse of <see cref="Split"/>, whatever the order.</summary>
+    /// <summary>The reverse of <see cref="Split"/>, in any order.</summary>
     public static IReadOnlyList<SetElement> Join(IEnumerable<SetElement> elements)
     {
         var joined = new List<SetElement>();
@@ -59,7 +61,7 @@ internal static class Intervals
         return Merge(joined);
     }
 
-    /// <summary>In nft's words: <c>10.1.0.0/16</c>, or <c>10.1.0.1-10.1.0.5</c>.</summary>
+    /// <summary>The interval in nft's syntax: <c>10.1.0.0/16</c>, or <c>10.1.0.1-10.1.0.5</c>.</summary>
     public static string TextOf(IReadOnlyList<ElementType> types, byte[] first, byte[] last)
     {
         var (parts, at) = (new List<string>(), 0);

@@ -5,24 +5,24 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// nft's words, so that a rule in C# reads as it does there:
-/// <c>{ IifName.Dot(OifName).In("within"), Accept }</c> is <c>iifname . oifname @within accept</c>.
+/// The keywords of nft, so that a rule in C# reads as in nft: <c>{ IifName.Dot(OifName).In("within"), Accept }</c> is <c>iifname . oifname
+/// @within accept</c>.
 /// </summary>
 public static class Nft
 {
     private static readonly string[] States = ["invalid", "established", "related", "new"];
     private static readonly string[] Statuses = ["expected", "seen-reply", "assured", "confirmed", "snat", "dnat"];
 
-    /// <summary><c>iifname</c>: the interface a packet came in at.</summary>
+    /// <summary><c>iifname</c>: the incoming interface.</summary>
     public static NftSelector IifName { get; } = Meta("iifname", ElementType.InterfaceName, nf_tables.NFT_META_IIFNAME);
 
-    /// <summary><c>oifname</c>: the interface it goes out at.</summary>
+    /// <summary><c>oifname</c>: the outgoing interface.</summary>
     public static NftSelector OifName { get; } = Meta("oifname", ElementType.InterfaceName, nf_tables.NFT_META_OIFNAME);
 
-    /// <summary><c>meta iifkind</c>: what kind of interface it came in at, such as <c>bridge</c>.</summary>
+    /// <summary><c>meta iifkind</c>: the kind of the incoming interface, such as <c>bridge</c>.</summary>
     public static NftSelector IifKind { get; } = Meta("meta iifkind", ElementType.InterfaceName, nf_tables.NFT_META_IIFKIND);
 
-    /// <summary><c>meta oifkind</c>: what kind of interface it goes out at.</summary>
+    /// <summary><c>meta oifkind</c>: the kind of the outgoing interface.</summary>
     public static NftSelector OifKind { get; } = Meta("meta oifkind", ElementType.InterfaceName, nf_tables.NFT_META_OIFKIND);
 
     /// <summary><c>meta nfproto</c>: <c>ipv4</c> or <c>ipv6</c>.</summary>
@@ -64,7 +64,7 @@ public static class Nft
     /// <summary><c>ether saddr</c>, in a table of family bridge.</summary>
     public static NftSelector EtherSaddr { get; } = Header("ether saddr", ElementType.Mac, nf_tables.NFT_PAYLOAD_LL_HEADER, 6);
 
-    /// <summary><c>fib daddr type</c>: what the host's routes take the destination for, such as <c>local</c>.</summary>
+    /// <summary><c>fib daddr type</c>: the kind of the destination in the routing table, such as <c>local</c>.</summary>
     public static NftSelector FibDaddrType { get; } =
         new("fib daddr type", ElementType.AddressKind, (register, _) => Instructions.FibDestinationKind(register));
 

@@ -7,7 +7,7 @@ namespace CniCore.Linux.Nftables;
 /// <c>new NftChain("forward", new NftHook("filter", "forward", -5)) { { IifName.In("closed"), Drop }, { CtState("new"), Accept } }</c>.
 /// </summary>
 /// <param name="name">Its name.</param>
-/// <param name="hook">Where the kernel calls it; null for one that rules jump to.</param>
+/// <param name="hook">The kernel's hook; null for a chain that rules jump to.</param>
 public sealed class NftChain(string name, NftHook? hook = null) : IEnumerable<NftRule>
 {
     private readonly List<NftRule> rules = [];
@@ -15,10 +15,10 @@ public sealed class NftChain(string name, NftHook? hook = null) : IEnumerable<Nf
     /// <summary>Its name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Where the kernel calls it; null for one that rules jump to.</summary>
+    /// <summary>The kernel's hook; null for a chain that rules jump to.</summary>
     public NftHook? Hook { get; } = hook;
 
-    /// <summary>In their order.</summary>
+    /// <summary>The rules, in order.</summary>
     public IReadOnlyList<NftRule> Rules => rules;
 
     /// <summary>Appends a rule.</summary>

@@ -2,11 +2,9 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>
-/// The protocol a packet must be of, before a field of that protocol's header is looked at. nft adds the question itself, once a rule.
-/// </summary>
-/// <param name="IsTransport">Of the transport layer; else IPv4 or IPv6.</param>
-/// <param name="Protocol">IP's number, or the family.</param>
+/// <summary>The protocol that a packet must have before a header field of it is read. As with nft, each rule checks it once.</summary>
+/// <param name="IsTransport">Whether it is a transport protocol; else IPv4 or IPv6.</param>
+/// <param name="Protocol">The IP protocol number, or the family.</param>
 internal readonly record struct NftDependency(bool IsTransport, byte Protocol)
 {
     private static readonly byte[] EtherTypeIp = [0x08, 0x00];
@@ -15,7 +13,7 @@ internal readonly record struct NftDependency(bool IsTransport, byte Protocol)
     public static readonly NftDependency Ip = new(false, nf_tables.NFPROTO_IPV4);
     public static readonly NftDependency Ip6 = new(false, nf_tables.NFPROTO_IPV6);
 
-    /// <summary>The question, in a table of that family; none where the family is the answer.</summary>
+    /// <summary>The check, in a table of that family; empty if the family implies it.</summary>
     public IReadOnlyList<NftInstruction> In(NftTable table)
     {
         if (IsTransport)

@@ -3,11 +3,11 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>Where the kernel calls a base chain.</summary>
+/// <summary>The hook of a base chain.</summary>
 /// <param name="Type"><c>filter</c>, <c>nat</c> or <c>route</c>.</param>
 /// <param name="Point"><c>prerouting</c>, <c>input</c>, <c>forward</c>, <c>output</c> or <c>postrouting</c>.</param>
-/// <param name="Priority">Lower ones are called first.</param>
-/// <param name="Drops">The policy: what no rule decides is dropped; else accepted.</param>
+/// <param name="Priority">The lowest is called first.</param>
+/// <param name="Drops">The policy for packets that no rule decides: drop; else accept.</param>
 public sealed record NftHook(string Type, string Point, int Priority, bool Drops = false)
 {
     /// <summary>nft's <c>raw</c>.</summary>
@@ -30,7 +30,7 @@ public sealed record NftHook(string Type, string Point, int Priority, bool Drops
     internal int Number =>
         Array.IndexOf(Points, Point) is >= 0 and var number ? number : throw new ArgumentException($"{Point} is no hook");
 
-    /// <summary>In nft's language.</summary>
+    /// <summary>The hook in nft's syntax.</summary>
     public string Text =>
         string.Create(CultureInfo.InvariantCulture, $"type {Type} hook {Point} priority {Priority}; policy {(Drops ? "drop" : "accept")};");
 

@@ -5,8 +5,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// One step of a rule as the kernel runs it. Two are equal when the kernel does the same: it tells attributes that were left out
-/// with the value zero, and counters with what they have counted.
+/// One instruction of a rule. Two are equal if the kernel does the same: it lists omitted attributes with the value zero, and counters with
+/// their counts.
 /// </summary>
 internal sealed class NftInstruction : IEquatable<NftInstruction>
 {
@@ -28,7 +28,7 @@ internal sealed class NftInstruction : IEquatable<NftInstruction>
         return new(name, writer.Body);
     }
 
-    /// <summary>Those of a rule, from its attribute of expressions.</summary>
+    /// <summary>The instructions of a rule, from its attribute of expressions.</summary>
     public static List<NftInstruction> Read(ReadOnlySpan<byte> expressions)
     {
         var found = new List<NftInstruction>();
@@ -65,9 +65,7 @@ internal sealed class NftInstruction : IEquatable<NftInstruction>
 
     public override int GetHashCode() => HashCode.Combine(Name, content);
 
-    /// <summary>
-    /// For people, where there is no text in nft's language: the attributes by their numbers, the values in hexadecimal digits.
-    /// </summary>
+    /// <summary>A text for instructions without one in nft's syntax: attributes by number, values in hexadecimal.</summary>
     public override string ToString() => content.Length > 0 ? $"[{Name} {content}]" : $"[{Name}]";
 
     private static string Normal(byte[] attributes)

@@ -5,8 +5,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// Hears of every change to the nf_tables of one namespace, whoever makes it, iptables-nft included. iptables-legacy's rules are none of
-/// nf_tables', and nobody is told of a change to them.
+/// Reports every change to nf_tables of a namespace, whoever makes it, iptables-nft included. iptables-legacy is not nf_tables, and its
+/// changes are not reported.
 /// </summary>
 public sealed class NftMonitor : IDisposable
 {
@@ -14,8 +14,8 @@ public sealed class NftMonitor : IDisposable
 
     private NftMonitor(NetlinkSocket socket) => this.socket = socket;
 
-    /// <summary>In the namespace of the calling thread. What changes from now on is heard.</summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <summary>Opens it in the namespace of the calling thread. Reports changes from now on.</summary>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public static NftMonitor Open()
     {
         var socket = NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER);
@@ -23,14 +23,14 @@ public sealed class NftMonitor : IDisposable
         return new(socket);
     }
 
-    /// <summary>In that namespace; usable from any thread.</summary>
+    /// <summary>Opens it in that namespace; usable from any thread.</summary>
     public static NftMonitor OpenIn(NetworkNamespace netns)
     {
         ArgumentNullException.ThrowIfNull(netns);
         return netns.Inside(Open);
     }
 
-    /// <summary>Waits until something has changed, and hears all that has by then. False: nothing has, for so long.</summary>
+    /// <summary>Waits for a change, and reads all notifications that have arrived. False after the timeout.</summary>
     public bool Wait(TimeSpan limit) => socket.Hear(limit);
 
     /// <summary>Closes the socket.</summary>

@@ -5,17 +5,18 @@ using CniCore.Linux.Processes;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// The program nft, for what only its language can say: expressions that an administrator wrote. As a child with a time limit, so that
-/// what it does to itself (it ends on EMFILE and ENOMEM) is nobody else's end. In the namespace of the calling thread.
+/// The program nft, for expressions that an administrator wrote. A child process with a time limit, since libnftables exits on EMFILE and
+/// ENOMEM. Runs in the namespace of the calling thread.
 /// </summary>
 public static class NftProgram
 {
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
     private static readonly ProcessLimits Limits = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2), 16 * 1024 * 1024, 64 * 1024);
 
-    /// <summary>Runs commands as one transaction: all of them, or none.</summary>
-    /// <returns>What it prints.</returns>
-    /// <exception cref="NftablesException">It is not installed, is silent for 10 seconds, or refuses, in its own words.</exception>
+    /// <summary>Runs commands in one transaction.</summary>
+    /// <returns>The output.</returns>
+    /// <exception cref="NftablesException">It is not installed, does not end within 10 seconds, or reports an error, which is the
+    /// message.</exception>
     public static string Run(string commands)
     {
         var path = Folders.Select(folder => Path.Combine(folder, "nft")).FirstOrDefault(RegularFile.IsAt)

@@ -3,16 +3,16 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>A rule: matches, and what is done with a packet that meets all of them.</summary>
-/// <param name="Statements">In their order.</param>
+/// <summary>A rule: matches, and the action for packets that match all of them.</summary>
+/// <param name="Statements">The statements, in order.</param>
 /// <param name="Comment">nft's comment; empty for none.</param>
 public sealed record NftRule(IReadOnlyList<NftStatement> Statements, string Comment = "")
 {
-    /// <summary>In nft's language.</summary>
+    /// <summary>The rule in nft's syntax.</summary>
     public string Text =>
         string.Join(' ', Statements.Select(statement => statement.Text)) + (Comment.Length > 0 ? $" comment \"{Comment}\"" : "");
 
-    /// <summary>As the kernel runs it, in a table of that family.</summary>
+    /// <summary>The rule as the kernel's instructions, in a table of that family.</summary>
     internal IReadOnlyList<NftInstruction> InstructionsIn(NftTable table)
     {
         var (instructions, asked) = (new List<NftInstruction>(), new HashSet<NftDependency>());
@@ -25,7 +25,7 @@ public sealed record NftRule(IReadOnlyList<NftStatement> Statements, string Comm
         return instructions;
     }
 
-    /// <summary>Whether the kernel does the same by it.</summary>
+    /// <summary>Whether the kernel does the same.</summary>
     internal bool IsLike(NftRule other, NftTable table) =>
         Comment == other.Comment && InstructionsIn(table).SequenceEqual(other.InstructionsIn(table));
 

@@ -2,12 +2,12 @@ using System.Net;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>What a rule looks at in a packet: <c>iifname</c>, <c>ip saddr</c>, or several, <c>iifname . oifname</c>.</summary>
+/// <summary>What a rule compares: <c>iifname</c>, <c>ip saddr</c>, or several, <c>iifname . oifname</c>.</summary>
 public sealed class NftSelector
 {
     private readonly IReadOnlyList<Part> parts;
 
-    // The load is told the register, and how many bytes from the first are wanted.
+    // The load gets the register, and the number of bytes from the first.
     internal NftSelector(string text, ElementType type, Func<int, int, NftInstruction> load, NftDependency? needs = null)
         : this(text, [new(type, load, null)], needs)
     {
@@ -15,12 +15,12 @@ public sealed class NftSelector
 
     private NftSelector(string text, IReadOnlyList<Part> parts, NftDependency? needs) => (Text, this.parts, Needs) = (text, parts, needs);
 
-    /// <summary>In nft's language.</summary>
+    /// <summary>The selector in nft's syntax.</summary>
     public string Text { get; }
 
     internal NftDependency? Needs { get; }
 
-    // In the kernel's registers, from the first.
+    // Loads the values into the kernel's registers, from the first on.
     internal IReadOnlyList<NftInstruction> Loads
     {
         get
@@ -39,32 +39,32 @@ public sealed class NftSelector
 
     private ElementType Type => parts is [var only] ? only.Type : throw new InvalidOperationException($"{Text} is compared with sets only");
 
-    /// <summary>This and another one: <c>iifname . oifname</c>.</summary>
+    /// <summary>A concatenation with another selector: <c>iifname . oifname</c>.</summary>
     public NftSelector Dot(NftSelector other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return new($"{Text} . {other.Text}", [.. parts, .. other.parts], Needs ?? other.Needs);
     }
 
-    /// <summary>The bits of it that the mask has, in nft's words for its type: <c>ip daddr &amp; 255.255.255.0</c>.</summary>
+    /// <summary>The selector with a mask, in nft's syntax for its type: <c>ip daddr &amp; 255.255.255.0</c>.</summary>
     public NftSelector And(string mask) =>
         new($"{Text} & {mask}", [parts is [var only]
             ? only with { Mask = Type.Encode(mask) }
             : throw new InvalidOperationException(Text)], Needs);
 
-    /// <summary>Is in that set.</summary>
+    /// <summary>The value is in that set.</summary>
     public NftStatement In(string set) => new($"{Text} @{set}", [.. Loads, Instructions.Lookup(set)], Needs);
 
-    /// <summary>Is not in that set.</summary>
+    /// <summary>The value is not in that set.</summary>
     public NftStatement NotIn(string set) => new($"{Text} != @{set}", [.. Loads, Instructions.Lookup(set, isInverted: true)], Needs);
 
-    /// <summary>The verdict that a map has for it; the next rule where it has none.</summary>
+    /// <summary>The verdict of a map; continues with the next rule if the map has none.</summary>
     public NftStatement VMap(string map) => new($"{Text} vmap @{map}", [.. Loads, Instructions.Lookup(map, result: 0)], Needs);
 
-    /// <summary>Is that, in nft's words for its type; of an address also a network, <c>10.1.0.0/16</c>.</summary>
+    /// <summary>The value equals a text in nft's syntax; for an address, also a network, <c>10.1.0.0/16</c>.</summary>
     public NftStatement Is(string value) => Compared(isEqual: true, value);
 
-    /// <summary>Is not that.</summary>
+    /// <summary>The value differs from a text in nft's syntax.</summary>
     public NftStatement IsNot(string value) => Compared(isEqual: false, value);
 
     private NftStatement Compared(bool isEqual, string value)
@@ -76,7 +76,7 @@ public sealed class NftSelector
         var bytes = network.BaseAddress.GetAddressBytes();
         if (bytes.Length != Type.Length)
             throw new FormatException($"{value} is no {Type.Name}");
-        // As nft does it: whole bytes are not cut out of the address, the others not loaded.
+        // As with nft: whole bytes are compared without a mask, and only they are loaded.
         if (network.PrefixLength % 8 == 0 && network.PrefixLength > 0)
             return new(text, [parts[0].Load(Instructions.Register(0), network.PrefixLength / 8),
                 Instructions.Compare(isEqual, bytes[..(network.PrefixLength / 8)])], Needs);

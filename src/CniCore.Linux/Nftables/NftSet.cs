@@ -2,11 +2,11 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>A set, or a map where its type has a colon, and its elements.</summary>
+/// <summary>A set, or a map if its type has a colon, with its elements.</summary>
 public sealed record NftSet
 {
     /// <param name="name">Its name.</param>
-    /// <param name="type">In nft's words: <c>ifname . ifname</c>; of a map <c>ipv4_addr : verdict</c>.</param>
+    /// <param name="type">In nft's syntax: <c>ifname . ifname</c>; for a map <c>ipv4_addr : verdict</c>.</param>
     public NftSet(string name, string type)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -20,16 +20,16 @@ public sealed record NftSet
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>Its elements can be networks, <c>10.1.0.0/16</c>.</summary>
+    /// <summary>Whether elements can be networks, <c>10.1.0.0/16</c>.</summary>
     public bool IsInterval { get; init; }
 
-    /// <summary>The types of a key's parts; empty where nft's are not known here.</summary>
+    /// <summary>The types of a key's parts; empty if they are unknown here.</summary>
     public IReadOnlyList<ElementType> Key { get; }
 
-    /// <summary>Those of a map's value; empty for a set.</summary>
+    /// <summary>The types of a map's value; empty for a set.</summary>
     public IReadOnlyList<ElementType> Value { get; }
 
-    /// <summary>Its elements; none until they are read, or given to <see cref="WithElements"/>.</summary>
+    /// <summary>The elements; empty until they are read, or given to <see cref="WithElements"/>.</summary>
     public IReadOnlyList<SetElement> Elements { get; init; } = [];
 
     internal bool IsVerdictMap =>
@@ -39,33 +39,33 @@ public sealed record NftSet
         (IsInterval ? nf_tables.NFT_SET_INTERVAL : 0) | (Value.Count > 0 ? nf_tables.NFT_SET_MAP : 0) | (IsInterval
             && Key.Count > 1 ? nf_tables.NFT_SET_CONCAT : 0);
 
-    /// <summary>The length of a key in bytes, each part of a concatenation padded to four.</summary>
+    /// <summary>The length of a key in bytes, with each part of a concatenation padded to four.</summary>
     public int KeyLength => LengthOf(Key);
 
     /// <summary>The length of a map's value in bytes; 0 for a set.</summary>
     public int ValueLength => LengthOf(Value);
 
     /// <summary>
-    /// With these elements, in nft's words: <c>10.1.0.2 . 80</c>, of a map <c>10.1.0.2 : goto ours</c>. Networks that overlap or touch
-    /// become one.
+    /// A copy with these elements in nft's syntax: <c>10.1.0.2 . 80</c>, for a map <c>10.1.0.2 : goto ours</c>. Networks that overlap or
+    /// touch are merged.
     /// </summary>
     public NftSet With(IEnumerable<string> elements) => WithElements(elements.Select(Read));
 
-    /// <summary>With these elements, each with a comment.</summary>
+    /// <summary>A copy with these elements, each with a comment.</summary>
     public NftSet With(IEnumerable<(string Element, string Comment)> elements) =>
         WithElements(elements.Select(entry => Read(entry.Element) with { Comment = entry.Comment }));
 
-    /// <summary>In nft's language, without its braces.</summary>
+    /// <summary>The set in nft's syntax, without its braces.</summary>
     internal string TypeText =>
         string.Join(" . ", Key.Select(type => type.Name))
             + (Value.Count > 0 ? " : " + string.Join(" . ", Value.Select(type => type.Name)) : "");
 
-    /// <summary>Returns the set with these elements. Networks that overlap or touch become one; repeated keys are dropped.</summary>
+    /// <summary>A copy with these elements. Networks that overlap or touch are merged; duplicate keys are dropped.</summary>
     public NftSet WithElements(IEnumerable<SetElement> elements) =>
         this with { Elements = IsInterval && Key.Count == 1
             && Value.Count == 0 ? Intervals.Merge(elements) : [.. elements.DistinctBy(element => Convert.ToHexString(element.Key))] };
 
-    /// <summary>With those that the kernel lists.</summary>
+    /// <summary>A copy with the elements that the kernel lists.</summary>
     internal NftSet WithElementsOfKernel(IEnumerable<SetElement> elements) =>
         this with { Elements = IsInterval && Key.Count == 1 ? Intervals.Join(elements) : [.. elements] };
 

@@ -4,18 +4,17 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>The rules of iptables' filter table, where iptables-nft has it.</summary>
+/// <summary>The rules of iptables' filter table in iptables-nft.</summary>
 public sealed partial class NftSocket
 {
-    /// <summary>The rules of a chain in their order; none where there is no such chain.</summary>
+    /// <summary>The rules of a chain, in order; empty if the chain does not exist.</summary>
     public IReadOnlyList<FilterRule> FilterRules(NftTable table, string chain) => DumpOrNothing(
         () => Rule(nf_tables.NFT_MSG_GETRULE, rtnl.NLM_F_DUMP, table, chain),
         FilterRuleForm.Read,
         $"listing the chain {chain}") ?? [];
 
-    /// <summary>All of the changes, or none.</summary>
-    /// <exception cref="NetlinkException">ENOENT: a rule or chain is not there any more. EBUSY: another rule leads to the
-    /// chain.</exception>
+    /// <summary>Makes all of the changes, or none.</summary>
+    /// <exception cref="NetlinkException">ENOENT: a rule or chain does not exist. EBUSY: another rule jumps to the chain.</exception>
     public void Change(NftTable table, IEnumerable<FilterChange> changes) =>
         Commit([.. changes.SelectMany(change => Messages(table, change))], $"changing the table {table}");
 

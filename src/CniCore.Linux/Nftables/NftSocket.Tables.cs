@@ -5,12 +5,12 @@ using CniCore.Linux.Netlink;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>Whole tables: made, removed, read.</summary>
+/// <summary>Writes, removes and reads whole tables.</summary>
 public sealed partial class NftSocket
 {
     private const int Attempts = 10;
 
-    /// <summary>The tables that stand, of the families that <see cref="NftTable"/> knows.</summary>
+    /// <summary>The existing tables of the families that <see cref="NftTable"/> knows.</summary>
     public IReadOnlyList<NftTable> Tables() =>
     [
         .. (DumpOrNothing(
@@ -19,9 +19,7 @@ public sealed partial class NftSocket
             "listing the tables") ?? []).Select(table => new NftTable(table.Family, table.Name)).Where(table => table.IsKnown),
     ];
 
-    /// <summary>
-    /// Makes tables exactly so, in one transaction: what stood under their names is gone, no packet meets anything in between.
-    /// </summary>
+    /// <summary>Replaces tables in one transaction: no packet passes in between.</summary>
     /// <exception cref="NetlinkException">The kernel refuses; nothing has changed.</exception>
     public void Replace(params IReadOnlyList<TableDefinition> tables)
     {
@@ -31,23 +29,23 @@ public sealed partial class NftSocket
             $"writing the table {names}");
     }
 
-    /// <summary>Removes a table with all that is in it. Right to repeat.</summary>
+    /// <summary>Removes a table with its content. Idempotent.</summary>
     public void Delete(NftTable table)
     {
         try
         {
-            if (HasTable(table)) // a refused transaction costs some 10 ms
+            if (HasTable(table)) // a refused transaction costs about 10 ms
                 Commit([DeleteTable(table)], $"removing the table {table}");
         }
         catch (NetlinkException fault) when (fault.Errno == ENOENT)
         {
-            // Somebody else was faster.
+            // Somebody else removed it first.
         }
     }
 
-    /// <summary>A table as it stands; null where there is none. One that changes while it is read is read again.</summary>
+    /// <summary>Reads a table; null if it does not exist. Repeats if the table changes meanwhile.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="withElements">Whether the elements of its sets are read too.</param>
+    /// <param name="withElements">Whether to read the elements of its sets.</param>
     public TableDefinition? Read(NftTable table, bool withElements = true)
     {
         for (var attempt = 1; ; attempt++)
@@ -59,7 +57,7 @@ public sealed partial class NftSocket
         }
     }
 
-    /// <summary>How many transactions there were, by which a change can be seen.</summary>
+    /// <summary>The number of transactions so far; it shows whether something has changed.</summary>
     public string Generation() => socket.Find(
         RequestWriter.For(TypeOf(nf_tables.NFT_MSG_GETGEN), rtnl.NLM_F_ACK, new nfgenmsg { version = nfnetlink.NFNETLINK_V0 }),
         body => NumberOf(body, nf_tables.NFTA_GEN_ID).ToString(CultureInfo.InvariantCulture),
@@ -92,7 +90,7 @@ public sealed partial class NftSocket
 
     internal static RequestWriter DeleteRules(NftTable table, string chain) => Rule(nf_tables.NFT_MSG_DELRULE, 0, table, chain);
 
-    // The number is any of its own, within the transaction. The order of bytes is for nft, which lists by it.
+    // Any number that is unique within the transaction. The byte order is for nft, which sorts by it.
     private static RequestWriter NewSet(NftTable table, NftSet set, int id)
     {
         var request = Request(nf_tables.NFT_MSG_NEWSET, rtnl.NLM_F_CREATE, table)
@@ -148,7 +146,7 @@ public sealed partial class NftSocket
         return request;
     }
 
-    // Of chains the kernel tells those of all tables; of an older one, of rules and sets too.
+    // The kernel lists the chains of all tables; an older kernel, also the rules and sets of all tables.
     private TableDefinition ReadOnce(NftTable table, bool withElements)
     {
         var sets = Dump(nf_tables.NFT_MSG_GETSET, nf_tables.NFTA_SET_TABLE, table, ReadSet);

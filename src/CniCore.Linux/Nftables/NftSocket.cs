@@ -7,8 +7,8 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Linux.Nftables;
 
 /// <summary>
-/// nf_tables by its own messages: what is asked costs the same whatever else is there, and no descriptor is too high for it. The library
-/// libnftables lists the tables it works on before each command, and aborts the process where its descriptor is 1024 or more (select).
+/// nf_tables by its netlink messages, at a cost that does not depend on what else is in the kernel. libnftables lists the tables before
+/// each command, and aborts the process if its descriptor is 1024 or more (select).
 /// </summary>
 public sealed partial class NftSocket : IDisposable
 {
@@ -18,54 +18,54 @@ public sealed partial class NftSocket : IDisposable
 
     private NftSocket(NetlinkSocket socket) => this.socket = socket;
 
-    /// <summary>In the namespace of the calling thread.</summary>
-    /// <exception cref="NetlinkException">EMFILE: no descriptor is left.</exception>
+    /// <summary>Opens it in the namespace of the calling thread.</summary>
+    /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>
     public static NftSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));
 
-    /// <summary>In that namespace; usable from any thread.</summary>
+    /// <summary>Opens it in that namespace; usable from any thread.</summary>
     public static NftSocket OpenIn(NetworkNamespace netns)
     {
         ArgumentNullException.ThrowIfNull(netns);
         return netns.Inside(Open);
     }
 
-    /// <summary>Whether there is a table of exactly that family and name.</summary>
+    /// <summary>Whether the table exists, by family and name.</summary>
     public bool HasTable(NftTable table) =>
         socket.Find(Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name), Anything,
             $"looking for the table {table}") is not null;
 
     /// <summary>
-    /// The number that the kernel gave the table: one that is removed and made again has another. Null where there is none.
+    /// The kernel's handle of the table; a table that is removed and created again gets another one. Null if it does not exist.
     /// </summary>
     public string? HandleOf(NftTable table) => socket.Find(
         Request(nf_tables.NFT_MSG_GETTABLE, rtnl.NLM_F_ACK, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name),
         body => Convert.ToHexStringLower(Attribute(body, nf_tables.NFTA_TABLE_HANDLE)),
         $"looking for the table {table}");
 
-    /// <summary>Whether the table has a chain of exactly that name.</summary>
+    /// <summary>Whether the table has a chain of that name.</summary>
     public bool HasChain(NftTable table, string chain) =>
         socket.Find(Chain(nf_tables.NFT_MSG_GETCHAIN, rtnl.NLM_F_ACK, table, chain), Anything,
             $"looking for the chain {chain}") is not null;
 
-    /// <summary>The element with that key; null where there is none, or no such set.</summary>
+    /// <summary>The element with that key; null if it or the set does not exist.</summary>
     public SetElement? Find(NftTable table, SetElement element) => socket.Find(
         ElementMessage(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_ACK, table, element),
         body => ReadElements(body).FirstOrDefault(),
         $"looking for an element of {element.Set}");
 
-    /// <summary>All elements of a set; null where there is no such set.</summary>
+    /// <summary>All elements of a set; null if the set does not exist.</summary>
     public IReadOnlyList<SetElement>? Elements(NftTable table, string set) => DumpOrNothing(
         () => Request(nf_tables.NFT_MSG_GETSETELEM, rtnl.NLM_F_DUMP, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name)
             .Text(nf_tables.NFTA_SET_ELEM_LIST_SET, set),
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
-    /// <summary>All of the changes, or none.</summary>
+    /// <summary>Makes all of the changes, or none.</summary>
     /// <exception cref="NetlinkException">EEXIST, ENOENT, EBUSY: see <see cref="NftTransaction"/>.</exception>
     public void Commit(NftTransaction changes, string operation) =>
         Commit([.. changes.Messages], $"{operation} the table {changes.Table}");
 
-    /// <summary>Removes a table with all that is in it, unless something leads to that chain of it.</summary>
+    /// <summary>Removes a table with its content, unless something jumps to that chain of it.</summary>
     public void DeleteUnless(NftTable table, string chain) => Commit(
         [
             DeleteChain(table, chain),
@@ -80,7 +80,7 @@ public sealed partial class NftSocket : IDisposable
     {
         if (changes.Count == 0)
             return;
-        changes[^1].Flags |= rtnl.NLM_F_ACK; // its word comes last, and after the commit
+        changes[^1].Flags |= rtnl.NLM_F_ACK; // its acknowledgement comes last, after the commit
         socket.Change([Bound(nf_tables.NFNL_MSG_BATCH_BEGIN), .. changes, Bound(nf_tables.NFNL_MSG_BATCH_END)], operation);
     }
 
@@ -123,7 +123,7 @@ public sealed partial class NftSocket : IDisposable
     private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) =>
         ElementMessages(message, flags, table, [element])[0];
 
-    // Many in one message: each that is refused has an answer of its own, and a list is no longer than its length can say.
+    // Many in one message: each error is a separate answer, and a list is limited by the type of its length.
     private static List<RequestWriter> ElementMessages(ushort message, int flags, NftTable table, IEnumerable<SetElement> elements)
     {
         var messages = new List<RequestWriter>();

@@ -17,7 +17,7 @@ public readonly record struct NftTable(byte Family, string Name)
 
     internal bool IsKnown => Families.ContainsValue(Family);
 
-    /// <summary>Reads <c>inet cnid_ports</c>.</summary>
+    /// <summary>Parses <c>inet cnid_ports</c>.</summary>
     public static NftTable Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,4 +1,4 @@
 namespace CniCore.Linux.Nftables;
 
-/// <summary>nftables refused a transaction (nothing of it is in force), or is not there.</summary>
+/// <summary>nft refused a transaction, of which nothing is in force, or is not installed.</summary>
 public sealed class NftablesException(string message, Exception? inner = null) : IOException(message, inner);

@@ -1,25 +1,25 @@
 namespace CniCore.Linux.Nftables;
 
-/// <summary>An element of a set or map, as the kernel has it.</summary>
+/// <summary>An element of a set or map, in the kernel's form.</summary>
 /// <param name="Set">The set's or map's name.</param>
-/// <param name="Key">Each part of a concatenation padded to four bytes.</param>
+/// <param name="Key">The key, with each part of a concatenation padded to four bytes.</param>
 public sealed record SetElement(string Set, byte[] Key)
 {
-    /// <summary>The last key of an interval, of which <see cref="Key"/> is the first; null for one key.</summary>
+    /// <summary>The last key of an interval that starts with <see cref="Key"/>; null for a single key.</summary>
     public byte[]? KeyEnd { get; init; }
 
-    /// <summary>The kernel's: the interval before ends before this key.</summary>
+    /// <summary>Whether it marks the end of an interval: the key after its last one.</summary>
     public bool IsEnd { get; init; }
 
-    /// <summary>What a map of values has behind the colon.</summary>
+    /// <summary>The value of a map.</summary>
     public byte[]? Value { get; init; }
 
-    /// <summary>What a verdict map has there: <c>goto</c> or <c>jump</c>, and the chain.</summary>
+    /// <summary>The verdict of a verdict map: <c>goto</c> or <c>jump</c>, and the chain.</summary>
     public (bool IsGoto, string Chain)? Verdict { get; init; }
 
-    /// <summary>nft's comment; empty for none, as in a removal.</summary>
+    /// <summary>nft's comment; empty for none, and for a removal.</summary>
     public string Comment { get; init; } = "";
 
-    /// <summary>Put in, it may be there already.</summary>
+    /// <summary>Whether it may exist already when it is added.</summary>
     public bool IsShared { get; init; }
 }

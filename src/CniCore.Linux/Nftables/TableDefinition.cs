@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>A table as data: what <see cref="NftSocket.Replace"/> makes of it, and what <see cref="NftSocket.Read"/> finds.</summary>
+/// <summary>A table as data: the input of <see cref="NftSocket.Replace"/>, and the output of <see cref="NftSocket.Read"/>.</summary>
 /// <param name="Table">Its family and name.</param>
 public sealed record TableDefinition(NftTable Table)
 {
@@ -12,9 +12,7 @@ public sealed record TableDefinition(NftTable Table)
     /// <summary>Its chains.</summary>
     public IReadOnlyList<NftChain> Chains { get; init; } = [];
 
-    /// <summary>
-    /// In nft's language, to be read and to be loaded by <c>nft -f</c>; rules that were read from the kernel are not in that language.
-    /// </summary>
+    /// <summary>The table in nft's syntax, also for <c>nft -f</c>. Rules that were read from the kernel are not in that syntax.</summary>
     public string Text
     {
         get
@@ -39,9 +37,9 @@ public sealed record TableDefinition(NftTable Table)
         }
     }
 
-    /// <summary>What of <paramref name="found"/> is not as it is here, a line each; empty where the kernel does the same by both.</summary>
-    /// <param name="found">The table that stands; null where there is none.</param>
-    /// <param name="withElements">Whether the sets' elements are compared too.</param>
+    /// <summary>The differences of <paramref name="found"/> to this table, one in each line; empty if the kernel does the same.</summary>
+    /// <param name="found">The existing table; null if there is none.</param>
+    /// <param name="withElements">Whether to compare the elements of sets too.</param>
     public IReadOnlyList<string> Differences(TableDefinition? found, bool withElements = true) =>
         found is null ? [$"there is no table {Table}"] : [.. TableDifference.Of(this, found, withElements)];
 }

@@ -1,6 +1,6 @@
 namespace CniCore.Linux.Nftables;
 
-/// <summary>Compares a table that is wanted with the one that stands, and says each difference in a line.</summary>
+/// <summary>Compares a wanted table with the existing one, and describes each difference in a line.</summary>
 internal static class TableDifference
 {
     public static IEnumerable<string> Of(TableDefinition wanted, TableDefinition found, bool withElements)

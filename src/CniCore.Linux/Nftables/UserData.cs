@@ -2,12 +2,12 @@ using System.Text;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>What the kernel keeps for nft and does not read itself: a type, a length, a value each (libnftnl, udata.h).</summary>
+/// <summary>Data that the kernel stores for nft: entries of type, length and value (libnftnl, udata.h).</summary>
 internal static class UserData
 {
     private const int HeaderLength = 2;
 
-    /// <summary>What a comment has room for, in bytes.</summary>
+    /// <summary>The longest comment, in bytes.</summary>
     private const int MaximalComment = 127;
 
     public static byte[] Comment(byte type, string text)
@@ -20,7 +20,7 @@ internal static class UserData
 
     public static byte[] Number(byte type, int value) => [type, sizeof(int), .. BitConverter.GetBytes(value)];
 
-    /// <summary>The text of that type; empty where there is none.</summary>
+    /// <summary>The text of that type; empty if there is none.</summary>
     public static string TextOf(ReadOnlySpan<byte> data, byte type)
     {
         for (; data.Length >= HeaderLength && data.Length >= HeaderLength + data[1]; data = data[(HeaderLength + data[1])..])

@@ -8,23 +8,23 @@ using Tmds.Linux;
 namespace CniCore.Linux.Processes;
 
 /// <summary>
-/// A child in a process group of its own, with pipes for its three streams. .NET's Process knows no groups, and a plugin's own
-/// children must go with it.
+/// A child process in its own process group, with pipes for its three streams. .NET's Process has no groups, and a plugin's children must
+/// be killed with it.
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
     private const int ETIMEDOUT = 110;
 
     /// <summary>
-    /// Held from fork to exec. For so long the child has all our descriptors, and what this process closes stays open: who closes something
-    /// to make room, as a bound socket, holds it too.
+    /// Held from fork to exec. Until exec the child has all our descriptors, so that what this process closes stays open. Also held by
+    /// whoever must really close something, such as a bound socket.
     /// </summary>
     public static readonly Lock Starting = new();
 
-    // Those that were killed and did not end: they are collected when they have, by whoever starts another.
+    // Killed children that did not end: they are reaped once they have, when another child is started.
     private static readonly ConcurrentDictionary<int, bool> Abandoned = new();
 
-    // exec can hang too, on a file system that does: then nobody waits for ever to start another program.
+    // exec can hang too, on a file system that does. Others must not wait for it forever.
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly int pid;
@@ -44,20 +44,19 @@ internal sealed unsafe class ChildProcess : IDisposable
     public SafeFileHandle Errors { get; }
 
     /// <summary>
-    /// Becomes readable when the child has ended. Null where the kernel refuses it (a filter of system calls, no descriptors left): then
-    /// <see cref="HasEnded"/> is asked.
+    /// A descriptor that becomes readable when the child ends. Null if the kernel refuses it (a filter of system calls, no free
+    /// descriptors): then <see cref="HasEnded"/> is polled.
     /// </summary>
     public SafeFileHandle? Ended => pidfd;
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the child has ended.</summary>
     public bool HasEnded => HasEndedNow(pid);
 
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Its whole environment.</param>
-    /// <param name="isFirst">It is the first process of a namespace of its own for them, and takes all others in it along when it
-    /// ends.</param>
-    /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is exec's.</exception>
+    /// <param name="environment">Its complete environment.</param>
+    /// <param name="isFirst">Whether it is the first process of a new process namespace, whose other processes end with it.</param>
+    /// <exception cref="LinuxException">It could not be started; <see cref="LinuxException.Errno"/> is that of exec.</exception>
     public static ChildProcess Start(string path, IEnumerable<string> arguments, IEnumerable<string> environment, bool isFirst = false)
     {
         CollectAbandoned();
@@ -69,13 +68,13 @@ internal sealed unsafe class ChildProcess : IDisposable
         return new(pid, pidfd < 0 ? null : new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader), Keep(errors.Reader));
     }
 
-    /// <summary>Sends a signal to the child and all it has started. One that is gone is no fault.</summary>
+    /// <summary>Sends a signal to the child's process group. No error if it is gone.</summary>
     public void SignalGroup(int signal) => _ = LibC.kill(-pid, signal);
 
-    /// <summary>Collects how it ended; called once, when it has.</summary>
+    /// <summary>Reaps the child and returns how it ended. Call it once, after the end.</summary>
     public (int? Status, int Signal) Reap() => Reap(pid);
 
-    /// <summary>Waits for it no longer: it was killed and does not end, for the kernel holds it.</summary>
+    /// <summary>Abandons the child: it was killed, but the kernel does not let it end.</summary>
     public void Abandon() => Abandoned[pid] = true;
 
     public void Dispose()
@@ -86,7 +85,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         pidfd?.Dispose();
     }
 
-    // Its number is nobody else's until it is reaped.
+    // The pid is not reused until the child is reaped.
     private static (int? Status, int Signal) Reap(int pid)
     {
         var info = stackalloc byte[spawn.SigInfoSize];
@@ -162,7 +161,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    // The pipe's other end goes with its "using"; this one is handed on.
+    // The other end is disposed by its "using"; this one is passed on.
     private static SafeFileHandle Keep(SafeFileHandle end)
     {
         var kept = new SafeFileHandle(end.DangerousGetHandle(), ownsHandle: true);

@@ -5,33 +5,32 @@ using Tmds.Linux;
 
 namespace CniCore.Linux.Processes;
 
-/// <summary>Namespaces of its own for the calling thread, and so for what it starts.</summary>
+/// <summary>Creates namespaces for the calling thread, and the processes it starts.</summary>
 internal static unsafe class Isolation
 {
     public static void LeaveMounts()
     {
         Unshare(LibC.CLONE_NEWNS);
-        // First of all: what is unmounted or mounted below a shared mount would be so for everybody.
+        // First: mounts below a shared mount would be visible to everybody.
         Mount("none", "/", null, (ulong)(LibC.MS_REC | LibC.MS_PRIVATE));
     }
 
     public static void LeaveNetwork()
     {
         Unshare(LibC.CLONE_NEWNET);
-        Mount("sysfs", "/sys", "sysfs", 0); // shows the interfaces of who mounts it
+        Mount("sysfs", "/sys", "sysfs", 0); // shows the interfaces of the namespace in which it is mounted
     }
 
     /// <summary>
-    /// The thread's next child will be the first process of a namespace of its own. Until <see cref="ReturnToProcesses"/> the kernel lets
-    /// it start no threads, and the runtime ends the program where it wants to, as it may before a method's first call: see
-    /// <see cref="Rehearse"/>.
+    /// Makes the thread's next child the first process of a new process namespace. Until <see cref="ReturnToProcesses"/>, the thread cannot
+    /// start threads, which the runtime may do before the first call of a method, and then aborts: see <see cref="Rehearse"/>.
     /// </summary>
     public static void LeaveProcesses() => Unshare(LibC.CLONE_NEWPID);
 
-    /// <summary>The thread's next child will be an ordinary one again.</summary>
+    /// <summary>Makes the thread's next child an ordinary process again.</summary>
     public static void ReturnToProcesses(SafeFileHandle own) => Enter((int)own.DangerousGetHandle());
 
-    /// <summary>All that is called between the two, once and to no effect.</summary>
+    /// <summary>Calls everything between the two once, without effect.</summary>
     public static void Rehearse(SafeFileHandle own)
     {
         Unshare(0);

@@ -3,15 +3,15 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Processes;
 
-/// <summary>How many files and sockets this process may have open (RLIMIT_NOFILE).</summary>
+/// <summary>The limit of open files and sockets of this process (RLIMIT_NOFILE).</summary>
 public static unsafe class OpenFileLimit
 {
-    /// <summary>The soft limit, the one that holds.</summary>
+    /// <summary>The soft limit, which is in force.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static long Current => (long)Math.Min(Read().rlim_cur, long.MaxValue);
 
     /// <summary>
-    /// Raises the soft limit to the hard one, which needs no privilege. Children inherit it. Where it is refused the soft limit stays.
+    /// Raises the soft limit to the hard one, which needs no privilege. Children inherit it. If the kernel refuses, the limit stays.
     /// </summary>
     public static void Raise()
     {

@@ -2,10 +2,12 @@ using CniCore.Linux.Interop;
 
 namespace CniCore.Linux.Processes;
 
-/// <summary>What this process holds of the machine's memory.</summary>
+/// <summary>The memory of this process.</summary>
 public static class OwnMemory
 {
-    /// <summary>Gives back what nothing uses: of the managed heap, and of the C library's. Takes some 10 ms; for quiet times.</summary>
+    /// <summary>
+    /// Returns unused memory of the managed heap and of the C library to the system. Takes about 10 ms, so it is for idle times.
+    /// </summary>
     public static void GiveBack()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -15,7 +17,7 @@ public static class OwnMemory
         }
         catch (EntryPointNotFoundException)
         {
-            // another C library than GNU's, which has no such heap
+            // not glibc: there is no such function
         }
     }
 }

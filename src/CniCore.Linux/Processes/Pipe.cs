@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace CniCore.Linux.Processes;
 
-/// <summary>A pipe both ends of which are closed on exec, so that no other child inherits it.</summary>
+/// <summary>A pipe with close-on-exec at both ends, so that other children do not inherit it.</summary>
 internal sealed class Pipe : IDisposable
 {
     private Pipe(int reader, int writer)

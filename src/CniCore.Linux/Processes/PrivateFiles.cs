@@ -4,22 +4,22 @@ using Tmds.Linux;
 namespace CniCore.Linux.Processes;
 
 /// <summary>
-/// The machine's files as a program may change them without changing any: an overlay over each folder of <c>/</c> and over each file system
-/// mounted below one, with its changes in memory; an empty <c>/run</c>, with no socket of any daemon; <c>/</c> itself closed.
+/// A private view of the machine's files, which a program can change without effect: an overlay in memory over each folder of <c>/</c> and
+/// over each file system below one, an empty <c>/run</c> without sockets of daemons, and a read-only <c>/</c>.
 /// </summary>
 public static class PrivateFiles
 {
     private static readonly string[] OfTheKernel = ["/proc", "/sys", "/dev", "/run"];
 
-    // What the kernel shows, what comes when it is asked for, and the roots of other containers.
+    // Kernel file systems, automounts, and the roots of other containers.
     private static readonly string[] NotFiles = ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "nsfs", "autofs", "overlay"];
 
-    /// <summary>Where all that was written lies, in folders that <see cref="WrittenFiles"/> knows.</summary>
+    /// <summary>The folder of all written files, in the layout that <see cref="WrittenFiles"/> reads.</summary>
     public const string Written = "/run/written";
 
     private const string Work = "/run/.work";
 
-    /// <summary>The files that were written or deleted since, by their paths. In the mounts that <see cref="Enter"/> made.</summary>
+    /// <summary>The paths of files that were written or deleted, in the mounts of <see cref="Enter"/>.</summary>
     public static IEnumerable<string> WrittenFiles()
     {
         var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 };
@@ -70,8 +70,7 @@ public static class PrivateFiles
         Isolation.Mount("overlay", folder, "overlay", 0, $"lowerdir={lower},upperdir={upper},workdir={work}");
     }
 
-    // An overlay shows nothing of what is mounted below the folder it covers. What takes no overlay, as a file that is mounted, can be
-    // read.
+    // An overlay does not show mounts below the folder it covers. A mount that cannot be overlaid, such as a file, is read-only.
     private static void Show(string path, SafeFileHandle handle, int number)
     {
         var source = $"/proc/self/fd/{handle.DangerousGetHandle()}";
@@ -82,7 +81,7 @@ public static class PrivateFiles
         catch (LinuxException)
         {
             if (!Path.Exists(path))
-                return; // its place was in what another mount hides
+                return; // another mount hides it
             Isolation.Mount(source, path, null, (ulong)LibC.MS_BIND);
             Isolation.Mount("none", path, null, (ulong)(LibC.MS_REMOUNT | LibC.MS_BIND | LibC.MS_RDONLY));
         }
@@ -97,7 +96,7 @@ public static class PrivateFiles
         path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal)
             .Replace("\\134", "\\", StringComparison.Ordinal);
 
-    // So is what the plugins need, and cannot be written.
+    // The folders that plugins need are read-only too.
     private static void Keep(string path, SafeFileHandle handle)
     {
         Directory.CreateDirectory(path);

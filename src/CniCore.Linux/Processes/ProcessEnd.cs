@@ -1,17 +1,17 @@
 namespace CniCore.Linux.Processes;
 
-/// <summary>What ended a child.</summary>
+/// <summary>Why a child ended.</summary>
 public enum ProcessEnd
 {
-    /// <summary>It ended by itself.</summary>
+    /// <summary>The child ended by itself.</summary>
     Itself,
 
-    /// <summary>Its time was over; it was stopped.</summary>
+    /// <summary>The child exceeded its time, and was killed.</summary>
     Deadline,
 
-    /// <summary>The caller gave up; it was stopped.</summary>
+    /// <summary>The caller cancelled, and the child was killed.</summary>
     Cancelled,
 
-    /// <summary>It wrote more than allowed; it was stopped.</summary>
+    /// <summary>The child exceeded its output limit, and was killed.</summary>
     TooMuchOutput,
 }
