@@ -77,7 +77,7 @@ public sealed class BridgeOwnershipTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("network create -d cni --subnet 10.77.0.0/24 --gateway 10.77.0.9 -o com.docker.network.bridge.name=br-lab n");
         await Lab.DockerAsync("run --rm --network n lab ping -c1 -W3 203.0.113.2");
         await Lab.OkAsync("ip link add host0 type veth peer name host1");
-        Assert.Contains("is no bridge", await Lab.FailsAsync(
+        Assert.Contains("is not a bridge", await Lab.FailsAsync(
             "docker network create -d cni -o com.docker.network.bridge.name=host0 m; s=$?; ip link delete host0; exit $s"),
                 StringComparison.Ordinal);
     }

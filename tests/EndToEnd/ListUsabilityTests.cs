@@ -26,7 +26,7 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
         "macvlan builds on \"eth77\", and this host has no such interface")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""",
         "plugin old does not speak version 1.0.0")]
-    [InlineData("""{"cniVersion":"9.9.9","name":"odd","plugins":[{"type":"bridge"}]}""", "cniVersion 9.9.9 is none this runtime knows")]
+    [InlineData("""{"cniVersion":"9.9.9","name":"odd","plugins":[{"type":"bridge"}]}""", "cniVersion 9.9.9 is not supported")]
     [InlineData("""{"cniVersion":"1.0.0","name":"../odd","plugins":[{"type":"bridge"}]}""", "network name")]
     [InlineData("{\n \"name\": nonsense", "line 2: not valid JSON")]
     public async Task List_ThatCannotBeUsed_SaysWhy(string list, string words)

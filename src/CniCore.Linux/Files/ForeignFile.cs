@@ -33,7 +33,7 @@ public sealed class ForeignFile : IDisposable
             if (statx.Read(file, "", statx.AT_EMPTY_PATH, statx.STATX_TYPE | statx.STATX_SIZE, out var stat) != 0)
                 throw new LinuxException(path, Marshal.GetLastPInvokeError());
             if ((stat.stx_mode & statx.S_IFMT) != statx.S_IFREG)
-                throw new IOException($"{path} is no regular file");
+                throw new IOException($"{path} is not a regular file");
             if (stat.stx_size > (ulong)limit)
                 throw TooLong(path, limit);
             return new(file, Read(file, path, limit));

@@ -116,6 +116,6 @@ public sealed record ElementType(string Name, uint Number, int Length, bool IsHo
         var name = text is ['"', .., '"'] ? text[1..^1] : text;
         var padded = new byte[16];
         var length = Encoding.UTF8.GetBytes(name, padded);
-        return length is > 0 and < 16 ? padded : throw new FormatException($"\"{name}\" is no name of an interface");
+        return length is > 0 and < 16 ? padded : throw new FormatException($"\"{name}\" is not an interface name");
     }
 }

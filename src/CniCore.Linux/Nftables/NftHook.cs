@@ -28,7 +28,7 @@ public sealed record NftHook(string Type, string Point, int Priority, bool Drops
     private static readonly string[] Points = ["prerouting", "input", "forward", "output", "postrouting"];
 
     internal int Number =>
-        Array.IndexOf(Points, Point) is >= 0 and var number ? number : throw new ArgumentException($"{Point} is no hook");
+        Array.IndexOf(Points, Point) is >= 0 and var number ? number : throw new ArgumentException($"{Point} is not a hook");
 
     /// <summary>The hook in nft's syntax.</summary>
     public string Text =>

@@ -23,7 +23,7 @@ public readonly record struct NftTable(byte Family, string Name)
         ArgumentNullException.ThrowIfNull(text);
         return text.Split(' ') is [var family, var name] && Families.TryGetValue(family, out var number)
             ? new(number, name)
-            : throw new FormatException($"{text} is no family and name of a table");
+            : throw new FormatException($"{text} is not the family and name of a table");
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ internal sealed record BridgeConfig(BridgeFields Fields, string? Mac, string? Ha
         var parts = mac.Split(':', '-');
         return parts.Length == 6 && parts.All(part => part.Length == 2 && part.All(char.IsAsciiHexDigit))
             ? string.Join(':', parts).ToLowerInvariant()
-            : throw Refused($"the MAC address \"{mac}\" is not one");
+            : throw Refused($"invalid MAC address \"{mac}\"");
     }
 
     private static List<int> TrunkOf(BridgeFields fields) =>

@@ -73,7 +73,7 @@ public sealed class NetworkBridges(HostNetwork host)
         if (routes.FindLink(name) is not { } link)
             return null;
         if (link.Kind != Type)
-            return $"the interface {name} is there, and is no bridge";
+            return $"the interface {name} exists, and is not a bridge";
         var present = routes.Addresses(link.Index);
         foreach (var gateway in gateways)
         {

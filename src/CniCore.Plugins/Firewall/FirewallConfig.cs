@@ -58,6 +58,6 @@ internal sealed record FirewallConfig
         // The name becomes part of a line for iptables-restore. iptables allows 28 characters.
         if (AdminChain.Length > 28 || !char.IsAsciiLetterOrDigit(AdminChain[0])
             || AdminChain.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
-            throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is no name for a chain");
+            throw new CniPluginException(CniErrorCode.InvalidConfig, $"iptablesAdminChainName \"{AdminChain}\" is not a valid chain name");
     }
 }

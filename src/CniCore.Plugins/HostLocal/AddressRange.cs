@@ -41,7 +41,7 @@ internal sealed class AddressRange
         if (!Contains(subnet, end))
             throw new FormatException($"RangeEnd {end} not in network {subnet}");
         if (start.Value > end.Value)
-            throw new FormatException($"RangeStart {start} is behind the range's end {end}");
+            throw new FormatException($"RangeStart {start} is after the range's end {end}");
         return new(subnet, start, end, fields.Gateway is { } gateway ? AddressNumber.Of(gateway).ToAddress() : network.Next.ToAddress());
     }
 

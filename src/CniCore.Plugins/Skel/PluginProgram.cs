@@ -34,7 +34,7 @@ public static class PluginProgram
         try
         {
             if (!BuiltinPlugins.Has(type.ToString()))
-                throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"{type} is no plugin's name: call it by a link named "
+                throw new CniPluginException(CniErrorCode.InvalidEnvironment, $"{type} is not a plugin name: call it by a link named "
                     + $"after the plugin, one of {string.Join(", ", BuiltinPlugins.Names)}");
             var environment = PluginEnvironment.Read();
             if (environment.Command is null)

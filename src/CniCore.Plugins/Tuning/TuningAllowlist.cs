@@ -28,7 +28,7 @@ internal sealed class TuningAllowlist(string path)
         catch (ArgumentException fault)
         {
             throw new CniPluginException(CniErrorCode.InvalidConfig,
-                $"{path} has a line that is no regular expression", fault.Message, fault);
+                $"{path} has a line that is not a regular expression", fault.Message, fault);
         }
     }
 }

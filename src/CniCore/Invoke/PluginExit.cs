@@ -47,7 +47,7 @@ internal static class PluginExit
         var said = new[] { ("standard output", PluginOutput.Show(exit.Output)), ("standard error", PluginOutput.Show(errors)) }
             .Where(stream => stream.Item2.Length > 0)
             .Select(stream => $"{stream.Item1}: {stream.Item2}");
-        return string.Join("; ", said) is { Length: > 0 } both ? both : "it said nothing";
+        return string.Join("; ", said) is { Length: > 0 } both ? both : "it has no output";
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);

@@ -70,7 +70,7 @@ internal static class ListFields
         return known.Count > 0
             ? (known[^1], known)
             : throw new CniConfigException(
-                $"cniVersion {string.Join(", ", named)} is none this runtime knows: {string.Join(", ", CniVersions.All)}")
+                $"cniVersion {string.Join(", ", named)} is not supported; this runtime supports {string.Join(", ", CniVersions.All)}")
             {
                 IsOfUnknownVersion = true,
             };

@@ -34,8 +34,8 @@ public sealed class ForeignFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mkfifo hosts", "hosts is no regular file")]
-    [InlineData("mkdir hosts", "hosts is no regular file")]
+    [InlineData("mkfifo hosts", "hosts is not a regular file")]
+    [InlineData("mkdir hosts", "hosts is not a regular file")]
     [InlineData("ln -s /etc/passwd hosts", "hosts: Too many levels of symbolic links")]
     public void A12_WhatIsNoRegularTestPathIsRefused_WithoutWaiting(string command, string reason)
     {

@@ -119,7 +119,7 @@ public sealed class BridgeTests : SideBySideTest
     [InlineData("""{"vlan":5000}""", "invalid VLAN ID 5000 (must be between 0 and 4094)")]
     [InlineData("""{"vlanTrunk":[{"minID":7}]}""", "vlanTrunk: an entry has an id, or a minID and a maxID, between 1 and 4094")]
     [InlineData("""{"bridge":"much-too-long-a-name"}""", "interface name is too long")]
-    [InlineData("""{"runtimeConfig":{"mac":"xyz"}}""", "the MAC address \"xyz\" is not one")]
+    [InlineData("""{"runtimeConfig":{"mac":"xyz"}}""", "invalid MAC address \"xyz\"")]
     [InlineData("""{"disableContainerInterface":true,IPAM}""", "cannot use IPAM when DisableContainerInterface flag is set")]
     [InlineData("""{"mtu":"many"}""", "failed to load netconf")]
     public void Add_WrongConfiguration_IsRefusedInALine(string keys, string line)

@@ -139,7 +139,7 @@ public sealed class FirewallLifeTests : FirewallTest
 
     [Theory]
     [InlineData("""{ "ingressPolicy": "closed" }""", "unknown ingress policy: closed; it is open, same-bridge or isolated")]
-    [InlineData("""{ "iptablesAdminChainName": "A\n-F" }""", "is no name for a chain")]
+    [InlineData("""{ "iptablesAdminChainName": "A\n-F" }""", "is not a valid chain name")]
     [InlineData("""{ "backend": "firewalld" }""", "install firewalld")]
     public async Task Add_OfWhatIsNotPossible_SaysSo_AndLeavesNothing(string keys, string fault)
     {

@@ -81,7 +81,7 @@ public sealed class HostLocalTests() : HostLocalTest
     [Theory]
     [InlineData(""" "subnet":"nonsense" """, "\"nonsense\" is not an address with a prefix length")]
     [InlineData(""" "ranges":[[{"rangeStart":"10.1.0.5"}]] """, "invalid range set 0: a range has no subnet")]
-    [InlineData(""" "subnet":"10.1.0.0/24","rangeStart":"10.1.0.255" """, "RangeStart 10.1.0.255 is behind the range's end 10.1.0.254")]
+    [InlineData(""" "subnet":"10.1.0.0/24","rangeStart":"10.1.0.255" """, "RangeStart 10.1.0.255 is after the range's end 10.1.0.254")]
     [InlineData(""" "subnet":"::ffff:10.1.0.0/120" """, "version mismatch")]
     [InlineData(""" "subnet":"10.1.0.0/24","resolvConf":"/nowhere/resolv.conf" """, "/nowhere")]
     public async Task Add_BadInput_IsOneClearLine(string ipam, string words)
