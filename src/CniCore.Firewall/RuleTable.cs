@@ -39,8 +39,8 @@ internal sealed class RuleTable(
 
     /// <summary>Adds elements in one transaction.</summary>
     /// <param name="elements">The elements.</param>
-    /// <param name="displaces">Selects existing elements that are removed first. A key that still exists is an error, see <see
-    /// cref="IsTaken"/>.</param>
+    /// <param name="displaces">Selects existing elements that are removed first. If a key still exists, <see cref="IsTaken"/> says
+    /// so.</param>
     /// <param name="chains">Chains that the elements jump to and that attachments share: created if missing, removed with the
     /// table.</param>
     /// <param name="shared">Further elements that may exist already, since others use them too.</param>
@@ -76,7 +76,7 @@ internal sealed class RuleTable(
                         throw;
                     if (Succeeds(() => socket.Commit(Addition(old), "adding to")))
                         return old;
-                    attempt = Math.Max(attempt, Attempts - 2); // what is in the way now hardly goes away by itself
+                    attempt = Math.Max(attempt, Attempts - 2); // an element that still conflicts will hardly be removed
                 }
 
                 NftTransaction Addition(IReadOnlyList<RuleElement> displaced)
@@ -95,10 +95,10 @@ internal sealed class RuleTable(
     }
 
     /// <summary>
-    /// Puts elements in that lead to chains of their own, with rules in nft's language. The table stands, and has another element of the
-    /// attachment: whatever ends this half-way is found by that one.
+    /// Adds elements that jump to chains of their own, with rules in nft's syntax. The table exists, with another element of the
+    /// attachment: by that one, DEL finds whatever an interruption leaves.
     /// </summary>
-    /// <exception cref="NftablesException">In nft's own words.</exception>
+    /// <exception cref="NftablesException">The rules are invalid; the message is nft's.</exception>
     public IReadOnlyList<RuleElement> AddByNft(string chains, IReadOnlyList<RuleElement> elements, Func<RuleElement, bool> displaces)
     {
         List<RuleElement> old = [.. Elements().Where(element => element.OwnChain is not null && displaces(element))];
@@ -109,17 +109,17 @@ internal sealed class RuleTable(
         return old;
     }
 
-    /// <summary>Puts in what several attachments use, where it is not there yet. The table stands.</summary>
+    /// <summary>Adds elements that attachments share, unless they exist. The table exists.</summary>
     public void Share(params IReadOnlyList<RuleElement> elements)
     {
         var socket = host.Nftables;
         socket.Commit(new NftTransaction(table).Create(elements.Select(Shared)), "adding to");
     }
 
-    /// <summary>Removes elements in one transaction, and the table when they were the last. Right to repeat.</summary>
-    /// <param name="goes">Which, by their comment.</param>
-    /// <param name="guess">Where they are, if that is known: reads a few elements instead of all. Nothing there: all are read.</param>
-    /// <returns>What was removed.</returns>
+    /// <summary>Removes elements in one transaction, and the table with its last element. Idempotent.</summary>
+    /// <param name="goes">Matches the comments of the elements.</param>
+    /// <param name="guess">The expected elements, which saves reading all. If none of them exists, all are read.</param>
+    /// <returns>The removed elements.</returns>
     public IReadOnlyList<RuleElement> Delete(Func<string, bool> goes, Func<IReadOnlyList<RuleElement>>? guess = null)
     {
         lock (changing)
@@ -139,10 +139,10 @@ internal sealed class RuleTable(
         }
     }
 
-    /// <summary>The elements of all its sets that have an owner; none where it is not there.</summary>
+    /// <summary>The elements with an owner in all sets; empty if the table does not exist.</summary>
     public IReadOnlyList<RuleElement> Elements() => [.. sets.Keys.SelectMany(Elements)];
 
-    /// <summary>Those of one set.</summary>
+    /// <summary>The elements of one set.</summary>
     public IReadOnlyList<RuleElement> Elements(string set)
     {
         var socket = host.Nftables;
@@ -150,14 +150,14 @@ internal sealed class RuleTable(
             .Select(element => RuleElement.Of(sets[set], element))];
     }
 
-    /// <summary>The element at that key; null where there is none.</summary>
+    /// <summary>The element with that key; null for none.</summary>
     public RuleElement? Find(string set, string key)
     {
         var socket = host.Nftables;
         return socket.Find(table, new RuleElement(set, key, "").KeyIn(sets[set])) is { } found ? RuleElement.Of(sets[set], found) : null;
     }
 
-    /// <summary>Whether it stands.</summary>
+    /// <summary>Whether the table exists.</summary>
     public bool Exists()
     {
         var socket = host.Nftables;
@@ -165,7 +165,7 @@ internal sealed class RuleTable(
     }
 
     /// <summary>
-    /// What of it is not as it should be, where it stands, a line each: its sets, its rules. What attachments bring along is their own.
+    /// The differences of an existing table in its sets and rules, one in each line. Chains of attachments are not compared.
     /// </summary>
     public IReadOnlyList<string> Damage()
     {
@@ -179,7 +179,7 @@ internal sealed class RuleTable(
             withElements: false);
     }
 
-    /// <summary>Writes it anew, with the elements and the chains of attachments that are in it.</summary>
+    /// <summary>Writes the table again, with its elements and the chains of attachments.</summary>
     public void Repair()
     {
         lock (changing)
@@ -197,7 +197,7 @@ internal sealed class RuleTable(
         }
     }
 
-    /// <summary>Makes chains that attachments share exactly what they should be. The table stands.</summary>
+    /// <summary>Replaces chains that attachments share. The table exists.</summary>
     public void Put(IEnumerable<NftChain> chains)
     {
         var changes = new NftTransaction(table);
@@ -237,14 +237,14 @@ internal sealed class RuleTable(
             if (witnesses.TryGetValue(map, out var witness) && socket.Find(table, witness) is not null)
                 return;
             if (socket.Elements(table, map) is not { } elements)
-                return; // no table; a refused transaction would cost some 10 ms
+                return; // no table; a refused transaction costs about 10 ms
             if (elements is not [.., var seen])
                 continue;
             witnesses[map] = new(map, seen.Key);
             return;
         }
         var afterwards = ending?.Invoke();
-        // Refused where another process put an element in since. It costs some 10 ms then, hence the look before.
+        // Refused if another process added an element meanwhile. That costs about 10 ms, hence the check before.
         if (Succeeds(() => socket.DeleteUnless(table, held)))
             afterwards?.Invoke();
     }

@@ -6,35 +6,35 @@ using static CniCore.Linux.Nftables.Nft;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// Whether a packet stays in the subnet of one of our addresses. A set of subnets would be one of intervals, of which the kernel makes a
-/// copy for each transaction (nft_set_pipapo.c, pipapo_clone): an attachment would cost more with each that is there. So the subnet is cut
-/// out of the packet instead, in a chain for each length of prefix, and looked up whole.
+/// Matches packets that stay within the subnet of an attachment's address. A set of subnets would need intervals, of which the kernel makes
+/// a copy in each transaction (nft_set_pipapo.c, pipapo_clone), so that an attachment would cost more with each existing one. Instead, a
+/// chain for each prefix length masks the address, and looks up address and subnet.
 /// </summary>
 internal static class SubnetMatch
 {
-    /// <summary>The maps of a table that the pairs are in; each attachment has one.</summary>
+    /// <summary>The maps of the pairs. Each attachment has one of them.</summary>
     public static readonly string[] Maps = ["near4", "near6"];
 
-    /// <summary>What a table has for it.</summary>
+    /// <summary>The sets and chains of the table for this match.</summary>
     public static readonly NftSet[] Sets =
         [new("near4", "ipv4_addr . ipv4_addr : verdict"), new("near6", "ipv6_addr . ipv6_addr : verdict")];
 
-    /// <summary><c>4</c> or <c>6</c>, what the names of sets and chains end with.</summary>
+    /// <summary><c>4</c> or <c>6</c>, the suffix of the names of sets and chains.</summary>
     public static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "4" : "6";
 
-    /// <summary>The pair of an address and its subnet.</summary>
+    /// <summary>The element for an address and its subnet.</summary>
     public static RuleElement Pair(AttachmentTag tag, IPAddress address, IPNetwork subnet, string verdict) =>
         new("near" + Family(address), $"{address} . {subnet.BaseAddress}", tag.ToString(), verdict);
 
-    /// <summary>The name of the chain for subnets of that length.</summary>
+    /// <summary>The name of the chain for subnets of that prefix length.</summary>
     public static string ChainName(string prefix, IPNetwork subnet) => $"{prefix}{Family(subnet.BaseAddress)}_{subnet.PrefixLength}";
 
-    /// <summary>The rule of that chain that looks the pair up, where a packet comes from our address.</summary>
+    /// <summary>The rule of that chain for packets from an attachment's address.</summary>
     public static NftStatement FromOurs(IPNetwork subnet) => Family(subnet.BaseAddress) == "4"
         ? IpSaddr.Dot(IpDaddr.And(Mask(subnet))).VMap("near4")
         : Ip6Saddr.Dot(Ip6Daddr.And(Mask(subnet))).VMap("near6");
 
-    /// <summary>The same where it goes there.</summary>
+    /// <summary>The rule of that chain for packets to an attachment's address.</summary>
     public static NftStatement ToOurs(IPNetwork subnet) => Family(subnet.BaseAddress) == "4"
         ? IpDaddr.Dot(IpSaddr.And(Mask(subnet))).VMap("near4")
         : Ip6Daddr.Dot(Ip6Saddr.And(Mask(subnet))).VMap("near6");

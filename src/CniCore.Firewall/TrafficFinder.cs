@@ -4,24 +4,23 @@ using CniCore.Spec;
 
 namespace CniCore.Firewall;
 
-/// <summary>Finds where the packets of an attachment cross the host, by the result of its ADD.</summary>
+/// <summary>Finds the traffic selectors of an attachment, from the result of its ADD.</summary>
 internal sealed class TrafficFinder(HostNetwork host, MemberTable members)
 {
     private const string Bridge = "bridge";
 
-    // What leads into a container or a machine. Over anything else others are reached too, and what comes from there is not the
-    // attachment's.
+    // Kinds of interfaces that lead into a container or virtual machine. Other interfaces also carry packets of others.
     private static readonly string[] Inward = [Bridge, "veth", "tun"];
 
     /// <summary>
-    /// The result's interfaces on the host that are no bridge's port, and not the container's end on its way in; else the container's
-    /// addresses. Beside a bridge over which the host itself reaches the world, the addresses too: of such a bridge, only what crosses it
-    /// is admitted.
+    /// The host interfaces of the result that are not ports of a bridge, and not the container's end before it is moved; without any, the
+    /// container's addresses. If the host itself uses such a bridge as its uplink, the addresses too: then only packets that stay within
+    /// the bridge are accepted.
     /// </summary>
-    /// <param name="result">ADD's.</param>
-    /// <param name="onlyIfCrossed">Addresses do not count: where the result has no such interface, it is the one on which the host has
-    /// them as neighbours, if that leads to a container.</param>
-    /// <returns>A policy that says no more than this.</returns>
+    /// <param name="result">The result of ADD.</param>
+    /// <param name="onlyIfCrossed">Do not use addresses. Without such an interface, use the one on which the addresses are neighbours of
+    /// the host, if it leads to a container.</param>
+    /// <returns>A policy with traffic, families and uplinks only.</returns>
     public FirewallPolicy Find(CniResult result, bool onlyIfCrossed = false)
     {
         using var routes = host.OpenRoutes();
@@ -44,14 +43,14 @@ internal sealed class TrafficFinder(HostNetwork host, MemberTable members)
         List<string> reported = [.. result.Interfaces.Where((reported, index) =>
             string.IsNullOrEmpty(reported.Sandbox) && result.Ips.All(ip => ip.Interface != index)).Select(reported => reported.Name)];
         List<Link> there = [.. reported.Select(routes.FindLink).OfType<Link>()];
-        isGone = reported.Count > 0 && there.Count == 0; // and nothing passes
+        isGone = reported.Count > 0 && there.Count == 0; // then no packets pass
         if (reported.Count == 0 && onlyIfCrossed)
             return [.. result.Ips.Select(ip => routes.FindLinkOf(ip.Address.Address)).OfType<Link>()
                 .Where(link => Inward.Contains(link.Kind) && !IsUplink(routes, link)).DistinctBy(link => link.Index)];
         return [.. there.Where(link => link.MasterIndex == 0 && (!onlyIfCrossed || Inward.Contains(link.Kind)))];
     }
 
-    // Asked of a bridge that no attachment has passed yet: the host's links and routes are read for it.
+    // A bridge without attachments so far: this reads the host's links and routes.
     private bool IsUplink(RouteSocket routes, Link link) =>
         link.Kind == Bridge && !members.IsInward(link.Name) && UplinkBridges.Of(routes).Contains(link.Name);
 }

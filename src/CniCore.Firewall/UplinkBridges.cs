@@ -3,12 +3,12 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Firewall;
 
 /// <summary>
-/// Bridges over which the host itself reaches the world: with a port that is not a container's or a machine's, or a gateway behind them.
-/// They are no network of containers that would have to be kept apart from others.
+/// Bridges that are uplinks of the host: one of their ports leads neither to a container nor to a virtual machine, or a gateway is behind
+/// them. They are not isolated from networks of containers.
 /// </summary>
 internal static class UplinkBridges
 {
-    /// <summary>Their names, in the socket's namespace.</summary>
+    /// <summary>The names of the bridges in the socket's namespace.</summary>
     public static IReadOnlyList<string> Of(RouteSocket route)
     {
         var links = route.Links();

@@ -3,19 +3,17 @@ using CniCore.Linux.Nftables;
 
 namespace CniCore.Firewall;
 
-/// <summary>
-/// The rules that should stand on the host by policies, as plain data: they can be printed, compared with what stands, and written.
-/// </summary>
-/// <param name="Tables">In nf_tables. All of them drop, translate or let others decide; what one drops, no other rule brings back.</param>
-/// <param name="Chain">The chain of ours in iptables' FORWARD.</param>
-/// <param name="Admitted">What is admitted there, past a policy of DROP.</param>
+/// <summary>The rules that follow from policies, as data: they can be printed, compared with the host's, and written.</summary>
+/// <param name="Tables">The tables of nf_tables. They drop and translate; a drop is final.</param>
+/// <param name="Chain">Our chain in FORWARD of iptables.</param>
+/// <param name="Admitted">The traffic that the chain accepts.</param>
 internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Chain, IReadOnlyList<AdmittedTraffic> Admitted)
 {
-    /// <summary>Whether others' rules stand in the tables and the chain too; else these are all.</summary>
+    /// <summary>Whether tables and chain also contain rules of others.</summary>
     public bool IsShared { get; init; }
 
     /// <summary>
-    /// In the words of nft and iptables, as if nobody else had anything there; what is the same in both families once.
+    /// The rules in the syntax of nft and iptables, without those of others. Rules that are the same in both families appear once.
     /// </summary>
     public string Text => string.Concat(
     [
@@ -27,17 +25,17 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
             .Select(alike => $"# {string.Join(", ", alike)}\n{alike.Key}"),
     ]);
 
-    /// <summary>All generated networks.</summary>
+    /// <summary>The rules of all generated networks.</summary>
     /// <param name="networks">Their policies.</param>
-    /// <param name="uplinks">Bridges over which the host reaches the world.</param>
+    /// <param name="uplinks">Bridges that are uplinks of the host.</param>
     public static WantedRules Of(IReadOnlyList<FirewallPolicy> networks, IReadOnlyList<string> uplinks) => new(
         networks.Count == 0 ? [] : [new(NetworkTable.Definition(networks, uplinks))],
         ForwardChains.NetworkChain,
         [.. networks.Select(ForwardChains.OfNetwork)]);
 
-    /// <summary>One attachment of a list, beside others.</summary>
+    /// <summary>The rules of one attachment of a list.</summary>
     /// <param name="tag">The attachment.</param>
-    /// <param name="policy">What its plugins ask for.</param>
+    /// <param name="policy">The policy of the attachment.</param>
     public static WantedRules Of(AttachmentTag tag, FirewallPolicy policy)
     {
         var tables = new List<WantedTable>();
@@ -56,7 +54,7 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
         };
     }
 
-    /// <summary>The rules of <see cref="Chain"/> in iptables of one family.</summary>
+    /// <summary>The rules of <see cref="Chain"/> for iptables of one family.</summary>
     public IReadOnlyList<FilterRule> Rules(AddressFamily family) =>
         [.. Admitted.Where(traffic => traffic.IsOf(family)).SelectMany(traffic => traffic.Rules)];
 

@@ -2,17 +2,17 @@ using CniCore.Linux.Nftables;
 
 namespace CniCore.Firewall;
 
-/// <summary>What should stand in one of our tables of nf_tables.</summary>
-/// <param name="Definition">What stands there whoever uses the table.</param>
+/// <summary>The wanted content of one of our nf_tables tables.</summary>
+/// <param name="Definition">The fixed content of the table.</param>
 internal sealed record WantedTable(TableDefinition Definition)
 {
     /// <summary>Elements of its sets.</summary>
     public IReadOnlyList<RuleElement> Elements { get; init; } = [];
 
-    /// <summary>Chains that the elements lead to.</summary>
+    /// <summary>The chains that the elements jump to.</summary>
     public IReadOnlyList<NftChain> Chains { get; init; } = [];
 
-    /// <summary>The table where nobody else has anything in it.</summary>
+    /// <summary>The table without elements of others.</summary>
     public TableDefinition Alone => Definition with
     {
         Sets = [.. Definition.Sets.Select(set => Elements.Any(element => element.Set == set.Name)

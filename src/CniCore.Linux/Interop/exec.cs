@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>unistd.h, signal.h: what it takes to become another program.</summary>
+/// <summary>unistd.h, signal.h: for execv.</summary>
 internal static unsafe partial class exec
 {
     public const int SIGPIPE = 13;

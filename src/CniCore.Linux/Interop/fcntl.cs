@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>sys/file.h, sys/vfs.h: what Tmds.LibC leaves out.</summary>
+/// <summary>sys/file.h, sys/vfs.h: what Tmds.LibC does not have.</summary>
 internal static partial class fcntl
 {
     public const int LOCK_SH = 1;

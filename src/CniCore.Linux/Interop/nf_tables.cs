@@ -1,7 +1,7 @@
 namespace CniCore.Linux.Interop;
 
 /// <summary>
-/// Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_nat.h, linux/netfilter.h. A test has a C compiler compare them.
+/// Constants of linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_nat.h, linux/netfilter.h. A test compares them with a C compiler's.
 /// </summary>
 internal static class nf_tables
 {
@@ -164,7 +164,7 @@ internal static class nf_tables
     public const ushort NFTA_IMMEDIATE_DREG = 1;
     public const ushort NFTA_IMMEDIATE_DATA = 2;
 
-    // libnftnl's, in udata.h: what nft shows as a comment, and keeps to itself about a set.
+    // libnftnl, udata.h: comments and set properties that nft stores in the kernel.
     public const byte NFTNL_UDATA_RULE_COMMENT = 0;
     public const byte NFTNL_UDATA_SET_KEYBYTEORDER = 0;
     public const byte NFTNL_UDATA_SET_DATABYTEORDER = 1;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>Constants of linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h. A test has a C compiler compare them.</summary>
+/// <summary>Constants of linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h. A test compares them with a C compiler's.</summary>
 internal static class nfnetlink
 {
     public const int NETLINK_NETFILTER = 12;
@@ -28,7 +28,7 @@ internal static class nfnetlink
     public const ushort CTA_PROTO_DST_PORT = 3;
     public const ushort CTA_FILTER_ORIG_FLAGS = 1;
 
-    // net/netfilter/nf_internals.h: part of what the kernel promises, and in no header that it exports.
+    // net/netfilter/nf_internals.h: part of the kernel's ABI, but in no exported header.
     public const int CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
     public const int CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5;
 }

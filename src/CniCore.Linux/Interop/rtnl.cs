@@ -1,8 +1,8 @@
 namespace CniCore.Linux.Interop;
 
 /// <summary>
-/// Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, net_namespace.h and net/if.h. A test has a
-/// C compiler compare them.
+/// Constants of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, net_namespace.h and net/if.h. A test compares
+/// them with a C compiler's.
 /// </summary>
 internal static class rtnl
 {

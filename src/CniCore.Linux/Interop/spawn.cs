@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace CniCore.Linux.Interop;
 
 /// <summary>
-/// spawn.h, sys/pidfd.h, sys/wait.h. The two attribute structs are the library's own business: 336 and 80 bytes in glibc; the room is ample
-/// for musl too.
+/// spawn.h, sys/pidfd.h, sys/wait.h. The two attribute structs are opaque: 336 and 80 bytes in glibc. The reserved space is enough for musl
+/// too.
 /// </summary>
 internal static unsafe partial class spawn
 {
@@ -28,7 +28,7 @@ internal static unsafe partial class spawn
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int posix_spawn(out int pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
 
-    // These fill structs of ours and have nothing to fail at; their int is not looked at.
+    // These fill our structs and cannot fail, so their result is not checked.
     [LibraryImport("libc")]
     public static partial void posix_spawnattr_init(byte* attributes);
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>sys/statfs.h. Only the type is read; the rest of the 120 bytes (64-bit kernels) is room.</summary>
+/// <summary>sys/statfs.h. Only the type is read; the rest of the 120 bytes (64-bit kernels) is padding.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 120)]
 internal partial struct statfs
 {

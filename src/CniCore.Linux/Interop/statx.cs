@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CniCore.Linux.Interop;
 
-/// <summary>linux/stat.h, struct statx: the same layout on every architecture, which struct stat has not.</summary>
+/// <summary>linux/stat.h, struct statx: unlike struct stat, the same layout on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal partial struct statx
 {

@@ -1,8 +1,8 @@
 namespace CniCore.Linux.Processes;
 
-/// <summary>What a child may take.</summary>
-/// <param name="Deadline">How long it may run.</param>
-/// <param name="Grace">How long it has between TERM and KILL.</param>
-/// <param name="Output">Bytes of standard output; more, and it is stopped.</param>
-/// <param name="Errors">Bytes of standard error that are kept.</param>
+/// <summary>The limits of a child.</summary>
+/// <param name="Deadline">The time limit.</param>
+/// <param name="Grace">The time between SIGTERM and SIGKILL.</param>
+/// <param name="Output">The most bytes of standard output; with more, the child is killed.</param>
+/// <param name="Errors">The bytes of standard error that are kept.</param>
 public sealed record ProcessLimits(TimeSpan Deadline, TimeSpan Grace, int Output, int Errors);

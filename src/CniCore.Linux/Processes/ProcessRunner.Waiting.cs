@@ -6,8 +6,8 @@ public sealed partial class ProcessRunner
     private static readonly TimeSpan StartLimit = ChildProcess.Patience + TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Runs it on a thread of its own. That thread may hang in the kernel, before the program runs or after it was killed: it is not
-    /// waited for longer than the limits say.
+    /// Runs the child from a thread of its own. That thread may be blocked in the kernel before exec or after SIGKILL; the caller does not
+    /// wait longer than the limits allow.
     /// </summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
     public static async Task<ProcessExit> RunAsync(

@@ -5,16 +5,16 @@ using Tmds.Linux;
 namespace CniCore.Linux.Processes;
 
 /// <summary>
-/// Runs one child to its end: one thread, one poll(2) loop over its streams, its end and the caller's wish to stop. Nothing it or
-/// its own children do can hold the loop: a deadline, TERM to the group, KILL to the group; and once the child itself has ended,
-/// what is in the pipes is taken and a grandchild that keeps them open is not waited for.
+/// Runs a child to its end, with one poll(2) loop on one thread for its streams, its end and cancellation. Neither the child nor its
+/// children can block the loop: after a deadline, the process group gets SIGTERM, then SIGKILL; once the child has ended, the pipes are
+/// emptied without waiting for grandchildren that keep them open.
 /// </summary>
 public sealed unsafe partial class ProcessRunner
 {
     private const short POLLIN = 1;
     private const short POLLOUT = 4;
     private const int EINTR = 4;
-    private const int LookEvery = 20; // ms, at a child of which the kernel does not tell
+    private const int LookEvery = 20; // ms, if the kernel provides no descriptor for the child
     private readonly ArrayBufferWriter<byte> output = new();
     private readonly ArrayBufferWriter<byte> errors = new();
     private readonly byte[] chunk = new byte[32 * 1024];
@@ -35,7 +35,7 @@ public sealed unsafe partial class ProcessRunner
         started = clock.GetTimestamp();
     }
 
-    /// <summary>Runs it on this thread, and so in its namespaces.</summary>
+    /// <summary>Runs the child from this thread, and so in its namespaces.</summary>
     /// <exception cref="LinuxException">The executable could not be started.</exception>
     public static ProcessExit Run(string path, IEnumerable<string> arguments, IEnumerable<string> environment, ReadOnlyMemory<byte> input,
         ProcessLimits limits, TimeProvider clock, CancellationToken cancel, bool isFirst = false)
@@ -90,13 +90,13 @@ public sealed unsafe partial class ProcessRunner
     {
         var (status, signal) = child.Reap();
         if (end != ProcessEnd.Itself)
-            child.SignalGroup(LibC.SIGKILL); // whoever of the group outlived the TERM
+            child.SignalGroup(LibC.SIGKILL); // for those of the group that survived SIGTERM
         Drain(child.Output, output, limits.Output, cutOnly: false);
         Drain(child.Errors, errors, limits.Errors, cutOnly: true);
         return new(status, signal, end, output.WrittenSpan.ToArray(), errors.WrittenSpan.ToArray());
     }
 
-    // The kernel holds it, in a file system that does not answer, say: it ends when that lets go of it.
+    // The kernel blocks it, for example in a file system that does not answer. It ends when that does.
     private ProcessExit GiveUp()
     {
         child.Abandon();
@@ -140,7 +140,7 @@ public sealed unsafe partial class ProcessRunner
         fixed (byte* bytes = unwritten.Span)
         {
             var size = (int)LibC.write((int)child.Input.DangerousGetHandle(), bytes, unwritten.Length);
-            // A plugin that does not read its input (VERSION need not) closes the pipe; that is its right.
+            // A plugin that does not read its input closes the pipe, as VERSION may.
             unwritten = size < 0 ? (LibC.errno is EINTR or 11 ? unwritten : default) : unwritten[size..];
         }
         if (unwritten.IsEmpty)
