@@ -19,7 +19,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
         var bridges = new HostBridges(call.Host, routes);
         using var netns = config.HandOver is null ? ContainerNamespace.Open(call) : null;
         using var inside = netns is null ? null : RouteSocket.OpenIn(netns);
-        return await IpamSequence.IpamAsync(
+        return await IpamSequence.AddAsync(
             call,
             make: () =>
             {
@@ -38,7 +38,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
     {
         using var routes = call.Host.OpenRoutes();
         using var netns = ContainerNamespace.Find(call);
-        await IpamSequence.ReleaseAsync(
+        await IpamSequence.DeleteAsync(
             call,
             () =>
             {

@@ -12,7 +12,7 @@ internal static class IpamSequence
     /// Creates the link, calls IPAM, and configures. If a step fails, the steps before it are undone; <paramref name="make"/> undoes
     /// itself, since something of another owner may have been in its way. Without an IPAM there are no addresses.
     /// </summary>
-    public static async Task<CniResult> IpamAsync<TLink>(
+    public static async Task<CniResult> AddAsync<TLink>(
         BuiltinCall call, Func<TLink> make, Func<TLink, CniResult, CniResult> configure, Action tearDown, CancellationToken cancel)
     {
         var link = make();
@@ -30,7 +30,7 @@ internal static class IpamSequence
     }
 
     /// <summary>DEL of link and IPAM, even if the first one fails.</summary>
-    public static async Task ReleaseAsync(BuiltinCall call, Action tearDown, CancellationToken cancel)
+    public static async Task DeleteAsync(BuiltinCall call, Action tearDown, CancellationToken cancel)
     {
         if (Ipam.MayUseLink(call))
         {
@@ -61,7 +61,7 @@ internal static class IpamSequence
     {
         try
         {
-            await ReleaseAsync(call, tearDown, CancellationToken.None);
+            await DeleteAsync(call, tearDown, CancellationToken.None);
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {

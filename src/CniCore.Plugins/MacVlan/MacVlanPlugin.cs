@@ -19,7 +19,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
         var config = MacVlanConfig.Of(call);
         using var netns = ContainerNamespace.Open(call);
         using var inside = RouteSocket.OpenIn(netns);
-        return await IpamSequence.IpamAsync(
+        return await IpamSequence.AddAsync(
             call,
             make: () => Create(call, config, netns, inside),
             configure: (link, addresses) => Configure(call, config, netns, inside, link, addresses),
@@ -31,7 +31,7 @@ internal sealed class MacVlanPlugin : BuiltinPlugin
     {
         using var netns = ContainerNamespace.Find(call);
         using var inside = netns is null ? null : RouteSocket.OpenIn(netns);
-        await IpamSequence.ReleaseAsync(
+        await IpamSequence.DeleteAsync(
             call,
             () =>
             {

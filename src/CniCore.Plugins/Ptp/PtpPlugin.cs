@@ -16,7 +16,7 @@ internal sealed class PtpPlugin : BuiltinPlugin
         using var netns = ContainerNamespace.Open(call);
         using var host = call.Host.OpenRoutes();
         using var inside = RouteSocket.OpenIn(netns);
-        return await IpamSequence.IpamAsync(
+        return await IpamSequence.AddAsync(
             call,
             make: () => PtpPair.Make(call, config, netns, host, inside),
             configure: (pair, addresses) => pair.Configure(call, config, addresses),
@@ -27,7 +27,7 @@ internal sealed class PtpPlugin : BuiltinPlugin
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         var config = PtpConfig.Unchecked(call);
-        return IpamSequence.ReleaseAsync(call, () => PtpPair.Remove(call, config), cancel);
+        return IpamSequence.DeleteAsync(call, () => PtpPair.Remove(call, config), cancel);
     }
 
     public override async Task CheckAsync(BuiltinCall call, CancellationToken cancel)

@@ -23,7 +23,7 @@ internal static class PluginExit
                     $"plugin {plugin} did not finish {verb} within {Seconds(options.Timeout)} s and was stopped", Said(exit, errors)),
             ProcessEnd.TooMuchOutput =>
                 Fault(CniErrorCode.Decoding, $"plugin {plugin} wrote more than {options.OutputLimit} bytes on {verb} and was stopped", ""),
-            _ => PluginErrorJson.TryParse(exit.Output, plugin, errors) ?? Wordless(),
+            _ => PluginErrorJson.TryParse(exit.Output, plugin, errors) ?? WithoutError(),
         };
         throw new CniPluginException(fault.Code, fault.Reason, fault.Details)
         {
@@ -32,7 +32,7 @@ internal static class PluginExit
             StandardError = PluginOutput.Show(errors),
         };
 
-        CniPluginException Wordless() => Fault(
+        CniPluginException WithoutError() => Fault(
             CniErrorCode.Unknown,
             exit.Status is { } status
                 ? $"plugin {plugin} failed with exit status {status}"

@@ -56,7 +56,7 @@ public sealed partial class CniRuntime
                 continue; // deleted or added again meanwhile
             try
             {
-                await teardown.RunAsync(attachment, isStored: true, DelPlaces.From(attachment.NetNs, attachment), cancel);
+                await teardown.RunAsync(attachment, isStored: true, DelNamespaces.From(attachment.NetNs, attachment), cancel);
             }
             catch (CniException fault)
             {

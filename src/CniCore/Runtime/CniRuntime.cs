@@ -52,8 +52,8 @@ public sealed partial class CniRuntime
         list = WithAdmission(list);
         var attachment = NewAttachment(list, request);
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
-        await chain.RefuseMissingAsync(list, cancel);
-        await RefuseOrClearAsync(attachment, cancel);
+        await chain.ThrowIfMissingAsync(list, cancel);
+        await DeleteLeftoverAsync(attachment, cancel);
 
         var progress = new AddProgress(store, attachment);
         progress.Store();
@@ -83,13 +83,13 @@ public sealed partial class CniRuntime
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         var stored = Find(list.Name, request.ContainerId, request.IfName);
         var replayed = Replay(stored, list, request);
-        await teardown.RunAsync(replayed, isStored: stored is not null, DelPlaces.From(request.NetNs, replayed), cancel);
+        await teardown.RunAsync(replayed, isStored: stored is not null, DelNamespaces.From(request.NetNs, replayed), cancel);
     }
 
     /// <summary>DEL of a stored attachment, in the namespace where it is now. Succeeds if the attachment is gone.</summary>
     /// <exception cref="CniException">As the other <c>DeleteAsync</c>.</exception>
     public Task DeleteAsync(Attachment attachment, string netns, CancellationToken cancel) =>
-        DeleteAsync(attachment, DelPlaces.From(netns, attachment), cancel);
+        DeleteAsync(attachment, DelNamespaces.From(netns, attachment), cancel);
 
     /// <summary>
     /// DEL in one namespace after another while plugins refuse. The next namespace is asked for only when it is needed, and plugins that
@@ -134,7 +134,7 @@ public sealed partial class CniRuntime
             await chain.CheckAsync(addedList, Replay(stored, list, request) with { NetNs = request.NetNs }, cancel);
     }
 
-    private async Task RefuseOrClearAsync(Attachment wanted, CancellationToken cancel)
+    private async Task DeleteLeftoverAsync(Attachment wanted, CancellationToken cancel)
     {
         if (store.Find(wanted.Network, wanted.ContainerId, wanted.IfName) is not { } there)
             return;
@@ -144,7 +144,7 @@ public sealed partial class CniRuntime
         Leftover(wanted.Network, wanted.ContainerId, wanted.IfName, there.Phase);
         try
         {
-            await teardown.RunAsync(there, isStored: true, DelPlaces.From(wanted.NetNs, there), cancel);
+            await teardown.RunAsync(there, isStored: true, DelNamespaces.From(wanted.NetNs, there), cancel);
         }
         catch (CniException fault)
         {
@@ -170,7 +170,7 @@ public sealed partial class CniRuntime
         using var time = new CancellationTokenSource(options.UndoTimeout, clock);
         try
         {
-            await teardown.RunAsync(attachment, isStored: true, DelPlaces.From(attachment.NetNs, attachment), time.Token);
+            await teardown.RunAsync(attachment, isStored: true, DelNamespaces.From(attachment.NetNs, attachment), time.Token);
             return null;
         }
         catch (Exception fault) when (fault is CniException or OperationCanceledException or IOException)

@@ -14,7 +14,7 @@ internal sealed class PluginChain(IPluginInvoker invoker)
 
     /// <summary>Throws if a plugin of the list is missing, before anything is made or stored.</summary>
     /// <exception cref="CniPluginException">A plugin is missing. The message names it.</exception>
-    public async Task RefuseMissingAsync(NetworkList list, CancellationToken cancel)
+    public async Task ThrowIfMissingAsync(NetworkList list, CancellationToken cancel)
     {
         foreach (var plugin in list.Plugins.Where(plugin => !invoker.Has(plugin.Type)))
             await VersionAsync(plugin.Type, list.PrefersBuiltins, cancel);

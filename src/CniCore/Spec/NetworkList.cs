@@ -42,10 +42,10 @@ public sealed record NetworkList
     /// The index of the plugin that creates the interface and delegates to IPAM; -1 where there is none. It is not always 0: Nomad's lists
     /// start with <c>loopback</c>.
     /// </summary>
-    public int PlaceOfMain => ReferencePlugins.PlaceOfMain([.. Plugins.Select(plugin => plugin.Type.ToString())]);
+    public int MainIndex => ReferencePlugins.MainIndex([.. Plugins.Select(plugin => plugin.Type.ToString())]);
 
-    /// <summary>The plugin at <see cref="PlaceOfMain"/>; null where no plugin creates an interface.</summary>
-    public PluginConfig? Main => PlaceOfMain is var place and >= 0 ? Plugins[place] : null;
+    /// <summary>The plugin at <see cref="MainIndex"/>; null where no plugin creates an interface.</summary>
+    public PluginConfig? Main => MainIndex is var place and >= 0 ? Plugins[place] : null;
 
     /// <summary>The file that the list was read from; null for a list from elsewhere. Not part of the JSON.</summary>
     public string? Source { get; init; }

@@ -21,9 +21,10 @@ internal static class ReferencePlugins
     public static bool Has(string type) => Main.Contains(type) || Ipam.Contains(type) || Chained.Contains(type);
 
     /// <summary>
-    /// The index of the plugin that creates the interface: the first known to do so, else the first unknown plugin; -1 for none.
+    /// The index of the plugin that creates the interface: the first that is known to do so, else the first that is not chained; -1 for
+    /// none.
     /// </summary>
-    public static int PlaceOfMain(IReadOnlyList<string> types)
+    public static int MainIndex(IReadOnlyList<string> types)
     {
         for (var place = 0; place < types.Count; place++)
         {

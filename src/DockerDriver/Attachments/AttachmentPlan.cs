@@ -42,7 +42,7 @@ internal static class AttachmentPlan
     }
 
     private static NetworkList WithIpam(NetworkList list, JsonElement ipam) =>
-        list.With(list.PlaceOfMain, list.Main!.With("ipam", JsonObject.Create(ipam)!));
+        list.With(list.MainIndex, list.Main!.With("ipam", JsonObject.Create(ipam)!));
 
     private static Dictionary<string, JsonElement> Capabilities(StoredEndpoint endpoint)
     {

@@ -60,7 +60,7 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
         if (args["cni"] is not JsonObject cni)
             args["cni"] = cni = [];
         cni["ips"] = Array();
-        return list.With(list.PlaceOfMain, main.With("args", args));
+        return list.With(list.MainIndex, main.With("args", args));
     }
 
     private JsonArray Array() => new([.. Ips.Select(ip => (JsonNode)ip)]);

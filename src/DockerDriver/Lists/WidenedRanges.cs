@@ -27,7 +27,7 @@ internal static class WidenedRanges
             ofItsSubnet[0][KeyToMove(ofItsSubnet[0], wish)!] = wish.ToString();
             isWidened = true;
         }
-        return isWidened ? list.With(list.PlaceOfMain, main.With("ipam", ipam)) : list;
+        return isWidened ? list.With(list.MainIndex, main.With("ipam", ipam)) : list;
     }
 
     private static IEnumerable<JsonObject> Ranges(JsonObject ipam) =>

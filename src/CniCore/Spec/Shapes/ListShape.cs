@@ -18,7 +18,7 @@ internal static class ListShape
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static void Check(ReadOnlySpan<byte> json)
     {
-        var root = JsonPlace.Read(json);
+        var root = LocatedJson.Read(json);
         if (root.Kind != JsonValueKind.Object)
             return; // NetworkListReader reports it
         List.Check(root, "");
@@ -39,12 +39,12 @@ internal static class ListShape
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static void CheckPlugin(ReadOnlySpan<byte> json, string prefix = "")
     {
-        var plugin = JsonPlace.Read(json);
+        var plugin = LocatedJson.Read(json);
         if (plugin.Kind == JsonValueKind.Object)
             CheckPlugin(plugin, prefix);
     }
 
-    private static void CheckPlugin(JsonPlace plugin, string prefix)
+    private static void CheckPlugin(LocatedJson plugin, string prefix)
     {
         PluginShapes.Common.Check(plugin, prefix.TrimEnd('.'));
         var type = plugin.Given("type")?.Text ?? "";

@@ -70,7 +70,7 @@ internal sealed class Shape
     /// <param name="value">The value.</param>
     /// <param name="name">The key as a message names it: <c>plugins[0].ipam.subnet</c>.</param>
     /// <exception cref="ShapeException">The value has the wrong type.</exception>
-    public void Check(JsonPlace value, string name)
+    public void Check(LocatedJson value, string name)
     {
         if (WhyNot(value) is { } reason)
             throw new ShapeException(value.Line, $"{name} {reason}");
@@ -80,16 +80,16 @@ internal sealed class Shape
             CheckMembers(value, name.Length == 0 ? "" : name + ".");
     }
 
-    private void CheckItem(JsonPlace value, string name)
+    private void CheckItem(LocatedJson value, string name)
     {
         if (value.Kind == JsonValueKind.Null)
             throw new ShapeException(value.Line, $"{name} is null");
         Check(value, name);
     }
 
-    private void CheckMembers(JsonPlace value, string prefix)
+    private void CheckMembers(LocatedJson value, string prefix)
     {
-        var seen = new Dictionary<string, JsonPlace>(StringComparer.OrdinalIgnoreCase);
+        var seen = new Dictionary<string, LocatedJson>(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, member) in value.Members)
         {
             if (keys.ContainsKey(key) && !seen.TryAdd(key, member))
@@ -99,7 +99,7 @@ internal sealed class Shape
         }
     }
 
-    private string? WhyNot(JsonPlace value) => kind switch
+    private string? WhyNot(LocatedJson value) => kind switch
     {
         Kind.Text =>
             value.Kind == JsonValueKind.String ? null : Not(value, "not a string", value.Text.Length > 0 ? $"\"{value.Text}\"" : null),
@@ -115,19 +115,19 @@ internal sealed class Shape
         _ => value.Kind == JsonValueKind.Object ? null : Not(value, "not an object"),
     };
 
-    private static string Not(JsonPlace value, string what, string? instead = null) =>
+    private static string Not(LocatedJson value, string what, string? instead = null) =>
         $"is {Shown(value)}, {what}{(instead is null ? "" : $": write {instead}")}";
 
-    private static string Wrong(JsonPlace value, string what) => $"is wrong: {AddressText.Complaint(value.Text, what)}";
+    private static string Wrong(LocatedJson value, string what) => $"is wrong: {AddressText.Complaint(value.Text, what)}";
 
-    private static bool? Spelled(JsonPlace value) =>
+    private static bool? Spelled(LocatedJson value) =>
         value.Kind == JsonValueKind.String && bool.TryParse(value.Text, out var flag) ? flag : null;
 
-    private static bool IsFlag(JsonPlace value) => value.Kind is JsonValueKind.True or JsonValueKind.False;
+    private static bool IsFlag(LocatedJson value) => value.Kind is JsonValueKind.True or JsonValueKind.False;
 
     private static bool IsWhole(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
-    private static string Shown(JsonPlace value) => value.Kind switch
+    private static string Shown(LocatedJson value) => value.Kind switch
     {
         JsonValueKind.String => $"the string {Identifier.Quote(value.Text)}",
         JsonValueKind.Number => $"the number {value.Text}",

@@ -6,7 +6,7 @@ using CniCore.Linux.Netlink;
 namespace CniCore.Runtime;
 
 /// <summary>The namespaces in which DEL is tried, in order.</summary>
-internal static class DelPlaces
+internal static class DelNamespaces
 {
     // While the interface exists, a refusal has some other reason, which may pass: only after this many failures is DEL tried without a
     // namespace.

@@ -3,7 +3,7 @@ using CniCore.Invoke;
 using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CniCore.Tests.Exec;
+namespace CniCore.Tests.Invoke;
 
 public sealed class ExecInvokerTests : IDisposable
 {

@@ -7,20 +7,20 @@ namespace CniCore.Spec.Shapes;
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">The content of a string, the digits of a number; else empty.</param>
 /// <param name="Line">From 1.</param>
-internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
+internal sealed record LocatedJson(JsonValueKind Kind, string Text, int Line)
 {
     /// <summary>The members of an object.</summary>
-    public IReadOnlyDictionary<string, JsonPlace> Members { get; private init; } = new Dictionary<string, JsonPlace>();
+    public IReadOnlyDictionary<string, LocatedJson> Members { get; private init; } = new Dictionary<string, LocatedJson>();
 
     /// <summary>The items of an array.</summary>
-    public IReadOnlyList<JsonPlace> Items { get; private init; } = [];
+    public IReadOnlyList<LocatedJson> Items { get; private init; } = [];
 
     /// <summary>The member of that name; null if it is absent or JSON null.</summary>
-    public JsonPlace? Given(string name) => Members.GetValueOrDefault(name) is { Kind: not JsonValueKind.Null } given ? given : null;
+    public LocatedJson? Given(string name) => Members.GetValueOrDefault(name) is { Kind: not JsonValueKind.Null } given ? given : null;
 
     /// <exception cref="JsonException">It is not JSON.</exception>
     /// <exception cref="ShapeException">A key appears twice in an object.</exception>
-    public static JsonPlace Read(ReadOnlySpan<byte> json)
+    public static LocatedJson Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         var lines = new Lines(json);
@@ -33,7 +33,7 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
         return root;
     }
 
-    private static JsonPlace Value(ref Utf8JsonReader reader, Lines lines)
+    private static LocatedJson Value(ref Utf8JsonReader reader, Lines lines)
     {
         var line = lines.Of(reader.TokenStartIndex);
         switch (reader.TokenType)
@@ -41,7 +41,7 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
             case JsonTokenType.StartObject:
                 return new(JsonValueKind.Object, "", line) { Members = Object(ref reader, lines) };
             case JsonTokenType.StartArray:
-                var items = new List<JsonPlace>();
+                var items = new List<LocatedJson>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     items.Add(Value(ref reader, lines));
                 return new(JsonValueKind.Array, "", line) { Items = items };
@@ -57,9 +57,9 @@ internal sealed record JsonPlace(JsonValueKind Kind, string Text, int Line)
         }
     }
 
-    private static Dictionary<string, JsonPlace> Object(ref Utf8JsonReader reader, Lines lines)
+    private static Dictionary<string, LocatedJson> Object(ref Utf8JsonReader reader, Lines lines)
     {
-        var members = new Dictionary<string, JsonPlace>(StringComparer.Ordinal);
+        var members = new Dictionary<string, LocatedJson>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var name = reader.GetString()!;
