@@ -3,11 +3,11 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>ADD: what it answers, what it made, and what it may not stumble over.</summary>
+/// <summary>Checks of ADD: its result, its effects, and input that it must accept.</summary>
 internal static class AddChecks
 {
     private const string Add = "2 ADD";
-    private const int AtOnce = 4;
+    private const int Parallelism = 4;
 
     public static IEnumerable<Check> All { get; } =
     [
@@ -33,57 +33,57 @@ internal static class AddChecks
 
     private static async Task<Outcome> WorksAsync(PluginTest test)
     {
-        if (test.PluginUnderTest.Unaddable is { } why)
+        if (test.PluginUnderTest.AddUnavailable is { } why)
         {
             test.CannotAdd = why;
-            return Outcome.None(why);
+            return Outcome.Skip(why);
         }
         await using var attachment = test.NewAttachment();
         await attachment.PrepareAsync();
-        test.AtFirst = HostSnapshot.OfHost();
+        test.InitialSnapshot = HostSnapshot.OfHost();
         var answer = await attachment.AddAsync();
         if (answer.Succeeded && answer.Json is not null)
-            return Outcome.Good($"version {test.Newest}");
+            return Outcome.Pass($"version {test.Newest}");
         test.CannotAdd = "ADD does not work";
-        return Outcome.Bad(answer.ToString());
+        return Outcome.Fail(answer.ToString());
     }
 
     private static async Task<Outcome> ShapeAsync(PluginTest test, string version)
     {
-        if (!test.Speaks(version))
-            return Outcome.None("it does not speak this version");
-        if (test.DeafTo(version) is { } neighbour)
-            return Outcome.None($"{neighbour}, with which it is tried, does not speak this version");
+        if (!test.Supports(version))
+            return Outcome.Skip("it does not speak this version");
+        if (test.NeighbourWithout(version) is { } neighbour)
+            return Outcome.Skip($"{neighbour}, with which it is tried, does not speak this version");
         if (test.PluginUnderTest.Kind == PluginKind.Chained && PluginTest.Rank(version) < PluginTest.Rank("0.3.0"))
-            return Outcome.None("there were no chains yet");
-        await using var attachment = await test.AddedAsync(version);
+            return Outcome.Skip("there were no chains yet");
+        await using var attachment = await test.AddAttachmentAsync(version);
         return attachment.Result is { } result
             ? Outcome.Of(ResultShape.Faults(result, version, test.PluginUnderTest.Kind))
-            : Outcome.Bad("standard output is not one JSON object");
+            : Outcome.Fail("standard output is not one JSON object");
     }
 
     private static async Task<Outcome> TruthAsync(PluginTest test)
     {
         if (test.PluginUnderTest.Kind == PluginKind.Ipam)
-            return Outcome.None("an address plugin makes nothing");
-        if (!test.SpeaksSince("0.3.0"))
-            return Outcome.None("results name interfaces since 0.3.0");
-        await using var attachment = await test.AddedAsync();
+            return Outcome.Skip("an address plugin makes nothing");
+        if (!test.SupportsSince("0.3.0"))
+            return Outcome.Skip("results name interfaces since 0.3.0");
+        await using var attachment = await test.AddAttachmentAsync();
         var result = CniResult.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version);
         using var inside = attachment.Inside();
         var wrong = new List<string>();
-        foreach (var one in result.Interfaces.Where(one => one.Sandbox is { Length: > 0 }))
+        foreach (var reported in result.Interfaces.Where(reported => reported.Sandbox is { Length: > 0 }))
         {
-            if (inside.FindLink(one.Name) is not { } link)
-                wrong.Add($"{one.Name} is not in the container");
-            else if (one.Mac is { Length: > 0 } mac && !mac.Equals(link.Mac, StringComparison.OrdinalIgnoreCase))
-                wrong.Add($"the MAC of {one.Name} is {link.Mac}, not {mac}");
+            if (inside.FindLink(reported.Name) is not { } link)
+                wrong.Add($"{reported.Name} is not in the container");
+            else if (reported.Mac is { Length: > 0 } mac && !mac.Equals(link.Mac, StringComparison.OrdinalIgnoreCase))
+                wrong.Add($"the MAC of {reported.Name} is {link.Mac}, not {mac}");
         }
         if (test.PluginUnderTest.Kind == PluginKind.Interface
-            && result.Interfaces.All(one => one.Name != attachment.IfName || one.Sandbox != attachment.NetNs))
+            && result.Interfaces.All(reported => reported.Name != attachment.IfName || reported.Sandbox != attachment.NetNs))
             wrong.Add($"no interface is {attachment.IfName} with the sandbox {attachment.NetNs}");
         var there = inside.Addresses(null);
-        wrong.AddRange(result.Ips.Where(ip => there.All(one => !one.Address.Equals(ip.Address.Address)))
+        wrong.AddRange(result.Ips.Where(ip => there.All(present => !present.Address.Equals(ip.Address.Address)))
             .Select(ip => $"{ip.Address} is on no interface"));
         return Outcome.Of(wrong);
     }
@@ -91,48 +91,48 @@ internal static class AddChecks
     private static async Task<Outcome> TwiceAsync(PluginTest test)
     {
         if (test.PluginUnderTest.Kind != PluginKind.Interface)
-            return Outcome.None("it makes no interface");
-        await using var attachment = await test.AddedAsync();
+            return Outcome.Skip("it makes no interface");
+        await using var attachment = await test.AddAttachmentAsync();
         var result = attachment.Result;
         var before = attachment.Snapshot();
-        var sight = Expectation.Of(await attachment.AddAsync());
+        var outcome = Expectation.Refusal(await attachment.AddAsync());
         var changes = HostSnapshot.Differences(before, attachment.Snapshot());
-        return sight.Kept == true && changes.Count > 0
-            ? Outcome.Good($"{sight.Seen}; but the first has changed: {string.Join(", ", changes)}")
-            : sight;
+        return outcome.Passed == true && changes.Count > 0
+            ? Outcome.Pass($"{outcome.Seen}; but the first has changed: {string.Join(", ", changes)}")
+            : outcome;
     }
 
     private static async Task<Outcome> FailedAsync(PluginTest test)
     {
         if (test.PluginUnderTest.Kind is PluginKind.Ipam or PluginKind.Chained)
-            return Outcome.None("it need not enter the namespace");
+            return Outcome.Skip("it need not enter the namespace");
         await using var attachment = test.NewAttachment();
         var before = HostSnapshot.OfHost();
         var variables = attachment.Variables("ADD", "", attachment.IfName);
         variables["CNI_NETNS"] = "/run/cnid/conformance/gone";
-        var sight = Expectation.Of(await test.CallAsync(variables, attachment.Config()));
+        var outcome = Expectation.Refusal(await test.CallAsync(variables, attachment.Config()));
         var gone = await attachment.DeleteAsync("/run/cnid/conformance/gone");
-        if (sight.Kept != true || !gone.Succeeded)
-            return sight.Kept == true ? Outcome.Bad($"DEL afterwards: {gone}") : sight;
-        return Outcome.Of(await PluginTest.ChangesSinceAsync(before), sight.Seen);
+        if (outcome.Passed != true || !gone.Succeeded)
+            return outcome.Passed == true ? Outcome.Fail($"DEL afterwards: {gone}") : outcome;
+        return Outcome.Of(await PluginTest.ChangesSinceAsync(before), outcome.Seen);
     }
 
     private static async Task<Outcome> AtOnceAsync(PluginTest test)
     {
         var before = HostSnapshot.OfHost();
-        var attachments = Enumerable.Range(0, AtOnce).Select(_ => test.NewAttachment()).ToList();
+        var attachments = Enumerable.Range(0, Parallelism).Select(_ => test.NewAttachment()).ToList();
         try
         {
-            var answers = await Task.WhenAll(attachments.Select(one => one.AddAsync()));
+            var answers = await Task.WhenAll(attachments.Select(attachment => attachment.AddAsync()));
             if (answers.FirstOrDefault(answer => !answer.Succeeded) is { } failed)
-                return Outcome.Bad($"ADD: {failed}");
-            var addresses = attachments.Select(one =>
-                string.Join(' ', (one.Result?["ips"] as JsonArray ?? []).Select(ip => Answer.Text(ip?["address"])))).ToList();
+                return Outcome.Fail($"ADD: {failed}");
+            var addresses = attachments.Select(attachment =>
+                string.Join(' ', (attachment.Result?["ips"] as JsonArray ?? []).Select(ip => Answer.Text(ip?["address"])))).ToList();
             if (test.PluginUnderTest is { Kind: PluginKind.Interface, Config: var config }
-                && config.Contains("host-local", StringComparison.Ordinal) && addresses.Distinct().Count() < AtOnce)
-                return Outcome.Bad($"addresses were given twice: {string.Join(", ", addresses)}");
-            var ends = await Task.WhenAll(attachments.Select(one => one.DeleteAsync()));
-            return ends.FirstOrDefault(answer => !answer.Succeeded) is { } stuck ? Outcome.Bad($"DEL: {stuck}") : Outcome.Good();
+                && config.Contains("host-local", StringComparison.Ordinal) && addresses.Distinct().Count() < Parallelism)
+                return Outcome.Fail($"addresses were given twice: {string.Join(", ", addresses)}");
+            var ends = await Task.WhenAll(attachments.Select(attachment => attachment.DeleteAsync()));
+            return ends.FirstOrDefault(answer => !answer.Succeeded) is { } stuck ? Outcome.Fail($"DEL: {stuck}") : Outcome.Pass();
         }
         finally
         {
@@ -144,8 +144,8 @@ internal static class AddChecks
     private static async Task<Outcome> PassesOnAsync(PluginTest test)
     {
         if (test.PluginUnderTest.Kind != PluginKind.Chained)
-            return Outcome.None("it is the first of its list");
-        await using var attachment = await test.AddedAsync();
+            return Outcome.Skip("it is the first of its list");
+        await using var attachment = await test.AddAttachmentAsync();
         var (lost, changed) = PrevResultComparison.Compare(attachment.Before, attachment.Result);
         return Outcome.Of(lost, string.Join("; ", changed));
     }

@@ -5,7 +5,7 @@ using CniCore.Linux.Processes;
 
 namespace Conformance;
 
-/// <summary>How one call of a plugin ended, and what it said.</summary>
+/// <summary>The end and the output of a plugin call.</summary>
 internal sealed class Answer(ProcessExit exit, double timeout)
 {
     private const int Shown = 160;
@@ -13,26 +13,26 @@ internal sealed class Answer(ProcessExit exit, double timeout)
     /// <summary>Standard output.</summary>
     public string Output { get; } = Encoding.UTF8.GetString(exit.Output).Trim();
 
-    public bool InTime => exit.End == ProcessEnd.Itself;
+    public bool EndedInTime => exit.End == ProcessEnd.Itself;
 
-    public bool Succeeded => InTime && exit.Status == 0;
+    public bool Succeeded => EndedInTime && exit.Status == 0;
 
-    /// <summary>It said no by itself, with a status.</summary>
-    public bool Refused => InTime && exit.Status is not (null or 0);
+    /// <summary>The plugin exited by itself with a non-zero status.</summary>
+    public bool Refused => EndedInTime && exit.Status is not (null or 0);
 
-    /// <summary>The whole of standard output as one JSON object; null where it is none.</summary>
+    /// <summary>The standard output as one JSON object; null where it is not one.</summary>
     public JsonObject? Json => TryParse(Output);
 
-    /// <summary>The error object's code.</summary>
+    /// <summary>The code of the error object.</summary>
     public int? Code => Number(Json?["code"]);
 
-    /// <summary>The error object's words, details and all.</summary>
+    /// <summary>The message and details of the error object.</summary>
     public string Message => string.Join(": ", new[] { Text(Json?["msg"]), Text(Json?["details"]) }.Where(words => words.Length > 0));
 
-    /// <summary>In a few words.</summary>
+    /// <summary>A short description.</summary>
     public override string ToString()
     {
-        if (!InTime)
+        if (!EndedInTime)
             return exit.End == ProcessEnd.Deadline ? $"did not end within {timeout} s" : "wrote without end";
         if (Succeeded)
             return Output.Length == 0 ? "success" : $"success, and said {Cut(Output)}";

@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>Which plugins cnid is itself.</summary>
+/// <summary>The built-in plugins.</summary>
 internal static class Builtins
 {
     public static bool Has(string type) => BuiltinInvoker.Knows(PluginType.Parse(type));

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Conformance;
 
-/// <summary>VERSION, and calls that are wrong.</summary>
+/// <summary>Checks of VERSION and of invalid calls.</summary>
 internal static class CallChecks
 {
     private const string Versions = "2 VERSION", Environment = "2 Parameters, 5 Error", Errors = "5 Error";
@@ -23,18 +23,18 @@ internal static class CallChecks
         Plain("environment.netns-not-one", "environment", "ADD into a file that is no namespace is refused", "2 ADD",
             Level.Must, NotANamespaceAsync),
         Plain("error.verb", "errors", "an unknown verb is refused", Errors, Level.Must, async test =>
-            Expectation.Of(await CallAsync(test, "DANCE", test.Config().ToJsonString()), 4)),
+            Expectation.Refusal(await CallAsync(test, "DANCE", test.Config().ToJsonString()), 4)),
         Plain("error.json", "errors", "a configuration that is no JSON is refused", Errors, Level.Must, async test =>
-            Expectation.Of(await CallAsync(test, "ADD", "{ \"cniVersion\": "))),
+            Expectation.Refusal(await CallAsync(test, "ADD", "{ \"cniVersion\": "))),
         Plain("error.object", "errors", "the error is an object on standard output, with code and msg", Errors, Level.Should, ObjectAsync),
         Plain("error.code", "errors", "what cannot be decoded has code 6", "Error codes", Level.Should, async test =>
-            Expectation.Of(await CallAsync(test, "ADD", "{ \"cniVersion\": "), 6)),
+            Expectation.Refusal(await CallAsync(test, "ADD", "{ \"cniVersion\": "), 6)),
         Plain("error.version-said", "errors", "the error object says its cniVersion", Errors, Level.Should, async test =>
             await CallAsync(test, "ADD", "{ \"cniVersion\": ") is { Json: { } error }
-                ? error["cniVersion"] is not null ? Outcome.Good()
-                : Outcome.Bad("it has none") : Outcome.None("there is no error object")),
+                ? error["cniVersion"] is not null ? Outcome.Pass()
+                : Outcome.Fail("it has none") : Outcome.Skip("there is no error object")),
         Plain("error.version", "errors", "a version it does not speak is refused, with code 1", "Error codes", Level.Must, async test =>
-            Expectation.Of(await CallAsync(test, "ADD", test.Config("99.0.0").ToJsonString()), 1)),
+            Expectation.Refusal(await CallAsync(test, "ADD", test.Config("99.0.0").ToJsonString()), 1)),
         Plain("error.name", "errors", "a network without a name is refused", "1 Network configuration", Level.Must, NamelessAsync),
     ];
 
@@ -50,8 +50,8 @@ internal static class CallChecks
             variables.Remove(variable);
             var answer = await test.CallAsync(variables, attachment.Config());
             return answer is { Refused: true, Code: 4 } && !answer.Message.Contains(variable, StringComparison.Ordinal)
-                ? Outcome.Bad($"the message does not name it: {answer}")
-                : Expectation.Of(answer, 4);
+                ? Outcome.Fail($"the message does not name it: {answer}")
+                : Expectation.Refusal(answer, 4);
         });
 
     private static Check Bad(string variable, string value, string title) =>
@@ -60,7 +60,7 @@ internal static class CallChecks
             await using var attachment = test.NewAttachment();
             var variables = attachment.Variables("ADD", "", attachment.IfName);
             variables[variable] = value;
-            return Expectation.Of(await test.CallAsync(variables, attachment.Config()));
+            return Expectation.Refusal(await test.CallAsync(variables, attachment.Config()));
         });
 
     private static Task<Answer> CallAsync(PluginTest test, string command, string input) => test.CallAsync(
@@ -73,16 +73,16 @@ internal static class CallChecks
         test.Versions = VersionsOf(answer);
         test.Neighbours = await NeighboursAsync(test);
         if (!answer.Succeeded || answer.Json is not { } json)
-            return Outcome.Bad(answer.ToString());
+            return Outcome.Fail(answer.ToString());
         return Answer.Text(json["cniVersion"]).Length > 0 && test.Versions.Any(PluginTest.SpecVersions.Contains)
-            ? Outcome.Good(string.Join(", ", test.Versions))
-            : Outcome.Bad($"cniVersion and supportedVersions are not both there: {answer}");
+            ? Outcome.Pass(string.Join(", ", test.Versions))
+            : Outcome.Fail($"cniVersion and supportedVersions are not both there: {answer}");
     }
 
     private static IReadOnlyList<string> VersionsOf(Answer answer) =>
         [.. (answer.Json?["supportedVersions"] as JsonArray ?? []).Select(Answer.Text)];
 
-    // One that is not there, or says nothing, is found out by ADD.
+    // A plugin that does not exist or does not answer is found by ADD.
     private static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> NeighboursAsync(PluginTest test)
     {
         var neighbours = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
@@ -106,26 +106,26 @@ internal static class CallChecks
     {
         var answer = await CallAsync(test, "ADD", "{ \"cniVersion\": ");
         return answer is { Refused: true, Code: not null, Message.Length: > 0 }
-            ? Outcome.Good(answer.ToString())
-            : Outcome.Bad(answer.ToString());
+            ? Outcome.Pass(answer.ToString())
+            : Outcome.Fail(answer.ToString());
     }
 
     private static async Task<Outcome> NamelessAsync(PluginTest test)
     {
         var config = test.Config();
         config.Remove("name");
-        return Expectation.Of(await CallAsync(test, "ADD", config.ToJsonString()));
+        return Expectation.Refusal(await CallAsync(test, "ADD", config.ToJsonString()));
     }
 
     private static async Task<Outcome> NotANamespaceAsync(PluginTest test)
     {
         if (test.PluginUnderTest.Kind == PluginKind.Ipam)
-            return Outcome.None("an address plugin has no use for the namespace");
+            return Outcome.Skip("an address plugin has no use for the namespace");
         await using var attachment = test.NewAttachment();
         var variables = attachment.Variables("ADD", "", attachment.IfName);
         variables["CNI_NETNS"] = "/etc/passwd";
         if (test.PluginUnderTest is { Kind: PluginKind.Chained })
-            return Outcome.None("a chained plugin need not enter the namespace");
-        return Expectation.Of(await test.CallAsync(variables, attachment.Config()));
+            return Outcome.Skip("a chained plugin need not enter the namespace");
+        return Expectation.Refusal(await test.CallAsync(variables, attachment.Config()));
     }
 }

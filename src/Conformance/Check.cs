@@ -2,13 +2,13 @@ using CniCore.Linux;
 
 namespace Conformance;
 
-/// <summary>One thing the spec asks of a plugin.</summary>
+/// <summary>A check of one requirement of the spec.</summary>
 /// <param name="Id">Its name for programs.</param>
-/// <param name="Group">What it belongs to.</param>
-/// <param name="Title">What is expected.</param>
-/// <param name="Section">The section of the spec it rests on.</param>
-/// <param name="Level">How strongly the spec says it.</param>
-/// <param name="LookAsync">Tries it.</param>
+/// <param name="Group">The group of checks.</param>
+/// <param name="Title">The expectation.</param>
+/// <param name="Section">The section of the spec.</param>
+/// <param name="Level">The requirement level.</param>
+/// <param name="LookAsync">Runs the check.</param>
 internal sealed record Check(string Id, string Group, string Title, string Section, Level Level, Func<PluginTest, Task<Outcome>> LookAsync)
 {
     /// <summary>Whether it needs a plugin whose ADD works.</summary>
@@ -16,13 +16,13 @@ internal sealed record Check(string Id, string Group, string Title, string Secti
 
     public async Task<Finding> RunAsync(PluginTest test)
     {
-        if (NeedsAdd && (test.CannotAdd ?? test.GivenUp) is { } why)
+        if (NeedsAdd && (test.CannotAdd ?? test.AbortReason) is { } why)
             return Found(Verdict.Skip, why);
         try
         {
-            var sight = await LookAsync(test);
-            return Found(sight.Kept switch { true => Verdict.Pass, null => Verdict.Skip, _ =>
-                Level == Level.Must ? Verdict.Fail : Verdict.Gap }, sight.Seen);
+            var outcome = await LookAsync(test);
+            return Found(outcome.Passed switch { true => Verdict.Pass, null => Verdict.Skip, _ =>
+                Level == Level.Must ? Verdict.Fail : Verdict.Gap }, outcome.Seen);
         }
         catch (Exception fault) when (fault is CheckAbortedException or LinuxException or IOException or System.Text.Json.JsonException)
         {

@@ -1,4 +1,4 @@
 namespace Conformance;
 
-/// <summary>A check cannot go on: something it builds upon did not work.</summary>
+/// <summary>A check cannot continue: a precondition failed.</summary>
 internal sealed class CheckAbortedException(string message) : Exception(message);

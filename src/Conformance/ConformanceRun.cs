@@ -7,21 +7,20 @@ using CniCore.Linux.Processes;
 namespace Conformance;
 
 /// <summary>
-/// Tries one plugin, in two halves of this program: the one starts the other in a world of its own, which a plugin may ruin, and reads
-/// its report.
+/// Tests one plugin. The process starts itself again on an isolated host, which a plugin may damage, and reads that process's report.
 /// </summary>
 internal static class ConformanceRun
 {
-    /// <summary>The verb of the other half.</summary>
+    /// <summary>The verb of the isolated process.</summary>
     public const string InnerVerb = "conformance-inside";
 
     private static readonly ProcessLimits Limits = new(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(2), 4 * 1024 * 1024, 64 * 1024);
 
-    /// <exception cref="IOException">The other half did not come to its end.</exception>
+    /// <exception cref="IOException">The isolated process did not finish.</exception>
     public static async Task<ConformanceReport> OfAsync(PluginUnderTest plugin, CancellationToken cancel)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            // with one of those set, it would be a plugin itself
+            // with these variables the process would act as a plugin
             .Where(variable => !((string)variable.Key).StartsWith("CNI_", StringComparison.Ordinal))
             .Select(variable => $"{variable.Key}={variable.Value}");
         IEnumerable<string> kept = [AppContext.BaseDirectory, .. plugin.Folders, .. plugin.Path.Length > 0
@@ -33,10 +32,10 @@ internal static class ConformanceRun
             return JsonSerializer.Deserialize(exit.Output, ConformanceJson.Default.ConformanceReport)!;
         var last = Encoding.UTF8.GetString(exit.Errors).Trim().Split('\n')[^1];
         throw new IOException(
-            $"{plugin.Type} could not be tried: {(last.Length > 0 ? last : $"status {exit.Status}, signal {exit.Signal}")}");
+            $"{plugin.Type} could not be tested: {(last.Length > 0 ? last : $"status {exit.Status}, signal {exit.Signal}")}");
     }
 
-    /// <summary>The other half: what to try on standard input, the report on standard output.</summary>
+    /// <summary>The isolated process: the plugin to test on standard input, the report on standard output.</summary>
     public static async Task InsideAsync()
     {
         Subprocess.ShowOwnProcesses();
@@ -67,7 +66,7 @@ internal static class ConformanceRun
         }
         catch (LinuxException fault)
         {
-            throw new IOException($"plugins are tried in namespaces of their own, which needs root and overlayfs: {fault.Message}", fault);
+            throw new IOException($"plugins are tested in namespaces of their own, which needs root and overlayfs: {fault.Message}", fault);
         }
     }
 }

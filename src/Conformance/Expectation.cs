@@ -1,16 +1,16 @@
 namespace Conformance;
 
-/// <summary>What was expected of a call's end.</summary>
+/// <summary>The expected end of a call.</summary>
 internal static class Expectation
 {
-    /// <summary>No, and with that code where one is asked for.</summary>
-    public static Outcome Of(Answer answer, int? code = null)
+    /// <summary>The call must fail, with that code if one is given.</summary>
+    public static Outcome Refusal(Answer answer, int? code = null)
     {
         if (!answer.Refused)
-            return Outcome.Bad(answer.ToString());
-        return code is null || answer.Code == code ? Outcome.Good(answer.ToString()) : Outcome.Bad($"not code {code}: {answer}");
+            return Outcome.Fail(answer.ToString());
+        return code is null || answer.Code == code ? Outcome.Pass(answer.ToString()) : Outcome.Fail($"not code {code}: {answer}");
     }
 
-    /// <summary>Yes.</summary>
-    public static Outcome Success(Answer answer) => answer.Succeeded ? Outcome.Good() : Outcome.Bad(answer.ToString());
+    /// <summary>The call must succeed.</summary>
+    public static Outcome Success(Answer answer) => answer.Succeeded ? Outcome.Pass() : Outcome.Fail(answer.ToString());
 }

@@ -8,8 +8,8 @@ using CniCore.Linux.Processes;
 namespace Conformance;
 
 /// <summary>
-/// All that a plugin can have changed, as lines: links, addresses, routes, rules, neighbours, nftables, sysctls; on the host files and
-/// processes too.
+/// Everything that a plugin can change, as lines: links, addresses, routes, rules, neighbours, nf_tables, sysctls; on the host also files
+/// and processes.
 /// </summary>
 internal static partial class HostSnapshot
 {
@@ -17,16 +17,16 @@ internal static partial class HostSnapshot
     private const int FirstOfSbr = 100;
     private const int Permanent = 0x80;
 
-    // They count, or are drawn anew each time they are read.
-    private static readonly string[] Restless = ["nf_conntrack_count", "random", "tcp_fastopen_key", "stable_secret"];
+    // Counters, and values that are random at each read.
+    private static readonly string[] Volatile = ["nf_conntrack_count", "random", "tcp_fastopen_key", "stable_secret"];
 
-    /// <summary>Those of the host, which is this process's.</summary>
+    /// <summary>The state of the host, which is this process's namespaces.</summary>
     public static IReadOnlyList<string> OfHost() => [.. OfNetwork(["lo", ScratchHost.Uplink]), .. Files(), .. Processes()];
 
-    /// <summary>Those in a container.</summary>
+    /// <summary>The state of a container.</summary>
     public static IReadOnlyList<string> OfContainer(NetworkNamespace netns, string ifName) => netns.Inside(() => OfNetwork([ifName]));
 
-    /// <summary>What is in <paramref name="after"/> only, with a plus, and in <paramref name="before"/> only, with a minus.</summary>
+    /// <summary>Lines only in <paramref name="after"/>, with a plus, and lines only in <paramref name="before"/>, with a minus.</summary>
     public static IReadOnlyList<string> Differences(IReadOnlyList<string> before, IReadOnlyList<string> after) =>
         [.. Without(after, before).Select(line => "+ " + line), .. Without(before, after).Select(line => "- " + line)];
 
@@ -41,7 +41,7 @@ internal static partial class HostSnapshot
                 + $"{link.Mtu}{(link.IsUp ? " up" : "")}{(link.MasterIndex > 0 ? " of " + Name(link.MasterIndex) : "")}"),
             .. routes.Addresses(null).Where(address => !address.Address.IsIPv6LinkLocal)
                 .Select(address => $"address {address.Address}/{address.PrefixLength} on {Name(address.LinkIndex)}"),
-            .. new[] { MainTable, FirstOfSbr, FirstOfSbr + 1 }.SelectMany(table => routes.Routes(table)).Where(IsSomebodys)
+            .. new[] { MainTable, FirstOfSbr, FirstOfSbr + 1 }.SelectMany(table => routes.Routes(table)).Where(IsNotKernels)
                 .Select(route => $"route {route.Destination}/{route.PrefixLength} via {route.Gateway} on {Name(route.LinkIndex)} table "
                     + $"{route.Table} metric {route.Metric}"),
             .. routes.Rules().Select(rule => $"rule {rule.Priority} from {rule.Source}/{rule.PrefixLength} table {rule.Table}"),
@@ -52,8 +52,8 @@ internal static partial class HostSnapshot
         ];
     }
 
-    // The kernel's own come and go with the interfaces.
-    private static bool IsSomebodys(CniCore.Linux.Netlink.Route route) =>
+    // The kernel's own routes come and go with the interfaces.
+    private static bool IsNotKernels(CniCore.Linux.Netlink.Route route) =>
         !route.Destination.IsIPv6LinkLocal && !route.Destination.IsIPv6Multicast;
 
     private static IEnumerable<string> Rules()
@@ -65,7 +65,7 @@ internal static partial class HostSnapshot
         }
         catch (NftablesException)
         {
-            yield break; // the program is not installed: what is made of rules cannot be seen
+            yield break; // the program is not installed: rules cannot be compared
         }
         var inside = new Stack<string>();
         foreach (var line in ruleset.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0))
@@ -80,7 +80,7 @@ internal static partial class HostSnapshot
 
     private static IEnumerable<string> Sysctls(string folder, string[] ifNames)
     {
-        foreach (var path in Directory.EnumerateFiles(folder).Where(path => !Restless.Contains(Path.GetFileName(path))))
+        foreach (var path in Directory.EnumerateFiles(folder).Where(path => !Volatile.Contains(Path.GetFileName(path))))
         {
             string? value = null;
             try
@@ -89,7 +89,7 @@ internal static partial class HostSnapshot
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                // Some can only be written.
+                // some are write-only
             }
             if (value is not null)
                 yield return $"sysctl {path["/proc/sys/".Length..].Replace('/', '.')} = {value}";
@@ -101,7 +101,7 @@ internal static partial class HostSnapshot
             yield return line;
     }
 
-    // /run is empty to begin with.
+    // /run is empty at the start.
     private static IEnumerable<string> Files() => Directory
         .EnumerateFiles("/run", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
             AttributesToSkip = 0 })
@@ -121,14 +121,14 @@ internal static partial class HostSnapshot
             }
             catch (IOException)
             {
-                // It has just ended.
+                // it has just ended
             }
             if (stat is not null && stat[(stat.LastIndexOf(')') + 2)..][0] != 'Z')
                 yield return "process " + stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')];
         }
     }
 
-    // Lines can be there twice.
+    // Compares as multisets.
     private static List<string> Without(IReadOnlyList<string> all, IReadOnlyList<string> others)
     {
         var left = others.GroupBy(line => line, StringComparer.Ordinal)

@@ -1,6 +1,6 @@
 namespace Conformance;
 
-/// <summary>How the plugins that everybody has are tried when nobody says with what.</summary>
+/// <summary>Default test configurations of the reference plugins.</summary>
 internal static class KnownPlugins
 {
     private const string Addresses = """ "ipam": { "type": "host-local", "subnet": "10.87.0.0/16", "routes": [{ "dst": "0.0.0.0/0" }] } """;
@@ -32,7 +32,7 @@ internal static class KnownPlugins
             Of(PluginKind.Ipam,
                 """{ "type": "bridge", "ipam": { "type": "static", "addresses": [{ "address": "10.87.0.5/16", "gateway": "10.87.0.1" },"""
                 + """ { "address": "fd87::5/64" }], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
-        ["dhcp"] = Of(PluginKind.Ipam, """{ "type": "bridge", "ipam": { "type": "dhcp" } }""") with { Unaddable =
+        ["dhcp"] = Of(PluginKind.Ipam, """{ "type": "bridge", "ipam": { "type": "dhcp" } }""") with { AddUnavailable =
             "ADD needs the plugin's daemon and a DHCP server" },
     };
 

@@ -1,6 +1,6 @@
 namespace Conformance;
 
-/// <summary>How strongly the spec says it (RFC 2119).</summary>
+/// <summary>The requirement level (RFC 2119).</summary>
 internal enum Level
 {
     Must,

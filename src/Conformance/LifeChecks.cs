@@ -2,7 +2,7 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>CHECK, and DEL in whatever state things are.</summary>
+/// <summary>Checks of CHECK, and of DEL in any state.</summary>
 internal static class LifeChecks
 {
     private const string Check = "2 CHECK", Delete = "2 DEL";
@@ -21,37 +21,37 @@ internal static class LifeChecks
             Level.Should, ReservationAsync),
         new("del.works", "DEL", "DEL succeeds, and the interface is gone", Delete, Level.Should, WorksAsync),
         new("del.nothing-left", "DEL", "DEL undoes all that ADD did, on the host and in the container", Delete, Level.Should, test =>
-            LeftAsync(test, one => one.DeleteAsync(), inside: true)),
+            LeftAsync(test, attachment => attachment.DeleteAsync(), inside: true)),
         new("del.network", "DEL", "what stays after the last DEL belongs to the network", Delete, Level.May, NetworkAsync),
         new("del.twice", "DEL", "DEL a second time succeeds", Delete, Level.Must, TwiceAsync),
         new("del.never-added", "DEL", "DEL of what was never added succeeds", Delete, Level.Must, NeverAddedAsync),
         new("del.no-interface", "DEL", "DEL succeeds when the interface is gone already", Delete, Level.Must, NoInterfaceAsync),
         new("del.no-netns", "DEL", "DEL without CNI_NETNS succeeds, and releases what the host holds", Delete, Level.Should, test =>
-            LeftAsync(test, one =>
+            LeftAsync(test, attachment =>
         {
-            one.Vanish();
-            return one.DeleteAsync(netns: "");
+            attachment.RemoveContainer();
+            return attachment.DeleteAsync(netns: "");
         })),
         new("del.gone-netns", "DEL", "DEL succeeds when the namespace is gone, and releases what the host holds", Delete, Level.Should,
-            test => LeftAsync(test, one =>
+            test => LeftAsync(test, attachment =>
         {
-            one.Vanish();
-            return one.DeleteAsync();
+            attachment.RemoveContainer();
+            return attachment.DeleteAsync();
         })),
         new("del.no-prevresult", "DEL", "DEL without prevResult succeeds, and releases what the host holds", Delete, Level.Should, test =>
-            LeftAsync(test, one => one.DeleteAsync(withResult: false))),
+            LeftAsync(test, attachment => attachment.DeleteAsync(withResult: false))),
     ];
 
     private static async Task<Outcome> CheckAsync(PluginTest test, Func<TestAttachment, bool>? damage)
     {
-        if (!test.SpeaksSince("0.4.0"))
-            return Outcome.None("CHECK came with 0.4.0");
+        if (!test.SupportsSince("0.4.0"))
+            return Outcome.Skip("CHECK came with 0.4.0");
         if (damage is not null && test.PluginUnderTest.Kind is PluginKind.Ipam or PluginKind.Chained)
-            return Outcome.None("it did not make the interface");
-        await using var attachment = await test.AddedAsync();
+            return Outcome.Skip("it did not make the interface");
+        await using var attachment = await test.AddAttachmentAsync();
         if (damage is null)
             return Expectation.Success(await attachment.CheckAsync());
-        return damage(attachment) ? Expectation.Of(await attachment.CheckAsync()) : Outcome.None("there is none");
+        return damage(attachment) ? Expectation.Refusal(await attachment.CheckAsync()) : Outcome.Skip("there is none");
     }
 
     private static bool RemoveAddress(TestAttachment attachment)
@@ -79,7 +79,8 @@ internal static class LifeChecks
         var promised = CniResult.Parse(System.Text.Encoding.UTF8.GetBytes(attachment.Result!.ToJsonString()), attachment.Version).Routes;
         using var inside = attachment.Inside();
         var routes = inside.Routes().Where(route =>
-            promised.Any(one => one.Destination.Address.Equals(route.Destination) && one.Destination.PrefixLength == route.PrefixLength))
+            promised.Any(promise => promise.Destination.Address.Equals(route.Destination)
+                && promise.Destination.PrefixLength == route.PrefixLength))
                 .ToList();
         foreach (var route in routes)
             inside.DeleteRoute(route);
@@ -99,23 +100,23 @@ internal static class LifeChecks
     {
         var config = test.Config();
         var ipam = Answer.Text(config["ipam"]?["type"]);
-        if (!test.SpeaksSince("0.4.0") || ipam != "host-local")
-            return Outcome.None(ipam.Length == 0 ? "it has no address plugin" : "nothing is reserved");
-        await using var attachment = await test.AddedAsync();
+        if (!test.SupportsSince("0.4.0") || ipam != "host-local")
+            return Outcome.Skip(ipam.Length == 0 ? "it has no address plugin" : "nothing is reserved");
+        await using var attachment = await test.AddAttachmentAsync();
         await test.CallAsync(attachment.Variables("DEL", "", attachment.IfName), attachment.Config(), test.PluginUnderTest.Type == ipam
             ? null
             : test.FindExecutable(ipam));
-        return Expectation.Of(await attachment.CheckAsync());
+        return Expectation.Refusal(await attachment.CheckAsync());
     }
 
     private static async Task<Outcome> WorksAsync(PluginTest test)
     {
-        await using var attachment = await test.AddedAsync();
+        await using var attachment = await test.AddAttachmentAsync();
         var answer = await attachment.DeleteAsync();
         if (!answer.Succeeded || test.PluginUnderTest.Kind != PluginKind.Interface)
             return Expectation.Success(answer);
         using var inside = attachment.Inside();
-        return inside.FindLink(attachment.IfName) is null ? Outcome.Good() : Outcome.Bad($"{attachment.IfName} is still there");
+        return inside.FindLink(attachment.IfName) is null ? Outcome.Pass() : Outcome.Fail($"{attachment.IfName} is still there");
     }
 
     private static async Task<Outcome> LeftAsync(PluginTest test, Func<TestAttachment, Task<Answer>> delete, bool inside = false)
@@ -125,11 +126,11 @@ internal static class LifeChecks
         IReadOnlyList<string> host = HostSnapshot.OfHost(), container = attachment.Snapshot();
         var added = await attachment.AddAsync();
         if (!added.Succeeded)
-            return Outcome.Bad($"ADD: {added}");
+            return Outcome.Fail($"ADD: {added}");
         var answer = await delete(attachment);
         if (!answer.Succeeded)
-            return Outcome.Bad(answer.ToString());
-        // What went with the container's end, as the host's end of an interface that was made for it, is no plugin's doing.
+            return Outcome.Fail(answer.ToString());
+        // Objects that disappear with the container, such as the host's veth peer, are not the plugin's doing.
         List<string> left = [.. (await PluginTest.ChangesSinceAsync(host)).Where(change => inside || change[0] == '+')];
         if (inside && test.PluginUnderTest.Type != "loopback")
             left.AddRange(HostSnapshot.Differences(container, attachment.Snapshot()).Select(change => change + " (in the container)"));
@@ -138,19 +139,19 @@ internal static class LifeChecks
 
     private static Task<Outcome> NetworkAsync(PluginTest test)
     {
-        // What went was made before it, for the first container alone.
-        var stays = HostSnapshot.Differences(test.AtFirst, HostSnapshot.OfHost())
+        // Removed lines were created for the first container only.
+        var stays = HostSnapshot.Differences(test.InitialSnapshot, HostSnapshot.OfHost())
             .Where(line => test.PluginUnderTest.Kind != PluginKind.Chained || line[0] == '+');
         return Task.FromResult(
-            Outcome.Good(string.Join("; ", stays.Where(line => !line.StartsWith("+ nft", StringComparison.Ordinal) || line.EndsWith('{'))
+            Outcome.Pass(string.Join("; ", stays.Where(line => !line.StartsWith("+ nft", StringComparison.Ordinal) || line.EndsWith('{'))
                 .Select(line => line.TrimEnd('{', ' ')))));
     }
 
     private static async Task<Outcome> TwiceAsync(PluginTest test)
     {
-        await using var attachment = await test.AddedAsync();
+        await using var attachment = await test.AddAttachmentAsync();
         var first = await attachment.DeleteAsync();
-        return first.Succeeded ? Expectation.Success(await attachment.DeleteAsync()) : Outcome.Bad($"the first time: {first}");
+        return first.Succeeded ? Expectation.Success(await attachment.DeleteAsync()) : Outcome.Fail($"the first time: {first}");
     }
 
     private static async Task<Outcome> NeverAddedAsync(PluginTest test)
@@ -161,8 +162,8 @@ internal static class LifeChecks
 
     private static async Task<Outcome> NoInterfaceAsync(PluginTest test)
     {
-        await using var attachment = await test.AddedAsync();
+        await using var attachment = await test.AddAttachmentAsync();
         return test.PluginUnderTest.Kind == PluginKind.Ipam
-            || !RemoveInterface(attachment) ? Outcome.None("there is none") : Expectation.Success(await attachment.DeleteAsync());
+            || !RemoveInterface(attachment) ? Outcome.Skip("there is none") : Expectation.Success(await attachment.DeleteAsync());
     }
 }

@@ -1,15 +1,15 @@
 namespace Conformance;
 
-/// <summary>What a check saw. <see cref="Kept"/> is null where it had nothing to see.</summary>
-internal sealed record Outcome(bool? Kept, string Seen)
+/// <summary>The outcome of a check. <see cref="Passed"/> is null where it does not apply.</summary>
+internal sealed record Outcome(bool? Passed, string Seen)
 {
-    public static Outcome Good(string seen = "") => new(true, seen);
+    public static Outcome Pass(string seen = "") => new(true, seen);
 
-    public static Outcome Bad(string seen) => new(false, seen);
+    public static Outcome Fail(string seen) => new(false, seen);
 
-    public static Outcome None(string why) => new(null, why);
+    public static Outcome Skip(string why) => new(null, why);
 
-    /// <summary>Good if nothing is wrong.</summary>
+    /// <summary>Passes if there are no faults.</summary>
     public static Outcome Of(IReadOnlyCollection<string> wrong, string seen = "") =>
-        wrong.Count == 0 ? Good(seen) : Bad(string.Join("; ", wrong));
+        wrong.Count == 0 ? Pass(seen) : Fail(string.Join("; ", wrong));
 }

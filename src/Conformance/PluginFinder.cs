@@ -5,19 +5,19 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>From what was asked for to a plugin that can be tried.</summary>
+/// <summary>Finds the plugin to test, and its configuration.</summary>
 internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin, string? Config, PluginKind? Kind, double Timeout)
 {
-    /// <param name="name">A path, or a type that is looked for in the folders.</param>
-    /// <exception cref="CniConfigException">There is no such plugin, or nothing says how to try it.</exception>
+    /// <param name="name">A path, or a type to look up in the folders.</param>
+    /// <exception cref="CniConfigException">There is no such plugin, or no configuration for it.</exception>
     public PluginUnderTest Find(string name)
     {
         var type = Path.GetFileName(name);
         PluginType.Parse(type);
-        var path = Builtin ? Refuse(Builtins.Has(type), "", $"{type} is no built-in") : Executable(name);
+        var path = Builtin ? Refuse(Builtins.Has(type), "", $"{type} is not built in") : Executable(name);
         var folders = name.Contains('/', StringComparison.Ordinal) && !Builtin ? [Path.GetDirectoryName(path)!, .. Folders] : Folders;
         var plugin = Config is { } file ? FromFile(type, file) : KnownPlugins.Find(type)
-            ?? throw new CniConfigException($"nothing is known of {type}: give a network list that has it, with --config");
+            ?? throw new CniConfigException($"there is no default configuration for {type}: name a network list with --config");
         return plugin with { Path = path, IsBuiltin = Builtin, Folders = [.. folders.Distinct()], Timeout = Timeout, Kind = Kind
             ?? plugin.Kind };
     }
@@ -28,7 +28,7 @@ internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin,
             return Refuse(RegularFile.IsAt(plugin), Path.GetFullPath(plugin), $"{plugin} does not exist");
         return Folders.Select(folder => Path.Combine(folder, plugin)).FirstOrDefault(RegularFile.IsAt)
             ?? throw new CniConfigException(
-                $"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for cnid's own: --builtin" : "")}");
+                $"plugin {plugin} is not in {string.Join(", ", Folders)}{(Builtins.Has(plugin) ? "; for the built-in: --builtin" : "")}");
     }
 
     private static PluginUnderTest FromFile(string type, string file)

@@ -1,17 +1,17 @@
 namespace Conformance;
 
-/// <summary>What a plugin does, as far as the spec asks different things of it.</summary>
+/// <summary>The kind of a plugin, as far as the spec's requirements differ.</summary>
 internal enum PluginKind
 {
-    /// <summary>It makes the interface.</summary>
+    /// <summary>Creates the interface.</summary>
     Interface,
 
-    /// <summary>It adjusts an interface that exists.</summary>
+    /// <summary>Changes an existing interface.</summary>
     Adjusting,
 
-    /// <summary>It adjusts what the plugins before it made, and gets their result.</summary>
+    /// <summary>Changes what earlier plugins created, and gets their result.</summary>
     Chained,
 
-    /// <summary>It gives addresses, to another plugin.</summary>
+    /// <summary>Assigns addresses, for another plugin.</summary>
     Ipam,
 }

@@ -8,60 +8,58 @@ using CniCore.Linux.Processes;
 
 namespace Conformance;
 
-/// <summary>One plugin being tried, in this process's namespaces.</summary>
+/// <summary>The test of one plugin, in this process's namespaces.</summary>
 internal sealed class PluginTest(PluginUnderTest plugin)
 {
     /// <summary>The versions of the spec, ascending.</summary>
     public static readonly IReadOnlyList<string> SpecVersions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 
     private const int FirstNumber = 100; // three digits
-    private const int MostTimeouts = 3;
+    private const int MaxTimeouts = 3;
     private const string Network = "conformance";
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private int used = FirstNumber - 1;
-    private readonly List<string> late = [];
+    private readonly List<string> timedOut = [];
 
     public PluginUnderTest PluginUnderTest => plugin;
 
-    /// <summary>What the plugin says it speaks.</summary>
+    /// <summary>The versions that the plugin supports.</summary>
     public IReadOnlyList<string> Versions { get; set; } = [];
 
-    /// <summary>What those say with which it is tried: the plugins before it in the list, and address plugins.</summary>
+    /// <summary>The versions of the plugins that are called with it: the earlier plugins of the list, and IPAM plugins.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Neighbours { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>
-    /// The newest version of the spec that it speaks, and its neighbours too; where there is none, the newest that it speaks.
-    /// </summary>
-    public string Newest => SpecVersions.LastOrDefault(version => Speaks(version) && DeafTo(version) is null)
-        ?? SpecVersions.LastOrDefault(Speaks) ?? SpecVersions[0];
+    /// <summary>The newest version that it and its neighbours support; where there is none, the newest that it supports.</summary>
+    public string Newest => SpecVersions.LastOrDefault(version => Supports(version) && NeighbourWithout(version) is null)
+        ?? SpecVersions.LastOrDefault(Supports) ?? SpecVersions[0];
 
-    /// <summary>Why nothing can be tried that begins with ADD; null where it can.</summary>
+    /// <summary>Why checks that need ADD are skipped; null where they are not.</summary>
     public string? CannotAdd { get; set; }
 
-    /// <summary>What was there before the first ADD.</summary>
-    public IReadOnlyList<string> AtFirst { get; set; } = [];
+    /// <summary>The host's state before the first ADD.</summary>
+    public IReadOnlyList<string> InitialSnapshot { get; set; } = [];
 
-    /// <summary>Calls that had to be stopped.</summary>
-    public IReadOnlyList<string> Late => late;
+    /// <summary>The verbs of calls that timed out.</summary>
+    public IReadOnlyList<string> TimedOut => timedOut;
 
-    /// <summary>Why nothing more is tried; null while it is.</summary>
-    public string? GivenUp => late.Count >= MostTimeouts ? "not tried: too many calls did not end" : null;
+    /// <summary>Why all further checks are skipped; null where they are not.</summary>
+    public string? AbortReason => timedOut.Count >= MaxTimeouts ? "not tried: too many calls did not end" : null;
 
     public static int Rank(string version) => SpecVersions.ToList().IndexOf(version);
 
-    public bool Speaks(string version) => Versions.Contains(version);
+    public bool Supports(string version) => Versions.Contains(version);
 
-    /// <summary>A neighbour that does not speak a version; null where all do.</summary>
-    public string? DeafTo(string version) => Neighbours.FirstOrDefault(one => !one.Value.Contains(version)).Key;
+    /// <summary>A neighbour that does not support a version; null where all do.</summary>
+    public string? NeighbourWithout(string version) => Neighbours.FirstOrDefault(entry => !entry.Value.Contains(version)).Key;
 
-    public bool SpeaksSince(string version) => Rank(Newest) >= Rank(version);
+    public bool SupportsSince(string version) => Rank(Newest) >= Rank(version);
 
-    /// <summary>A container that is not attached yet.</summary>
+    /// <summary>A container that is not attached.</summary>
     public TestAttachment NewAttachment(string? version = null) => new(this, Interlocked.Increment(ref used), version ?? Newest);
 
-    /// <summary>A container that is.</summary>
-    public async Task<TestAttachment> AddedAsync(string? version = null)
+    /// <summary>An attached container.</summary>
+    public async Task<TestAttachment> AddAttachmentAsync(string? version = null)
     {
         var attachment = NewAttachment(version);
         var answer = await attachment.AddAsync();
@@ -71,14 +69,14 @@ internal sealed class PluginTest(PluginUnderTest plugin)
         throw new CheckAbortedException($"ADD: {answer}");
     }
 
-    /// <summary>The types of the plugins before it, and of address plugins of other names.</summary>
+    /// <summary>The types of the neighbours.</summary>
     public IEnumerable<string> NeighbourTypes => plugin.Before.Append(plugin.Config)
         .Select(template => Config(template, FirstNumber, SpecVersions[^1]))
         .SelectMany(config => new[] { Answer.Text(config["type"]), Answer.Text((config["ipam"] as JsonObject)?["type"]) })
         .Where(type => type.Length > 0 && type != plugin.Type)
         .Distinct();
 
-    /// <summary>A configuration of the list as the runtime sends it.</summary>
+    /// <summary>A configuration of the list as the runtime passes it.</summary>
     public JsonObject Config(string template, int number, string version)
     {
         var config =
@@ -89,13 +87,13 @@ internal sealed class PluginTest(PluginUnderTest plugin)
         return config;
     }
 
-    /// <summary>The configuration with no container in mind.</summary>
+    /// <summary>The plugin's configuration for no particular container.</summary>
     public JsonObject Config(string? version = null) => Config(plugin.Config, FirstNumber, version ?? Newest);
 
     public Task<Answer> CallAsync(Dictionary<string, string> variables, JsonObject? config, string? path = null) =>
         CallAsync(variables, config is null ? "" : config.ToJsonString(), path);
 
-    /// <summary>Calls the plugin, or another. <c>CNI_PATH</c> is set unless the caller did.</summary>
+    /// <summary>Calls the plugin, or another one. Sets <c>CNI_PATH</c> unless the caller does.</summary>
     public async Task<Answer> CallAsync(Dictionary<string, string> variables, string input, string? path = null)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["CNI_PATH"] = string.Join(':', Folders()) };
@@ -106,27 +104,27 @@ internal sealed class PluginTest(PluginUnderTest plugin)
         }
         foreach (var variable in variables)
             environment[variable.Key] = variable.Value;
-        if (GivenUp is { } why)
+        if (AbortReason is { } why)
             throw new CheckAbortedException(why);
         var limits = new ProcessLimits(TimeSpan.FromSeconds(plugin.Timeout), TimeSpan.FromSeconds(1), 1024 * 1024, 64 * 1024);
-        var exit = await Subprocess.RunAsync(path ?? Executable(), environment.Select(one => $"{one.Key}={one.Value}"),
+        var exit = await Subprocess.RunAsync(path ?? Executable(), environment.Select(entry => $"{entry.Key}={entry.Value}"),
             Encoding.UTF8.GetBytes(input), limits, CancellationToken.None);
         var answer = new Answer(exit, plugin.Timeout);
-        if (!answer.InTime)
-            late.Add(variables["CNI_COMMAND"]);
+        if (!answer.EndedInTime)
+            timedOut.Add(variables["CNI_COMMAND"]);
         return answer;
     }
 
-    /// <summary>A verb that is about no container.</summary>
+    /// <summary>Calls a verb without a container.</summary>
     public Task<Answer> CallAsync(string command, JsonObject? config = null) =>
         CallAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["CNI_COMMAND"] = command }, config);
 
-    /// <summary>The executable of another plugin: where a built-in is tried, a built-in first.</summary>
+    /// <summary>The executable of another plugin; a built-in one first if a built-in plugin is tested.</summary>
     public string FindExecutable(string type) => Folders().Select(folder => Path.Combine(folder, type)).FirstOrDefault(RegularFile.IsAt)
         ?? throw new CheckAbortedException($"plugin {type} is not in {string.Join(", ", Folders())}");
 
     /// <summary>
-    /// How the host differs from what it was. The kernel finishes some things a moment after the call, and says so to nobody.
+    /// The changes of the host's state. Waits a moment, since the kernel completes some operations asynchronously, without a notification.
     /// </summary>
     public static async Task<IReadOnlyList<string>> ChangesSinceAsync(
         IReadOnlyList<string> before, Func<IReadOnlyList<string>>? read = null)

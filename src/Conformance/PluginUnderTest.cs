@@ -1,14 +1,14 @@
 namespace Conformance;
 
-/// <summary>The plugin that is tried, and with what.</summary>
+/// <summary>The plugin to test, and its configuration.</summary>
 internal sealed record PluginUnderTest
 {
     public required string Type { get; init; }
 
-    /// <summary>The executable. Not looked at where <see cref="IsBuiltin"/>.</summary>
+    /// <summary>The executable; unused for a built-in plugin.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>It is one of cnid's own, called through a link.</summary>
+    /// <summary>It is built in, and called through a link to this program.</summary>
     public bool IsBuiltin { get; init; }
 
     /// <summary><c>CNI_PATH</c>.</summary>
@@ -17,19 +17,20 @@ internal sealed record PluginUnderTest
     public required PluginKind Kind { get; init; }
 
     /// <summary>
-    /// Its configuration, JSON. <c>$N</c> stands for the attachment's number, three digits: what two attachments cannot both have.
+    /// Its configuration as JSON. <c>$N</c> stands for the attachment's number, three digits, for values that must differ between
+    /// attachments.
     /// </summary>
     public required string Config { get; init; }
 
-    /// <summary>The plugins of its list that come before it, each a configuration.</summary>
+    /// <summary>The configurations of the earlier plugins of its list.</summary>
     public IReadOnlyList<string> Before { get; init; } = [];
 
-    /// <summary>The interface's name inside.</summary>
+    /// <summary>CNI_IFNAME.</summary>
     public string IfName { get; init; } = "eth0";
 
-    /// <summary>Why its ADD cannot be tried; null where it can.</summary>
-    public string? Unaddable { get; init; }
+    /// <summary>Why its ADD cannot be tested; null where it can.</summary>
+    public string? AddUnavailable { get; init; }
 
-    /// <summary>How long one call may take, in seconds.</summary>
+    /// <summary>The time limit of a call, in seconds.</summary>
     public double Timeout { get; init; } = 20;
 }

@@ -4,15 +4,15 @@ using CniCore.Spec;
 namespace Conformance;
 
 /// <summary>
-/// What a plugin makes of <c>prevResult</c>: its own result holds that "with any possible modifications made by that plugin" (spec, section
-/// 5). What has another in its place has been changed; what has none is lost.
+/// Compares a plugin's result with its <c>prevResult</c>, which must be contained "with any possible modifications made by that plugin"
+/// (spec, section 5). An entry with a replacement counts as changed, one without as lost.
 /// </summary>
 internal static class PrevResultComparison
 {
     private static readonly (string Key, string Name)[] Lists = [("interfaces", "name"), ("ips", "address"), ("routes", "dst")];
 
     /// <param name="before"><c>prevResult</c>.</param>
-    /// <param name="after">What the plugin answered.</param>
+    /// <param name="after">The plugin's result.</param>
     public static (IReadOnlyList<string> Lost, IReadOnlyList<string> Changed) Compare(JsonNode? before, JsonNode? after)
     {
         List<string> lost = [], changed = [];
@@ -20,7 +20,7 @@ internal static class PrevResultComparison
         {
             List<string> gone = Without(before, after, key, name), come = Without(after, before, key, name);
             changed.AddRange(gone.Zip(come, (old, now) => $"{key}: {old} has become {now}"));
-            lost.AddRange(gone.Skip(come.Count).Select(one => $"{key}: {one} is missing"));
+            lost.AddRange(gone.Skip(come.Count).Select(lost => $"{key}: {lost} is missing"));
         }
         var dns = before?["dns"];
         if (dns is JsonObject { Count: > 0 } && !JsonNode.DeepEquals(dns, after?["dns"]))
@@ -33,11 +33,11 @@ internal static class PrevResultComparison
         return (lost, changed);
     }
 
-    // Each as often as it is there.
-    private static List<string> Without(JsonNode? one, JsonNode? other, string key, string name)
+    // Compares as multisets.
+    private static List<string> Without(JsonNode? result, JsonNode? other, string key, string name)
     {
         var left = Of(other, key, name);
-        return [.. Of(one, key, name).Where(item => !left.Remove(item))];
+        return [.. Of(result, key, name).Where(item => !left.Remove(item))];
     }
 
     private static List<string> Of(JsonNode? result, string key, string name) =>

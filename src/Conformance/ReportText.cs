@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Conformance;
 
-/// <summary>Reports for people, for TAP's readers, and for a page.</summary>
+/// <summary>Formats reports as text, TAP and Markdown.</summary>
 internal static class ReportText
 {
-    /// <summary>A line for each finding, and the sum.</summary>
+    /// <summary>A line for each finding, and a summary.</summary>
     public static string Table(ConformanceReport report)
     {
         var text = new StringBuilder();
@@ -23,7 +23,7 @@ internal static class ReportText
         return text.Append('\n').Append(Sum(report)).ToString();
     }
 
-    /// <summary>Test Anything Protocol, version 14: a should that is not kept is a TODO, what does not apply a SKIP.</summary>
+    /// <summary>Test Anything Protocol, version 14: an unmet "should" is a TODO, a check that does not apply a SKIP.</summary>
     public static string Tap(IReadOnlyList<ConformanceReport> reports)
     {
         var text = new StringBuilder("TAP version 14\n");
@@ -45,7 +45,7 @@ internal static class ReportText
         return text.ToString().TrimEnd('\n');
     }
 
-    /// <summary>A Markdown table, a column for each plugin, and below it what was seen where something is not kept.</summary>
+    /// <summary>A Markdown table with a column for each plugin, and the observations for unmet expectations.</summary>
     public static string Markdown(IReadOnlyList<ConformanceReport> reports)
     {
         var text = new StringBuilder("| | spec | ").AppendJoin(" | ", reports.Select(report => report.Plugin)).Append(" |\n|---|---|");

@@ -3,7 +3,7 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>Whether a result is written as its version has it (section 5, and the tags of the spec).</summary>
+/// <summary>Checks whether a result has the form of its version (section 5, and the tags of the spec).</summary>
 internal static class ResultShape
 {
     private static readonly string[] Earlier = ["ip4", "ip6"];
@@ -43,7 +43,7 @@ internal static class ResultShape
             faults.Add("an address plugin names no interfaces");
         if (kind == PluginKind.Interface && interfaces.Count == 0)
             faults.Add("no interfaces");
-        if (interfaces.Any(one => Answer.Text(one?["name"]).Length == 0))
+        if (interfaces.Any(reported => Answer.Text(reported?["name"]).Length == 0))
             faults.Add("an interface without a name");
         foreach (var (address, index) in (result["ips"] as JsonArray ?? []).Select((address, index) => (address as JsonObject, index)))
         {

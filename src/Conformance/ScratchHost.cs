@@ -5,16 +5,16 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>What a plugin finds on the host: a network of its own with one uplink and a way out. It goes with this process.</summary>
+/// <summary>The isolated host: a netns with one uplink and a default route. It ends with this process.</summary>
 internal static class ScratchHost
 {
-    /// <summary>The interface that stands for the machine's network.</summary>
+    /// <summary>The interface that represents the host's uplink.</summary>
     public const string Uplink = "uplink0";
 
-    /// <summary>What the devices that can be given away are called, before their number.</summary>
+    /// <summary>The name of devices for containers, without their number.</summary>
     public const string Device = "dev";
 
-    /// <summary>Where <see cref="Link"/> puts them.</summary>
+    /// <summary>The folder of <see cref="Link"/>.</summary>
     public const string LinkFolder = Folder + "/builtin";
 
     private const string Folder = "/run/cnid/conformance";
@@ -31,21 +31,21 @@ internal static class ScratchHost
         routes.AddRoute(new(IPAddress.Any, 0, AddressText.Parse("198.51.100.254"), uplink));
     }
 
-    /// <summary>A namespace for a container.</summary>
+    /// <summary>A netns for a container.</summary>
     public static NetworkNamespace NewContainer(int number, out string path)
     {
         path = $"{Folder}/{number}";
         return NetworkNamespace.CreatePinned(path);
     }
 
-    /// <summary>A device of this host that a container can be given.</summary>
+    /// <summary>A device that can be moved to a container.</summary>
     public static void NewDevice(int number)
     {
         using var routes = RouteSocket.Open();
         routes.CreateVeth(Device + number, "wire" + number);
     }
 
-    /// <summary>A plugin of cnid's own as an executable: a link of that name.</summary>
+    /// <summary>A built-in plugin as an executable: a link of that name.</summary>
     public static string Link(string type)
     {
         var path = Path.Combine(LinkFolder, type);

@@ -7,9 +7,7 @@ using CniCore.Spec;
 
 namespace Conformance;
 
-/// <summary>
-/// A container for the plugin to attach, in a namespace of its own, and the calls about it. Disposed, it is detached and gone.
-/// </summary>
+/// <summary>A container to attach, in its own netns, and the calls about it. Disposing detaches and removes it.</summary>
 internal sealed class TestAttachment : IAsyncDisposable
 {
     private readonly PluginTest test;
@@ -37,16 +35,16 @@ internal sealed class TestAttachment : IAsyncDisposable
 
     public string NetNs { get; }
 
-    /// <summary>What the plugins before this one made; null where there are none.</summary>
+    /// <summary>The result of the earlier plugins; null where there are none.</summary>
     public JsonNode? Before { get; private set; }
 
-    /// <summary>What ADD answered.</summary>
+    /// <summary>The result of ADD.</summary>
     public JsonObject? Result { get; private set; }
 
-    /// <summary>The configuration, <c>prevResult</c> left out.</summary>
+    /// <summary>The configuration without <c>prevResult</c>.</summary>
     public JsonObject Config() => test.Config(test.PluginUnderTest.Config, number, Version);
 
-    /// <summary>Runs ADD of what comes before it in the list, once: from then on, all that changes is this plugin's doing.</summary>
+    /// <summary>Runs ADD of the earlier plugins, once, so that later changes are this plugin's.</summary>
     public async Task PrepareAsync(string args = "")
     {
         if (isPrepared)
@@ -66,7 +64,7 @@ internal sealed class TestAttachment : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs ADD, after what comes before it in the list.</summary>
+    /// <summary>Runs ADD, after that of the earlier plugins.</summary>
     public async Task<Answer> AddAsync(JsonObject? config = null, string args = "", string? ifName = null)
     {
         await PrepareAsync(args);
@@ -81,7 +79,7 @@ internal sealed class TestAttachment : IAsyncDisposable
 
     public Task<Answer> CheckAsync() => test.CallAsync(Variables("CHECK", "", IfName), WithResult());
 
-    /// <summary>Runs DEL; <paramref name="netns"/> in place of the namespace, empty for none.</summary>
+    /// <summary>Runs DEL; <paramref name="netns"/> replaces the namespace, empty for none.</summary>
     public async Task<Answer> DeleteAsync(string? netns = null, bool withResult = true)
     {
         var variables = Variables("DEL", "", IfName);
@@ -90,7 +88,7 @@ internal sealed class TestAttachment : IAsyncDisposable
         return await test.CallAsync(variables, withResult && HasPrevResultOnDelete ? WithResult() : Config());
     }
 
-    /// <summary>What CNI tells a plugin about this attachment.</summary>
+    /// <summary>The environment of a call for this attachment.</summary>
     public Dictionary<string, string> Variables(string command, string args, string ifName) => new(StringComparer.Ordinal)
     {
         ["CNI_COMMAND"] = command,
@@ -102,13 +100,11 @@ internal sealed class TestAttachment : IAsyncDisposable
 
     public RouteSocket Inside() => RouteSocket.OpenIn(netns);
 
-    /// <summary>All that can be seen inside.</summary>
+    /// <summary>The container's state.</summary>
     public IReadOnlyList<string> Snapshot() => HostSnapshot.OfContainer(netns, IfName);
 
-    /// <summary>
-    /// The container's end: its interfaces, then its namespace. What the kernel does of it later, it has nothing left to do.
-    /// </summary>
-    public void Vanish()
+    /// <summary>Removes the container's interfaces, then its netns, so that the kernel has nothing left to do asynchronously.</summary>
+    public void RemoveContainer()
     {
         using (var routes = Inside())
         {
@@ -131,17 +127,17 @@ internal sealed class TestAttachment : IAsyncDisposable
         }
         catch (CheckAbortedException)
         {
-            // Nothing more is called; all goes with this process.
+            // nothing more is called; everything ends with this process
         }
         if (NetworkNamespace.IsAt(NetNs))
-            Vanish();
+            RemoveContainer();
         netns.Dispose();
         using var host = RouteSocket.Open();
         if (host.FindLink(ScratchHost.Device + number) is { } device)
             Delete(host, device);
     }
 
-    // From 0.4.0 on DEL is told what ADD answered.
+    // DEL gets prevResult since 0.4.0.
     private bool HasPrevResultOnDelete => PluginTest.Rank(Version) >= PluginTest.Rank("0.4.0");
 
     private JsonObject WithResult()
@@ -152,7 +148,7 @@ internal sealed class TestAttachment : IAsyncDisposable
         return config;
     }
 
-    // Some cannot be deleted, as what stands for a tunnel's fallback; they end with their namespace.
+    // Fallback tunnel interfaces cannot be deleted; they end with their netns.
     private static void Delete(RouteSocket routes, Link link)
     {
         try
@@ -161,11 +157,11 @@ internal sealed class TestAttachment : IAsyncDisposable
         }
         catch (NetlinkException)
         {
-            // See above.
+            // see above
         }
     }
 
-    // What a plugin such as ptp leaves for the ones after it.
+    // What a plugin such as ptp creates for later plugins.
     private CniResult MakeInterface()
     {
         var host = "host" + number.ToString(CultureInfo.InvariantCulture);

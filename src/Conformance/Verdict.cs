@@ -4,12 +4,12 @@ internal enum Verdict
 {
     Pass,
 
-    /// <summary>A must is not kept.</summary>
+    /// <summary>A "must" is not met.</summary>
     Fail,
 
-    /// <summary>A should, or a may, is not kept.</summary>
+    /// <summary>A "should" or "may" is not met.</summary>
     Gap,
 
-    /// <summary>Not for a plugin of this kind or of these versions, or it could not be tried; what was seen says why.</summary>
+    /// <summary>It does not apply to the plugin's kind or versions, or could not be tested; the observation tells why.</summary>
     Skip,
 }

@@ -8,7 +8,7 @@ if (RuntimeProgram.IsCalled(args))
     return RuntimeProgram.Run(args);
 if (AttachHook.IsCalled(args))
     return AttachHook.Run(args, Console.OpenStandardInput());
-FileModes.CloseToOthers(); // not before runc: a container's umask is its engine's matter
+FileModes.CloseToOthers(); // not before runc: a container's umask is the engine's
 if (PluginProgram.IsCalledAsPlugin(name, args.Length))
     return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);
 

@@ -61,7 +61,7 @@ public sealed class BridgeOwnershipTests(Lab lab) : LabTest(lab)
         var docks = "br-" + (await Lab.DockerAsync("network inspect -f '{{.Id}}' docks"))[..12];
         var before = await Lab.OkAsync($"ip -o address show docker0; ip -o address show {docks}");
         foreach (var bridge in new[] { "docker0", docks })
-            Assert.Contains("a bridge of Docker's own",
+            Assert.Contains("is reserved for Docker's own bridges",
                 await Lab.FailsAsync($"docker network create -d cni -o com.docker.network.bridge.name={bridge} n"),
                 StringComparison.Ordinal);
         Assert.Equal(before, await Lab.OkAsync($"ip -o address show docker0; ip -o address show {docks}"));

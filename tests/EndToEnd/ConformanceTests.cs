@@ -55,7 +55,7 @@ public sealed class ConformanceTests(Lab lab) : LabTest(lab)
 
     [Theory]
     [InlineData("conformance no-such-plugin", "no-such-plugin is not in")]
-    [InlineData("conformance --builtin calico", "calico is no built-in")]
+    [InlineData("conformance --builtin calico", "calico is not built in")]
     [InlineData("conformance", "Required argument missing")]
     public async Task WrongUsage_IsStatus2_WithOneLine(string words, string line)
     {

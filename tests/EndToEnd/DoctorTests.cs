@@ -25,7 +25,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         Assert.EndsWith(" ok, 0 warn, 0 fail", shown, StringComparison.Ordinal);
         Assert.Contains($"Docker {await Lab.DockerAsync("version -f '{{.Server.Version}}'")} at unix:///var/run/docker.sock", shown,
             StringComparison.Ordinal);
-        Assert.Contains(Lab.Engine.Major >= 28 ? "namespace before it asks" : "namespace after its networks",
+        Assert.Contains(Lab.Engine.Major >= 28 ? "namespace before its networks" : "namespace after its networks",
             (string)(await FindAsync("engine", "namespace"))!["found"]!, StringComparison.Ordinal);
         Assert.All((await Lab.OkAsync($"{Host.Lab.Cnid} doctor | cat")).Split('\n'), line => Assert.True(line.Length <= 80, line));
         foreach (var check in new[] { "engine", "sockets", "kernel", "nftables", "iptables", "forward", "rules", "bridge-nf", "forwarding",
@@ -40,7 +40,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     [InlineData("cp /usr/lib/cni/tuning /opt/cni/bin/mine; chmod -x /opt/cni/bin/mine; echo "
         + "'{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"mine\"}]}' > /etc/cni/net.d/pods.conflist", "plugins",
             "/opt/cni/bin/mine is not executable")]
-    [InlineData("chmod o+w /opt/cni/bin", "plugins", "/opt/cni/bin can be written by others")]
+    [InlineData("chmod o+w /opt/cni/bin", "plugins", "/opt/cni/bin is writable by others")]
     public async Task Fault_FailsTheDoctor_AndItsCommandMendsIt(string harm, string check, string words)
     {
         await Lab.OkAsync(harm);
@@ -84,7 +84,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name one --network web lab sleep 600");
         var endpoint = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.EndpointID}}' one");
 
-        Assert.Contains("is an endpoint of Docker's", await Lab.FailsAsync($"{Host.Lab.Cnid} release {endpoint}"),
+        Assert.Contains("is an endpoint, which", await Lab.FailsAsync($"{Host.Lab.Cnid} release {endpoint}"),
             StringComparison.Ordinal);
         Assert.Contains("nobody has no attachment", await Lab.FailsAsync($"{Host.Lab.Cnid} release nobody"), StringComparison.Ordinal);
     }

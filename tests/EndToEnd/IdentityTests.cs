@@ -40,7 +40,7 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
 
         await PingAsync("203.0.113.2");
         await PingAsync("10.77.0.1");
-        Assert.DoesNotContain("has no container any more", Lab.CnidLog[logStart..], StringComparison.Ordinal);
+        Assert.DoesNotContain("has no container;", Lab.CnidLog[logStart..], StringComparison.Ordinal);
         await Lab.DockerAsync("network disconnect pods server");
         Assert.DoesNotContain("eth1", await InsideAsync("server", "ip link"), StringComparison.Ordinal);
         await ClearAsync("server", "pods-br");
@@ -55,13 +55,13 @@ public sealed class IdentityTests(Lab lab) : LabTest(lab)
         await LookAsync();
         await LookAsync();
 
-        Assert.Contains("its interface is not in its container any more", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"),
+        Assert.Contains("its interface is no longer in its container", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"),
             StringComparison.Ordinal);
         Assert.Single(Lab.CnidLog[logStart..].Split('\n'), line =>
-            line.Contains("its interface is not in its container any more", StringComparison.Ordinal));
+            line.Contains("its interface is no longer in its container", StringComparison.Ordinal));
         await Lab.DockerAsync("restart -t0 server");
         await PingAsync("10.77.0.1");
-        Assert.DoesNotContain("its interface is not", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
+        Assert.DoesNotContain("its interface is no longer", await Lab.OkAsync($"{Host.Lab.Cnid} attachments"), StringComparison.Ordinal);
         await ClearAsync("server", "pods-br");
     }
 

@@ -21,7 +21,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
 
         Assert.Equal("lo", await InAsync("guest", "busybox ls /sys/class/net"));
         Assert.Equal("", await PhaseAsync("guest"));
-        Assert.Contains($"{id[..12]} labels cni.networks, cni.ports are the image's and have no effect", Lab.CnidLog,
+        Assert.Contains($"{id[..12]} labels cni.networks, cni.ports come from the image and have no effect", Lab.CnidLog,
             StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f guest");
     }
@@ -111,7 +111,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.StartCnidAsync();
         var said = (await Lab.RunAsync("docker start guest")).Text;
         await Lab.EventuallyAsync("it does not run", async () => await Lab.DockerAsync("inspect -f {{.State.Running}} guest") == "false");
-        Assert.Contains("which labels cni.… are the container's own and which its image's cannot be told", runtime.Length > 0
+        Assert.Contains("cannot determine which labels cni.… are the container's and which its image's", runtime.Length > 0
             ? said
             : Lab.CnidLog, StringComparison.Ordinal);
         await Lab.DockerAsync("rm -f other");
@@ -136,7 +136,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("run -d --name plain --network none lab sleep 600");
         await AttachedAsync("plain");
         await Lab.EventuallyAsync("the one with an interface has been looked at", () =>
-            Task.FromResult(Lab.CnidLog.Contains("of somebody else", StringComparison.Ordinal)));
+            Task.FromResult(Lab.CnidLog.Contains("of another program", StringComparison.Ordinal)));
 
         foreach (var name in (string[])["sandbox", "sandbox2", "taken"])
             Assert.DoesNotContain("eth0", await InAsync(name, "busybox ls /sys/class/net"), StringComparison.Ordinal);

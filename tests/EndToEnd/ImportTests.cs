@@ -65,14 +65,14 @@ public sealed class ImportTests(Lab lab) : LabTest(lab)
         Assert.Contains("no network list named nothing in /etc/cni/net.d: there are pods",
             await Lab.FailsAsync($"{Lab.Cnid} network import nothing"), StringComparison.Ordinal);
         await Lab.OkAsync($"{Lab.Cnid} network import pods");
-        Assert.Contains("Docker has a network named pods already; give this one another name with --as NAME",
+        Assert.Contains("Docker already has a network named pods; use another name with --as NAME",
             await Lab.FailsAsync($"{Lab.Cnid} network import pods"), StringComparison.Ordinal);
         Assert.Contains("unix:///run/nobody.sock does not answer",
             await Lab.FailsAsync($"{Lab.Cnid} network import pods --as other --docker-host unix:///run/nobody.sock"),
             StringComparison.Ordinal);
 
         await PodsAsync("""{"type":"host-local","subnet":"10.77.0.0/24","rangeStart":"10.77.0.100"}""");
-        Assert.Contains("leave --addresses docker away",
+        Assert.Contains("remove --addresses docker",
             await Lab.FailsAsync($"{Lab.Cnid} network import pods --as other --addresses docker"), StringComparison.Ordinal);
         await PodsAsync("""{"type":"static"}""");
         Assert.Contains("--addresses docker", await Lab.FailsAsync($"{Lab.Cnid} network import pods --as other --addresses list"),

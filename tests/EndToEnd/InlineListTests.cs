@@ -33,11 +33,11 @@ public sealed class InlineListTests(Lab lab) : LabTest(lab)
 
     [Theory]
     [InlineData("-o cni.master=eth0", "add -o cni.type=TYPE")]
-    [InlineData("-o cni.type=bridge -o cni.network=pods", "'cni.type' does not go with 'cni.network'")]
+    [InlineData("-o cni.type=bridge -o cni.network=pods", "'cni.type' conflicts with 'cni.network'")]
     [InlineData("-o cni.type=bridge -o com.docker.network.driver.mtu=1400", "-o cni.mtu=VALUE")]
-    [InlineData("-o cni.type=bridge --internal", "leave --internal away")]
+    [InlineData("-o cni.type=bridge --internal", "remove --internal")]
     [InlineData("-o cni.type=bridge -o cni.ipam=x -o cni.ipam.type=static", "'cni.ipam.type' needs 'ipam' to be an object")]
-    [InlineData("-o cni.config='{}' -o cni.mtu=1400", "'cni.mtu' is for networks made with cni.type")]
+    [InlineData("-o cni.config='{}' -o cni.mtu=1400", "'cni.mtu' is for networks with cni.type")]
     [InlineData("-o cni.config=nonsense", "option 'cni.config' is not JSON, at character 2 ('o'): 'nonsense' is an invalid JSON literal")]
     [InlineData("-o cni.config='{\"type\":\"bridge\"'", "option 'cni.config' is not JSON, at the end: Expected")]
     [InlineData("-o cni.config='{\"type\":\"bridge\",\"bridge\":\"a\",\"bridge\":\"b\"}'",

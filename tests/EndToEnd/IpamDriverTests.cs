@@ -69,7 +69,7 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         Assert.Equal(Lab.Engine.NamesContainers, listed.Contains("server", StringComparison.Ordinal));
         Assert.Equal(Lab.Engine.NamesContainers,
             Lab.CnidLog.Contains($"reserved 10.77.0.10/24 as {id} for server", StringComparison.Ordinal));
-        Assert.Contains("gives back when its container stops", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
+        Assert.Contains("is released when its container stops", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
 
         await Lab.DockerAsync("rm -f server");
         Assert.Equal("", await ReservedAsync());
@@ -224,25 +224,25 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
             await Lab.DockerAsync("network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}' pods"));
 
         await Lab.DockerAsync("run --rm --network pods lab ping -c1 -W3 203.0.113.2");
-        Assert.Contains("gave 10.78.3.10/24 where 10.78.3.50 was asked for",
+        Assert.Contains("assigned 10.78.3.10/24 instead of 10.78.3.50",
             await Lab.FailsAsync("docker run --rm --network pods --ip 10.78.3.50 lab true"), StringComparison.Ordinal);
         Assert.Equal("", await Lab.OkAsync("ls /var/lib/in-house"));
         await RemoveAsync();
     }
 
     [Theory]
-    [InlineData(HostLocal, "--ipam-opt colour=red", "'colour' is not one the IPAM driver cni knows")]
+    [InlineData(HostLocal, "--ipam-opt colour=red", "'colour' is unknown to the IPAM driver cni")]
     [InlineData(HostLocal, "--subnet 10.99.0.0/24", "use --subnet 10.77.0.0/24")]
     [InlineData(HostLocal, "--subnet 10.77.0.0/24 --gateway 10.77.0.9", "use --gateway 10.77.0.1")]
-    [InlineData(HostLocal, "--subnet 10.77.0.0/24 --ip-range 10.77.0.0/28", "leave --ip-range away")]
+    [InlineData(HostLocal, "--subnet 10.77.0.0/24 --ip-range 10.77.0.0/28", "remove --ip-range")]
     [InlineData(HostLocal, "-o com.docker.network.driver.mtu=1400", "set it in the list 'pods'")]
-    [InlineData(HostLocal, "-o cni.network=others", "leave the -o option away")]
+    [InlineData(HostLocal, "-o cni.network=others", "remove the -o option")]
     [InlineData(HostLocal, "--ipv6 --subnet 10.77.0.0/24 --subnet fd00:77::/64", "leave --ipv6 away")]
     [InlineData(DualStack, "", "use --ipv6 --subnet fd00:77::/64")]
-    [InlineData("""{"type":"dhcp"}""", "", "let the list choose: docker network create -d cni -o cni.network=pods --ipam-driver null")]
+    [InlineData("""{"type":"dhcp"}""", "", "use: docker network create -d cni -o cni.network=pods --ipam-driver null")]
     [InlineData("""{"type":"static","addresses":[{"address":"10.77.0.9/24"}]}""", "", "--ipam-driver null")]
     [InlineData("""{"type":"host-local","ranges":[[{"subnet":"10.77.0.0/24"}],[{"subnet":"10.78.0.0/24"}]]}""", "", "several subnets")]
-    [InlineData("{}", "", "leave --ipam-driver away")]
+    [InlineData("{}", "", "remove --ipam-driver")]
     public async Task WhatDoesNotFit_IsRefusedWithTheWayOut(string ipam, string options, string words)
     {
         await ListAsync(ipam);

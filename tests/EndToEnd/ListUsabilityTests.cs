@@ -23,7 +23,7 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
         """{"cniVersion":"0.2.0","name":"odd","plugins":[{"type":"bridge","ipam":{"type":"static","addresses":["""
             + """{"address":"10.1.2.3/24"},{"address":"10.1.2.4/24"}]}}]}""", "the IPAM of bridge (static) cannot be used")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"macvlan","master":"eth77","ipam":{"type":"dhcp"}}]}""",
-        "macvlan builds on \"eth77\", and this host has no such interface")]
+        "macvlan needs the master \"eth77\", and this host has no such interface")]
     [InlineData("""{"cniVersion":"1.0.0","name":"odd","plugins":[{"type":"firewall"},{"type":"old"}]}""",
         "plugin old does not speak version 1.0.0")]
     [InlineData("""{"cniVersion":"9.9.9","name":"odd","plugins":[{"type":"bridge"}]}""", "cniVersion 9.9.9 is not supported")]
@@ -83,7 +83,7 @@ public sealed class ListUsabilityTests(Lab lab) : LabTest(lab)
 
         var shown = await Lab.OkAsync($"{Lab.Cnid} networks");
         Assert.Contains("first, second", shown, StringComparison.Ordinal);
-        Assert.Contains("first keeps the list as it was when it was created", shown, StringComparison.Ordinal);
+        Assert.Contains("first keeps the list as of its creation", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("second keeps", shown, StringComparison.Ordinal);
 
         var item = Assert.Single(JsonNode.Parse(await Lab.OkAsync($"{Lab.Cnid} networks --json"))!.AsArray())!;

@@ -46,8 +46,8 @@ public sealed class ManyPortsTests(Lab lab) : LabTest(lab)
         var before = await HeldAsync();
 
         var refusal = await Lab.FailsAsync("docker run --rm --network web -p 22000-22299:22000-22299 lab true");
-        Assert.Contains("Bind for 0.0.0.0:22000-22299 failed: cnid holds a socket for each published port, 800 by now, and its limit of "
-            + "1200 open files leaves room for 900", refusal, StringComparison.Ordinal);
+        Assert.Contains("Bind for 0.0.0.0:22000-22299 failed: cnid holds a socket for each published port, 800 now, and its limit of "
+            + "1200 open files allows 900", refusal, StringComparison.Ordinal);
         Assert.Contains("raise LimitNOFILE of cnid.service", refusal, StringComparison.Ordinal);
         Assert.Equal(before, await HeldAsync());
         await Lab.DockerAsync("run -d --network web -p 22000:80 lab httpd -f -h /www");

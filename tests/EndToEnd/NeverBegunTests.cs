@@ -168,9 +168,9 @@ public sealed class NeverBegunTests(Lab lab) : NoneNetworkTest(lab)
         await RunAsync("one", $"--label cni.networks=pods --label cni.on-failure={onFailure}");
 
         await Lab.DockerAsync("restart -t0 one");
-        var said = onFailure == "stop" ? "The container is stopped" : "The container is kept without its networks";
+        var said = onFailure == "stop" ? "The container is stopped" : "The container keeps running without its networks";
         await Lab.EventuallyAsync("it is told", () => Task.FromResult(Lab.CnidLog.Split('\n').Any(line =>
-            line.Contains("what an earlier start of the container left could not be removed", StringComparison.Ordinal)
+            line.Contains("the attachments of a previous start could not be deleted", StringComparison.Ordinal)
             && line.Contains("cnid release --force", StringComparison.Ordinal) && line.Contains(said, StringComparison.Ordinal))));
         await Lab.EventuallyAsync("it is stopped, or kept", async () =>
             await Lab.DockerAsync("inspect -f '{{.State.Running}}' one") == (onFailure == "keep" ? "true" : "false"));

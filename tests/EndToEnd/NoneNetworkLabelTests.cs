@@ -8,20 +8,20 @@ public sealed class NoneNetworkLabelTests(Lab lab) : NoneNetworkTest(lab)
     [InlineData("--label cni.networks=nowhere", "label cni.networks: no network list named nowhere in /etc/cni/net.d: there are pods")]
     [InlineData("--label cni.networks=pods --label 'cni.pods.capability.ips=[oops'", "label cni.pods.capability.ips: it is not JSON")]
     [InlineData("--label cni.networks=pods --label 'cni.pods.capability.bandwidth={}'",
-        "label cni.pods.capability.bandwidth: no plugin of the list pods takes it")]
+        "label cni.pods.capability.bandwidth: no plugin of the list pods has it")]
     [InlineData("--label cni.networks=pods,other@eth0",
-        "label cni.networks: pods and other would both be eth0; give one another name: other@eth2")]
+        "label cni.networks: pods and other would both be eth0; rename one of them: other@eth2")]
     [InlineData("--label cni.networks=pods,pods@eth1", "label cni.networks: pods is named twice")]
     [InlineData("--label cni.networks=pods --label cni.ports=80808:80", "label cni.ports: '80808:80' is not")]
     [InlineData("--label cni.networks=pods --label cni.ports=8080:80", "label cni.ports: no plugin of pods publishes ports")]
     [InlineData("--label cni.networks=pods --label cni.pod.mac=02:00:00:00:00:01",
-        "label cni.pod.mac: it is about none of the container's networks (pods)")]
+        "label cni.pod.mac: it names none of the container's networks (pods)")]
     [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin "
         + "bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set "
-            + "10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label")]
+            + "10.77.0.1-10.77.0.254; if the address is in use, request another or remove the label")]
     [InlineData("--label cni.networks=pods --label cni.pods.ips=10.77.0.9", "network pods with label cni.pods.ips=10.77.0.9: plugin "
         + "bridge of the list pods: failed to allocate for range 0: requested IP address 10.77.0.9 is not available in range set "
-            + "10.77.0.1-10.77.0.254; where the address is taken, ask for another or remove the label", "CNID_BUILTIN=always")]
+            + "10.77.0.1-10.77.0.254; if the address is in use, request another or remove the label", "CNID_BUILTIN=always")]
     public async Task WrongLabel_IsNamed_AndTheContainerIsStoppedOrKept(string labels, string words, string environment = "")
     {
         await Lab.RestartCnidAsync(environment);

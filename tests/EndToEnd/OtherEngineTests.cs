@@ -27,7 +27,7 @@ public sealed class OtherEngineTests(Lab lab) : LabTest(lab)
                     $"cnid network forget {web[..12]}", StringComparison.Ordinal));
         }
         Assert.Contains($"forgot {old[..12]}", await Lab.OkAsync($"{Lab.Cnid} network forget {old[..12]}"), StringComparison.Ordinal);
-        Assert.Contains("cnid knows no network", await Lab.FailsAsync($"{Lab.Cnid} network forget {old[..12]}"), StringComparison.Ordinal);
+        Assert.Contains("there is no network", await Lab.FailsAsync($"{Lab.Cnid} network forget {old[..12]}"), StringComparison.Ordinal);
         Assert.Equal($"{web}.json", await Lab.OkAsync("ls /var/lib/cnid/networks"));
 
         await Lab.RestartEngineAsync("TERM");

@@ -33,7 +33,7 @@ public sealed class RefusalTests(Lab lab) : LabTest(lab)
     // What cnid networks says of a list in the folder.
     [Theory]
     [InlineData("-o cni.type=macvlan -o cni.master=wan.7 -o cni.ipam.type=dhcp",
-        "-o cni.master=NAME), or make it: ip link add link wan name wan.7 type vlan id 7 && ip link set wan.7 up")]
+        "-o cni.master=NAME), or create it: ip link add link wan name wan.7 type vlan id 7 && ip link set wan.7 up")]
     [InlineData("-o cni.type=ipvlan -o cni.master=eth77 -o cni.ipam.type=dhcp", "ip link add eth77 type bridge")]
     [InlineData("-o cni.type=bridge -o cni.ipam.type=not-there", "the IPAM plugin not-there is not in /opt/cni/bin, /usr/lib/cni")]
     public async Task B_ListThatIsNotUsable_IsRefusedWhenTheNetworkIsCreated(string options, string words) =>

@@ -38,9 +38,9 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
             await Lab.StopCnidAsync("TERM");
 
         var refused = await Lab.FailsAsync($"{Lab.Cnid} release {id}");
-        Assert.Contains("whose DEL the daemon tries again (plugin endless of the list pods: the switch is on fire)", refused,
+        Assert.Contains("whose DEL the daemon retries (plugin endless of the list pods: the switch is on fire)", refused,
             StringComparison.Ordinal);
-        Assert.Contains($"to end it all the same: cnid release --force {id}", refused, StringComparison.Ordinal);
+        Assert.Contains($"to release it anyway: cnid release --force {id}", refused, StringComparison.Ordinal);
 
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force {id}"));
         if (!daemonRuns)
@@ -65,7 +65,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         if (!daemonRuns)
             await Lab.StopCnidAsync("TERM");
 
-        Assert.Contains("to end it all the same: cnid release --force", await Lab.FailsAsync($"{Lab.Cnid} release one"),
+        Assert.Contains("to release it anyway: cnid release --force", await Lab.FailsAsync($"{Lab.Cnid} release one"),
             StringComparison.Ordinal);
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force one"));
 
@@ -87,7 +87,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await ListAsync("pods", Bridge);
         var id = await RunAsync("one", "--label cni.networks=pods");
 
-        Assert.Contains($"the daemon detaches when it stops: docker stop {id[..12]}",
+        Assert.Contains($"which is detached when it stops: docker stop {id[..12]}",
             await Lab.FailsAsync($"{Lab.Cnid} release {id[..12]}"), StringComparison.Ordinal);
         Assert.Contains($"released pods/{id}/eth0", await Lab.OkAsync($"{Lab.Cnid} release --force {id[..12]}"), StringComparison.Ordinal);
 
@@ -107,7 +107,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         var id = await ShownIdAsync();
 
         var refused = await Lab.FailsAsync($"{Lab.Cnid} release {id}");
-        Assert.Matches("is not released: plugin endless of the list pods: the switch is on fire; to forget it all the same: cnid "
+        Assert.Matches("is not released: plugin endless of the list pods: the switch is on fire; to forget it anyway: cnid "
             + $"release --force {id}", refused);
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force {id}"));
 
@@ -137,7 +137,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
             (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("the switch is on fire", StringComparison.Ordinal));
         var id = await ShownIdAsync();
 
-        Assert.Contains("tries to give back (", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
+        Assert.Contains("tries to release (", await Lab.FailsAsync($"{Lab.Cnid} release {id}"), StringComparison.Ordinal);
         SaysWhatMayBeLeft(await Lab.OkAsync($"{Lab.Cnid} release --force {id}"));
 
         await NothingIsKnownAsync();
@@ -161,7 +161,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
     private static void SaysWhatMayBeLeft(string said)
     {
         Assert.Matches("forgot pods/[^ ]+/eth0; its DEL failed: .*the switch is on fire", said);
-        Assert.Matches("may be left: what .*(endless|keeps).* made for it, under 10.77.0.[0-9]+/24", said);
+        Assert.Matches("may remain: objects of .*(endless|keeps).*, for 10.77.0.[0-9]+/24", said);
         Assert.Contains("cnid doctor", said, StringComparison.Ordinal);
     }
 }

@@ -152,7 +152,7 @@ public sealed class RuntimeGuaranteeTests(Lab lab) : LabTest(lab), IAsyncLifetim
 
         var said = await run;
         Assert.NotEqual(0, said.Status);
-        Assert.Contains("cnid: the daemon broke off", said.Text, StringComparison.Ordinal);
+        Assert.Contains("cnid: the daemon closed the connection", said.Text, StringComparison.Ordinal);
         await Lab.StartCnidAsync();
         await NothingIsAttachedAsync();
     }

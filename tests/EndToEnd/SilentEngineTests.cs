@@ -17,7 +17,8 @@ public sealed class SilentEngineTests(Lab lab) : LabTest(lab)
             await Lab.EventuallyAsync("both loops say that they wait", async () =>
             {
                 var said = (await Lab.RunAsync($"{Lab.Cnid} health --ready")).Text;
-                return said.Contains("care for none-network containers fails: the engine fails: no answer within", StringComparison.Ordinal)
+                return said.Contains(
+                    "attachment of none-network containers fails: the engine fails: no answer within", StringComparison.Ordinal)
                     && said.Contains("comparison of networks with the engine's fails: the engine fails: no answer within",
                         StringComparison.Ordinal);
             }, seconds: 130);

@@ -77,14 +77,14 @@ public sealed class UnitCapabilitiesTests(Lab lab) : NoneNetworkTest(lab)
     // Up to Docker 27 sysctls are set just after the start, which the log says.
     private async Task<string> SeenAsync(string network)
     {
-        var before = Carried();
+        var before = Replayed();
         await Lab.DockerAsync($"run -d --name pod --network {network} lab sleep 600");
-        await Lab.EventuallyAsync("what the plugins left is in the container", () => Task.FromResult(Carried() > before));
+        await Lab.EventuallyAsync("what the plugins left is in the container", () => Task.FromResult(Replayed() > before));
         var seen = await Lab.DockerAsync("exec pod cat /sys/class/net/eth0/mtu /proc/sys/net/ipv4/conf/eth0/log_martians");
         await Lab.DockerAsync("rm -f pod");
         return seen;
 
-        int Carried() => Lab.CnidLog.Split("carried over to ").Length;
+        int Replayed() => Lab.CnidLog.Split("replayed on ").Length;
     }
 
     private async Task RestartAsUnitAsync(string environment = "")

@@ -4,12 +4,12 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 
-/// <summary>What the daemon said on its admin socket.</summary>
+/// <summary>The daemon's answer on its admin socket.</summary>
 internal sealed record AdminAnswer(int Status, byte[] Body)
 {
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    /// <summary>The line that says what was wrong.</summary>
+    /// <summary>The error message.</summary>
     public string Reason
     {
         get

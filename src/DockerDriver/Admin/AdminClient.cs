@@ -6,17 +6,17 @@ using System.Text.Json;
 namespace DockerDriver.Admin;
 
 /// <summary>
-/// Asks the daemon on its admin socket. HTTP by hand and 1.0, which ends an answer with the connection: a container that starts waits for
-/// this, and .NET's HTTP client takes longer to get going than everything else that its hook does.
+/// A client of the admin socket. It speaks HTTP/1.0 itself, in which the end of the connection ends the answer: a starting container waits
+/// for this, and .NET's HTTP client takes longer to initialize than the rest of the hook.
 /// </summary>
 internal static class AdminClient
 {
-    /// <exception cref="DaemonAbsentException">No daemon runs.</exception>
-    /// <exception cref="IOException">Nobody answers, or the answer breaks off; the message says so for people.</exception>
-    public static AdminAnswer Ask(string socket, string method, string path, ReadOnlySpan<byte> body, TimeSpan patience)
+    /// <exception cref="DaemonAbsentException">No daemon is running.</exception>
+    /// <exception cref="IOException">There is no answer, or it is incomplete; has a message for the user.</exception>
+    public static AdminAnswer Ask(string socket, string method, string path, ReadOnlySpan<byte> body, TimeSpan timeout)
     {
         using var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        connection.SendTimeout = connection.ReceiveTimeout = (int)patience.TotalMilliseconds;
+        connection.SendTimeout = connection.ReceiveTimeout = (int)timeout.TotalMilliseconds;
         try
         {
             connection.Connect(new UnixDomainSocketEndPoint(socket));
@@ -25,7 +25,7 @@ internal static class AdminClient
         {
             var (isAbsent, why) = fault.SocketErrorCode switch
             {
-                SocketError.AddressNotAvailable => (true, "there is no such file"), // .NET's word for ENOENT
+                SocketError.AddressNotAvailable => (true, "the file does not exist"), // .NET's word for ENOENT
                 SocketError.ConnectionRefused => (true, "nobody listens"),
                 _ => (false, fault.Message),
             };
@@ -39,16 +39,17 @@ internal static class AdminClient
             if (body.Length > 0)
                 connection.Send(body);
             return Parse(ReadAll(connection))
-                ?? throw new IOException($"the daemon broke off before it had answered {method} {path}; it has ended or was restarted");
+                ?? throw new IOException(
+                    $"the daemon closed the connection before it had answered {method} {path}; it has ended or was restarted");
         }
         catch (SocketException fault) when (fault.SocketErrorCode == SocketError.WouldBlock
             || fault.SocketErrorCode == SocketError.TimedOut)
         {
-            throw new IOException($"the daemon did not answer {method} {path} within {patience.TotalSeconds} s", fault);
+            throw new IOException($"the daemon did not answer {method} {path} within {timeout.TotalSeconds} s", fault);
         }
         catch (SocketException fault)
         {
-            throw new IOException($"the daemon broke off before it had answered {method} {path}: {fault.Message}", fault);
+            throw new IOException($"the daemon closed the connection before it had answered {method} {path}: {fault.Message}", fault);
         }
     }
 
@@ -67,7 +68,7 @@ internal static class AdminClient
         return all.ToArray();
     }
 
-    // "HTTP/1.1 200 OK", headers, an empty line, the body: complete when it has the length that is announced.
+    // "HTTP/1.1 200 OK", headers, an empty line, the body. It is complete if the body has the announced length.
     private static AdminAnswer? Parse(byte[] answer)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);

@@ -5,7 +5,7 @@ using DockerDriver.Starts;
 
 namespace DockerDriver.Admin;
 
-/// <summary>What the administrator's socket serves.</summary>
+/// <summary>The routes of the admin socket.</summary>
 internal static class AdminRoutes
 {
     public static void MapAdmin(this IEndpointRouteBuilder routes)

@@ -3,7 +3,7 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 
-/// <summary>Calls about Docker's networks.</summary>
+/// <summary>Admin calls about Docker's networks.</summary>
 internal sealed class NetworkCalls(NetworkForgetService forgetting)
 {
     public async Task<Forgotten> ForgetAsync(string network, bool isForced, CancellationToken cancel)

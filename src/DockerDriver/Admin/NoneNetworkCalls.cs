@@ -4,17 +4,15 @@ using DockerDriver.Sandboxes;
 
 namespace DockerDriver.Admin;
 
-/// <summary>
-/// Calls about containers of <c>--network none</c>: those that start and wait for their networks, and those that are not rid of them.
-/// </summary>
+/// <summary>Admin calls about containers of <c>--network none</c>: attach at start, and retries of DEL.</summary>
 internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWatcher watcher)
 {
-    /// <summary>Tries again the DELs of a network that have failed.</summary>
+    /// <summary>Retries the failed DELs of a network.</summary>
     public async Task<Retried> RetryAsync(string network)
     {
         var tried = await service.RetryAsync(network);
         foreach (var id in tried)
-            watcher.Follow(id); // it may run again, or be gone
+            watcher.Follow(id); // it may be running again, or be removed
         return new(tried.Count);
     }
 

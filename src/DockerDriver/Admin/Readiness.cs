@@ -3,7 +3,7 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 
-/// <summary>Whether the daemon can be relied on: each part is asked anew.</summary>
+/// <summary>Evaluates all conditions of readiness.</summary>
 internal sealed class Readiness(IEnumerable<IReadinessCheck> parts)
 {
     public async Task<ReadinessReport> ReportAsync(CancellationToken cancel)

@@ -6,15 +6,15 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Admin;
 
-/// <summary>Ends what the daemon owns and cannot end by itself: an endpoint, a none-container's networks, a reserved address.</summary>
+/// <summary>Manual teardown of what the daemon owns: an endpoint, a label container's attachments, a reservation.</summary>
 internal sealed class ReleaseCalls(
     EndpointService endpoints, NoneNetworkService containers, AddressService addresses, NoneNetworkWatcher watcher)
 {
-    /// <exception cref="RefusedException">The daemon owns nothing of that id.</exception>
+    /// <exception cref="RefusedException">The daemon owns nothing with that id.</exception>
     public async Task<Released> ReleaseAsync(string id)
     {
-        var lines = await endpoints.ReleaseAsync(id) ?? await containers.ReleaseAsync(id) ?? await addresses.ReleaseByHandAsync(id);
-        watcher.Follow(id); // it may run still, and is attached anew then
-        return new(lines ?? throw new RefusedException($"the daemon has nothing of the id {id}"));
+        var lines = await endpoints.ReleaseAsync(id) ?? await containers.ReleaseAsync(id) ?? await addresses.ForceReleaseAsync(id);
+        watcher.Follow(id); // if it is still running, it is attached again
+        return new(lines ?? throw new RefusedException($"the daemon owns nothing with the id {id}"));
     }
 }

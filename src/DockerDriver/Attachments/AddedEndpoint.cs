@@ -3,5 +3,5 @@ using DockerDriver.State;
 
 namespace DockerDriver.Attachments;
 
-/// <summary>An endpoint that ADD has made, and what ADD answered.</summary>
+/// <summary>An endpoint whose ADD has succeeded, and its result.</summary>
 internal sealed record AddedEndpoint(StoredEndpoint Endpoint, CniResult Result);

@@ -17,35 +17,35 @@ using DockerDriver.State;
 namespace DockerDriver.Attachments;
 
 /// <summary>
-/// Runs CNI for an endpoint: ADD in a holding namespace, the hand-over to libnetwork, and DEL wherever the interface is by then.
+/// Runs CNI for an endpoint: ADD in a holding namespace, the hand-over of the interface to libnetwork, and DEL in the namespace where the
+/// interface is then.
 /// </summary>
 internal sealed partial class Attacher(
     Settings settings, CniRuntime runtime, NetworkBridges hostBridges, HoldingNamespaces holding, TimeProvider clock, ILogger<Attacher> log)
 {
-    private const int TriesWithInterface = 2;
+    private const int MaxTriesWithInterface = 2;
 
     /// <summary>
-    /// ADD. What it leaves lies in the endpoint's holding namespace. When it fails, what it may have left is for
-    /// <see cref="TearDownAsync"/>.
+    /// Runs ADD in the endpoint's holding namespace. What a failed ADD may have left is removed by <see cref="TearDownAsync"/>.
     /// </summary>
-    /// <returns>The result, the interface, and what it left there.</returns>
+    /// <returns>The result, the interface's MAC and identity, and what ADD changed in the namespace.</returns>
     public async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddAsync(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (network.List.HasCapability(CapabilityNames.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
-        using var space = holding.Create(endpoint);
-        var before = NetnsSnapshot.Of(space);
+        using var netns = holding.Create(endpoint);
+        var before = NetnsSnapshot.Of(netns);
         var (list, request) = AttachmentPlan.For(network, endpoint, holding.PathOf(endpoint));
         if (network.Bridge is { } bridge)
-            Ensure(list, bridge); // before a plugin of somebody else makes it
+            EnsureBridge(list, bridge); // before a plugin creates it
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
-        RefuseOtherAddresses(endpoint, result);
-        using var route = RouteSocket.OpenIn(space);
+        RefuseUnrequestedAddresses(endpoint, result);
+        using var route = RouteSocket.OpenIn(netns);
         var link = route.FindLink(HoldingNamespaces.IfName.ToString())
             ?? throw new RefusedException($"the plugins reported success and left no interface {HoldingNamespaces.IfName}");
-        return (result, link.Mac, LinkFinder.IdentityIn(link, route) with { Index = 0 }, NetnsSnapshot.Of(space).Since(before));
+        return (result, link.Mac, LinkFinder.IdentityIn(link, route) with { Index = 0 }, NetnsSnapshot.Of(netns).DeltaSince(before));
     }
 
     private async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddOnHostAsync(
@@ -53,31 +53,31 @@ internal sealed partial class Attacher(
     {
         var (list, request) = AttachmentPlan.For(network, endpoint, netns: "");
         if (network.Bridge is { LeavesGatewaysToPlugin: false } bridge)
-            Ensure(list, bridge);
+            EnsureBridge(list, bridge);
         var result = await runtime.AddAsync(list, request, cancel);
         PortIsolation.Apply(network, result);
         using var route = RouteSocket.Open();
         var link = route.FindLink(endpoint.HostName);
-        return (result, result.Interfaces.Single(one => one.Name == endpoint.HostName).Mac
+        return (result, result.Interfaces.Single(reported => reported.Name == endpoint.HostName).Mac
             ?? "", link is null ? null : LinkFinder.IdentityOnHost(link), null);
     }
 
-    private void Ensure(NetworkList list, GeneratedBridge bridge) =>
+    private void EnsureBridge(NetworkList list, GeneratedBridge bridge) =>
         hostBridges.Ensure(list, [.. bridge.HostGateways], withoutIPv6: bridge.ModeIPv6 == GatewayMode.Isolated);
 
-    /// <summary>Puts the interface where libnetwork looks for it: the host's namespace, under the endpoint's own name.</summary>
-    /// <returns>What it is known by from then on.</returns>
-    public LinkIdentity? HandOver(AddedEndpoint made)
+    /// <summary>Moves the interface to the host's namespace, under the endpoint's host name, where libnetwork looks for it.</summary>
+    /// <returns>The interface's identity from then on.</returns>
+    public LinkIdentity? HandOver(AddedEndpoint added)
     {
-        var endpoint = made.Endpoint;
-        if (made.Result.Interfaces.Any(one => one.Name == endpoint.HostName))
-            return endpoint.Link; // it was made there
+        var endpoint = added.Endpoint;
+        if (added.Result.Interfaces.Any(reported => reported.Name == endpoint.HostName))
+            return endpoint.Link; // ADD created it there
         using var host = NetworkNamespace.Current();
-        using (var space = NetworkNamespace.Open(holding.PathOf(endpoint)))
-        using (var route = RouteSocket.OpenIn(space))
+        using (var netns = NetworkNamespace.Open(holding.PathOf(endpoint)))
+        using (var route = RouteSocket.OpenIn(netns))
         {
             var held = route.FindLink(HoldingNamespaces.IfName.ToString())
-                ?? throw new RefusedException($"the interface {HoldingNamespaces.IfName} has gone from the holding namespace");
+                ?? throw new RefusedException($"the interface {HoldingNamespaces.IfName} is no longer in the holding namespace");
             route.MoveTo(held.Index, host, endpoint.HostName);
         }
         if (endpoint.NetnsDelta is null || !SecondaryInterfaces.Of(endpoint.NetnsDelta).Any())
@@ -92,29 +92,27 @@ internal sealed partial class Attacher(
     public CniResult? ResultOf(StoredEndpoint endpoint) => AttachmentOf(endpoint)?.Result;
 
     /// <summary>
-    /// DEL, with the interface at hand wherever it is: in the sandbox, back in the host's namespace, in its holding namespace, or
-    /// gone and replaced; where plugins refuse that, without it. Right to repeat. Has a time limit of its own: the call that wanted it
-    /// may be over.
+    /// Runs DEL with the interface in reach: in the sandbox, moved from the host's namespace to the holding namespace, or replaced by a
+    /// placeholder. Where the plugins refuse, without the interface. Idempotent. Has a time limit of its own, since the caller may have
+    /// gone.
     /// </summary>
-    /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
-    public async Task TearDownAsync(StoredEndpoint endpoint, bool maySandboxServe)
+    /// <param name="mayDeleteInSandbox">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
+    public async Task TearDownAsync(StoredEndpoint endpoint, bool mayDeleteInSandbox)
     {
         if (AttachmentOf(endpoint) is { } attachment)
         {
             using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
             var last = "";
             await runtime.DeleteAsync(attachment,
-                PlacesFor(endpoint, attachment, maySandboxServe).Select(place => last = place), deadline.Token);
+                NetnsCandidates(endpoint, attachment, mayDeleteInSandbox).Select(place => last = place), deadline.Token);
             TornDown(last.Length > 0 ? last : "place");
         }
         holding.Remove(endpoint);
-        RemoveStray(endpoint);
+        RemoveHostInterface(endpoint);
     }
 
-    /// <summary>
-    /// Forgets an endpoint of which nothing is in the kernel, where none of its plugins keeps anything outside this host.
-    /// </summary>
-    /// <returns>Whether that is so.</returns>
+    /// <summary>Forgets an endpoint that has nothing in the kernel, if its plugins keep no state outside this host.</summary>
+    /// <returns>Whether it was forgotten.</returns>
     public async Task<bool> ForgetLocalAsync(StoredEndpoint endpoint)
     {
         if (AttachmentOf(endpoint) is { } attachment)
@@ -125,26 +123,26 @@ internal sealed partial class Attacher(
             await runtime.ForgetAsync(attachment, deadline.Token);
         }
         holding.Remove(endpoint);
-        RemoveStray(endpoint);
+        RemoveHostInterface(endpoint);
         return true;
     }
 
-    /// <summary>The same by hand: where DEL fails the attachment is forgotten. Answers what has come of it, for people.</summary>
-    public async Task<string> ReleaseAsync(StoredEndpoint endpoint, bool maySandboxServe)
+    /// <summary>Tears an endpoint down manually: if DEL fails, the attachment is forgotten. Returns a message for the user.</summary>
+    public async Task<string> ReleaseAsync(StoredEndpoint endpoint, bool mayDeleteInSandbox)
     {
         var line = AttachmentOf(endpoint) is { } attachment
-            ? await Release.RunAsync(runtime, attachment, () => TearDownAsync(endpoint, maySandboxServe))
+            ? await Release.RunAsync(runtime, attachment, () => TearDownAsync(endpoint, mayDeleteInSandbox))
             : $"released {endpoint.ListName}/{endpoint.Id}: it had no attachment";
         holding.Remove(endpoint);
-        RemoveStray(endpoint);
+        RemoveHostInterface(endpoint);
         return line;
     }
 
-    /// <summary>Whether rules may still stand for the endpoint's ports.</summary>
-    public bool MayHavePortRules(StoredEndpoint endpoint) => PortRules.MayStand(AttachmentOf(endpoint));
+    /// <summary>Whether rules for the endpoint's ports may exist.</summary>
+    public bool MayHavePortRules(StoredEndpoint endpoint) => PortRules.MayExist(AttachmentOf(endpoint));
 
-    /// <summary>Maps the endpoint's ports by the <c>portmap</c>s of its list, or none where it has none any more.</summary>
-    /// <exception cref="CniException">A plugin refused.</exception>
+    /// <summary>Maps the endpoint's ports with its list's <c>portmap</c>s; unmaps all if it has none.</summary>
+    /// <exception cref="CniException">A plugin failed.</exception>
     public async Task PublishAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
         var attachment = AttachmentOf(endpoint) ?? throw new InvalidOperationException("ports of an endpoint without an attachment");
@@ -154,8 +152,8 @@ internal sealed partial class Attacher(
             await runtime.ChangeCapabilityAsync(attachment, CapabilityNames.PortMappings, ports, "", cancel);
             return;
         }
-        // portmap enters no namespace; an executable wants to see one all the same (cni skel.go, since 1.2), and up to Docker 27 there is
-        // none yet.
+        // portmap enters no namespace, but executables require a valid CNI_NETNS (cni skel.go, since 1.2), and up to Docker 27 the sandbox
+        // does not exist yet.
         var isPlaceholder = !Sandbox.Exists(endpoint) && !holding.Exists(endpoint);
         if (isPlaceholder)
             holding.Create(endpoint).Dispose();
@@ -172,7 +170,7 @@ internal sealed partial class Attacher(
         }
     }
 
-    /// <summary>Whether ports may be mapped for it.</summary>
+    /// <summary>Whether rules for its ports may exist.</summary>
     public bool MayBePublished(StoredEndpoint endpoint) =>
         AttachmentOf(endpoint)?.Capabilities.ContainsKey(CapabilityNames.PortMappings) == true;
 
@@ -180,10 +178,10 @@ internal sealed partial class Attacher(
         runtime.Find(NetworkName.Parse(endpoint.ListName), ContainerId.Parse(endpoint.Id), HoldingNamespaces.IfName);
 
     /// <summary>
-    /// Where DEL is tried, in turn: with the interface, or the first time with another in its place; in an empty namespace; in none. An
-    /// interface that is still there after a refusal is kept at hand for two more tries: what a plugin has against it may pass.
+    /// The CNI_NETNS values to try DEL with, in order: with the interface, or the first time with a placeholder; an empty namespace; none.
+    /// An interface that still exists after a failure is kept for two more tries, since the cause may be temporary.
     /// </summary>
-    private IEnumerable<string> PlacesFor(StoredEndpoint endpoint, Attachment attachment, bool maySandboxServe)
+    private IEnumerable<string> NetnsCandidates(StoredEndpoint endpoint, Attachment attachment, bool mayDeleteInSandbox)
     {
         if (attachment.List.HasCapability(CapabilityNames.HandOver))
         {
@@ -191,23 +189,23 @@ internal sealed partial class Attacher(
             yield break;
         }
         var isFirst = attachment.FailedDels == 0;
-        if (maySandboxServe && Sandbox.HasInterface(endpoint, HoldingNamespaces.IfName))
+        if (mayDeleteInSandbox && Sandbox.HasInterface(endpoint, HoldingNamespaces.IfName))
         {
             yield return endpoint.SandboxKey;
-            if (Sandbox.HasInterface(endpoint) && attachment.FailedDels < TriesWithInterface)
+            if (Sandbox.HasInterface(endpoint) && attachment.FailedDels < MaxTriesWithInterface)
                 yield break;
             yield return endpoint.SandboxKey;
         }
-        else if (TryTakeBack(endpoint, attachment))
+        else if (TryMoveBack(endpoint, attachment))
         {
             yield return holding.PathOf(endpoint);
-            if (HoldsInterface(endpoint) && attachment.FailedDels < TriesWithInterface)
+            if (HoldsInterface(endpoint) && attachment.FailedDels < MaxTriesWithInterface)
                 yield break;
             yield return holding.PathOf(endpoint);
         }
         else
         {
-            LinkFinder.Cut(endpoint.Link, attachment.List);
+            LinkFinder.DeletePeer(endpoint.Link, attachment.List);
             if (isFirst && TryCreatePlaceholder(endpoint, attachment))
             {
                 yield return holding.PathOf(endpoint);
@@ -218,16 +216,16 @@ internal sealed partial class Attacher(
         yield return "";
     }
 
-    // After a DEL that has failed it is not worth another one that the interface cannot be moved.
-    private bool TryTakeBack(StoredEndpoint endpoint, Attachment attachment)
+    // After a failed DEL, the next one runs even if the interface cannot be moved.
+    private bool TryMoveBack(StoredEndpoint endpoint, Attachment attachment)
     {
         try
         {
-            return TakeBack(endpoint, attachment.Result);
+            return MoveBack(endpoint, attachment.Result);
         }
         catch (LinuxException fault) when (attachment.FailedDels > 0)
         {
-            NotTakenBack(fault.Message);
+            NotMovedBack(fault.Message);
             return false;
         }
     }
@@ -241,52 +239,53 @@ internal sealed partial class Attacher(
         }
         catch (LinuxException fault)
         {
-            NotTakenBack(fault.Message);
-            HoldingNamespaces.RemovePlaceholder(holding.PathOf(endpoint)); // half of one
+            NotMovedBack(fault.Message);
+            HoldingNamespaces.RemovePlaceholder(holding.PathOf(endpoint)); // may be incomplete
             return false;
         }
     }
 
-    // Into the holding namespace, which there is afterwards. Says whether there was an interface.
-    private bool TakeBack(StoredEndpoint endpoint, CniResult? result)
+    // Moves the interface to the holding namespace, and creates that if necessary. Returns whether there was an interface.
+    private bool MoveBack(StoredEndpoint endpoint, CniResult? result)
     {
         if (holding.Exists(endpoint) && HoldsInterface(endpoint))
             return true;
 
-        using var space = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
-        SecondaryInterfaces.TakeBack(endpoint, space);
-        // The host first, where it is there for certain: inside, another one may have been given its MAC.
-        if (!FromHost(endpoint, space, isCertain: true) && !Sandbox.TakeOut(endpoint, space, HoldingNamespaces.IfName)
-            && !FromHost(endpoint, space, isCertain: false))
+        using var netns = holding.Exists(endpoint) ? NetworkNamespace.Open(holding.PathOf(endpoint)) : holding.Create(endpoint);
+        SecondaryInterfaces.MoveBack(endpoint, netns);
+        // First from the host if its identity is certain: in the sandbox another interface may have its MAC.
+        if (!MoveFromHost(endpoint, netns, isCertain: true) && !Sandbox.MoveInterfaceOut(endpoint, netns, HoldingNamespaces.IfName)
+            && !MoveFromHost(endpoint, netns, isCertain: false))
             return false;
-        using var route = RouteSocket.OpenIn(space);
+        using var route = RouteSocket.OpenIn(netns);
         HoldingNamespaces.RestoreAddresses(route, result);
         return true;
     }
 
     private bool HoldsInterface(StoredEndpoint endpoint)
     {
-        using var space = NetworkNamespace.Open(holding.PathOf(endpoint));
-        using var route = RouteSocket.OpenIn(space);
+        using var netns = NetworkNamespace.Open(holding.PathOf(endpoint));
+        using var route = RouteSocket.OpenIn(netns);
         return route.FindLink(HoldingNamespaces.IfName.ToString()) is not null;
     }
 
-    private static bool FromHost(StoredEndpoint endpoint, NetworkNamespace space, bool isCertain)
+    private static bool MoveFromHost(StoredEndpoint endpoint, NetworkNamespace netns, bool isCertain)
     {
         using var route = RouteSocket.Open();
         if (LinkFinder.FindOnHost(endpoint.Link, endpoint.HostName, route) is not { } link
             || (isCertain && link.Index != endpoint.Link?.Index))
             return false;
-        route.MoveTo(link.Index, space, HoldingNamespaces.IfName.ToString());
+        route.MoveTo(link.Index, netns, HoldingNamespaces.IfName.ToString());
         return true;
     }
 
     /// <summary>
-    /// The end of an endpoint that is not on record, the state being lost: where its interface is back on the host, the DEL of its
-    /// network's list, then the interface. Does nothing where there is none: an endpoint that has gone is mentioned once more.
+    /// Tears down an endpoint without a record, after the state was lost: if its interface is back on the host, runs DEL with its network's
+    /// list, then deletes the interface. Does nothing where there is no interface: Docker repeats DeleteEndpoint for endpoints that are
+    /// gone.
     /// </summary>
-    /// <param name="network">Its network; null where that is not known either, and no DEL can be run.</param>
-    /// <param name="unrecorded">Its id and its network's, as far as known.</param>
+    /// <param name="network">Its network; null where that is unknown too, so that DEL cannot be run.</param>
+    /// <param name="unrecorded">Its id and its network's id, as far as known.</param>
     public async Task TearDownUnrecordedAsync(StoredNetwork? network, StoredEndpoint unrecorded)
     {
         using var route = RouteSocket.Open();
@@ -298,39 +297,39 @@ internal sealed partial class Attacher(
             var (list, request) = AttachmentPlan.For(network, unrecorded, netns: "");
             await runtime.DeleteAsync(list, request, deadline.Token);
         }
-        RemoveStray(unrecorded);
+        RemoveHostInterface(unrecorded);
         UnrecordedTornDown();
     }
 
-    // A plugin that does not delete on DEL what it made on ADD would leave the moved interface on the host; and libnetwork brings out
-    // whatever has its name inside.
-    private static void RemoveStray(StoredEndpoint endpoint)
+    // A plugin whose DEL does not delete its interface would leave it on the host; and libnetwork moves out any interface that has its name
+    // in the sandbox.
+    private static void RemoveHostInterface(StoredEndpoint endpoint)
     {
         using var route = RouteSocket.Open();
         if (route.FindLink(endpoint.HostName) is { } link)
             route.DeleteLink(link.Index);
     }
 
-    private static void RefuseOtherAddresses(StoredEndpoint endpoint, CniResult result)
+    private static void RefuseUnrequestedAddresses(StoredEndpoint endpoint, CniResult result)
     {
         var wanted = endpoint.Addresses.Count > 0 ? endpoint.Addresses : endpoint.RequestedIps;
         if (result.Ips.Count > 0 && new AddressRequest(wanted, endpoint.Mac).FirstMissingFrom(result) is { } missing)
         {
             var given = string.Join(", ", result.Ips.Select(ip => ip.Address.Address));
             throw new RefusedException(endpoint.Addresses.Count > 0
-                ? $"Docker chose {missing}, the list's IPAM gave {given}: create the network with --ipam-driver null to let the list choose"
-                : $"{missing} was asked for with {AttachmentPlan.IpsKey}, the list's IPAM gave {given}: it takes no wish; leave "
-                    + $"{AttachmentPlan.IpsKey} away");
+                ? $"Docker chose {missing}, the list's IPAM assigned {given}: create the network with --ipam-driver null"
+                : $"{missing} was requested with {AttachmentPlan.IpsKey}, the list's IPAM assigned {given}: it does not support address "
+                    + $"requests; remove {AttachmentPlan.IpsKey}");
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint that is not on record; what its list's IPAM gave it may still "
-        + "be taken; where no other runtime uses the list: cnid gc LIST --builtin always")]
+    [LoggerMessage(LogLevel.Warning, "removed the interface of an endpoint without a record; its list's IPAM may still hold its "
+        + "addresses; if no other runtime uses the list: cnid gc LIST --builtin always")]
     private partial void UnrecordedTornDown();
 
-    [LoggerMessage(LogLevel.Information, "unmade in {Place}")]
+    [LoggerMessage(LogLevel.Information, "torn down in {Place}")]
     private partial void TornDown(string place);
 
-    [LoggerMessage(LogLevel.Warning, "the interface could not be taken back for its DEL, which goes on without it: {Reason}")]
-    private partial void NotTakenBack(string reason);
+    [LoggerMessage(LogLevel.Warning, "the interface could not be moved back for DEL, which continues without it: {Reason}")]
+    private partial void NotMovedBack(string reason);
 }

@@ -19,26 +19,24 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
 
     public T? Find(string id) => Records.Find(id);
 
-    /// <summary>One operation at a time for a record.</summary>
+    /// <summary>Takes the record's lock: one operation at a time.</summary>
     public Task<IDisposable> LockAsync(string id, CancellationToken cancel) => locks.TakeAsync(id, cancel);
 
-    /// <summary>Stores the next state: it is on disk before the step that it names is taken.</summary>
+    /// <summary>Stores the next state, on disk before the step that it names is taken.</summary>
     public T Save(T record)
     {
-        Records.Save(record = Dated(record));
+        Records.Save(record = Timestamped(record));
         return record;
     }
 
-    /// <summary>Stores what happens whether it can be stored or not: what goes, goes on a full disk too.</summary>
+    /// <summary>Stores the next state even if the disk cannot be written: a full disk must not prevent a teardown.</summary>
     public T SaveBestEffort(T record)
     {
-        Records.SaveBestEffort(record = Dated(record));
+        Records.SaveBestEffort(record = Timestamped(record));
         return record;
     }
 
-    /// <summary>
-    /// Stores the next state, unless an operation is under way, or has changed it since it was judged. Answers whether it did.
-    /// </summary>
+    /// <summary>Stores the next state if no operation is under way and the record is unchanged. Returns whether it did.</summary>
     public bool TryReplace(T judged, T next)
     {
         using var held = locks.TryTake(judged.Id);
@@ -48,12 +46,12 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
         return true;
     }
 
-    /// <summary>DEL of all that was made for it, and the end of the record. Idempotent, with a time limit of its own.</summary>
-    /// <returns>What has become of the record.</returns>
+    /// <summary>Runs DEL for everything that was added, and removes the record. Idempotent; has a time limit of its own.</summary>
+    /// <returns>The last state of the record.</returns>
     public abstract Task<T> DeleteAsync(T record);
 
-    /// <summary>DEL of what failed half-way.</summary>
-    /// <exception cref="RefusedException">It failed as well, and is repeated; both reasons.</exception>
+    /// <summary>Runs DEL after a failure.</summary>
+    /// <exception cref="RefusedException">DEL failed too, and will be retried; has both reasons.</exception>
     public async Task UndoAsync(T record, Exception fault)
     {
         try
@@ -67,11 +65,11 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
         }
     }
 
-    /// <summary>ADD. What fails is undone.</summary>
-    /// <param name="intent">What may be there from now on.</param>
+    /// <summary>Stores the intent and runs ADD; a failure is undone.</summary>
+    /// <param name="intent">The record with everything that ADD may create.</param>
     /// <param name="add">Runs the plugins.</param>
-    /// <param name="reached">How far it has come when it fails; null where the intent says all.</param>
-    /// <exception cref="RefusedException">It failed and could not be undone.</exception>
+    /// <param name="reached">Updates the intent after a failure, for what is known by then; null where the intent is complete.</param>
+    /// <exception cref="RefusedException">ADD failed and could not be undone.</exception>
     protected async Task<TResult> AddAsync<TResult>(T intent, Func<T, Task<TResult>> add, Func<T, T>? reached = null)
     {
         try
@@ -80,7 +78,7 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
         }
         catch
         {
-            GiveUp(intent);
+            ReleaseHeld(intent);
             throw;
         }
         try
@@ -94,10 +92,10 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
         }
     }
 
-    /// <summary>DEL in one way or another.</summary>
+    /// <summary>Runs DEL in the given way, with the bookkeeping of failures.</summary>
     protected async Task<T> DeleteAsync(T record, Func<T, Task<T>> delete)
     {
-        record = SaveBestEffort((T)record.Ending());
+        record = SaveBestEffort((T)record.WithTeardown());
         try
         {
             return await delete(record);
@@ -105,30 +103,30 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
         catch (Exception fault)
         {
             record = Records.Find(record.Id) ?? record;
-            if (await KeptAsync(record, fault) is not { } kept)
+            if (await AfterFailedDeleteAsync(record, fault) is not { } kept)
                 return record;
             var failed = kept.FailedDels + 1;
             var pause = BackOff.OfDel.After(failed);
             if (fault.Message == kept.Fault)
-                StillNotDeleted(kept, fault.Message, pause.TotalSeconds);
+                LogRepeatedFailedDelete(kept, fault.Message, pause.TotalSeconds);
             else
-                NotDeleted(kept, kept.AddFault is { } add ? FailureReasons.Of(add, fault.Message) : fault.Message, pause.TotalSeconds);
+                LogFailedDelete(kept, kept.AddFault is { } add ? FailureReasons.Of(add, fault.Message) : fault.Message, pause.TotalSeconds);
             SaveBestEffort((T)(kept with { Fault = fault.Message, FailedDels = failed, NextTry = Clock.GetUtcNow() + pause }));
             throw;
         }
     }
 
-    /// <summary>Lets go of what was taken for an intent that could not be stored.</summary>
-    protected virtual void GiveUp(T intent)
+    /// <summary>Releases what was reserved for an intent that could not be stored.</summary>
+    protected virtual void ReleaseHeld(T intent)
     {
     }
 
-    /// <summary>What a DEL that failed leaves of the record; null where the record is gone all the same.</summary>
-    protected virtual Task<T?> KeptAsync(T record, Exception fault) => Task.FromResult<T?>(record);
+    /// <summary>The record after a failed DEL; null where it was removed in spite of it.</summary>
+    protected virtual Task<T?> AfterFailedDeleteAsync(T record, Exception fault) => Task.FromResult<T?>(record);
 
-    protected virtual T Dated(T record) => (T)(record with { ChangedAt = Clock.GetUtcNow() });
+    protected virtual T Timestamped(T record) => (T)(record with { ChangedAt = Clock.GetUtcNow() });
 
-    protected abstract void NotDeleted(T record, string reason, double seconds);
+    protected abstract void LogFailedDelete(T record, string reason, double seconds);
 
-    protected abstract void StillNotDeleted(T record, string reason, double seconds);
+    protected abstract void LogRepeatedFailedDelete(T record, string reason, double seconds);
 }

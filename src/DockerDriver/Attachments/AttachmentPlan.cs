@@ -8,15 +8,15 @@ using DockerDriver.State;
 
 namespace DockerDriver.Attachments;
 
-/// <summary>Translates an endpoint into what CNI's ADD is given: the list, and the request for it.</summary>
+/// <summary>Translates an endpoint into the arguments of ADD: the list and the request.</summary>
 internal static class AttachmentPlan
 {
-    /// <summary>The driver option of an endpoint whose addresses the list's IPAM is asked for.</summary>
+    /// <summary>The driver option of an endpoint that requests addresses from the list's IPAM.</summary>
     public const string IpsKey = "cni.ips";
 
-    /// <param name="network">The endpoint's.</param>
-    /// <param name="endpoint">What it was given by Docker, and asks for.</param>
-    /// <param name="netns">Where its ADD is to work; empty where the interface is made in the host's namespace.</param>
+    /// <param name="network">The endpoint's network.</param>
+    /// <param name="endpoint">The endpoint's record.</param>
+    /// <param name="netns">CNI_NETNS; empty where the interface is created in the host's namespace.</param>
     public static (NetworkList List, AttachmentRequest Request) For(StoredNetwork network, StoredEndpoint endpoint, string netns)
     {
         var request = new AttachmentRequest
@@ -28,17 +28,16 @@ internal static class AttachmentPlan
             Capabilities = Capabilities(endpoint),
         };
         if (network.Bridge is { } bridge)
-            return Wish([]).In(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses), request);
-        // Reserved addresses are not asked for: static would take the request in the place of its configuration, and drop the gateway
-        // with it.
+            return Request([]).ApplyTo(BridgeList.WithAddresses(network.List, bridge, endpoint.Addresses), request);
+        // Reserved addresses are not requested: static would use the request in place of its configuration, and lose the gateway.
         if (endpoint.Ipam is { } reserved)
-            return Wish([]).In(WithIpam(network.List, reserved), request);
-        // Docker's IPAM does not say which of its addresses were asked for with --ip.
+            return Request([]).ApplyTo(WithIpam(network.List, reserved), request);
+        // Docker does not tell which of its addresses were requested with --ip.
         return endpoint.Addresses.Count > 0
-            ? Wish(endpoint.Addresses).In(network.List, request)
-            : (Wish(endpoint.RequestedIps) with { IsByHand = true }).In(network.List, request);
+            ? Request(endpoint.Addresses).ApplyTo(network.List, request)
+            : (Request(endpoint.RequestedIps) with { IsExplicit = true }).ApplyTo(network.List, request);
 
-        AddressRequest Wish(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
+        AddressRequest Request(IReadOnlyList<string> ips) => new(ips, endpoint.Mac);
     }
 
     private static NetworkList WithIpam(NetworkList list, JsonElement ipam) =>
@@ -58,7 +57,7 @@ internal static class AttachmentPlan
     /// <summary>The value of the capability <see cref="CapabilityNames.PortMappings"/>.</summary>
     public static JsonNode Mappings(IEnumerable<PublishedPort> ports) => new JsonArray([.. ports.Select(PortMapping)]);
 
-    /// <summary>Reads such a value; what is no mapping is left out, for it may be an administrator's own.</summary>
+    /// <summary>Parses such a value. Skips what is not a mapping, since it may come from an administrator.</summary>
     public static IReadOnlyList<PublishedPort> Ports(JsonElement mappings) => mappings.ValueKind == JsonValueKind.Array
         ? [.. mappings.EnumerateArray().Where(mapping => mapping.ValueKind == JsonValueKind.Object)
             .Select(mapping => Port(JsonObject.Create(mapping)!))]

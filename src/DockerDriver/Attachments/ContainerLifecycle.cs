@@ -19,7 +19,8 @@ using DockerDriver.State;
 namespace DockerDriver.Attachments;
 
 /// <summary>
-/// The lifecycle of a container's networks: it is attached to all of them, or to none. The caller holds the container's lock.
+/// The lifecycle of a label container's attachments: it is attached to all of its networks or to none. The caller holds the container's
+/// lock.
 /// </summary>
 internal sealed partial class ContainerLifecycle(
     Settings settings,
@@ -32,17 +33,17 @@ internal sealed partial class ContainerLifecycle(
     TimeProvider clock,
     ILogger<ContainerLifecycle> log) : AttachmentLifecycle<StoredContainer>(containers, locks, clock)
 {
-    /// <summary>Whether it is attached in this namespace, by this boot's kernel.</summary>
-    public bool IsAttached(StoredContainer container, NetworkNamespace space) =>
-        container.Phase == ContainerPhase.Attached && container.Boot == boot.Id && namespaces.IsPinned(container.Id, space);
+    /// <summary>Whether it is attached in this netns, in this boot.</summary>
+    public bool IsAttached(StoredContainer container, NetworkNamespace netns) =>
+        container.Phase == ContainerPhase.Attached && container.Boot == boot.Id && namespaces.IsPinned(container.Id, netns);
 
-    /// <summary>The same of a container that runs; not where it has ended.</summary>
+    /// <summary>Whether a running container is attached; false where it has ended.</summary>
     public bool IsAttached(StoredContainer container, StartingContainer running)
     {
         try
         {
-            using var space = ContainerNamespaces.Open(running);
-            return IsAttached(container, space);
+            using var netns = ContainerNamespaces.Open(running);
+            return IsAttached(container, netns);
         }
         catch (RefusedException)
         {
@@ -51,75 +52,73 @@ internal sealed partial class ContainerLifecycle(
     }
 
     /// <summary>
-    /// It was attached before Docker started it, and runs now. Engines from 26 on have written its hosts file since, once it had a
-    /// namespace (libnetwork, Sandbox.finishInitDNS): what the networks gave is put in again.
+    /// Writes the hosts file of a container that was attached before its process started. Engines from 26 on write that file again once the
+    /// container has a netns (libnetwork, Sandbox.finishInitDNS).
     /// </summary>
-    public void HasStarted(StoredContainer container)
+    public void OnStarted(StoredContainer container)
     {
-        WriteFiles(container, [.. container.Interfaces.Select(one => Find(container, one)?.Result).OfType<CniResult>()]);
+        WriteFiles(container, [.. container.Interfaces.Select(attached => Find(container, attached)?.Result).OfType<CniResult>()]);
         SaveBestEffort(container);
     }
 
     /// <summary>
-    /// Attaches. A start before this one is detached first. When it fails, all is undone, the container is stored as failed, and
-    /// the reason is thrown: one line. When it is given up, all is undone, and nothing is held against the container: the daemon is being
-    /// stopped, and the next run begins anew.
+    /// Attaches the container to all of its networks; detaches it first if a previous start is still attached. On failure everything is
+    /// undone, the container is stored as failed, and the reason is thrown, in one line. On cancellation everything is undone, and the
+    /// container is not stored as failed: the daemon stops, and the next one attaches it.
     /// </summary>
-    /// <exception cref="RefusedException">It could not be.</exception>
-    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    /// <exception cref="RefusedException">It could not be attached.</exception>
+    /// <exception cref="OperationCanceledException">The attach was cancelled.</exception>
     public async Task AttachAsync(
-        StoredContainer container, ContainerLabels labels, NetworkNamespace space, CancellationToken cancel)
+        StoredContainer container, ContainerLabels labels, NetworkNamespace netns, CancellationToken cancel)
     {
-        // Without its pin a DEL would not find what is in the namespace; another namespace does it no harm.
+        // DEL needs the pinned netns to find the interfaces; a wrong netns is harmless.
         if (container.MayHaveAttachments && namespaces.PinnedPath(container.Id).Length == 0)
-            namespaces.Pin(container.Id, space);
-        container = await DetachEarlierAsync(container) with { Fault = null };
+            namespaces.Pin(container.Id, netns);
+        container = await DetachPreviousAsync(container) with { Fault = null };
         try
         {
             var plan = ContainerPlan.Of(container, labels, settings);
-            container = Intend(container, plan);
+            container = IntentFor(container, plan);
             var interfaces = container.Interfaces.ToArray();
-            await AddAsync(container, intent => AddAllAsync(plan, intent, interfaces, space, cancel),
+            await AddAsync(container, intent => AddAllAsync(plan, intent, interfaces, netns, cancel),
                 intent => intent with { Interfaces = interfaces });
         }
-        catch (Exception fault) // whatever it is: nothing half-made stays
+        catch (Exception fault) // any failure is undone
         {
-            var isGivenUp = cancel.IsCancellationRequested; // whatever is thrown then, is thrown for it
-            if (Records.Find(container.Id)?.IsEnding != true)
+            var isCancelled = cancel.IsCancellationRequested; // any exception is then a consequence of the cancellation
+            if (Records.Find(container.Id)?.IsTearingDown != true)
             {
-                ports.Release(container.Id); // taken before anything was stored
-                if (!isGivenUp)
+                ports.Release(container.Id); // reserved before the intent was stored
+                if (!isCancelled)
                     MarkFailed(container with { Interfaces = [], Ports = [], NextTry = null }, fault.Message);
             }
-            if (isGivenUp)
-                throw new OperationCanceledException("given up and undone", fault, cancel);
+            if (isCancelled)
+                throw new OperationCanceledException("cancelled and undone", fault, cancel);
             if (fault is RefusedException)
                 throw;
             throw new RefusedException(fault.Message);
         }
     }
 
-    /// <summary>
-    /// Detaches: DEL of all there is, in reverse order, in the pinned namespace. What fails is stored and logged, and is tried again.
-    /// </summary>
-    /// <exception cref="CniException">Something failed; the others are detached.</exception>
+    /// <summary>Runs DEL for all attachments, in reverse order, in the pinned netns. A failure is stored, logged and retried.</summary>
+    /// <exception cref="CniException">A DEL failed; the others have run.</exception>
     public override async Task<StoredContainer> DeleteAsync(StoredContainer record) =>
         record.MayHaveAttachments ? await DeleteAsync(record, DetachAsync) : record;
 
     /// <summary>
-    /// Detaches by hand, for good: an attachment whose DEL fails is forgotten, and the container with it. Answers what has come of each.
+    /// Detaches manually: an attachment whose DEL fails is forgotten, and so is the container. Returns a message for each.
     /// </summary>
     public async Task<IReadOnlyList<string>> ReleaseAsync(StoredContainer container)
     {
         var lines = new List<string>();
-        foreach (var one in container.Interfaces.Reverse())
+        foreach (var attached in container.Interfaces.Reverse())
         {
-            if (Find(container, one) is not { } attachment)
+            if (Find(container, attached) is not { } attachment)
                 continue;
             lines.Add(await Release.RunAsync(runtime, attachment, async () =>
             {
                 using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
-                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
+                await runtime.DeleteAsync(attachment, NetnsFor(container, attachment), deadline.Token);
             }));
         }
         namespaces.Unpin(container.Id);
@@ -128,7 +127,7 @@ internal sealed partial class ContainerLifecycle(
         return lines.Count > 0 ? lines : [$"released {container.Id}: it had no attachment"];
     }
 
-    /// <summary>Reads what the last run left, and holds its ports again. Called once, before anything asks.</summary>
+    /// <summary>Loads the records at start and reserves their ports again. Called once.</summary>
     public void Restore()
     {
         Records.Load();
@@ -137,33 +136,32 @@ internal sealed partial class ContainerLifecycle(
         {
             using var scope = log.BeginAttachment(container.Id);
             if (container.MayHaveAttachments && container.Boot == boot.Id
-                && ports.TakeAgain(container.Id, "", container.Ports) is { Count: > 0 } lost)
+                && ports.Reclaim(container.Id, "", container.Ports) is { Count: > 0 } lost)
                 PortsLost(PortRanges.Text(lost));
-            ServeIPv6(container);
+            ProxyIPv6(container);
         }
     }
 
-    // Where the network that publishes gives IPv4 alone. The ports are held.
-    private void ServeIPv6(StoredContainer container)
+    private void ProxyIPv6(StoredContainer container)
     {
         var publisher = container.Ports.Count == 0 ? null
-            : container.Interfaces.Select(one => Find(container, one))
+            : container.Interfaces.Select(attached => Find(container, attached))
                 .FirstOrDefault(attachment => attachment?.Capabilities.ContainsKey(CapabilityNames.PortMappings) == true);
         if (publisher?.Result is { } result)
-            ServeIPv6(container, result, publisher.List);
+            ProxyIPv6(container, result, publisher.List);
     }
 
-    private void ServeIPv6(StoredContainer container, CniResult result, NetworkList list)
+    private void ProxyIPv6(StoredContainer container, CniResult result, NetworkList list)
     {
-        if (PublishablePorts.ProxiedTo(result, list) is { } address)
+        if (PublishablePorts.ProxyTarget(result, list) is { } address)
             ports.Serve(container.Id, address);
     }
 
-    /// <summary>Stores why a container that runs, or is to run, has no networks.</summary>
+    /// <summary>Stores why a container has no networks.</summary>
     public void MarkFailed(StoredContainer container, string reason) =>
         SaveBestEffort(container with { Phase = ContainerPhase.Failed, Fault = reason });
 
-    /// <summary>Forgets a container that is not attached.</summary>
+    /// <summary>Removes the record of a container that is not attached.</summary>
     public void Remove(StoredContainer container) => Records.Remove(container.Id);
 
     private void WriteFiles(StoredContainer container, IReadOnlyList<CniResult> results)
@@ -172,26 +170,27 @@ internal sealed partial class ContainerLifecycle(
             FileLeftAlone(fault);
     }
 
-    protected override void GiveUp(StoredContainer intent) => ports.Release(intent.Id);
+    protected override void ReleaseHeld(StoredContainer intent) => ports.Release(intent.Id);
 
-    // Ports are held as long as rules for them may stand.
-    protected override Task<StoredContainer?> KeptAsync(StoredContainer record, Exception fault)
+    // Ports stay reserved while rules for them may exist.
+    protected override Task<StoredContainer?> AfterFailedDeleteAsync(StoredContainer record, Exception fault)
     {
-        if (record.Ports.Count == 0 || record.Interfaces.Any(one => PortRules.MayStand(Find(record, one))))
+        if (record.Ports.Count == 0 || record.Interfaces.Any(attached => PortRules.MayExist(Find(record, attached))))
             return Task.FromResult<StoredContainer?>(record);
         ports.Release(record.Id);
         return Task.FromResult<StoredContainer?>(record with { Ports = [] });
     }
 
-    protected override StoredContainer Dated(StoredContainer record) => base.Dated(record) with { Boot = boot.Id };
+    protected override StoredContainer Timestamped(StoredContainer record) => base.Timestamped(record) with { Boot = boot.Id };
 
-    protected override void NotDeleted(StoredContainer record, string reason, double seconds) =>
+    protected override void LogFailedDelete(StoredContainer record, string reason, double seconds) =>
         NotDetached(reason, ShortId.Of(record.Id));
 
-    protected override void StillNotDeleted(StoredContainer record, string reason, double seconds) => StillNotDetached(reason, seconds);
+    protected override void LogRepeatedFailedDelete(StoredContainer record, string reason, double seconds) =>
+        StillNotDetached(reason, seconds);
 
-    // What it is to get, with the host ports that are taken for it.
-    private StoredContainer Intend(StoredContainer container, ContainerPlan plan)
+    // Reserves the host ports.
+    private StoredContainer IntentFor(StoredContainer container, ContainerPlan plan)
     {
         if (plan.Unpublished is { } unpublished && container.Remark != unpublished)
             NotPublished(unpublished);
@@ -199,30 +198,32 @@ internal sealed partial class ContainerLifecycle(
         {
             Phase = ContainerPhase.Attaching,
             Remark = plan.Unpublished,
-            Interfaces = [.. plan.Networks.Select(one => new NamedInterface(one.Wish.Network.ToString(), one.Wish.IfName.ToString()))],
+            Interfaces = [.. plan.Networks.Select(planned =>
+                new NamedInterface(planned.Requested.Network.ToString(), planned.Requested.IfName.ToString()))],
             Ports = plan.Ports.Count == 0 ? [] : TakePorts(container, plan.Ports),
         };
     }
 
     private async Task<bool> AddAllAsync(
-        ContainerPlan plan, StoredContainer container, NamedInterface[] interfaces, NetworkNamespace space, CancellationToken cancel)
+        ContainerPlan plan, StoredContainer container, NamedInterface[] interfaces, NetworkNamespace netns, CancellationToken cancel)
     {
-        var netns = namespaces.Pin(container.Id, space);
+        var netnsPath = namespaces.Pin(container.Id, netns);
         var results = new List<CniResult>();
-        foreach (var (place, one) in plan.Networks.Index())
+        foreach (var (place, planned) in plan.Networks.Index())
         {
-            var (result, link) = await AddAsync(one, container.Id, netns, one == plan.Publisher ? container.Ports : [], space, cancel);
+            var (result, link) = await AddAsync(planned, container.Id, netnsPath, planned == plan.Publisher ? container.Ports
+                : [], netns, cancel);
             results.Add(result);
             interfaces[place] = interfaces[place] with { Link = link };
-            if (one == plan.Publisher)
-                ServeIPv6(container, result, one.List);
+            if (planned == plan.Publisher)
+                ProxyIPv6(container, result, planned.List);
         }
         WriteFiles(container, results);
         Save(container with { Phase = ContainerPhase.Attached, Interfaces = interfaces, WasAttached = true, FailedAdds = 0,
             NextTry = null });
         Attached(
-            string.Join(", ", plan.Networks.Zip(results, (one, result) =>
-                $"{one.Wish.Network} as {one.Wish.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),
+            string.Join(", ", plan.Networks.Zip(results, (planned, result) =>
+                $"{planned.Requested.Network} as {planned.Requested.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),
                     PortRanges.Text(container.Ports));
         return true;
     }
@@ -230,15 +231,15 @@ internal sealed partial class ContainerLifecycle(
     private async Task<StoredContainer> DetachAsync(StoredContainer container)
     {
         var faults = new List<Exception>();
-        foreach (var one in container.Interfaces.Reverse())
+        foreach (var attached in container.Interfaces.Reverse())
         {
             try
             {
                 using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
-                if (Find(container, one) is not { } attachment)
+                if (Find(container, attached) is not { } attachment)
                     continue;
-                AttachedInterface.Restore(one, namespaces.PinnedPath(container.Id), attachment.List);
-                await runtime.DeleteAsync(attachment, PlaceFor(container, attachment), deadline.Token);
+                AttachedInterface.Restore(attached, namespaces.PinnedPath(container.Id), attachment.List);
+                await runtime.DeleteAsync(attachment, NetnsFor(container, attachment), deadline.Token);
             }
             catch (Exception fault) when (fault is CniException or LinuxException or IOException or OperationCanceledException)
             {
@@ -271,50 +272,50 @@ internal sealed partial class ContainerLifecycle(
         }
         catch (RefusedException fault)
         {
-            var reason = $"{fault.Message}; stop what has it, or publish another";
-            throw container.Published.Count > 0 ? new RefusedException(reason) : ContainerLabels.Wrong(ContainerLabels.PortsKey, reason);
+            var reason = $"{fault.Message}; stop the process that uses it, or publish another port";
+            throw container.Published.Count > 0 ? new RefusedException(reason) : ContainerLabels.Invalid(ContainerLabels.PortsKey, reason);
         }
     }
 
     private async Task<(CniResult Result, LinkIdentity? Link)> AddAsync(
-        PlannedAttachment one, string container, string netns, IReadOnlyList<PublishedPort> published, NetworkNamespace space,
+        PlannedAttachment planned, string container, string netnsPath, IReadOnlyList<PublishedPort> published, NetworkNamespace netns,
             CancellationToken cancel)
     {
-        if (one.MayGiveIPv6)
-            ContainerNamespaces.EnableIPv6(space, "default", "lo");
+        if (planned.MayAddIPv6)
+            ContainerNamespaces.EnableIPv6(netns, "default", "lo");
         try
         {
-            var (list, request) = one.For(container, netns, published);
-            await ClearStaleAsync(one, request, cancel);
-            using var inside = RouteSocket.OpenIn(space);
+            var (list, request) = planned.For(container, netnsPath, published);
+            await ClearStaleAsync(planned, request, cancel);
+            using var inside = RouteSocket.OpenIn(netns);
             var earlier = inside.Links().Select(link => link.Index).ToHashSet();
             var result = await runtime.AddAsync(list, request, cancel);
-            one.RefuseOther(result);
+            planned.RefuseUnrequested(result);
             inside.PreferDefaultRoutesOf(earlier);
             if (result.Ips.Any(ip => ip.Address.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
-                ContainerNamespaces.EnableIPv6(space, "lo", one.Wish.IfName.ToString());
-            return (result, AttachedInterface.IdentityOf(one.Wish.IfName, inside));
+                ContainerNamespaces.EnableIPv6(netns, "lo", planned.Requested.IfName.ToString());
+            return (result, AttachedInterface.IdentityOf(planned.Requested.IfName, inside));
         }
-        catch (CniException fault) when (one.Wish.Ips.Count > 0)
+        catch (CniException fault) when (planned.Requested.Ips.Count > 0)
         {
-            throw new RefusedException($"network {one.Wish.Network} with label "
-                + $"cni.{one.Wish.Network}.ips={string.Join(',', one.Wish.Ips)}: {fault.Message}; where the address is taken, ask for "
-                    + "another or remove the label");
+            throw new RefusedException($"network {planned.Requested.Network} with label "
+                + $"cni.{planned.Requested.Network}.ips={string.Join(',', planned.Requested.Ips)}: {fault.Message}; if the "
+                    + "address is in use, request another or remove the label");
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"network {one.Wish.Network}: {fault.Message}");
+            throw new RefusedException($"network {planned.Requested.Network}: {fault.Message}");
         }
     }
 
-    // What plugins refused without a namespace they may take with an empty one: the reference sbr does (after a reboot there is no other).
-    private string PlaceFor(StoredContainer container, CniCore.Cache.Attachment attachment)
+    // Plugins that failed without a netns may succeed with an empty one: the reference sbr does, after a reboot.
+    private string NetnsFor(StoredContainer container, CniCore.Cache.Attachment attachment)
     {
         var pinned = namespaces.PinnedPath(container.Id);
         return pinned.Length == 0 && attachment.FailedDels > 0 ? namespaces.PinEmpty(container.Id) : pinned;
     }
 
-    private async Task<StoredContainer> DetachEarlierAsync(StoredContainer container)
+    private async Task<StoredContainer> DetachPreviousAsync(StoredContainer container)
     {
         try
         {
@@ -322,26 +323,26 @@ internal sealed partial class ContainerLifecycle(
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"what an earlier start of the container left could not be removed: {fault.Message}; 'cnid "
-                + $"release --force {ShortId.Of(container.Id)}' forgets it");
+            throw new RefusedException($"the attachments of a previous start could not be deleted: {fault.Message}; to forget them: "
+                + $"cnid release --force {ShortId.Of(container.Id)}");
         }
     }
 
-    // An attachment that our own books do not have: their file was lost, or a runtime by hand made it for this id.
-    private async Task ClearStaleAsync(PlannedAttachment one, AttachmentRequest request, CancellationToken cancel)
+    // Deletes an attachment without a record: the record was lost, or another runtime created it for this id.
+    private async Task ClearStaleAsync(PlannedAttachment planned, AttachmentRequest request, CancellationToken cancel)
     {
-        if (runtime.Find(one.Wish.Network, request.ContainerId, request.IfName) is { } stale)
+        if (runtime.Find(planned.Requested.Network, request.ContainerId, request.IfName) is { } stale)
             await runtime.DeleteAsync(stale, stale.NetNs == request.NetNs ? "" : stale.NetNs, cancel);
     }
 
-    private CniCore.Cache.Attachment? Find(StoredContainer container, NamedInterface one) =>
-        runtime.Find(NetworkName.Parse(one.Network), ContainerId.Parse(container.Id), InterfaceName.Parse(one.IfName));
+    private CniCore.Cache.Attachment? Find(StoredContainer container, NamedInterface attached) =>
+        runtime.Find(NetworkName.Parse(attached.Network), ContainerId.Parse(container.Id), InterfaceName.Parse(attached.IfName));
 
     [LoggerMessage(LogLevel.Information, "attached to {Networks} {Ports}")]
     private partial void Attached(string networks, string ports);
 
     [LoggerMessage(
-        LogLevel.Warning, "{Reason}: left as it is, without the networks' names and addresses, until the container's next start")]
+        LogLevel.Warning, "{Reason}: the file stays without the networks' names and addresses until the container's next start")]
     private partial void FileLeftAlone(string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
@@ -350,14 +351,14 @@ internal sealed partial class ContainerLifecycle(
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();
 
-    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is tried again until it succeeds, ever more rarely, and by 'cnid gc "
-        + "NETWORK'; 'cnid attachments' has it, 'cnid release --force {Container}' forgets it")]
+    [LoggerMessage(LogLevel.Error, "not detached: {Reason}; it is retried until it succeeds, with growing pauses, and by 'cnid gc "
+        + "NETWORK'; see 'cnid attachments'; 'cnid release --force {Container}' forgets it")]
     private partial void NotDetached(string reason, string container);
 
     [LoggerMessage(LogLevel.Debug, "still not detached: {Reason}; next try in {Seconds} s")]
     private partial void StillNotDetached(string reason, double seconds);
 
     [LoggerMessage(LogLevel.Warning,
-        "{Ports} cannot be held any more: another process has taken them, or there are no open files left for them; the mapping stands")]
+        "{Ports} cannot be reserved again: another process uses them, or the open-file limit is reached; their mapping stays")]
     private partial void PortsLost(string ports);
 }

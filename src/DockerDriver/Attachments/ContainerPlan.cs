@@ -8,35 +8,35 @@ using DockerDriver.State;
 
 namespace DockerDriver.Attachments;
 
-/// <summary>What a container's labels come to, with the network lists as they are now.</summary>
-/// <param name="Networks">What it is to be attached to, in this order.</param>
-/// <param name="Publisher">The one of them that publishes its ports; null where it publishes none.</param>
-/// <param name="Ports"><c>cni.ports</c>, <c>-p</c> and <c>-P</c>.</param>
+/// <summary>What a container's labels request, resolved with the current network lists.</summary>
+/// <param name="Networks">The networks to attach, in order.</param>
+/// <param name="Publisher">The network that publishes the ports; null where there are none.</param>
+/// <param name="Ports">The ports of <c>cni.ports</c>, <c>-p</c> and <c>-P</c>.</param>
 internal sealed record ContainerPlan(
     IReadOnlyList<PlannedAttachment> Networks, PlannedAttachment? Publisher, IReadOnlyList<PortBinding> Ports)
 {
-    /// <summary>Why ports of <c>-p</c> are not published; null where they are, or there are none.</summary>
+    /// <summary>Why the ports of <c>-p</c> are not published; null where they are, or where there are none.</summary>
     public string? Unpublished { get; private init; }
 
-    /// <exception cref="RefusedException">A label is wrong, or a list is not there or does not do what it asks for.</exception>
+    /// <exception cref="RefusedException">A label is invalid, or a list does not exist or lacks a requested capability.</exception>
     public static ContainerPlan Of(StoredContainer container, ContainerLabels labels, Settings settings)
     {
-        var wishes = labels.Parse();
+        var requests = labels.Parse();
         var folder = new NetworkListFolder(settings.ConfDir);
-        List<PlannedAttachment> networks = [.. wishes.Networks.Select(Resolve)];
-        // What -p asks for has had no effect on such a container before: without a plugin for it, it goes on to have none, and says so.
-        var published = PortLabel.Parse("-p", string.Join(',', container.Published)).Except(wishes.Ports).ToList();
-        if (wishes.Ports.Count == 0 && published.Count > 0 && networks.TrueForAll(one => !one.TakesPorts))
+        List<PlannedAttachment> networks = [.. requests.Networks.Select(Resolve)];
+        // Without cnid -p has no effect with --network none, so a list without portmap does not fail the start: it is reported only.
+        var published = PortLabel.Parse("-p", string.Join(',', container.Published)).Except(requests.Ports).ToList();
+        if (requests.Ports.Count == 0 && published.Count > 0 && networks.TrueForAll(network => !network.CanPublishPorts))
             return new(networks, null, []) { Unpublished =
                 $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}" };
-        IReadOnlyList<PortBinding> ports = [.. wishes.Ports, .. published];
+        IReadOnlyList<PortBinding> ports = [.. requests.Ports, .. published];
         return new(networks, ports.Count == 0 ? null : PublisherAmong(networks), ports);
 
-        PlannedAttachment Resolve(NetworkRequest wish)
+        PlannedAttachment Resolve(NetworkRequest requested)
         {
             try
             {
-                return PlannedAttachment.Resolve(wish, folder);
+                return PlannedAttachment.Resolve(requested, folder);
             }
             catch (CniConfigException fault)
             {
@@ -45,10 +45,11 @@ internal sealed record ContainerPlan(
         }
     }
 
-    private static PlannedAttachment PublisherAmong(List<PlannedAttachment> networks) => networks.FirstOrDefault(one => one.TakesPorts)
-        ?? throw ContainerLabels.Wrong(ContainerLabels.PortsKey, $"{NoPublisherAmong(networks)}, or remove the label");
+    private static PlannedAttachment PublisherAmong(List<PlannedAttachment> networks) =>
+        networks.FirstOrDefault(network => network.CanPublishPorts)
+        ?? throw ContainerLabels.Invalid(ContainerLabels.PortsKey, $"{NoPublisherAmong(networks)}, or remove the label");
 
     private static string NoPublisherAmong(List<PlannedAttachment> networks) =>
-        $"no plugin of {string.Join(", ", networks.Select(one => one.Wish.Network))} publishes ports; add "
+        $"no plugin of {string.Join(", ", networks.Select(one => one.Requested.Network))} publishes ports; add "
         + $"{{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list";
 }

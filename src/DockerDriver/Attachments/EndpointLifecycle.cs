@@ -14,7 +14,8 @@ using DockerDriver.State;
 namespace DockerDriver.Attachments;
 
 /// <summary>
-/// The lifecycle of an endpoint's attachment: made in a holding namespace, handed over to libnetwork, deleted wherever it is by then.
+/// The lifecycle of an endpoint's attachment: added in a holding namespace, handed over to libnetwork, deleted in the namespace where the
+/// interface is then.
 /// </summary>
 internal sealed partial class EndpointLifecycle(
     StateFolder<StoredEndpoint> endpoints,
@@ -27,24 +28,24 @@ internal sealed partial class EndpointLifecycle(
     TimeProvider clock,
     ILogger<EndpointLifecycle> log) : AttachmentLifecycle<StoredEndpoint>(endpoints, locks, clock)
 {
-    // Docker's own call has 25 s, of which the ADD wants most.
-    private static readonly TimeSpan FormerLimit = TimeSpan.FromSeconds(10);
+    // Docker's call has 25 s, most of which ADD needs.
+    private static readonly TimeSpan PreviousLimit = TimeSpan.FromSeconds(10);
 
-    // As long as a plugin may take; nobody waits for it.
+    // The time limit of a plugin; nobody waits for it.
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>The stored result of the endpoint's ADD; null where none has succeeded.</summary>
     public CniResult? ResultOf(StoredEndpoint endpoint) => attacher.ResultOf(endpoint);
 
-    /// <summary>Names the endpoint on every line that is logged inside; by its container's name too, where that is known.</summary>
+    /// <summary>Adds the endpoint, and its container's name where known, to every log line inside the scope.</summary>
     public IDisposable? BeginScope(string id) => log.BeginAttachment(id, Find(id)?.ContainerName ?? "");
 
-    /// <summary>ADD. Ports that cannot be published apart are taken and given with it.</summary>
+    /// <summary>Runs ADD. Ports that cannot be published separately are reserved and passed with it.</summary>
     public async Task<AddedEndpoint> AddAsync(
         StoredNetwork network, StoredEndpoint endpoint, string sandbox, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
-        var wanted = PortsOfAdd(network, published);
-        await AwaitFormerAsync(endpoint, published, cancel);
+        var wanted = PortsForAdd(network, published);
+        await AwaitPreviousAsync(endpoint, published, cancel);
         var intent = endpoint with
         {
             Phase = EndpointPhase.Held,
@@ -62,68 +63,68 @@ internal sealed partial class EndpointLifecycle(
         });
     }
 
-    /// <summary>One whose ADD ran in an earlier call. What an ADD that was broken off has left is undone.</summary>
-    /// <exception cref="RefusedException">Its ADD did not end.</exception>
+    /// <summary>An endpoint whose ADD ran in an earlier call. An interrupted ADD is undone.</summary>
+    /// <exception cref="RefusedException">Its ADD was interrupted.</exception>
     public async Task<AddedEndpoint> ResumeAsync(StoredEndpoint endpoint)
     {
         if (ResultOf(endpoint) is { } result)
             return new(endpoint, result);
         if (endpoint.Phase == EndpointPhase.Joined)
             throw new InvalidOperationException("an endpoint has joined without a result");
-        var fault = new RefusedException("its ADD did not end: cnid was stopped meanwhile");
+        var fault = new RefusedException("its ADD was interrupted: cnid was stopped");
         await UndoAsync(endpoint, fault);
         throw fault;
     }
 
-    /// <summary>Puts the interface where libnetwork looks for it. What fails is undone.</summary>
-    public async Task<StoredEndpoint> HandOverAsync(AddedEndpoint made)
+    /// <summary>Moves the interface to where libnetwork looks for it. A failure is undone.</summary>
+    public async Task<StoredEndpoint> HandOverAsync(AddedEndpoint added)
     {
         try
         {
-            var joined = Save(made.Endpoint with { Phase = EndpointPhase.Joined });
-            var link = attacher.HandOver(made with { Endpoint = joined });
+            var joined = Save(added.Endpoint with { Phase = EndpointPhase.Joined });
+            var link = attacher.HandOver(added with { Endpoint = joined });
             return link == joined.Link ? joined : Save(joined with { Link = link });
         }
         catch (Exception fault)
         {
-            await UndoAsync(made.Endpoint, fault);
+            await UndoAsync(added.Endpoint, fault);
             throw;
         }
     }
 
-    public override Task<StoredEndpoint> DeleteAsync(StoredEndpoint record) => DeleteAsync(record, maySandboxServe: false);
+    public override Task<StoredEndpoint> DeleteAsync(StoredEndpoint record) => DeleteAsync(record, mayDeleteInSandbox: false);
 
-    /// <summary>DEL.</summary>
+    /// <summary>Runs DEL, and removes the record.</summary>
     /// <param name="endpoint">The record.</param>
-    /// <param name="maySandboxServe">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
-    public Task<StoredEndpoint> DeleteAsync(StoredEndpoint endpoint, bool maySandboxServe) => DeleteAsync(endpoint, async record =>
+    /// <param name="mayDeleteInSandbox">The sandbox is about to be destroyed, so that DEL may delete the interface inside it.</param>
+    public Task<StoredEndpoint> DeleteAsync(StoredEndpoint endpoint, bool mayDeleteInSandbox) => DeleteAsync(endpoint, async record =>
     {
         if (endpoint.OpenPorts.Count > 0)
             firewall.Update();
         record = await ReleaseLeaseAsync(record);
-        await attacher.TearDownAsync(record, maySandboxServe);
+        await attacher.TearDownAsync(record, mayDeleteInSandbox);
         ports.Release(record.Id);
         Records.Remove(record.Id);
         return record;
     });
 
-    /// <summary>DEL of one that Docker will not mention again; unless a call has changed it since it was judged.</summary>
+    /// <summary>Runs DEL for an endpoint that Docker will not mention again, unless a call has changed it since.</summary>
     public async Task ForgetAsync(StoredEndpoint judged)
     {
         using var scope = BeginScope(judged.Id);
         using var held = await LockAsync(judged.Id, CancellationToken.None);
         if (ReferenceEquals(Find(judged.Id), judged))
-            await DeleteAsync(judged, maySandboxServe: !Sandbox.HasProcesses(judged));
+            await DeleteAsync(judged, mayDeleteInSandbox: !Sandbox.HasProcesses(judged));
     }
 
-    /// <summary>The end of an endpoint that is not on record, the state being lost.</summary>
+    /// <summary>Tears down an endpoint without a record, after the state was lost.</summary>
     public Task DeleteUnrecordedAsync(StoredNetwork? network, StoredEndpoint unrecorded) =>
         attacher.TearDownUnrecordedAsync(network, unrecorded);
 
-    /// <summary>The end by hand, for good, whatever its plugins say. Answers what has come of it.</summary>
+    /// <summary>Tears an endpoint down manually, even if its plugins fail. Returns a message for the user.</summary>
     public async Task<string> ReleaseAsync(StoredEndpoint endpoint)
     {
-        var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.HasProcesses(endpoint));
+        var line = await attacher.ReleaseAsync(endpoint, mayDeleteInSandbox: !Sandbox.HasProcesses(endpoint));
         ports.Release(endpoint.Id);
         Records.Remove(endpoint.Id);
         if (endpoint.OpenPorts.Count > 0)
@@ -131,7 +132,7 @@ internal sealed partial class EndpointLifecycle(
         return line;
     }
 
-    /// <summary>Gives a leased address back.</summary>
+    /// <summary>Releases a DHCP lease.</summary>
     public async Task<StoredEndpoint> ReleaseLeaseAsync(StoredEndpoint endpoint)
     {
         if (!endpoint.IsLeased)
@@ -141,12 +142,12 @@ internal sealed partial class EndpointLifecycle(
         return endpoint.LeaseInterface is null ? endpoint : SaveBestEffort(endpoint with { LeaseInterface = null });
     }
 
-    protected override void GiveUp(StoredEndpoint intent) => ports.Release(intent.Id);
+    protected override void ReleaseHeld(StoredEndpoint intent) => ports.Release(intent.Id);
 
-    // Ports are held as long as rules for them may stand.
-    protected override async Task<StoredEndpoint?> KeptAsync(StoredEndpoint record, Exception fault)
+    // Ports stay reserved while rules for them may exist.
+    protected override async Task<StoredEndpoint?> AfterFailedDeleteAsync(StoredEndpoint record, Exception fault)
     {
-        if (await GoesAnywayAsync(record, fault))
+        if (await TryForgetAfterRebootAsync(record, fault))
             return null;
         if (attacher.MayHavePortRules(record))
             return record;
@@ -155,10 +156,10 @@ internal sealed partial class EndpointLifecycle(
     }
 
     /// <summary>
-    /// After a reboot nothing of it is in the kernel. Where no plugin of its list keeps anything elsewhere, one DEL, for the local files,
+    /// After a reboot the kernel has nothing of the endpoint. If its plugins keep no state outside this host, one DEL, for the local files,
     /// is enough.
     /// </summary>
-    private async Task<bool> GoesAnywayAsync(StoredEndpoint endpoint, Exception fault)
+    private async Task<bool> TryForgetAfterRebootAsync(StoredEndpoint endpoint, Exception fault)
     {
         try
         {
@@ -177,26 +178,26 @@ internal sealed partial class EndpointLifecycle(
     }
 
     /// <summary>
-    /// Lets endpoints go first that are being torn down and have what this one asks for: a container that is made anew has the address
-    /// and the ports of the one before. Waits for so long as that may take; then the ADD says what is in its way.
+    /// Waits for the teardown of endpoints with an address or a port that this one requests: a container that is recreated gets those of
+    /// its predecessor. After the limit ADD reports the conflict.
     /// </summary>
-    private async Task AwaitFormerAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    private async Task AwaitPreviousAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         var addresses = AddressesOf(endpoint);
-        var former = Records.All.Where(other =>
-            other.IsEnding && other.Id != endpoint.Id && (Shares(other) || other.Ports.Any(IsPublished))).ToList();
-        if (former.Count == 0)
+        var previous = Records.All.Where(other =>
+            other.IsTearingDown && other.Id != endpoint.Id && (Shares(other) || other.Ports.Any(IsPublished))).ToList();
+        if (previous.Count == 0)
             return;
-        AwaitsFormer(string.Join(", ", former.Select(other => ShortId.Of(other.Id))));
-        await Task.WhenAll(former.Select(other => Task.Run(() => ForgetAsync(other), CancellationToken.None)))
-            .WaitAsync(FormerLimit, Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        AwaitsPrevious(string.Join(", ", previous.Select(other => ShortId.Of(other.Id))));
+        await Task.WhenAll(previous.Select(other => Task.Run(() => ForgetAsync(other), CancellationToken.None)))
+            .WaitAsync(PreviousLimit, Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancel.ThrowIfCancellationRequested();
 
         bool Shares(StoredEndpoint other) =>
             addresses.Count > 0 && other.ListName == endpoint.ListName
                 && (AddressesOf(other).Overlaps(addresses) || ResultAddresses(other).Any(addresses.Contains));
         bool IsPublished(PublishedPort port) =>
-            published.Any(one => one.HostPort <= port.HostPort && port.HostPort <= Math.Max(one.HostPort, one.HostPortEnd));
+            published.Any(binding => binding.HostPort <= port.HostPort && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd));
     }
 
     private IEnumerable<IPAddress> ResultAddresses(StoredEndpoint endpoint) =>
@@ -206,7 +207,7 @@ internal sealed partial class EndpointLifecycle(
         [.. endpoint.Addresses.Concat(endpoint.RequestedIps)
             .Select(address => AddressText.TryParse(address.Split('/')[0], out var parsed) ? parsed : null).OfType<IPAddress>()];
 
-    private IReadOnlyList<PortBinding> PortsOfAdd(StoredNetwork network, IReadOnlyList<PortBinding> published)
+    private IReadOnlyList<PortBinding> PortsForAdd(StoredNetwork network, IReadOnlyList<PortBinding> published)
     {
         if (ListJson.CanChangePorts(network.List))
             return [];
@@ -217,28 +218,30 @@ internal sealed partial class EndpointLifecycle(
         return [];
     }
 
-    protected override void NotDeleted(StoredEndpoint record, string reason, double seconds) => NotTornDown(reason, seconds);
+    protected override void LogFailedDelete(StoredEndpoint record, string reason, double seconds) => NotTornDown(reason, seconds);
 
-    protected override void StillNotDeleted(StoredEndpoint record, string reason, double seconds) => StillNotTornDown(reason, seconds);
+    protected override void LogRepeatedFailedDelete(StoredEndpoint record, string reason, double seconds) =>
+        StillNotTornDown(reason, seconds);
 
     [LoggerMessage(LogLevel.Information, "added {Addresses} {Ports}")]
     private partial void Added(string addresses, string ports);
 
-    [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} asks for the capability portMappings")]
+    [LoggerMessage(LogLevel.Warning, "ports are not published: no plugin of the list {List} has the capability portMappings")]
     private partial void PortsIgnored(string list);
 
     [LoggerMessage(LogLevel.Warning,
-        "forgotten after its DEL failed: it was made before the last reboot, and its plugins keep nothing outside this host: {Reason}")]
+        "forgotten after its DEL failed: it was added before the last reboot, and its plugins keep no state outside this host: {Reason}")]
     private partial void Forgotten(string reason);
 
     [LoggerMessage(LogLevel.Error, "could not be forgotten: {Reason}")]
     private partial void NotForgotten(string reason);
 
-    [LoggerMessage(LogLevel.Information, "waits for the end of {Former}, of which it has an address or a port")]
-    private partial void AwaitsFormer(string former);
+    [LoggerMessage(LogLevel.Information, "waits for the teardown of {Previous}, with the same address or port")]
+    private partial void AwaitsPrevious(string previous);
 
     [LoggerMessage(
-        LogLevel.Error, "not torn down: {Reason}; next try in {Seconds} s, ever more rarely until it succeeds; 'cnid attachments' has it")]
+        LogLevel.Error,
+        "not torn down: {Reason}; next try in {Seconds} s, then with growing pauses until it succeeds; see 'cnid attachments'")]
     private partial void NotTornDown(string reason, double seconds);
 
     [LoggerMessage(LogLevel.Debug, "still not torn down: {Reason}; next try in {Seconds} s")]

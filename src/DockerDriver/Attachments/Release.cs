@@ -8,17 +8,18 @@ using DockerDriver.Logging;
 namespace DockerDriver.Attachments;
 
 /// <summary>
-/// Ends an attachment by hand, whatever its plugins say: DEL once more, and where it fails, forgets it and says what may be left.
+/// Tears an attachment down manually, even if its plugins fail: runs DEL once more, and if it fails, forgets the attachment and reports
+/// what may remain.
 /// </summary>
 internal static class Release
 {
-    // For another process that works on the same container: a plugin's time, and the undo's.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // Another process may work on the same container: a plugin's time limit, and that of its undo.
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
 
-    /// <param name="runtime">Has the attachment in its books.</param>
-    /// <param name="attachment">What is to end.</param>
-    /// <param name="delete">Its DEL, which has a limit of its own.</param>
-    /// <returns>What has come of it, for people: one line, or several.</returns>
+    /// <param name="runtime">The runtime whose cache has the attachment.</param>
+    /// <param name="attachment">The attachment.</param>
+    /// <param name="delete">Runs its DEL, with a time limit of its own.</param>
+    /// <returns>A message for the user, of one or more lines.</returns>
     public static async Task<string> RunAsync(CniRuntime runtime, Attachment attachment, Func<Task> delete)
     {
         try
@@ -29,25 +30,25 @@ internal static class Release
         catch (Exception fault) when (fault is CniException or RefusedException or IOException or OperationCanceledException)
         {
             var reason = fault is OperationCanceledException ? "its DEL did not end in time" : $"its DEL failed: {fault.Message}";
-            attachment = runtime.Attachments().FirstOrDefault(one => NameOf(one) == NameOf(attachment)) ?? attachment;
-            using var limit = new CancellationTokenSource(Patience);
+            attachment = runtime.Attachments().FirstOrDefault(other => NameOf(other) == NameOf(attachment)) ?? attachment;
+            using var limit = new CancellationTokenSource(LockTimeout);
             await runtime.ForgetAsync(attachment, limit.Token);
-            return $"forgot {NameOf(attachment)}; {reason}{Left(attachment)}";
+            return $"forgot {NameOf(attachment)}; {reason}{MayRemain(attachment)}";
         }
     }
 
     private static string NameOf(Attachment attachment) => $"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName}";
 
-    private static string Left(Attachment attachment)
+    private static string MayRemain(Attachment attachment)
     {
         var plugins = TypesOf(attachment).Index().Where(plugin => attachment.Done?.Contains(plugin.Index) != true)
             .Select(plugin => plugin.Item);
         var addresses = attachment.Result?.Ips.Select(ip => ip.Address.ToString()) ?? [];
         return $"""
 
-              may be left: what {string.Join(", ", plugins)} made for it{(addresses.Any() ? $", under {string.Join(", ", addresses)}" : "")}
-              to look for it: cnid doctor; nft list ruleset | grep {ShortId.Of(attachment.ContainerId)}; ip link
-              to have the plugins clean up what nobody owns: cnid gc {attachment.Network} (where it is a list of the configuration folder)
+              may remain: objects of {string.Join(", ", plugins)}{(addresses.Any() ? $", for {string.Join(", ", addresses)}" : "")}
+              to find them: cnid doctor; nft list ruleset | grep {ShortId.Of(attachment.ContainerId)}; ip link
+              to clean up with the plugins: cnid gc {attachment.Network} (if the configuration folder has that list)
             """;
     }
 

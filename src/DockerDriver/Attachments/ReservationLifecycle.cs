@@ -10,9 +10,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Attachments;
 
-/// <summary>
-/// The lifecycle of a reservation: a list's IPAM plugin is asked for addresses, and they are given back.
-/// </summary>
+/// <summary>The lifecycle of a reservation: addresses that a list's IPAM plugin assigns before an endpoint exists.</summary>
 internal sealed partial class ReservationLifecycle(
     Settings settings,
     StateFolder<StoredReservation> reservations,
@@ -23,15 +21,15 @@ internal sealed partial class ReservationLifecycle(
     ILogger<ReservationLifecycle> log) : AttachmentLifecycle<StoredReservation>(reservations, locks, clock)
 {
     /// <summary>
-    /// ADD, in a namespace that is thrown away: the plugin makes nothing in it. It stays <see cref="ReservationPhase.Reserving"/>; when it
-    /// fails, nothing stays.
+    /// Runs ADD in a temporary namespace; an IPAM plugin creates nothing in it. The record stays <see cref="ReservationPhase.Reserving"/>;
+    /// a failure leaves nothing.
     /// </summary>
-    /// <param name="ipamList">A list of the IPAM plugin alone.</param>
-    /// <param name="wish">An address to ask for; null leaves the choice to the plugin.</param>
-    /// <param name="container">The name of the container that it is for; empty where it is not known.</param>
-    /// <param name="cancel">Ends the run.</param>
+    /// <param name="ipamList">A list with the IPAM plugin only.</param>
+    /// <param name="container">The name of the container that it is for; empty where unknown.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <param name="requested">The requested address; null leaves the choice to the plugin.</param>
     public Task<(StoredReservation Reservation, CniResult Result)> AddAsync(
-        NetworkList ipamList, CidrAddress? wish, string container, CancellationToken cancel)
+        NetworkList ipamList, CidrAddress? requested, string container, CancellationToken cancel)
     {
         var intent = new StoredReservation
         {
@@ -42,26 +40,26 @@ internal sealed partial class ReservationLifecycle(
         };
         return AddAsync(intent, async reservation =>
         {
-            var result = await AddAsync(ipamList, reservation.Id, wish, cancel);
+            var result = await AddAsync(ipamList, reservation.Id, requested, cancel);
             return result.Ips.Count == 0
                 ? throw new RefusedException(
-                    $"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success and gave no address")
+                    $"the IPAM plugin {ipamList.Plugins[0].Type} of the list '{ipamList.Name}' reported success without an address")
                 : (Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())] }), result);
         });
     }
 
     /// <summary>
-    /// ADD again, for the first address that is claimed: after another boot, in which an IPAM may have forgotten it (its files under
-    /// <c>/run</c>, or reclaimed).
+    /// Runs ADD again for the first claimed address after a reboot, in which an IPAM plugin may have lost it (its files under <c>/run</c>,
+    /// or reclaimed).
     /// </summary>
     public async Task RenewAsync(StoredReservation reservation, NetworkList ipamList)
     {
         using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
         await DeleteAsync(reservation, deadline.Token);
-        var wish = CidrAddress.Parse(reservation.Claimed[0]);
-        var result = await AddAsync(ipamList, reservation.Id, wish, deadline.Token);
-        if (result.Ips.All(ip => ip.Address != wish))
-            throw new RefusedException($"the IPAM gave {string.Join(", ", result.Ips.Select(ip => ip.Address))} in its place");
+        var requested = CidrAddress.Parse(reservation.Claimed[0]);
+        var result = await AddAsync(ipamList, reservation.Id, requested, deadline.Token);
+        if (result.Ips.All(ip => ip.Address != requested))
+            throw new RefusedException($"the IPAM assigned {string.Join(", ", result.Ips.Select(ip => ip.Address))} instead");
         Save(reservation with { Addresses = [.. result.Ips.Select(ip => ip.Address.ToString())], Boot = boot.Id });
     }
 
@@ -73,7 +71,7 @@ internal sealed partial class ReservationLifecycle(
         return reservation;
     });
 
-    /// <summary>Gives it back by hand: where DEL fails it is forgotten. Answers what has come of it, for people.</summary>
+    /// <summary>Releases it manually: if DEL fails, it is forgotten. Returns a message for the user.</summary>
     public async Task<string> ReleaseAsync(StoredReservation reservation)
     {
         var line = AttachmentOf(reservation) is { } attachment
@@ -83,10 +81,10 @@ internal sealed partial class ReservationLifecycle(
         return line;
     }
 
-    protected override void NotDeleted(StoredReservation record, string reason, double seconds) =>
+    protected override void LogFailedDelete(StoredReservation record, string reason, double seconds) =>
         NotReleased(record.ListName, string.Join(", ", record.Addresses), record.Id, reason, seconds);
 
-    protected override void StillNotDeleted(StoredReservation record, string reason, double seconds) =>
+    protected override void LogRepeatedFailedDelete(StoredReservation record, string reason, double seconds) =>
         StillNotReleased(record.ListName, string.Join(", ", record.Addresses), record.Id, reason, seconds);
 
     private CniCore.Cache.Attachment? AttachmentOf(StoredReservation reservation) =>
@@ -99,42 +97,43 @@ internal sealed partial class ReservationLifecycle(
         if (attachment.FailedDels == 0)
             await runtime.DeleteAsync(attachment, "", cancel);
         else
-            // it has refused without one
-            await InEmptyNamespaceAsync(reservation.Id, netns => runtime.DeleteAsync(attachment, netns, cancel));
+            // without a netns it has failed before
+            await InEmptyNamespaceAsync(reservation.Id, netnsPath => runtime.DeleteAsync(attachment, netnsPath, cancel));
     }
 
-    private async Task<CniResult> AddAsync(NetworkList ipamList, string id, CidrAddress? wish, CancellationToken cancel)
+    private async Task<CniResult> AddAsync(NetworkList ipamList, string id, CidrAddress? requested, CancellationToken cancel)
     {
         CniResult? result = null;
-        await InEmptyNamespaceAsync(id, async netns =>
+        await InEmptyNamespaceAsync(id, async netnsPath =>
         {
-            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netns, IfName = HoldingNamespaces.IfName };
-            var (list, wishing) = new AddressRequest(wish is { } address
+            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netnsPath,
+                IfName = HoldingNamespaces.IfName };
+            var (list, withAddress) = new AddressRequest(requested is { } address
                 ? [address.ToString()]
-                : [], Mac: "") { IsByHand = true }.In(ipamList, request);
-            result = await runtime.AddAsync(list, wishing, cancel);
+                : [], Mac: "") { IsExplicit = true }.ApplyTo(ipamList, request);
+            result = await runtime.AddAsync(list, withAddress, cancel);
         });
         return result!;
     }
 
     private async Task InEmptyNamespaceAsync(string id, Func<string, Task> work)
     {
-        var netns = Path.Combine(settings.NamespacesFolder, id);
+        var netnsPath = Path.Combine(settings.NamespacesFolder, id);
         try
         {
-            using var space = NetworkNamespace.CreatePinned(netns);
-            await work(netns);
+            using var netns = NetworkNamespace.CreatePinned(netnsPath);
+            await work(netnsPath);
         }
         finally
         {
-            NetworkNamespace.Unpin(netns);
+            NetworkNamespace.Unpin(netnsPath);
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} of {Id} are not given back: {Reason}; next try in {Seconds} s, ever more "
-        + "rarely until it succeeds; 'cnid attachments' has it")]
+    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} of {Id} are not released: {Reason}; next try in {Seconds} s, then with "
+        + "growing pauses until it succeeds; see 'cnid attachments'")]
     private partial void NotReleased(string list, string addresses, string id, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Debug, "list {List}: {Addresses} of {Id} are still not given back: {Reason}; next try in {Seconds} s")]
+    [LoggerMessage(LogLevel.Debug, "list {List}: {Addresses} of {Id} are still not released: {Reason}; next try in {Seconds} s")]
     private partial void StillNotReleased(string list, string addresses, string id, string reason, double seconds);
 }

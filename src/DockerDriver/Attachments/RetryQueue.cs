@@ -4,23 +4,23 @@ using DockerDriver.State;
 namespace DockerDriver.Attachments;
 
 /// <summary>
-/// DELs that nobody waits for, and those that are repeated: side by side, one at a time for a record, and a plugin that hangs holds up
-/// nothing but its own list.
+/// Runs DELs in the background, first tries and retries: concurrently, one at a time per record, and a hanging plugin delays its own list
+/// only.
 /// </summary>
 internal sealed partial class RetryQueue(TimeProvider clock, ILogger<RetryQueue> log)
 {
     private readonly GroupedWorkQueue work = new();
 
-    /// <summary>Whether its DEL is to be begun: it has not failed, or has rested since.</summary>
-    public bool IsDue(StoredAttachment record) => record.IsEnding && !IsResting(record);
+    /// <summary>Whether its DEL should start: it has not failed, or its back-off is over.</summary>
+    public bool IsDue(StoredAttachment record) => record.IsTearingDown && !IsBackingOff(record);
 
-    /// <summary>Whether it rests between two tries.</summary>
-    public bool IsResting(StoredAttachment record) => clock.IsInFuture(record.NextTry);
+    /// <summary>Whether it waits between two tries.</summary>
+    public bool IsBackingOff(StoredAttachment record) => clock.IsInFuture(record.NextTry);
 
-    /// <summary>Begins, unless it is under way. What is returned completes when the try has ended, whatever came of it.</summary>
-    /// <param name="record">Whose DEL it is.</param>
-    /// <param name="list">Its network list.</param>
-    /// <param name="delete">The DEL. What fails is stored and logged where it fails, with the time of the next try.</param>
+    /// <summary>Starts the DEL unless it is running. The task completes when the try has ended, successful or not.</summary>
+    /// <param name="record">The record to delete.</param>
+    /// <param name="list">The name of its network list.</param>
+    /// <param name="delete">Runs the DEL; stores and logs its own failure and the time of the next try.</param>
     public Task Start(StoredAttachment record, string list, Func<Task> delete) => work.Start(record.Id, list, async () =>
     {
         try
@@ -29,10 +29,10 @@ internal sealed partial class RetryQueue(TimeProvider clock, ILogger<RetryQueue>
         }
         catch (Exception fault)
         {
-            NotDeleted(record.Id, fault.Message);
+            LogFailedDelete(record.Id, fault.Message);
         }
     });
 
     [LoggerMessage(LogLevel.Debug, "the DEL of {Id} failed: {Reason}")]
-    private partial void NotDeleted(string id, string reason);
+    private partial void LogFailedDelete(string id, string reason);
 }

@@ -3,12 +3,12 @@ using DockerDriver.Errors;
 namespace DockerDriver.Background;
 
 /// <summary>
-/// Work that goes on as long as the daemon does. Whatever a loop throws, the daemon goes on and the loop begins again. What keeps it from
-/// its work is not only logged: readiness says it (<see cref="BackgroundLoopReadiness"/>), and so does the doctor.
+/// Work that runs as long as the daemon. If a loop throws, the daemon continues and the loop starts again. The failure is logged, and
+/// reported by readiness (<see cref="BackgroundLoopReadiness"/>) and by the doctor.
 /// </summary>
-/// <param name="work">What it does, in words for an administrator, such as <c>network cleanup</c>.</param>
-/// <param name="clock">Measures the pauses between two tries.</param>
-/// <param name="log">Where faults go: once each, until it works again.</param>
+/// <param name="work">What it does, for an administrator, such as <c>network cleanup</c>.</param>
+/// <param name="clock">The clock of the pauses between tries.</param>
+/// <param name="log">Where failures are logged: once each, until it works again.</param>
 internal abstract partial class BackgroundLoop(string work, TimeProvider clock, ILogger log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -20,20 +20,22 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
 
     protected readonly ILogger Log = log;
 
-    /// <summary>What it does.</summary>
+    /// <summary>What it does, for an administrator.</summary>
     public string Work => work;
 
-    /// <summary>Why it does not do its work at present; null where it does.</summary>
+    /// <summary>Why it does not work at present; null where it does.</summary>
     public string? Fault => fault;
 
-    /// <summary>The work. Ends with the token; anything it throws, or an end before, makes it begin again after a pause.</summary>
+    /// <summary>
+    /// The work. It returns when the token is cancelled; after an exception, or an earlier return, it is started again after a pause.
+    /// </summary>
     protected abstract Task RunAsync(CancellationToken stop);
 
-    /// <summary>To be called after each pass that went well: the loop works (again).</summary>
+    /// <summary>Call after each successful pass.</summary>
     protected void Succeeded()
     {
         if (Interlocked.Exchange(ref fault, null) is not null)
-            WorksAgain(work);
+            WorkResumed(work);
     }
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,7 +48,7 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
             {
                 await RunAsync(stoppingToken);
                 if (!stoppingToken.IsCancellationRequested)
-                    Note("it ended by itself", null);
+                    SetFault("it returned unexpectedly", null);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -54,11 +56,11 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
             }
             catch (EngineException caught)
             {
-                Note($"the engine fails: {caught.Message}", null);
+                SetFault($"the engine fails: {caught.Message}", null);
             }
             catch (Exception caught)
             {
-                Note(caught.Message, caught);
+                SetFault(caught.Message, caught);
             }
             var longer = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             pause = Clock.GetElapsedTime(began) > LongestPause ? FirstPause : longer;
@@ -66,25 +68,25 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
         }
     }
 
-    private void Note(string reason, Exception? unexpected)
+    private void SetFault(string reason, Exception? unexpected)
     {
         if (Interlocked.Exchange(ref fault, reason) == reason)
-            StillFails(work, reason);
+            WorkStillFails(work, reason);
         else if (unexpected is null)
-            Waits(work, reason);
+            WorkWaits(work, reason);
         else
-            Fails(work, reason, unexpected);
+            WorkFailed(work, reason, unexpected);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Work} failed: {Reason}; it begins again within seconds")]
-    private partial void Fails(string work, string reason, Exception fault);
+    [LoggerMessage(LogLevel.Error, "{Work} failed: {Reason}; it starts again within seconds")]
+    private partial void WorkFailed(string work, string reason, Exception fault);
 
-    [LoggerMessage(LogLevel.Warning, "{Work} cannot go on: {Reason}; it is tried again every few seconds")]
-    private partial void Waits(string work, string reason);
+    [LoggerMessage(LogLevel.Warning, "{Work} cannot continue: {Reason}; it is retried every few seconds")]
+    private partial void WorkWaits(string work, string reason);
 
     [LoggerMessage(LogLevel.Debug, "{Work} still fails: {Reason}")]
-    private partial void StillFails(string work, string reason);
+    private partial void WorkStillFails(string work, string reason);
 
     [LoggerMessage(LogLevel.Information, "{Work} works again")]
-    private partial void WorksAgain(string work);
+    private partial void WorkResumed(string work);
 }

@@ -1,6 +1,6 @@
 namespace DockerDriver.Background;
 
-/// <summary>Whether every loop of the daemon does its work.</summary>
+/// <summary>Whether every background loop works.</summary>
 internal sealed class BackgroundLoopReadiness(IEnumerable<BackgroundLoop> loops) : IReadinessCheck
 {
     public string Name => "background work";

@@ -1,11 +1,11 @@
 namespace DockerDriver.Background;
 
-/// <summary>One of the things that must be in order before the daemon can be relied on.</summary>
+/// <summary>A condition of the daemon's readiness.</summary>
 internal interface IReadinessCheck
 {
-    /// <summary>What it is called in the answer of <c>GET /ready</c>.</summary>
+    /// <summary>Its name in the answer to <c>GET /ready</c>.</summary>
     string Name { get; }
 
-    /// <summary>Why it is not in order, in one line; null where it is.</summary>
+    /// <summary>Why it is not met, in one line; null where it is.</summary>
     Task<string?> NotReadyReasonAsync(CancellationToken cancel);
 }

@@ -1,8 +1,6 @@
 namespace DockerDriver.Background;
 
-/// <summary>
-/// One operation at a time for a key, such as an endpoint, a container or a list; different ones never wait for each other.
-/// </summary>
+/// <summary>Exclusive locks by key, such as an endpoint's, a container's or a list's. Different keys never wait for each other.</summary>
 internal sealed class KeyedLocks
 {
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
@@ -22,7 +20,7 @@ internal sealed class KeyedLocks
         return new Held(this, key, entry);
     }
 
-    /// <summary>Takes it if nobody has it; null where somebody has.</summary>
+    /// <summary>Takes the lock if it is free; null where it is not.</summary>
     public IDisposable? TryTake(string key)
     {
         var entry = Use(key);

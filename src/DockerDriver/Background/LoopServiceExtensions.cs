@@ -2,10 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace DockerDriver.Background;
 
-/// <summary>How a loop is added to the daemon.</summary>
+/// <summary>Registers background loops.</summary>
 internal static class LoopServiceExtensions
 {
-    /// <summary>Adds a loop that starts and ends with the daemon. A plain <c>AddHostedService</c> would be no part of readiness.</summary>
+    /// <summary>
+    /// Adds a loop that starts and stops with the daemon, and is part of readiness; <c>AddHostedService</c> alone would not be.
+    /// </summary>
     public static IServiceCollection AddLoop<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         this IServiceCollection services)
         where T : BackgroundLoop => services

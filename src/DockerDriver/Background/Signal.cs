@@ -1,26 +1,26 @@
 namespace DockerDriver.Background;
 
-/// <summary>Wakes a loop that would otherwise wait for its next pass.</summary>
+/// <summary>Wakes a loop that waits for its next pass.</summary>
 internal class Signal : IDisposable
 {
-    private readonly SemaphoreSlim told = new(0);
+    private readonly SemaphoreSlim signals = new(0);
 
-    public void Tell() => told.Release();
+    public void Set() => signals.Release();
 
-    /// <summary>Returns at the next signal, or when the time is over. Those that have come meanwhile count once.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Completes at the next signal, or after the time. Several pending signals count as one.</summary>
+    /// <returns>Whether there was a signal.</returns>
     public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancel)
     {
-        var wasTold = await told.WaitAsync(longest, cancel);
-        while (told.Wait(0, cancel))
+        var isSet = await signals.WaitAsync(longest, cancel);
+        while (signals.Wait(0, cancel))
         {
         }
-        return wasTold;
+        return isSet;
     }
 
     public void Dispose()
     {
-        told.Dispose();
+        signals.Dispose();
         GC.SuppressFinalize(this);
     }
 }

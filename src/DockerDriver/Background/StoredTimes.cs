@@ -1,19 +1,19 @@
 namespace DockerDriver.Background;
 
 /// <summary>
-/// Moments from the state folder, compared with now. While this daemon runs its clock is steady; one that ran before may have written them
-/// by a clock that was set since, forward or back.
+/// Compares stored times with the present. During this run the clock is steady; an earlier run may have stored times of a clock that has
+/// been changed since.
 /// </summary>
 internal static class StoredTimes
 {
-    // A rest is five minutes at most.
+    // A back-off is at most five minutes.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long ago it was. One that is yet to come was written by another clock, and long ago.</summary>
+    /// <summary>The time since then. A future time comes from another clock: it counts as long ago.</summary>
     public static TimeSpan Since(this TimeProvider clock, DateTimeOffset moment) =>
         clock.GetUtcNow() - moment is var age && age >= TimeSpan.Zero ? age : TimeSpan.MaxValue;
 
-    /// <summary>Whether what rests until then rests still.</summary>
+    /// <summary>Whether a back-off that ends then is not over.</summary>
     public static bool IsInFuture(this TimeProvider clock, DateTimeOffset? moment) =>
         moment - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < LongestRest;
 }

@@ -11,17 +11,17 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>One attachment, as its ADD left it on disk.</summary>
-/// <param name="Attachment">What CniCore has of it.</param>
-/// <param name="Container">The none-container it belongs to; null for an endpoint, and for one made by hand.</param>
-/// <param name="Endpoint">Docker's endpoint of that id; null for all others.</param>
-/// <param name="Reservation">The reservation of that id, for what the IPAM driver has asked of a list's IPAM; null for all others.</param>
+/// <summary>An attachment in CniCore's cache.</summary>
+/// <param name="Attachment">The attachment.</param>
+/// <param name="Container">The label container that owns it; null otherwise.</param>
+/// <param name="Endpoint">The endpoint that owns it; null otherwise.</param>
+/// <param name="Reservation">The reservation of the IPAM driver that owns it; null otherwise.</param>
 /// <param name="Names">Docker's names.</param>
 internal sealed record AttachmentItem(
     Attachment Attachment, StoredContainer? Container, StoredEndpoint? Endpoint, StoredReservation? Reservation,
         EngineNames Names) : IInventoryItem
 {
-    // Docker lists a container's endpoints when it has started; where it has said the name before, that serves until then.
+    // The engine lists a container's endpoints when it has started; until then the recorded name is used.
     private string? Name => Container?.Name ?? Names.Containers.GetValueOrDefault(Attachment.ContainerId).Name
         ?? new[] { Endpoint?.ContainerName, Reservation?.ContainerName }.FirstOrDefault(name => !string.IsNullOrEmpty(name));
 
@@ -79,18 +79,18 @@ internal sealed record AttachmentItem(
         ["createdAt"] = Attachment.CreatedAt,
         ["plugins"] = PluginNames.Json(Types, Attachment.Builtins),
         ["args"] = Attachment.Args,
-        ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(one =>
-            KeyValuePair.Create<string, JsonNode?>(one.Key, JsonNode.Parse(one.Value.GetRawText())))),
+        ["capabilities"] = new JsonObject(Attachment.Capabilities.Select(capability =>
+            KeyValuePair.Create<string, JsonNode?>(capability.Key, JsonNode.Parse(capability.Value.GetRawText())))),
         ["result"] = Attachment.Result is { } result ? JsonNode.Parse(result.ToJson(result.CniVersion)) : null,
         ["list"] = JsonNode.Parse(Attachment.List.ToJson()),
     };
 
-    // The plugins whose DEL is not tried again.
+    // The plugins whose DEL has succeeded.
     private IEnumerable<string> Done => (Attachment.Done ?? []).Select(at => Types.ElementAt(at));
 
     private string? Release => FailedDels > 0 ? $"cnid release --force {ShortId.Of(Attachment.ContainerId)} forgets it" : null;
 
-    // Of an attachment by whatever front door: what its portmap has been given.
+    // The port mappings that its portmap plugin got.
     private IReadOnlyList<PublishedPort> Ports =>
         Attachment.Capabilities.TryGetValue(CapabilityNames.PortMappings, out var ports) ? AttachmentPlan.Ports(ports) : [];
 

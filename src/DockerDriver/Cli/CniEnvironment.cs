@@ -2,7 +2,9 @@ using DockerDriver.Configuration;
 
 namespace DockerDriver.Cli;
 
-/// <summary>cnitool's two variables for folders; they beat the settings, because the verbs by hand are cnitool's.</summary>
+/// <summary>
+/// cnitool's environment variables for folders. They override the settings, since the CNI verbs are compatible with cnitool.
+/// </summary>
 internal static class CniEnvironment
 {
     public static Settings Over(Settings settings)

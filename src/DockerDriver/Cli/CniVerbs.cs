@@ -10,8 +10,8 @@ using Serilog.Extensions.Logging;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// The runtime by hand: <c>cnid add|check|del|gc|status NETWORK [NETNS]</c>, with cnitool's arguments, environment and container
-/// id, so that a script written for cnitool runs unchanged.
+/// The CNI verbs: <c>cnid add|check|del|gc|status NETWORK [NETNS]</c>, with cnitool's arguments, environment and container id, so that
+/// scripts for cnitool work unchanged.
 /// </summary>
 internal static class CniVerbs
 {
@@ -23,24 +23,25 @@ internal static class CniVerbs
             var result = await call.Runtime.AddAsync(call.List, call.Request(), cancel);
             Console.Out.WriteLine(JsonText.Indented(result.ToJson(call.List.CniVersion)));
         });
-        yield return Verb("check", "Say whether an attachment still is as ADD left it.", needsNetNs: true, settings,
+        yield return Verb("check", "Check whether an attachment is as ADD left it.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.CheckAsync(call.List, call.Request(), cancel));
-        yield return Verb("del", "Detach. Replays what ADD used; right to repeat.", needsNetNs: true, settings,
+        yield return Verb("del", "Detach, with the stored arguments of ADD. Idempotent.", needsNetNs: true, settings,
             (call, cancel) => call.Runtime.DeleteAsync(call.List, call.Request(), cancel));
-        yield return Verb("gc", "Delete every attachment of a network that was made by hand, and what the daemon could not delete; have "
-            + "its plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
+        yield return Verb("gc",
+            "Delete every attachment of a network that was added with this command, retry what the daemon could not delete, and "
+            + "let the plugins clean up.", needsNetNs: false, settings, async (call, cancel) =>
         {
             await call.Runtime.CollectGarbageAsync(call.List, call.MadeByOthers, cancel);
             call.RetryByDaemon();
         });
-        yield return Verb("status", "Say whether an ADD could succeed now.", needsNetNs: false, settings,
+        yield return Verb("status", "Check whether an ADD can succeed now.", needsNetNs: false, settings,
             (call, cancel) => call.Runtime.StatusAsync(call.List, cancel));
         yield return ValidateVerb.Command();
     }
 
-    /// <summary>A verb's log: what needs attention, on standard error.</summary>
+    /// <summary>The log of a verb: warnings and errors, on standard error.</summary>
     public static SerilogLoggerFactory Logs(Settings settings) =>
-        new(DaemonLog.Make(settings with { LogLevel = "warning" }), dispose: true);
+        new(DaemonLogging.Create(settings with { LogLevel = "warning" }), dispose: true);
 
     private static Command Verb(string name, string help, bool needsNetNs,
         Func<ParseResult, Settings> settings, Func<VerbCall, CancellationToken, Task> work)
@@ -57,7 +58,7 @@ internal static class CniVerbs
         {
             using var logs = Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
-            var runtime = CniComposition.ByHand(given, logs).Runtime;
+            var runtime = CniComposition.ForVerb(given, logs).Runtime;
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket },
                 cancel);

@@ -5,7 +5,7 @@ using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 
-/// <summary>The verbs of <c>cnid</c>, and the settings every one of them takes.</summary>
+/// <summary>The command line of <c>cnid</c>: its verbs, and the settings that all of them accept.</summary>
 internal static class CommandLine
 {
     public static RootCommand Root()

@@ -7,7 +7,7 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid conformance PLUGIN …</c>: whether plugins keep the contract, tried in a world that they may ruin.</summary>
+/// <summary><c>cnid conformance PLUGIN …</c>: tests plugins against the CNI spec, on an isolated host.</summary>
 internal static class ConformanceVerb
 {
     public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
@@ -21,16 +21,16 @@ internal static class ConformanceVerb
     private static Command Verb(Func<ParseResult, Settings> settings)
     {
         var plugins = new Argument<string[]>(
-            "PLUGIN") { Description = "a plugin's type, looked for in plugin-dirs, or the path of one", Arity = ArgumentArity.OneOrMore };
+            "PLUGIN") { Description = "a plugin's type, which is looked up in plugin-dirs, or a path", Arity = ArgumentArity.OneOrMore };
         var config = new Option<string?>("--config") { Description =
-            "a network list or configuration that has the plugin; $N in it becomes each attachment's number [default: one of ours]" };
-        var kind = new Option<PluginKind?>("--kind") { Description = "what the plugin does, where the list does not say" };
-        var builtin = new Option<bool>("--builtin") { Description = "try the plugin within cnid of that name" };
-        var strict = new Option<bool>("--strict") { Description = "what only should be fails too" };
+            "a network list or configuration with the plugin; $N in it becomes each attachment's number [default: a known one]" };
+        var kind = new Option<PluginKind?>("--kind") { Description = "what the plugin does, if the list does not show it" };
+        var builtin = new Option<bool>("--builtin") { Description = "test the built-in plugin of that name" };
+        var strict = new Option<bool>("--strict") { Description = "fail for violations of 'should' too" };
         var tap = new Option<bool>("--tap") { Description = "print TAP" };
         var json = new Option<bool>("--json") { Description = "print JSON" };
         var markdown = new Option<bool>("--markdown") { Description = "print a Markdown table" };
-        var verb = new Command("conformance", "Say whether plugins keep the CNI spec, trying them in namespaces of their own.") { plugins,
+        var verb = new Command("conformance", "Test plugins against the CNI spec, in namespaces of their own.") { plugins,
             config, kind, builtin, strict, tap, json, markdown };
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -64,7 +64,7 @@ internal static class ConformanceVerb
         return verb;
     }
 
-    // What cannot be tried is not a plugin's failure.
+    // A plugin that cannot be tested is a usage error, not a failed test.
     private static List<PluginUnderTest> PluginsUnderTest(PluginFinder finder, string[] plugins)
     {
         try

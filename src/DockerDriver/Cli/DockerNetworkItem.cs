@@ -5,8 +5,8 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>A Docker network, with the list it had when it was created.</summary>
-/// <param name="Builtins">The types that cnid would perform itself.</param>
+/// <summary>A Docker network, with its stored list.</summary>
+/// <param name="Builtins">The plugin types that are built in and would be used.</param>
 internal sealed record DockerNetworkItem(StoredNetwork Network, NetworkList List, IReadOnlyList<string> Builtins, EngineNames Names)
     : IInventoryItem
 {

@@ -7,17 +7,17 @@ using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid doctor</c>: what of this host keeps containers from their networks, why, and the command that mends it.</summary>
+/// <summary><c>cnid doctor</c>: finds problems of this host, why they matter, and the commands that fix them.</summary>
 internal static class DoctorVerb
 {
     public static Command Command(Func<ParseResult, Settings> settings)
     {
         var strict = new Option<bool>("--strict") { Description = "warnings fail too" };
-        var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
+        var json = new Option<bool>("--json") { Description = "print a JSON array" };
         var verb =
             new Command(
                 "doctor",
-                    "Look at this host, and say what is wrong, why it matters, and the command that mends it. Changes nothing.") { strict,
+                    "Check this host, and report problems, why they matter, and the commands that fix them. Changes nothing.") { strict,
                     json };
         verb.SetAction(async (parsed, cancel) =>
         {
@@ -26,7 +26,7 @@ internal static class DoctorVerb
             {
                 var given = CniEnvironment.Over(settings(parsed));
                 using var logs = CniVerbs.Logs(given);
-                var cni = CniComposition.ByHand(given, logs);
+                var cni = CniComposition.ForVerb(given, logs);
                 var host = await DoctorContext.ReadAsync(given, cni.Firewall, cni.Runtime, cancel);
                 var findings = await DoctorRun.OfAsync(host, cancel);
                 worst = findings.Max(finding => finding.State);

@@ -7,7 +7,7 @@ using DockerDriver.Logging;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// The one place where a verb's fault becomes an exit status and a line on standard error: 0, 1 it failed, 2 wrong usage.
+/// Translates exceptions of verbs into exit statuses and messages on standard error: 0 success, 1 failure, 2 wrong usage.
 /// </summary>
 internal static class ExitStatus
 {
@@ -23,11 +23,11 @@ internal static class ExitStatus
         }
         catch (SettingsException fault)
         {
-            return Say(fault.Message, WrongUsage);
+            return Print(fault.Message, WrongUsage);
         }
         catch (OperationCanceledException)
         {
-            return Say("interrupted", Failed);
+            return Print("interrupted", Failed);
         }
         catch (CniException fault) when (json)
         {
@@ -36,27 +36,27 @@ internal static class ExitStatus
         }
         catch (UnauthorizedAccessException fault) when (!Environment.IsPrivilegedProcess)
         {
-            return Say($"{fault.Message.TrimEnd('.')}: this needs root", Failed);
+            return Print($"{fault.Message.TrimEnd('.')}: this needs root", Failed);
         }
         catch (Exception fault) when (fault is CniException or RefusedException or IOException or UnauthorizedAccessException)
         {
-            return Say(fault.Message, Failed);
+            return Print(fault.Message, Failed);
         }
     }
 
-    /// <summary>What is wrong with the words after <c>cnid</c>, in one line.</summary>
-    public static int OfWrongUsage(ParseResult parsed) => Say(Complaint(parsed), WrongUsage);
+    /// <summary>Reports a usage error in one line.</summary>
+    public static int OfWrongUsage(ParseResult parsed) => Print(UsageError(parsed), WrongUsage);
 
-    internal static string Complaint(ParseResult parsed)
+    internal static string UsageError(ParseResult parsed)
     {
         var verb = "";
         for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Parent: not null } command; at = command.Parent)
             verb = $" {command.Command.Name}{verb}";
-        // the last one has the word; the ones before follow from it
+        // the last error names the argument; earlier ones are consequences
         return $"{parsed.Errors[^1].Message.TrimEnd('.')}; see: cnid{verb} --help";
     }
 
-    private static int Say(string line, int status)
+    private static int Print(string line, int status)
     {
         Console.Error.WriteLine($"cnid: {PlainText.Of(line)}");
         return status;

@@ -4,7 +4,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>A none-container that asked for networks and has none, and why.</summary>
+/// <summary>A label container that could not be attached.</summary>
 internal sealed record FailedContainerItem(StoredContainer Container) : IInventoryItem
 {
     private const string Phase = "failed";

@@ -11,13 +11,13 @@ namespace DockerDriver.Cli;
 /// </summary>
 internal static class HealthVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
         var ready = new Option<bool>("--ready") { Description =
-            "whether it can be relied on too: its state is read and compared, the engine answers" };
-        var verb = new Command("health", "Say whether the daemon is alive: exit status 0 or 1, and one line.") { ready };
+            "check readiness too: the state is reconciled, the engine answers" };
+        var verb = new Command("health", "Check whether the daemon is alive: exit status 0 or 1, and one line.") { ready };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {
             Console.Out.WriteLine(parsed.GetValue(ready) ? Ready(settings(parsed)) : Alive(settings(parsed)));
@@ -43,5 +43,5 @@ internal static class HealthVerb
         throw new IOException("not ready: " + string.Join("; ", report.NotReady.Select(part => $"{part.Key}: {part.Value}")));
     }
 
-    private static AdminAnswer Ask(Settings settings, string path) => AdminClient.Ask(settings.AdminSocket, "GET", path, [], Patience);
+    private static AdminAnswer Ask(Settings settings, string path) => AdminClient.Ask(settings.AdminSocket, "GET", path, [], Timeout);
 }

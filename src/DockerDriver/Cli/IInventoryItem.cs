@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace DockerDriver.Cli;
 
-/// <summary>One thing that exists.</summary>
+/// <summary>An item of the inventory.</summary>
 internal interface IInventoryItem
 {
-    /// <summary>Whether it has that name or id, or an id that begins so.</summary>
+    /// <summary>Whether it has that name or id, or an id that begins with it.</summary>
     bool IsNamed(string id);
 
-    /// <summary>Its line in a table.</summary>
+    /// <summary>Its row in a table.</summary>
     string[] Row();
 
-    /// <summary>What has to be said besides, below its line: what is wrong with it.</summary>
+    /// <summary>Lines below its row, such as errors.</summary>
     IEnumerable<string> Notes();
 
-    /// <summary>All that is known of it.</summary>
+    /// <summary>All of its data.</summary>
     JsonObject Json();
 }

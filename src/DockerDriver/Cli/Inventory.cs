@@ -8,12 +8,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Cli;
 
-/// <summary>
-/// What exists: the lists of the configuration folder, Docker's networks, the attachments. Read from disk; Docker's names are joined in.
-/// </summary>
+/// <summary>The network lists, Docker's networks and the attachments, read from disk, with Docker's names.</summary>
 internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNames names)
 {
-    /// <summary>The files of the configuration folder, then Docker's networks that are of none of them.</summary>
+    /// <summary>The files of the configuration folder, then Docker's networks without a file.</summary>
     public async Task<IReadOnlyList<IInventoryItem>> NetworksAsync(CancellationToken cancel)
     {
         var networks = StoredNetworks();
@@ -26,7 +24,7 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
         return [.. lists, .. networks.Except(lists.SelectMany(list => list.Networks)).Select(Item)];
     }
 
-    /// <summary>What is attached, the containers that wait for their network, and the none-containers that are not attached.</summary>
+    /// <summary>The attachments, the containers whose start is retried, and the label containers that are not attached.</summary>
     public IEnumerable<IInventoryItem> Attachments()
     {
         var containers = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer).ToDictionary(container => container.Id);
@@ -49,8 +47,8 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
             yield return new FailedContainerItem(container);
     }
 
-    /// <summary>What has that name or id, or an id that begins so.</summary>
-    /// <exception cref="CniConfigException">Nothing has.</exception>
+    /// <summary>The items with that name or id, or with an id that begins with it.</summary>
+    /// <exception cref="CniConfigException">There is none.</exception>
     public async Task<IReadOnlyList<IInventoryItem>> FindAsync(string id, CancellationToken cancel)
     {
         IEnumerable<IInventoryItem> all = [
@@ -61,7 +59,7 @@ internal sealed class Inventory(Settings settings, CniRuntime runtime, EngineNam
             : throw new CniConfigException($"nothing has the name or id {id}; see: cnid networks, cnid attachments");
     }
 
-    // A cnid before 0.2 did not note the file of a list whose IPAM is the network's.
+    // Versions before 0.2 did not store the file of a network with the IPAM driver.
     private static bool IsOf(StoredNetwork network, ListReview review) => network.Source is { } source
         ? source == review.Path
         : network.Pools.Count > 0 && network.ListName == review.List?.Name.ToString();

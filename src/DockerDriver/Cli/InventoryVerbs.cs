@@ -6,20 +6,18 @@ using DockerDriver.Startup;
 
 namespace DockerDriver.Cli;
 
-/// <summary>
-/// <c>cnid networks</c>, <c>cnid attachments</c>, <c>cnid inspect</c>: what there is, read from disk, whether the daemon runs or not.
-/// </summary>
+/// <summary><c>cnid networks</c>, <c>cnid attachments</c>, <c>cnid inspect</c>: read from disk, with or without a running daemon.</summary>
 internal static class InventoryVerbs
 {
     public static IEnumerable<Command> All(Func<ParseResult, Settings> settings)
     {
         yield return Listing(
             "networks",
-                "List the network lists and whether they are usable, and Docker's networks; a * marks the plugins that are built in.",
+                "List the network lists and whether they are usable, and Docker's networks; a * marks built-in plugins.",
                 settings,
             (inventory, cancel) => inventory.NetworksAsync(cancel), ["LIST", "DOCKER NETWORKS", "VERSION", "PLUGINS", "STATE"]);
         yield return Listing("attachments",
-            "List what is attached, and who performed the plugins; a * marks those that were built in.", settings,
+            "List the attachments and their plugins; a * marks built-in plugins.", settings,
             (inventory, _) => Task.FromResult<IReadOnlyList<IInventoryItem>>([.. inventory.Attachments()]),
                 ["NETWORK", "ID", "CONTAINER", "INTERFACE", "ADDRESSES", "PHASE", "PLUGINS"]);
         yield return Inspect(settings);
@@ -28,7 +26,7 @@ internal static class InventoryVerbs
     private static Command Listing(string name, string help,
         Func<ParseResult, Settings> settings, Func<Inventory, CancellationToken, Task<IReadOnlyList<IInventoryItem>>> read, string[] head)
     {
-        var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
+        var json = new Option<bool>("--json") { Description = "print a JSON array" };
         var verb = new Command(name, help) { json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
@@ -45,8 +43,8 @@ internal static class InventoryVerbs
     {
         var id = new Argument<string>("ID") { Description =
             "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
-        var json = new Option<bool>("--json") { Description = "for programs: a JSON array" };
-        var verb = new Command("inspect", "Print all that is known of a list, a Docker network or an attachment.") { id, json };
+        var json = new Option<bool>("--json") { Description = "print a JSON array" };
+        var verb = new Command("inspect", "Print all data of a list, a Docker network or an attachment.") { id, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));
@@ -65,6 +63,6 @@ internal static class InventoryVerbs
         var names = await EngineNames.AskAsync(given, cancel);
         if (names.Fault is { } fault)
             Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");
-        return new(given, CniComposition.ByHand(given, logs).Runtime, names);
+        return new(given, CniComposition.ForVerb(given, logs).Runtime, names);
     }
 }

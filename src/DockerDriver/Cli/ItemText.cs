@@ -4,7 +4,7 @@ using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 
-/// <summary>All that is known of one thing, for people: a line for each fact, and what is JSON by nature as JSON below them.</summary>
+/// <summary>An item as text: a line per value, then nested values as JSON.</summary>
 internal static class ItemText
 {
     private const string Indent = "  ";
@@ -25,7 +25,7 @@ internal static class ItemText
         return text.ToString().TrimEnd('\n');
     }
 
-    // Null for what does not fit a line; empty for what says nothing.
+    // Null for a value that does not fit a line; empty for an empty one.
     private static string? Line(JsonNode value) => value switch
     {
         JsonValue scalar => scalar.ToString(),
@@ -34,10 +34,10 @@ internal static class ItemText
         _ => null,
     };
 
-    private static bool IsShort(JsonNode? one) =>
-        one is JsonValue || (one is JsonObject { Count: <= 3 } whole && whole.All(fact => fact.Value is null or JsonValue));
+    private static bool IsShort(JsonNode? value) =>
+        value is JsonValue || (value is JsonObject { Count: <= 3 } whole && whole.All(fact => fact.Value is null or JsonValue));
 
-    private static string Short(JsonNode? one) => one is JsonObject whole
+    private static string Short(JsonNode? value) => value is JsonObject whole
         ? string.Join(' ', whole.Where(fact => fact.Value is not null).Select(fact => fact.Value!.ToString()))
-        : one!.ToString();
+        : value!.ToString();
 }

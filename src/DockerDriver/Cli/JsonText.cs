@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace DockerDriver.Cli;
 
-/// <summary>JSON for a terminal, indented by four as cnitool does.</summary>
+/// <summary>JSON with an indentation of four, as in cnitool.</summary>
 internal static class JsonText
 {
     private static readonly JsonWriterOptions Indentation =
         new() { Indented = true, IndentSize = 4, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A JSON array of those.</summary>
+    /// <summary>A JSON array of the items.</summary>
     public static ReadOnlyMemory<byte> Array(IEnumerable<JsonObject> items) =>
         Encoding.UTF8.GetBytes(new JsonArray([.. items]).ToJsonString());
 

@@ -6,10 +6,8 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>
-/// A file of the configuration folder: a network list, whether it is usable, and the Docker networks that were made of it.
-/// </summary>
-/// <param name="Builtins">The types that cnid would perform itself.</param>
+/// <summary>A file of the configuration folder: a network list, whether it is usable, and its Docker networks.</summary>
+/// <param name="Builtins">The plugin types that are built in and would be used.</param>
 internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtins, IReadOnlyList<StoredNetwork> Networks, EngineNames Names)
     : IInventoryItem
 {
@@ -32,7 +30,7 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
     [
         .. Review.Faults,
         .. Networks.Where(IsEdited).Select(network =>
-            $"{Names.OfNetwork(network.Id)} keeps the list as it was when it was created: create it anew for what {Review.Path} says now"),
+            $"{Names.OfNetwork(network.Id)} keeps the list as of its creation: recreate it to apply the changes of {Review.Path}"),
         .. Networks.SelectMany(Names.NotesOn),
     ];
 
@@ -52,7 +50,7 @@ internal sealed record ListItem(ListReview Review, IReadOnlyList<string> Builtin
         })]),
     };
 
-    // Its plugins as they were written, but for white space.
+    // Compares the plugins as written, except for white space.
     private bool IsEdited(StoredNetwork network) =>
         Review.List is { } list && !network.List.Plugins.Select(Canonical)
             .SequenceEqual(list.Plugins.Select(Canonical), StringComparer.Ordinal);

@@ -15,16 +15,16 @@ using DockerDriver.Startup;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// <c>cnid network import NAME</c>: the Docker network of a list, made with what the list needs. <c>cnid network forget ID</c>: a network
-/// that is kept because no engine says that it is gone.
+/// <c>cnid network import NAME</c>: creates the Docker network of a list. <c>cnid network forget ID</c>: forgets a network that is kept
+/// because no engine confirms its removal.
 /// </summary>
 internal static class NetworkVerb
 {
-    // The daemon gives the engine 5 s.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    // The daemon's request to the engine takes up to 5 s.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     public static Command Command(Func<ParseResult, Settings> settings) =>
-        new("network", "Make Docker networks of network lists; forget those that are gone.") { Import(settings), Forget(settings) };
+        new("network", "Create Docker networks from network lists; forget removed ones.") { Import(settings), Forget(settings) };
 
     private static Command Forget(Func<ParseResult, Settings> settings)
     {
@@ -34,13 +34,13 @@ internal static class NetworkVerb
         var verb =
             new Command(
                 "forget",
-                    "Forget a Docker network that was removed without cnid, and remove its bridge. One that Docker has is refused.") { id,
+                    "Forget a Docker network that was removed while cnid did not run, and its bridge. Refused if Docker has it.") { id,
                     force };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {
             var path =
                 $"/networks/forget/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{(parsed.GetValue(force) ? "?force=true" : "")}";
-            var answer = AdminClient.Ask(settings(parsed).AdminSocket, "POST", path, [], Patience);
+            var answer = AdminClient.Ask(settings(parsed).AdminSocket, "POST", path, [], Timeout);
             if (!answer.IsSuccess)
                 throw new RefusedException(answer.Reason);
             var forgotten = JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Forgotten)!;
@@ -54,12 +54,12 @@ internal static class NetworkVerb
     {
         var list = new Argument<string>("NAME") { Description = "name of a list in the configuration folder; see: cnid networks" };
         var name = new Option<string?>("--as") { Description = "the Docker network's name [default: the list's]" };
-        var driver = new Option<string?>("--driver") { Description = "cnid's name for Docker [default: that of plugin-socket]" };
-        var addresses = new Option<AddressSource?>("--addresses") { Description = "who chooses a container's address: list, null (the "
-            + "list, and Docker is not told before) or docker [default: what suits the list's IPAM]" };
+        var driver = new Option<string?>("--driver") { Description = "the driver's name in Docker [default: from plugin-socket]" };
+        var addresses = new Option<AddressSource?>("--addresses") { Description = "which IPAM assigns addresses: list, null (the "
+            + "list, with --ipam-driver null) or docker [default: the best fit for the list's IPAM]" };
         var labels = new Option<string[]>("--label") { Description =
-            "KEY=VALUE, a label of the Docker network besides those that nerdctl or Podman wrote into the list; may be repeated" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "print the command that would do it, and do nothing" };
+            "KEY=VALUE, a label of the Docker network, besides those that nerdctl or Podman stored in the list; repeatable" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "print the equivalent command only" };
         var verb =
             new Command(
                 "import",
@@ -70,7 +70,7 @@ internal static class NetworkVerb
             using var logs = CniVerbs.Logs(settings(parsed));
             var given = CniEnvironment.Over(settings(parsed));
             var found = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(list)));
-            var review = await new ListReviewer(given, CniComposition.ByHand(given, logs).Runtime).OfAsync(found, cancel);
+            var review = await new ListReviewer(given, CniComposition.ForVerb(given, logs).Runtime).OfAsync(found, cancel);
             if (!review.IsUsable)
                 throw new RefusedException($"the list {found.Name} ({found.Source}) is not usable: {string.Join("; ", review.Faults)}");
             var plan = ImportPlan.For(

@@ -11,7 +11,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>Releases what the daemon owns while no daemon runs, by its own parts and on its own files.</summary>
+/// <summary>Releases what the daemon owns while no daemon is running, with the daemon's classes and files.</summary>
 internal sealed class OfflineRelease(Settings settings, CniComposition cni, ILoggerFactory logs)
 {
     private readonly CniRuntime runtime = cni.Runtime;
@@ -23,7 +23,7 @@ internal sealed class OfflineRelease(Settings settings, CniComposition cni, ILog
         {
             var attacher = new Attacher(
                 settings, runtime, new(cni.Firewall.Host), new(settings), TimeProvider.System, logs.CreateLogger<Attacher>());
-            var line = await attacher.ReleaseAsync(endpoint, maySandboxServe: !Sandbox.HasProcesses(endpoint));
+            var line = await attacher.ReleaseAsync(endpoint, mayDeleteInSandbox: !Sandbox.HasProcesses(endpoint));
             Folder(settings.EndpointsFolder, StateJson.Default.StoredEndpoint).Remove(endpoint.Id);
             return [line];
         }

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace DockerDriver.Cli;
 
-/// <summary>The plugins of a list, each with who performs it: cnid itself, or an executable.</summary>
+/// <summary>Formats the plugins of a list, each as built-in or executable.</summary>
 internal static class PluginNames
 {
-    /// <summary><c>bridge*, portmap*, sbr</c>: the star is for the built-in ones.</summary>
+    /// <summary><c>bridge*, portmap*, sbr</c>: the star marks built-in plugins.</summary>
     public static string Text(IEnumerable<string> types, IReadOnlyList<string> builtins) =>
         string.Join(", ", types.Select(type => builtins.Contains(type) ? type + "*" : type));
 

@@ -17,30 +17,33 @@ using DockerDriver.State;
 namespace DockerDriver.Cli;
 
 /// <summary>
-/// <c>cnid release ID</c>: DEL for an attachment that has no owner any more, with what its ADD was given, whatever has become of its list
-/// and its namespace. With <c>--force</c> also for one that the daemon owns, and where DEL fails the attachment is forgotten.
+/// <c>cnid release ID</c>: runs DEL for an attachment without an owner, with the stored arguments of its ADD. With <c>--force</c> also for
+/// one that the daemon owns; if DEL fails, the attachment is forgotten.
 /// </summary>
 internal static class ReleaseVerb
 {
-    // The daemon may be at a DEL of its own that hangs, and tries one more.
-    private static readonly TimeSpan DaemonsPatience = TimeSpan.FromMinutes(3);
+    // The daemon may be running a DEL that hangs, and then runs another.
+    private static readonly TimeSpan DaemonTimeout = TimeSpan.FromMinutes(3);
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
         var id = new Argument<string>("ID") { Description =
             "an id or a container's name as cnid attachments prints it, or the beginning of an id" };
-        var force = new Option<bool>("--force") { Description = "whoever owns it; where DEL fails, forget it and say what may be left" };
-        var verb = new Command("release", "Delete what an attachment has left, replaying what its ADD was given.") { id, force };
+        var force = new Option<bool>("--force")
+        {
+            Description = "even if the daemon owns it; if DEL fails, forget it and report what may remain",
+        };
+        var verb = new Command("release", "Run DEL for an attachment, with the stored arguments of its ADD.") { id, force };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             var given = CniEnvironment.Over(settings(parsed));
             using var logs = CniVerbs.Logs(given);
-            var cni = CniComposition.ByHand(given, logs);
+            var cni = CniComposition.ForVerb(given, logs);
             var runtime = cni.Runtime;
             var word = parsed.GetRequiredValue(id);
             var ended = StartCancellation.Of(given, word);
             foreach (var name in ended)
-                Console.Out.WriteLine($"released {name}: it is not started again");
+                Console.Out.WriteLine($"released {name}: its start is not retried");
             var targets = ReleaseTarget.Find(given, runtime, await EngineNames.AskAsync(given, cancel), word);
             if (targets.Count == 0 && ended.Count == 0)
                 throw new CniConfigException($"{word} has no attachment; see: cnid attachments");
@@ -59,7 +62,7 @@ internal static class ReleaseVerb
     {
         var forced = $"cnid release --force {ShortId.Of(target.Id)}";
         if (target.IsOwned)
-            throw new CniConfigException($"{WhyNot(target)}; to end it all the same: {forced}");
+            throw new CniConfigException($"{RefusalReason(target)}; to release it anyway: {forced}");
         foreach (var attachment in target.Attachments)
         {
             try
@@ -72,7 +75,7 @@ internal static class ReleaseVerb
             {
                 var reason = fault is CniException ? fault.Message : $"DEL did not end within {settings.CallTimeout.TotalSeconds} s";
                 throw new CniConfigException($"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} is not released: "
-                    + $"{reason}; to forget it all the same: {forced}", fault);
+                    + $"{reason}; to forget it anyway: {forced}", fault);
             }
             Console.Out.WriteLine($"released {attachment.Network}/{attachment.ContainerId}/{attachment.IfName}");
         }
@@ -86,10 +89,10 @@ internal static class ReleaseVerb
             foreach (var line in ByDaemon(settings, target) ?? await new OfflineRelease(settings, cni, logs).RunAsync(target))
                 Console.Out.WriteLine(PlainText.Of(line));
         }
-        // What nobody owns, and what the owner did not know of; not what it has made anew since, for a container that runs.
-        foreach (var attachment in target.Attachments.Where(one => runtime.Attachments().Any(there =>
+        // Attachments that nobody owns, or that the owner did not know; not those that it has added again since.
+        foreach (var attachment in target.Attachments.Where(owned => runtime.Attachments().Any(there =>
             (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (
-                one.Network, one.ContainerId, one.IfName, one.CreatedAt))))
+                owned.Network, owned.ContainerId, owned.IfName, owned.CreatedAt))))
         {
             Console.Out.WriteLine(await Release.RunAsync(runtime, attachment, async () =>
             {
@@ -99,13 +102,13 @@ internal static class ReleaseVerb
         }
     }
 
-    // Null where no daemon runs.
+    /// <summary>Null where no daemon is running.</summary>
     private static IReadOnlyList<string>? ByDaemon(Settings settings, ReleaseTarget target)
     {
         AdminAnswer answer;
         try
         {
-            answer = AdminClient.Ask(settings.AdminSocket, "POST", $"/release/{target.Id}", [], DaemonsPatience);
+            answer = AdminClient.Ask(settings.AdminSocket, "POST", $"/release/{target.Id}", [], DaemonTimeout);
         }
         catch (DaemonAbsentException)
         {
@@ -118,23 +121,22 @@ internal static class ReleaseVerb
 
     private static string PlaceOf(Attachment attachment) => NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "";
 
-    // Its daemon sees to those, and holds their ports.
-    private static string WhyNot(ReleaseTarget target) => target switch
+    private static string RefusalReason(ReleaseTarget target) => target switch
     {
         { Endpoint: { Phase: EndpointPhase.Leaving } leaving } =>
-            $"{target.Id} is an endpoint of Docker's whose DEL the daemon tries again{Because(leaving.Fault)}",
+            $"{target.Id} is an endpoint whose DEL the daemon retries{Because(leaving.Fault)}",
         { Endpoint: not null } =>
-            $"{target.Id} is an endpoint of Docker's, which the daemon deletes when its container leaves the network: docker network "
+            $"{target.Id} is an endpoint, which is torn down when its container leaves the network: docker network "
             + "disconnect -f NETWORK CONTAINER",
         { Reservation: { Phase: ReservationPhase.Releasing } releasing } =>
-            $"{target.Id} is an address of the IPAM driver that the daemon tries to give back{Because(releasing.Fault)}",
+            $"{target.Id} is a reservation that the daemon tries to release{Because(releasing.Fault)}",
         { Reservation: not null } =>
-            $"{target.Id} is an address that Docker has of the IPAM driver, which the daemon gives back when its container stops",
+            $"{target.Id} is a reservation that Docker uses; it is released when its container stops",
         { Container: { Phase: ContainerPhase.Detaching } detaching } =>
             $"{target.Id} is a container that the daemon tries to detach{Because(detaching.Fault)}",
         { Container.MayHaveAttachments: true } =>
-            $"{target.Id} is a container that the daemon detaches when it stops: docker stop {ShortId.Of(target.Id)}",
-        _ => $"{target.Id} is a container that is not attached: nothing is left of it",
+            $"{target.Id} is a container, which is detached when it stops: docker stop {ShortId.Of(target.Id)}",
+        _ => $"{target.Id} is a container that is not attached",
     };
 
     private static string Because(string? fault) => fault is null ? "" : $" ({fault})";

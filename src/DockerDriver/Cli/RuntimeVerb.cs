@@ -3,16 +3,16 @@ using DockerDriver.OciRuntime;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid runtime</c>, for whoever looks for it in the help. What Docker calls never comes here: see Program.cs.</summary>
+/// <summary><c>cnid runtime</c> in the help. The verb itself is handled in Program.cs.</summary>
 internal static class RuntimeVerb
 {
     public static Command Command()
     {
-        var verb = new Command(RuntimeProgram.Verb, "Be an OCI runtime for Docker: runc, with networks before a container's first "
+        var verb = new Command(RuntimeProgram.Verb, "Run as an OCI runtime: runc, with networks attached before a container's first "
             + "instruction (docs/runtime-guarantee.md).") { TreatUnmatchedTokensAsErrors = false };
         verb.SetAction(_ =>
         {
-            Console.Error.WriteLine($"cnid: {RuntimeProgram.Verb} takes an OCI runtime's arguments, and stands before all of them");
+            Console.Error.WriteLine($"cnid: {RuntimeProgram.Verb} takes an OCI runtime's arguments, and must be the first argument");
             return ExitStatus.WrongUsage;
         });
         return verb;

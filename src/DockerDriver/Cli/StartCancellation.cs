@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Cli;
 
-/// <summary>Ends that a container is started again: by the daemon, which has it in memory, or where none runs on disk.</summary>
+/// <summary>Stops the retries of a container's start: in the daemon, or on disk if none is running.</summary>
 internal static class StartCancellation
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The names of the containers.</summary>
-    /// <param name="settings">Where the state and the daemon are.</param>
-    /// <param name="id">A container's name, or its id, or the beginning of it.</param>
+    /// <summary>Removes the records; returns the names of the containers.</summary>
+    /// <param name="settings">The paths of the state and of the admin socket.</param>
+    /// <param name="id">A container's name, its id, or the beginning of it.</param>
     public static IReadOnlyList<string> Of(Settings settings, string id)
     {
         var log = NullLogger<StateFolder<StoredStart>>.Instance;
@@ -23,7 +23,7 @@ internal static class StartCancellation
             return [];
         try
         {
-            AdminClient.Ask(settings.AdminSocket, "POST", $"/starts/end/{Uri.EscapeDataString(id)}", [], Patience);
+            AdminClient.Ask(settings.AdminSocket, "POST", $"/starts/end/{Uri.EscapeDataString(id)}", [], Timeout);
         }
         catch (IOException)
         {

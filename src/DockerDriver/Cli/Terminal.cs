@@ -1,12 +1,12 @@
 namespace DockerDriver.Cli;
 
-/// <summary>Where standard output goes.</summary>
+/// <summary>Properties of standard output.</summary>
 internal static class Terminal
 {
     private const int Classic = 80;
 
-    public static bool IsOne => !Console.IsOutputRedirected;
+    public static bool IsTerminal => !Console.IsOutputRedirected;
 
-    /// <summary>Columns: of the terminal, or 80 where there is none or it does not say.</summary>
-    public static int Width => IsOne && Console.WindowWidth is > 0 and var width ? width : Classic;
+    /// <summary>The terminal's width in columns; 80 where there is none or the width is unknown.</summary>
+    public static int Width => IsTerminal && Console.WindowWidth is > 0 and var width ? width : Classic;
 }

@@ -3,16 +3,13 @@ using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 
-/// <summary>
-/// Columns for a terminal that fit its width: a cell that is too wide goes on in the line below it, broken between words only, so
-/// that an address or an id stays whole.
-/// </summary>
+/// <summary>Formats a table for the terminal's width: long cells wrap between words, so that addresses and ids stay whole.</summary>
 internal static class TextTable
 {
     private const int Gap = 2;
     private const int NoteIndent = 4;
 
-    /// <param name="rows">Cells, and sentences that belong to them and stand below, across all columns.</param>
+    /// <param name="rows">Cells, and notes that are printed below them across all columns.</param>
     public static string Of(string[] head, IEnumerable<(string[] Cells, IEnumerable<string> Notes)> rows, int width)
     {
         List<(string[] Cells, IEnumerable<string> Notes)> all =
@@ -26,13 +23,13 @@ internal static class TextTable
             for (var line = 0; line < lines.Max(cell => cell.Count); line++)
                 text.Append(string.Concat(lines.Select((cell, column) =>
                     (line < cell.Count ? cell[line] : "").PadRight(widths[column] + Gap))).TrimEnd()).Append('\n');
-            foreach (var note in notes.SelectMany(note => Terminal.IsOne ? Wrap(note, width - NoteIndent) : [note]))
+            foreach (var note in notes.SelectMany(note => Terminal.IsTerminal ? Wrap(note, width - NoteIndent) : [note]))
                 text.Append(' ', NoteIndent).Append(note).Append('\n');
         }
         return text.ToString().TrimEnd('\n');
     }
 
-    // What is too much is taken from the widest column, down to its longest word, and then from the next.
+    // Shrinks the widest column, down to its longest word, then the next.
     private static int[] Fit(int[] widths, int[] least, int width)
     {
         for (var over = widths.Sum() + (Gap * (widths.Length - 1)) - width; over > 0; over--)
@@ -40,7 +37,7 @@ internal static class TextTable
             var widest = Enumerable.Range(0, widths.Length).Where(column => widths[column] > least[column])
                 .OrderByDescending(column => widths[column]).FirstOrDefault(-1);
             if (widest < 0)
-                break; // it can be no narrower
+                break; // cannot shrink further
             widths[widest]--;
         }
         return widths;

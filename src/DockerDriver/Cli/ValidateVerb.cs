@@ -5,13 +5,13 @@ using DockerDriver.Logging;
 
 namespace DockerDriver.Cli;
 
-/// <summary><c>cnid validate FILE|DIR</c>: what is wrong with network lists, without running anything.</summary>
+/// <summary><c>cnid validate FILE|DIR</c>: reports errors in network lists without running plugins.</summary>
 internal static class ValidateVerb
 {
     public static Command Command()
     {
         var path = new Argument<string>("FILE|DIR") { Description = "a network list, or a folder of them" };
-        var verb = new Command("validate", "Say what is wrong with network lists, without running anything.") { path };
+        var verb = new Command("validate", "Report errors in network lists, without running plugins.") { path };
         verb.SetAction(parsed => Run(parsed.GetRequiredValue(path)));
         return verb;
     }

@@ -9,19 +9,19 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Cli;
 
-/// <summary>One verb by hand, on one list.</summary>
+/// <summary>The arguments of a CNI verb on the command line.</summary>
 internal sealed record VerbCall(CniRuntime Runtime, NetworkList List, string NetNs, string? IfName)
 {
     private const string DefaultIfName = "eth0";
     private const string IdPrefix = "cnitool-";
-    private static readonly TimeSpan DaemonsPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DaemonTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Where the daemon is to be found, should it run.</summary>
+    /// <summary>The daemon's admin socket.</summary>
     public required string AdminSocket { get; init; }
 
     /// <summary>
-    /// The request as cnitool derives it: interface name by flag, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a JSON
-    /// object.
+    /// The request as cnitool derives it: interface name from the option, <c>CNI_IFNAME</c> or eth0; <c>CNI_ARGS</c>; <c>CAP_ARGS</c>, a
+    /// JSON object.
     /// </summary>
     public AttachmentRequest Request()
     {
@@ -36,7 +36,7 @@ internal sealed record VerbCall(CniRuntime Runtime, NetworkList List, string Net
         };
     }
 
-    /// <summary>The network's attachments that are not this verb's to delete: those of the daemon's containers, which live.</summary>
+    /// <summary>The network's attachments that this verb must keep: those of the daemon.</summary>
     public IReadOnlyList<(ContainerId ContainerId, InterfaceName IfName)> MadeByOthers() =>
     [
         .. from attachment in Runtime.Attachments()
@@ -44,19 +44,19 @@ internal sealed record VerbCall(CniRuntime Runtime, NetworkList List, string Net
            select (ContainerId.Parse(attachment.ContainerId), InterfaceName.Parse(attachment.IfName)),
     ];
 
-    /// <summary>Has the daemon try again what it could not delete.</summary>
-    /// <exception cref="RefusedException">It failed again.</exception>
+    /// <summary>Lets the daemon retry its failed DELs.</summary>
+    /// <exception cref="RefusedException">A DEL failed again.</exception>
     public void RetryByDaemon()
     {
         try
         {
-            var answer = AdminClient.Ask(AdminSocket, "POST", $"/none/retry/{List.Name}", [], DaemonsPatience);
+            var answer = AdminClient.Ask(AdminSocket, "POST", $"/none/retry/{List.Name}", [], DaemonTimeout);
             if (!answer.IsSuccess)
                 throw new RefusedException(answer.Reason);
         }
         catch (IOException)
         {
-            // no daemon: it tries when it starts
+            // no daemon: it retries at its start
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed record VerbCall(CniRuntime Runtime, NetworkList List, string Net
             return [];
         try
         {
-            return UserJson.Parse(text).EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
+            return UserJson.Parse(text).EnumerateObject().ToDictionary(capability => capability.Name, capability => capability.Value);
         }
         catch (FormatException fault)
         {

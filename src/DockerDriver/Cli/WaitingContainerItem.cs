@@ -4,7 +4,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Cli;
 
-/// <summary>A container that did not start for want of its network, and is started again.</summary>
+/// <summary>A container whose start failed because of a network, and is retried.</summary>
 internal sealed record WaitingContainerItem(StoredStart Start) : IInventoryItem
 {
     private const string Phase = "waiting";

@@ -2,7 +2,7 @@ using CniCore.Runtime;
 
 namespace DockerDriver.Configuration;
 
-/// <summary>What of the settings concerns CniCore, in its own words.</summary>
+/// <summary>The settings for CniCore.</summary>
 internal static class CniSettings
 {
     public static CniRuntimeOptions Runtime(this Settings settings) => new()

@@ -5,30 +5,29 @@ using DockerDriver.Labels;
 
 namespace DockerDriver.Configuration;
 
-/// <summary>
-/// One setting by its name: <c>--state-dir</c>, <c>CNID_STATE_DIR</c> and <c>"state-dir"</c> in the settings file are the same one.
-/// </summary>
+/// <summary>One setting: <c>--state-dir</c>, <c>CNID_STATE_DIR</c>, and <c>"state-dir"</c> in the settings file.</summary>
 internal sealed record SettingKey(string Name, string Help, Func<Settings, string, Settings> Apply)
 {
     public static readonly IReadOnlyList<SettingKey> All =
     [
-        new("plugin-socket", "Docker's socket to this driver; the file's name is the driver's name", (s, v) =>
+        new("plugin-socket", "the socket for Docker; its file name is the driver's name", (s, v) =>
             s with { PluginSocket = Absolute(v) }),
         new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = Absolute(v) }),
-        new("state-dir", "what must survive a reboot", (s, v) => s with { StateDir = Absolute(v) }),
-        new("run-dir", "what a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
-        new("conf-dir", "the administrator's network lists", (s, v) => s with { ConfDir = Absolute(v) }),
+        new("state-dir", "folder for state that survives a reboot", (s, v) => s with { StateDir = Absolute(v) }),
+        new("run-dir", "folder for state that a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
+        new("conf-dir", "folder with network lists", (s, v) => s with { ConfDir = Absolute(v) }),
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
-        new("builtin", "plugins within cnid: auto (for generated networks, and where an executable is missing), off or always", (s, v) =>
+        new("builtin", "use of built-in plugins: auto (for generated networks, and where an executable is missing), off or always",
+            (s, v) =>
             s with { Builtin = Builtin(v) }),
-        new("admit", "lets every attachment past the host's FORWARD policy: auto (lists need no firewall plugin for it) or off", (s, v) =>
+        new("admit", "admit every attachment in FORWARD: auto (lists need no firewall plugin) or off", (s, v) =>
             s with { Admits = OneOf(v, "auto", "off") == "auto" }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
-        new("default-networks", "CNI networks of --network none containers without the label cni.networks, in its form [default: none]",
+        new("default-networks", "networks of --network none containers without the label cni.networks, in its format [default: none]",
             (s, v) => s with { DefaultNetworks = Networks(v) }),
-        new("image-labels", "ignore or trust: whether labels cni.… of an image count [default: ignore]",
+        new("image-labels", "whether labels cni.… of an image have an effect: ignore or trust [default: ignore]",
             (s, v) => s with { TrustsImageLabels = OneOf(v, "ignore", "trust") == "trust" }),
-        new("timeout", "seconds one plugin may run; a call of Docker's may take 5 more", (s, v) => WithTimeout(s, Seconds(v))),
+        new("timeout", "time limit of a plugin in seconds; that of Docker's calls is 5 more", (s, v) => WithTimeout(s, Seconds(v))),
         new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
         new("log-level", "debug, information, warning or error", (s, v) =>
             s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),
@@ -46,7 +45,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
 
     private static string[] Folders(string value) => [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(Absolute)];
 
-    // 24 + 5 stays under the 30 s of Docker's client.
+    // 24 + 5 is below the 30 s of Docker's client.
     private static TimeSpan Seconds(string value) =>
         double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 24
             ? TimeSpan.FromSeconds(seconds)
@@ -57,7 +56,7 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         try
         {
             var labels = new ContainerLabels(new Dictionary<string, string>(), value);
-            return labels.AskForNetworks && labels.Parse().Networks.Count > 0 ? value : "";
+            return labels.RequestNetworks && labels.Parse().Networks.Count > 0 ? value : "";
         }
         catch (RefusedException fault)
         {

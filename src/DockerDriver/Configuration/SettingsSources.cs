@@ -4,14 +4,14 @@ using DockerDriver.Errors;
 namespace DockerDriver.Configuration;
 
 /// <summary>
-/// Puts <see cref="Settings"/> together from their sources, the weakest first. The only place where text becomes a setting.
+/// Reads <see cref="Settings"/> from their sources, in ascending precedence. The only place where text is converted to settings.
 /// </summary>
 internal static class SettingsSources
 {
     public const string DefaultFile = "/etc/cnid/cnid.json";
     private const string FileVariable = "CNID_CONFIG";
 
-    /// <exception cref="SettingsException">A source has a value that does not fit, or a key that is none.</exception>
+    /// <exception cref="SettingsException">A value is invalid, or a key is unknown.</exception>
     public static Settings Read(IReadOnlyDictionary<string, string> flags, Func<string, string?> environment)
     {
         var settings = FromFile(new(), flags.GetValueOrDefault("config") ?? environment(FileVariable));

@@ -7,29 +7,29 @@ using static Tmds.Linux.LibC;
 namespace DockerDriver.Dhcp;
 
 /// <summary>
-/// A process that serves a socket, remembered over cnid's own restarts. The socket's peer credentials would name the service manager where
-/// that one has opened it, so it is who else has it open.
+/// The process that serves a socket, recorded across restarts of cnid. It is found by its open descriptors, since the socket's peer
+/// credentials name the service manager where that opened the socket.
 /// </summary>
 /// <param name="Id">Its process id.</param>
-/// <param name="Start">When it was started, in clock ticks since boot: with the id, no other process.</param>
+/// <param name="Start">Its start time, in clock ticks since boot: with the id, it identifies the process.</param>
 internal sealed record DaemonProcess(int Id, string Start)
 {
     private const int ServiceManager = 1;
-    private const int StartTime = 19; // field 22 of /proc/PID/stat (proc(5)), of those behind the name in brackets
+    private const int StartTime = 19; // field 22 of /proc/PID/stat (proc(5)), counted after the name in brackets
 
-    /// <summary>Whether another process serves the socket than when this was last asked. Remembers the answer.</summary>
-    public static bool IsAnother(string folder, string path)
+    /// <summary>Whether another process serves the socket than at the last call. Records the present one.</summary>
+    public static bool HasChanged(string folder, string path)
     {
         Directory.CreateDirectory(folder);
         var now = Serving(path);
-        if (now == Remembered(folder, path))
+        if (now == Recorded(folder, path))
             return false;
         File.WriteAllText(FileOf(folder, path), now?.ToString());
         return true;
     }
 
-    /// <summary>The one that served the socket when <see cref="IsAnother"/> was last asked; null where none was found.</summary>
-    public static DaemonProcess? Remembered(string folder, string path)
+    /// <summary>The process at the last call of <see cref="HasChanged"/>; null where none was found.</summary>
+    public static DaemonProcess? Recorded(string folder, string path)
     {
         var file = FileOf(folder, path);
         var fields = File.Exists(file) ? File.ReadAllText(file).Split(' ') : [];
@@ -38,7 +38,7 @@ internal sealed record DaemonProcess(int Id, string Start)
             : null;
     }
 
-    /// <summary>Tells it to end, and waits for that.</summary>
+    /// <summary>Sends SIGTERM, and waits for its end.</summary>
     /// <exception cref="OperationCanceledException">It has not ended.</exception>
     public async Task EndAsync(CancellationToken cancel)
     {
@@ -47,12 +47,12 @@ internal sealed record DaemonProcess(int Id, string Start)
             using var process = Process.GetProcessById(Id);
             if (StartOf(Id) != Start)
                 return;
-            _ = kill(Id, SIGTERM); // or it has just ended
+            _ = kill(Id, SIGTERM); // it may just have ended
             await process.WaitForExitAsync(cancel);
         }
         catch (Exception fault) when (fault is ArgumentException or IOException)
         {
-            // there is no such process any more
+            // it has ended
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed record DaemonProcess(int Id, string Start)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return null; // it ended meanwhile
+            return null; // it has just ended
         }
     }
 

@@ -7,20 +7,21 @@ using CniCore.Spec;
 namespace DockerDriver.Dhcp;
 
 /// <summary>
-/// What a list says of DHCP, and what the plugin <c>dhcp</c> is sent where it is called alone (plugins/ipam/dhcp/main.go, NetConf).
+/// The DHCP configuration of a list, and the standard input of the plugin <c>dhcp</c> where it is called alone (plugins/ipam/dhcp/main.go,
+/// NetConf).
 /// </summary>
 internal static class DhcpConfig
 {
-    /// <summary>The plugin, and the IPAM type that stands for it.</summary>
+    /// <summary>The plugin and IPAM type.</summary>
     public static readonly PluginType Plugin = PluginType.Parse("dhcp");
 
     private const string DefaultSocket = "/run/cni/dhcp.sock";
     private const string ClientId = "dhcp-client-identifier";
 
-    /// <summary>Whether the addresses that a list gives are leases.</summary>
+    /// <summary>Whether a list's addresses are leases.</summary>
     public static bool IsLeased(NetworkList list) => Find(list) is not null;
 
-    /// <summary>The socket of the daemon that a plugin's call will end at; null where it asks for no lease.</summary>
+    /// <summary>The socket of the daemon that a plugin's call will use; null where it requests no lease.</summary>
     public static string? SocketOf(ReadOnlySpan<byte> config)
     {
         var reader = new Utf8JsonReader(config);
@@ -29,7 +30,7 @@ internal static class DhcpConfig
         return plugin.IpamType == Plugin ? SocketOf(plugin.Ipam!.Value) : null;
     }
 
-    /// <summary>The name of the network that a plugin's call is about.</summary>
+    /// <summary>The network name in a plugin's configuration.</summary>
     public static string NetworkOf(ReadOnlySpan<byte> config)
     {
         var reader = new Utf8JsonReader(config);
@@ -37,12 +38,12 @@ internal static class DhcpConfig
         return plugin.RootElement.TryGetProperty("name", out var name) ? name.ToString() : "";
     }
 
-    /// <summary>The same of an attachment whose addresses are leases.</summary>
+    /// <summary>The socket of the daemon that holds an attachment's lease.</summary>
     public static string SocketOf(Attachment attachment) => SocketOf(Find(attachment.List)!.Ipam!.Value);
 
     /// <summary>
-    /// Standard input of a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The server knows a client by an
-    /// identifier that has the interface's name at ADD in it: under another one it is said explicitly.
+    /// The configuration for a call of <c>dhcp</c> for the attachment's lease, from an interface of that name. The client identifier
+    /// contains the interface's name at ADD; for another name it is set explicitly.
     /// </summary>
     public static byte[] For(Attachment attachment, string ifName)
     {

@@ -7,35 +7,35 @@ using DockerDriver.Configuration;
 namespace DockerDriver.Dhcp;
 
 /// <summary>
-/// The reference plugin <c>dhcp</c> keeps its leases in a daemon, in memory. One that serves the socket is used, or started by its service
-/// manager when somebody connects; where there is none, this starts it. It outlives cnid: leases must be renewed meanwhile. An open
-/// connection to it tells of its end.
+/// The daemon of the reference plugin <c>dhcp</c>, which holds the leases in memory. An existing daemon is used, or started by its service
+/// manager through its socket; otherwise this class starts one. It outlives cnid, since leases must be renewed meanwhile. An open
+/// connection to it detects its end.
 /// </summary>
 internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, ILogger<DhcpDaemon> log) : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(6); // it gives others' connections 5 s
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(6); // it gives other connections 5 s
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // A server that is silent is given up before the plugin's own time (20 s) is over: four tries, two to three seconds apart. Releases
-    // before 1.6 do not know the last flag, and need the one before for the same.
-    private static readonly string[][] Patience =
+    // Gives up before the plugin's own limit (20 s): four tries, two to three seconds apart. Releases before 1.6 do not have the last flag,
+    // and use the second for the same.
+    private static readonly string[][] TimeoutFlags =
         [["-timeout", "1500ms", "-resendmax", "4s", "-resendtimeout", "14s"], ["-timeout", "1500ms", "-resendmax", "4s"]];
 
     private readonly SemaphoreSlim gate = new(1);
     private readonly Dictionary<string, Socket> connections = new(StringComparer.Ordinal);
-    private readonly Channel<DhcpDaemonEvent> news = Channel.CreateUnbounded<DhcpDaemonEvent>();
+    private readonly Channel<DhcpDaemonEvent> events = Channel.CreateUnbounded<DhcpDaemonEvent>();
 
     /// <summary>
-    /// A verb uses it: whoever waits for the verb's output is not to wait for the daemon's end, and which process serves the leases of
-    /// containers is for <c>cnid serve</c> to find out.
+    /// A verb uses it: the daemon must not keep the verb's output open, and <c>cnid serve</c> records which process holds the containers'
+    /// leases.
     /// </summary>
-    public bool IsByHand { get; init; }
+    public bool RunsInVerb { get; init; }
 
-    /// <summary>What has become of daemons.</summary>
-    public ChannelReader<DhcpDaemonEvent> News => news.Reader;
+    /// <summary>Starts and ends of daemons.</summary>
+    public ChannelReader<DhcpDaemonEvent> Events => events.Reader;
 
-    /// <summary>Returns when the daemon answers, or cannot be had: the plugin then says what is missing.</summary>
+    /// <summary>Completes when the daemon answers, or cannot be started: the plugin then reports what is missing.</summary>
     public async Task EnsureAsync(string path, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
@@ -43,12 +43,12 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         {
             if (connections.TryGetValue(path, out var open) && File.Exists(path))
                 return;
-            open?.Dispose(); // one that is told to end has removed its socket, and waits for its connections
+            open?.Dispose(); // a terminating daemon has removed its socket, and waits for its connections
             if ((await ConnectAsync(path, cancel) ?? await StartAsync(path, cancel)) is not { } connection)
                 return;
             connections[path] = connection;
-            if (!IsByHand && DaemonProcess.IsAnother(settings.DhcpFolder, path))
-                news.Writer.TryWrite(new(path, HasEnded: false, clock.GetUtcNow()));
+            if (!RunsInVerb && DaemonProcess.HasChanged(settings.DhcpFolder, path))
+                events.Writer.TryWrite(new(path, HasEnded: false, clock.GetUtcNow()));
             _ = WatchAsync(path, connection);
         }
         finally
@@ -68,7 +68,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     {
         try
         {
-            _ = await connection.ReceiveAsync(new byte[1]); // it speaks only when spoken to
+            _ = await connection.ReceiveAsync(new byte[1]); // it never sends unasked; this returns at its end
         }
         catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
         {
@@ -79,7 +79,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         gate.Release();
         connection.Dispose();
         HasEnded(path);
-        news.Writer.TryWrite(new(path, HasEnded: true, clock.GetUtcNow()));
+        events.Writer.TryWrite(new(path, HasEnded: true, clock.GetUtcNow()));
     }
 
     private static async Task<Socket?> ConnectAsync(string path, CancellationToken cancel)
@@ -104,11 +104,11 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
             return null;
         await EndAsync(path, cancel);
         if (File.Exists(path))
-            File.Delete(path); // nobody listens: left behind by one that was killed
-        foreach (var patience in Patience)
+            File.Delete(path); // stale: nobody listens
+        foreach (var flags in TimeoutFlags)
         {
-            using var process = Process.Start(Call(program, ["daemon", "-socketpath", path, .. patience]))!;
-            // No event says that somebody listens: the file is there before.
+            using var process = Process.Start(Call(program, ["daemon", "-socketpath", path, .. flags]))!;
+            // There is no event for listen(2); the file exists before.
             for (var began = clock.GetTimestamp(); !process.HasExited
                 && clock.GetElapsedTime(began) < StartLimit; await Task.Delay(Pause, clock, cancel))
             {
@@ -123,16 +123,16 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     }
 
     private ProcessStartInfo Call(string program, IEnumerable<string> arguments) =>
-        new(IsByHand ? "/bin/sh" : program, IsByHand ? ["-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", program, .. arguments] : arguments)
+        new(RunsInVerb ? "/bin/sh" : program, RunsInVerb ? ["-c", "exec \"$0\" \"$@\" > /dev/null 2>&1", program, .. arguments] : arguments)
         {
             RedirectStandardInput = true,
             WorkingDirectory = "/",
         };
 
-    // The last thing that one does on its way is to remove what is at its socket's path (plugins/ipam/dhcp/daemon.go): not the next one's.
+    // At its end, a daemon removes the file at its socket's path (plugins/ipam/dhcp/daemon.go): it must not be its successor's.
     private async Task EndAsync(string path, CancellationToken cancel)
     {
-        if (DaemonProcess.Remembered(settings.DhcpFolder, path) is not { } before)
+        if (DaemonProcess.Recorded(settings.DhcpFolder, path) is not { } before)
             return;
         using var limit = new CancellationTokenSource(EndLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
@@ -146,14 +146,14 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "started {Program} daemon as process {Id} at {Path}: no DHCP client was there")]
+    [LoggerMessage(LogLevel.Information, "started {Program} daemon as process {Id} at {Path}: no DHCP client was running")]
     private partial void Started(string program, int id, string path);
 
-    [LoggerMessage(LogLevel.Error, "{Program} daemon does not come to listen at {Path}: see what it says by running it by hand")]
+    [LoggerMessage(LogLevel.Error, "{Program} daemon does not listen at {Path}: run it manually to see its errors")]
     private partial void NotStarted(string program, string path);
 
     [LoggerMessage(
-        LogLevel.Warning, "process {Id}, which served {Path}, answers no more and does not end; another DHCP client is started beside it")]
+        LogLevel.Warning, "process {Id}, which served {Path}, neither answers nor ends; another DHCP client is started")]
     private partial void NotEnded(int id, string path);
 
     [LoggerMessage(LogLevel.Warning, "the DHCP client at {Path} has ended")]

@@ -1,7 +1,7 @@
 namespace DockerDriver.Dhcp;
 
-/// <summary>Something has become of a DHCP daemon.</summary>
-/// <param name="Socket">The socket it served.</param>
-/// <param name="HasEnded">It has ended; otherwise there is another one, which knows of no lease from before.</param>
-/// <param name="At">When that was seen.</param>
+/// <summary>A DHCP daemon has started or ended.</summary>
+/// <param name="Socket">The socket that it serves.</param>
+/// <param name="HasEnded">It has ended; otherwise another one has started, without the earlier leases.</param>
+/// <param name="At">When it was detected.</param>
 internal sealed record DhcpDaemonEvent(string Socket, bool HasEnded, DateTimeOffset At);

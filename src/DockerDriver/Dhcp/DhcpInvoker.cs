@@ -5,12 +5,12 @@ using CniCore.Spec;
 namespace DockerDriver.Dhcp;
 
 /// <summary>
-/// Runs executables; sees to it that the daemon is there for those that will ask for a lease, and says what its silence means. Silence is
-/// remembered for a moment, in each network: the engine makes its containers wait for each other, and its own start for them all.
+/// Runs executables; starts the DHCP daemon for those that request a lease, and explains its timeouts. A timeout is remembered for a moment
+/// per network: the engine serializes its containers, and its start waits for them.
 /// </summary>
 internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, TimeProvider clock) : IPluginInvoker
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SilenceTtl = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, CniPluginException Fault)> silent = new(StringComparer.Ordinal);
 
     public bool Has(PluginType type) => executables.Has(type);
@@ -22,7 +22,7 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
             return await executables.InvokeAsync(call, cancel);
         var network = DhcpConfig.NetworkOf(call.Config.Span);
         if (call.Command == CniCommand.Add && silent.TryGetValue(network, out var silence) && clock.GetUtcNow() < silence.Until)
-            throw Silence(silence.Fault);
+            throw NoAnswer(silence.Fault);
         await daemon.EnsureAsync(socket, cancel);
         try
         {
@@ -31,17 +31,17 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
                 silent.TryRemove(network, out _);
             return answer;
         }
-        catch (CniPluginException fault) when (call.Command == CniCommand.Add && IsSilence(fault))
+        catch (CniPluginException fault) when (call.Command == CniCommand.Add && IsNoAnswer(fault))
         {
-            silent[network] = (clock.GetUtcNow() + Moment, fault);
-            throw Silence(fault);
+            silent[network] = (clock.GetUtcNow() + SilenceTtl, fault);
+            throw NoAnswer(fault);
         }
     }
 
-    private static CniPluginException Silence(CniPluginException fault) =>
-        new(fault.Code, "no DHCP server has answered; is there one on the network of the list's master?", fault.Message,
+    private static CniPluginException NoAnswer(CniPluginException fault) =>
+        new(fault.Code, "no DHCP server answered; is there one on the network of the list's master?", fault.Message,
             fault) { Plugin = fault.Plugin };
 
-    private static bool IsSilence(CniPluginException fault) =>
+    private static bool IsNoAnswer(CniPluginException fault) =>
         fault.Code == CniErrorCode.DeadlineExceeded || fault.Message.Contains("no more tries", StringComparison.Ordinal);
 }

@@ -8,32 +8,32 @@ using DockerDriver.State;
 namespace DockerDriver.Dhcp;
 
 /// <summary>
-/// Keeps leases where their interfaces are. The daemon renews from the namespace in which it was asked, which was the holding one: when
-/// Docker has moved the interface, the lease follows it into the sandbox. The server sees the same client, and gives the same address.
+/// Moves leases with their interfaces. The daemon renews a lease from the netns of its ADD, which was the holding namespace; after the move
+/// it must be renewed from the sandbox. The server sees the same client, and assigns the same address.
 /// </summary>
 internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime runtime, HoldingNamespaces holding, ILogger<LeaseService> log)
 {
-    /// <summary>Whether the endpoint's address is a lease that has not followed it yet.</summary>
+    /// <summary>Whether the endpoint has a lease that is not renewed from the sandbox yet.</summary>
     public static bool IsDue(StoredEndpoint endpoint) => endpoint is { Phase: EndpointPhase.Joined, IsLeased: true, LeaseInterface: null };
 
-    /// <summary>Lets the lease follow the interface into the sandbox, under the name it has there.</summary>
+    /// <summary>Moves the lease to the sandbox, with the interface's name there.</summary>
     /// <returns>That name; null where the interface is not there yet.</returns>
     /// <exception cref="CniException">The daemon or the server does not answer.</exception>
-    /// <exception cref="RefusedException">Another address was given.</exception>
+    /// <exception cref="RefusedException">The server assigned another address.</exception>
     public async Task<string?> FollowAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (AttachmentOf(endpoint) is not { } attachment || Sandbox.Find(endpoint) is not { IsUp: true } link)
             return null;
-        // First, for both may go by one name. The server is not told: the interface, through which it would be, is not there any more.
+        // DEL first, since both may have the same name. The server gets no release: the interface is no longer in that namespace.
         await CallAsync(CniCommand.Del, attachment, holding.PathOf(endpoint), attachment.IfName, cancel);
         await AcquireAsync(attachment, endpoint.SandboxKey, link.Name, cancel);
         Followed(link.Name);
         return link.Name;
     }
 
-    /// <summary>Asks a daemon for a lease that another one had, from where its interface is.</summary>
+    /// <summary>Requests a lease that another daemon held, from where its interface is.</summary>
     /// <exception cref="CniException">The daemon or the server does not answer.</exception>
-    /// <exception cref="RefusedException">Another address was given.</exception>
+    /// <exception cref="RefusedException">The server assigned another address.</exception>
     public async Task AcquireAsync(Attachment attachment, string netns, string ifName, CancellationToken cancel)
     {
         var answer = await CallAsync(CniCommand.Add, attachment, netns, ifName, cancel);
@@ -46,15 +46,15 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
             + $"{string.Join(", ", attachment.Result.Ips.Select(ip => ip.Address))} was leased: restart the container to take it");
     }
 
-    /// <summary>The same for an endpoint whose lease has followed it.</summary>
+    /// <summary>Requests again the lease of an endpoint from its sandbox.</summary>
     public Task AcquireAsync(StoredEndpoint endpoint, CancellationToken cancel) =>
         endpoint.LeaseInterface is { } name && AttachmentOf(endpoint) is { } attachment
         ? AcquireAsync(attachment, endpoint.SandboxKey, name, cancel)
         : Task.CompletedTask;
 
     /// <summary>
-    /// Gives the lease back, while there is an interface to say so through. Where the lease is not known to have followed it, it may have:
-    /// the call that let it was broken off after the daemon had it. For one that the daemon does not know, DEL does nothing.
+    /// Releases the lease while there is an interface to send through. A lease that is not recorded as moved may have been, if the call was
+    /// interrupted. DEL of an unknown lease does nothing.
     /// </summary>
     public async Task ReleaseAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
@@ -66,7 +66,7 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
         }
         catch (Exception fault) when (fault is CniException or OperationCanceledException)
         {
-            NotReleased(fault.Message); // nor is its endpoint's DEL kept from running
+            NotReleased(fault.Message); // the endpoint's DEL runs anyway
         }
     }
 
@@ -83,6 +83,6 @@ internal sealed partial class LeaseService(IPluginInvoker plugins, CniRuntime ru
     [LoggerMessage(LogLevel.Information, "the lease is renewed from the sandbox's {Interface}")]
     private partial void Followed(string @interface);
 
-    [LoggerMessage(LogLevel.Warning, "the lease was not given back: {Reason}; it ends by its own time")]
+    [LoggerMessage(LogLevel.Warning, "the lease was not released: {Reason}; it will expire")]
     private partial void NotReleased(string reason);
 }

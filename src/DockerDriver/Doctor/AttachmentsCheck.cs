@@ -5,13 +5,13 @@ using DockerDriver.State;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>Attachments that nobody will delete: what ADD made for them stays.</summary>
-internal sealed class AttachmentsCheck() : Check("attachments", "their addresses, ports and rules stay taken")
+/// <summary>Finds attachments that nobody will delete, or whose DEL fails.</summary>
+internal sealed class AttachmentsCheck() : Check("attachments", "their addresses, ports and rules remain in use")
 {
-    // From the ADD of an attachment until its owner is on disk, or the other way round.
+    // From ADD until the owner's record is on disk, or the other way round.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var endpoints = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);
         var containers = host.Containers.Where(container => container.MayHaveAttachments).Select(container => container.Id)
@@ -20,30 +20,31 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
         var all = host.Runtime.Attachments();
         List<Finding> findings =
         [
-            .. all.Where(one => !endpoints.Contains(one.ContainerId) && !containers.Contains(one.ContainerId)
-                && !reservations.Contains(one.ContainerId) && IsDead(one)).Select(Dead),
+            .. all.Where(attachment => !endpoints.Contains(attachment.ContainerId) && !containers.Contains(attachment.ContainerId)
+                && !reservations.Contains(attachment.ContainerId) && IsUnowned(attachment)).Select(Unowned),
             .. host.Endpoints.Where(endpoint => endpoint is { Phase: EndpointPhase.Leaving, Fault: not null })
-                .Select(endpoint => Late(ShortId.Of(endpoint.Id), endpoint.Id, endpoint.ListName, endpoint.Fault!)),
+                .Select(endpoint => Undeleted(ShortId.Of(endpoint.Id), endpoint.Id, endpoint.ListName, endpoint.Fault!)),
             .. host.Reservations.Where(reservation => reservation is { Phase: ReservationPhase.Releasing, Fault: not null })
-                .Select(reservation => Late(ShortId.Of(reservation.Id), reservation.Id, reservation.ListName, reservation.Fault!)),
+                .Select(reservation => Undeleted(ShortId.Of(reservation.Id), reservation.Id, reservation.ListName, reservation.Fault!)),
             .. host.Containers.Where(container => container is { Phase: ContainerPhase.Detaching, Fault: not null })
-                .Select(container => Late(container.Name, container.Id, "", container.Fault!)),
+                .Select(container => Undeleted(container.Name, container.Id, "", container.Fault!)),
         ];
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
             ? findings
-            : [Ok($"{all.Count} attachment{(all.Count == 1 ? "" : "s")}, each with its owner")]);
+            : [Ok($"{all.Count} attachment{(all.Count == 1 ? "" : "s")}, each with an owner")]);
     }
 
-    private Finding Dead(Attachment one) => Warn(
-        $"{one.Network}/{one.ContainerId}/{one.IfName} ({one.Phase.ToString().ToLowerInvariant()}) belongs to no container, and its "
-        + $"namespace {one.NetNs} is gone",
-        $"cnid release {one.ContainerId}");
+    private Finding Unowned(Attachment attachment) => Warn(
+        $"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} ({attachment.Phase.ToString().ToLowerInvariant()}) "
+        + "belongs to no container, and its "
+        + $"namespace {attachment.NetNs} is gone",
+        $"cnid release {attachment.ContainerId}");
 
-    private Finding Late(string name, string id, string list, string fault) => Warn(
+    private Finding Undeleted(string name, string id, string list, string fault) => Warn(
         $"{name} could not be detached{(list.Length > 0 ? $" from {list}" : "")}: {fault}", $"cnid release --force {ShortId.Of(id)}",
-        "its addresses, and ports that are still mapped, stay taken until its DEL succeeds, which is tried again ever more rarely; the "
-        + "command tries once more and forgets it");
+        "its addresses, and ports that are still mapped, remain in use until its DEL succeeds, which is retried with growing pauses; "
+        + "the command tries once more and forgets it");
 
-    private static bool IsDead(Attachment one) =>
-        DateTimeOffset.UtcNow - one.CreatedAt > Grace && (one.NetNs.Length == 0 || !NetworkNamespace.IsAt(one.NetNs));
+    private static bool IsUnowned(Attachment attachment) =>
+        DateTimeOffset.UtcNow - attachment.CreatedAt > Grace && (attachment.NetNs.Length == 0 || !NetworkNamespace.IsAt(attachment.NetNs));
 }

@@ -1,14 +1,14 @@
 namespace DockerDriver.Doctor;
 
-/// <summary>One thing that is looked at. Changes nothing.</summary>
-/// <param name="name">For programs, and the first column of the table.</param>
-/// <param name="why">Why it matters, where a finding does not say it better.</param>
+/// <summary>A check of the host. It changes nothing.</summary>
+/// <param name="name">Its name, for programs and for the table.</param>
+/// <param name="why">Why it matters, unless a finding has its own reason.</param>
 internal abstract class Check(string name, string why)
 {
     public string Name => name;
 
-    /// <summary>What is seen; never empty.</summary>
-    public abstract Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel);
+    /// <summary>The findings; never empty.</summary>
+    public abstract Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel);
 
     protected Finding Ok(string found) => new(name, FindingState.Ok, found, why, "");
 

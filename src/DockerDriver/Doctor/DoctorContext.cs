@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>What the checks look at, read once.</summary>
+/// <summary>The host and the state, read once for all checks.</summary>
 internal sealed class DoctorContext
 {
     private DoctorContext(Settings settings, HostFirewall firewall, CniRuntime runtime, IReadOnlyList<ListReview> lists)
@@ -40,7 +40,7 @@ internal sealed class DoctorContext
 
     public IReadOnlyList<StoredReservation> Reservations { get; }
 
-    /// <summary>The types that lists and Docker's networks name, IPAM plugins among them.</summary>
+    /// <summary>The plugin types in lists and Docker's networks, including IPAM plugins.</summary>
     public IEnumerable<string> UsedTypes =>
         Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>().Concat(Networks.Select(network => network.List))
         .SelectMany(list => list.Plugins)

@@ -4,5 +4,6 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Findings for programs.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+/// <summary>The JSON of <c>cnid doctor --json</c>.</summary>
 [JsonSerializable(typeof(Finding))]
 internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 namespace DockerDriver.Doctor;
 
-/// <summary>All checks, one after the other. One that comes to grief is a finding too.</summary>
+/// <summary>Runs all checks, one after the other. A check that throws is a finding too.</summary>
 internal static class DoctorRun
 {
     private static readonly IReadOnlyList<Check> Checks =
@@ -29,12 +29,12 @@ internal static class DoctorRun
         {
             try
             {
-                findings.AddRange(await check.LookAsync(host, cancel));
+                findings.AddRange(await check.RunAsync(host, cancel));
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                findings.Add(new(check.Name, FindingState.Fail, $"could not be looked at: {fault.Message}",
-                    "what is not seen cannot be relied on; the doctor needs root and the host's namespaces", ""));
+                findings.Add(new(check.Name, FindingState.Fail, $"the check failed: {fault.Message}",
+                    "its result is unknown; the doctor needs root and the host's namespaces", ""));
             }
         }
         return findings;

@@ -3,31 +3,33 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>The engine: whether it answers, its version, and when it makes a container's namespace.</summary>
+/// <summary>Checks the engine: whether it answers, its version, and when it creates a container's netns.</summary>
 internal sealed class EngineCheck()
-    : Check("engine", "without the engine's API, none-containers are not attached, and networks removed behind cnid's back are not noticed")
+    : Check(
+    "engine", "without the engine's API, label containers are not attached, and networks removed while cnid is down are not noticed")
 {
     private const int SandboxFirst = 28;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly Version Oldest = new(20, 10);
 
-    // A remote endpoint that leaves unlocks a mutex twice (moby #51554).
+    // Leave of a remote driver's endpoint unlocks a mutex twice (moby #51554).
     private static readonly Version CrashesFrom = new(29, 0, 0);
     private static readonly Version CrashesUntil = new(29, 0, 3);
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var at = host.Settings.DockerHost;
         try
         {
             using var engine = new EngineClient(host.Settings);
-            var (version, security) = await engine.DescribeAsync(Patience, cancel);
-            Finding[] elsewhere = IsElsewhere(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel)) ? [Elsewhere(at)] : [];
-            return [Of(version, at), Sandbox(Parse(version)), .. elsewhere];
+            var (version, security) = await engine.DescribeAsync(Timeout, cancel);
+            Finding[] outside = IsOutsideRootless(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel))
+                ? [OutsideRootless(at)] : [];
+            return [Of(version, at), Sandbox(Parse(version)), .. outside];
         }
         catch (EngineException fault)
         {
-            return [Fail($"{at} does not answer: {fault.Message}", Service.Start("docker", "dockerd"))];
+            return [Fail($"{at} does not answer: {fault.Message}", ServiceCommand.Start("docker", "dockerd"))];
         }
     }
 
@@ -38,26 +40,26 @@ internal sealed class EngineCheck()
             return Fail($"Docker {text} at {at}", "apt-get install --only-upgrade docker-ce",
                 "this version crashes when a container leaves a network of a plugin (moby #51554); 29.0.3 does not");
         return version < Oldest
-            ? Warn($"Docker {text} at {at}", "apt-get install --only-upgrade docker.io", $"cnid is tried with {Oldest} and later")
+            ? Warn($"Docker {text} at {at}", "apt-get install --only-upgrade docker.io", $"cnid is tested with {Oldest} and later")
             : Ok($"Docker {text} at {at}");
     }
 
     /// <summary>Whether the engine is rootless, and this process outside of its namespaces.</summary>
     /// <param name="security">The engine's security options.</param>
-    /// <param name="uidMap">This process's user namespace: all of the host's users, or some.</param>
-    internal static bool IsElsewhere(IEnumerable<string> security, string uidMap) =>
+    /// <param name="uidMap">This process's /proc/self/uid_map, which tells the initial user namespace from others.</param>
+    internal static bool IsOutsideRootless(IEnumerable<string> security, string uidMap) =>
         security.Any(option => option.Split(',').Contains("name=rootless"))
         && uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
 
-    private Finding Elsewhere(string at) => Fail(
+    private Finding OutsideRootless(string at) => Fail(
         $"the engine at {at} is rootless, and cnid is outside of its namespaces",
         "",
         "neither finds the other's sockets and interfaces: start cnid as that engine's user, in its namespaces (docs/engines.md, "
         + "Rootless Docker)");
 
     private Finding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
-        ? "makes a container's namespace before it asks for its networks: all that plugins leave is there before the first instruction"
-        : "makes a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, "
+        ? "creates a container's namespace before its networks: everything that plugins set up is there before the first instruction"
+        : "creates a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, "
             + "tc, rules and sysctls right after it");
 
     private static Version Parse(string text) => EngineVersion.Parse(text) ?? new(0, 0);

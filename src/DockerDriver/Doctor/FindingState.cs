@@ -1,14 +1,14 @@
 namespace DockerDriver.Doctor;
 
-/// <summary>How a finding is meant. In the order of its gravity.</summary>
+/// <summary>The severity of a finding, in ascending order.</summary>
 internal enum FindingState
 {
     /// <summary>As it should be.</summary>
     Ok,
 
-    /// <summary>Something is missing or in the way for some networks; others work.</summary>
+    /// <summary>Some networks are affected, or something was left behind; others work.</summary>
     Warn,
 
-    /// <summary>Containers do not get networks, or not the ones they should.</summary>
+    /// <summary>Containers get no networks, or not the right ones.</summary>
     Fail,
 }

@@ -2,12 +2,13 @@ using CniCore.Linux.Nftables;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>FORWARD's policy, which Docker sets to DROP, and what gets past it.</summary>
+/// <summary>Checks the policy of FORWARD, which Docker sets to DROP, and what admits packets in spite of it.</summary>
 internal sealed class ForwardPolicyCheck()
     : Check(
-    "forward", "Docker sets the policy of FORWARD to DROP: what no rule admits goes nowhere, not even between two containers of one bridge")
+    "forward",
+    "Docker sets the policy of FORWARD to DROP: packets that no rule admits are dropped, even between two containers of one bridge")
 {
-    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var rules = await RulesAsync(host, cancel);
         if (rules is null)
@@ -16,18 +17,18 @@ internal sealed class ForwardPolicyCheck()
         List<Finding> findings = [Ok(drops ? "the policy of FORWARD is DROP" : "the policy of FORWARD is ACCEPT")];
         if (drops && !host.Settings.Admits && NotAdmitted(host) is { Count: > 0 } lists)
             findings.Add(Warn(
-                $"the setting admit is off, and there is no plugin firewall in {string.Join(", ", lists)}: their containers may reach "
-                + "nothing",
+                $"the setting admit is off, and there is no plugin firewall in {string.Join(", ", lists)}: their containers may have no "
+                + "connectivity",
                 "",
-                "the policy drops what no rule admits; the setting admit, or the plugin firewall in a list, lets the containers' packets "
-                + "past it"));
+                "the policy drops what no rule admits; the setting admit, or the plugin firewall in a list, admits the containers' "
+                + "packets"));
         return findings;
     }
 
     private static async Task<string?> RulesAsync(DoctorContext host, CancellationToken cancel)
     {
         if (host.Firewall.UsesLegacyIptables)
-            return await Tool.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
+            return await HostProgram.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
         try
         {
             return NftProgram.Run("list chain ip filter FORWARD\n");

@@ -3,26 +3,26 @@ using CniCore.Spec;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>The sysctls that let a host forward.</summary>
+/// <summary>Checks the sysctls for IP forwarding.</summary>
 internal sealed class ForwardingCheck()
-    : Check("forwarding", "without it the host passes nothing on: containers reach nothing beyond their own network")
+    : Check("forwarding", "without it the host forwards nothing: containers reach nothing beyond their own network")
 {
     private const string V4 = "net.ipv4.ip_forward";
     private const string V6 = "net.ipv6.conf.all.forwarding";
     private const string NoV6 = "net.ipv6.conf.all.disable_ipv6";
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Finding>>([.. Look(host)]);
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<Finding>>([.. Run(host)]);
 
-    private IEnumerable<Finding> Look(DoctorContext host)
+    private IEnumerable<Finding> Run(DoctorContext host)
     {
         var forwarding = new HostForwarding(host.Firewall.Host);
         var byCnid = forwarding.Find();
         if (byCnid is not null && !forwarding.IsKept())
             yield return Fail(
                 "cnid turned forwarding on, and its table inet cnid_forward is missing",
-                Service.StartCnid(),
-                "the host forwards between its own interfaces; the daemon writes the table anew within 30 s");
+                ServiceCommand.StartCnid(),
+                "the host forwards between its other interfaces; the daemon restores the table within 30 s");
         yield return Read(V4) == "1" ? Ok($"{V4} is on{By(byCnid?.Ipv4)}") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
         if (!host.Networks.SelectMany(network => network.Bridge?.Gateways ?? []).Any(IsV6))
             yield break;

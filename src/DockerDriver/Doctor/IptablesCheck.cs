@@ -1,29 +1,29 @@
 namespace DockerDriver.Doctor;
 
-/// <summary>iptables: whether it is there for the executables that call it, and whose rules count.</summary>
+/// <summary>Checks iptables: whether it is installed for the executables that call it, and which back end has rules.</summary>
 internal sealed class IptablesCheck() : Check("iptables", "the reference plugins portmap, firewall and bridge write their rules with it")
 {
     private const string FlushLegacy = "iptables-legacy-save > /root/iptables-legacy.rules; iptables-legacy -P FORWARD ACCEPT; for table "
         + "in $(cat /proc/net/ip_tables_names); do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done";
     private static readonly string[] Callers = ["portmap", "firewall", "bridge", "ptp"];
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        var version = (await Tool.AskAsync("iptables", ["-V"], cancel))?.Trim();
+        var version = (await HostProgram.AskAsync("iptables", ["-V"], cancel))?.Trim();
         if (version is null)
             return [Without(host)];
         if (!version.Contains("legacy", StringComparison.Ordinal) && host.Firewall.UsesLegacyIptables && await HasRulesAsync(cancel))
             return [Warn($"{version}, and there are rules of the legacy back end as well", FlushLegacy,
-                "a packet has to pass both back ends, and a rule in the one does not admit what the other drops")];
+                "a packet must pass both back ends; a rule in one does not admit what the other drops")];
         return [Ok(version)];
     }
 
-    // Its tables stay once they were used, empty.
+    // Its tables remain, empty, after they have been used.
     private static async Task<bool> HasRulesAsync(CancellationToken cancel) =>
-        await Tool.AskAsync("iptables-legacy-save", [], cancel) is not { } saved || saved.Contains("\n-A ", StringComparison.Ordinal)
+        await HostProgram.AskAsync("iptables-legacy-save", [], cancel) is not { } saved || saved.Contains("\n-A ", StringComparison.Ordinal)
             || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
 
-    // Who performs a plugin is decided for each list: only one that would run an executable needs the tool.
+    // Built-in or executable is decided per list: only an executable needs the tool.
     private Finding Without(DoctorContext host)
     {
         var callers = host.Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>()

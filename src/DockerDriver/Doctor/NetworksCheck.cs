@@ -5,28 +5,29 @@ using DockerDriver.State;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>Whether Docker and cnid know the same networks.</summary>
+/// <summary>Compares Docker's networks with cnid's.</summary>
 internal sealed class NetworksCheck()
     : Check(
-    "networks", "containers of a network that only Docker knows do not start; one that only cnid knows keeps its bridge and its addresses")
+    "networks",
+    "containers of a network that only Docker has do not start; a network that only cnid has keeps its bridge and its addresses")
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    // From CreateNetwork's answer until the engine lists it.
+    // From CreateNetwork's answer until the engine lists the network.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         EngineReport report;
         try
         {
             using var engine = new EngineClient(host.Settings);
-            report = await engine.ReportAsync(Patience, cancel);
+            report = await engine.ReportAsync(Timeout, cancel);
         }
         catch (EngineException fault)
         {
             return [Warn($"{host.Networks.Count} networks; the engine's are not known: {fault.Message}",
-                Service.Start("docker", "dockerd"))];
+                ServiceCommand.Start("docker", "dockerd"))];
         }
         var driver = Path.GetFileNameWithoutExtension(host.Settings.PluginSocket);
         var known = host.Networks.Select(network => network.Id).ToHashSet(StringComparer.Ordinal);
@@ -34,7 +35,7 @@ internal sealed class NetworksCheck()
         [
             .. report.Networks.Values.Where(network => network.Driver == driver && !network.ConfigOnly && !known.Contains(network.ID))
                 .Select(network =>
-                    Fail($"the network {network.Name} ({ShortId.Of(network.ID)}) is Docker's, and cnid does not know it",
+                    Fail($"the network {network.Name} ({ShortId.Of(network.ID)}) is unknown to cnid",
                         "cnid health --ready # says why it cannot be rebuilt")),
             .. host.Networks.Where(network => !report.Networks.ContainsKey(network.Id) && DateTimeOffset.UtcNow - network.CreatedAt > Grace)
                 .Select(network => Kept(network, report)),
@@ -49,8 +50,8 @@ internal sealed class NetworksCheck()
     }
 
     private Finding Kept(StoredNetwork network, EngineReport report) => Warn(
-        $"{ShortId.Of(network.Id)} (list {network.ListName}) is kept; the engine does not have "
+        $"{ShortId.Of(network.Id)} (list {network.ListName}) is stored; the engine does not have "
         + $"it{(network.Engine == report.Identity ? "" : ", and is not known to have had it")}",
         $"cnid network forget {ShortId.Of(network.Id)}",
-        "its bridge and its addresses stay taken");
+        "its bridge and its addresses remain in use");
 }

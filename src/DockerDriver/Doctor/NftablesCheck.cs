@@ -4,10 +4,11 @@ using static CniCore.Linux.Nftables.Nft;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>nftables, as generated networks and the built-ins use it, tried.</summary>
-internal sealed class NftablesCheck() : Check("nftables", "generated networks are kept apart, masqueraded and published by nftables")
+/// <summary>Creates an nf_tables table with every feature that cnid uses.</summary>
+internal sealed class NftablesCheck()
+    : Check("nftables", "isolation, masquerading and published ports of generated networks need nf_tables")
 {
-    // One of each thing that cnid's own tables have.
+    // One of each object and expression in cnid's tables.
     private static readonly TableDefinition Table = new(NftTable.Parse("inet cnid_doctor"))
     {
         Sets =
@@ -33,23 +34,23 @@ internal sealed class NftablesCheck() : Check("nftables", "generated networks ar
         ],
     };
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Finding>>([Look(host)]);
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<Finding>>([Run(host)]);
 
-    private Finding Look(DoctorContext host)
+    private Finding Run(DoctorContext host)
     {
         try
         {
-            return ScratchNamespace.Try(host.Settings.RunDir, space =>
+            return ScratchNamespace.Use(host.Settings.RunDir, netns =>
             {
-                using var socket = NftSocket.OpenIn(space);
+                using var socket = NftSocket.OpenIn(netns);
                 socket.Replace(Table);
-                return Ok("the kernel takes tables, sets, maps, nat and conntrack");
+                return Ok("the kernel supports tables, sets, maps, nat and conntrack");
             });
         }
         catch (NetlinkException fault)
         {
-            return Fail($"the kernel does not take a table such as cnid's: {fault.Message}", "modprobe -a nf_tables nft_chain_nat "
+            return Fail($"the kernel refuses a table such as cnid's: {fault.Message}", "modprobe -a nf_tables nft_chain_nat "
                 + "nft_fib_inet nft_masq nft_ct || apt-get install linux-image-$(dpkg --print-architecture)");
         }
     }

@@ -4,15 +4,15 @@ using CniCore.Linux.Netlink;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>Interfaces and namespaces of cnid's names that belong to nothing it knows.</summary>
-internal sealed partial class OrphansCheck() : Check("strays", "what is left of a container or a network that is gone")
+/// <summary>Finds interfaces and namespaces with cnid's names that belong to nothing on record.</summary>
+internal sealed partial class OrphansCheck() : Check("strays", "they were left by a container or a network that does not exist any more")
 {
-    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         List<Finding> findings = [.. Links(host), .. Namespaces(host)];
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
             ? findings
-            : [Ok("no interface or namespace of cnid's without its owner")]);
+            : [Ok("every interface and namespace of cnid's has an owner")]);
     }
 
     private IEnumerable<Finding> Links(DoctorContext host)
@@ -20,7 +20,7 @@ internal sealed partial class OrphansCheck() : Check("strays", "what is left of 
         var known = host.Endpoints.Select(endpoint => endpoint.HostName)
             .Concat(host.Networks.Select(network => network.Bridge?.Name).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         using var routes = RouteSocket.Open();
-        return [.. routes.Links().Where(link => Ours().IsMatch(link.Name) && !known.Contains(link.Name))
+        return [.. routes.Links().Where(link => CnidName().IsMatch(link.Name) && !known.Contains(link.Name))
             .Select(link => Warn($"the interface {link.Name} belongs to no endpoint and no network", $"ip link delete {link.Name}"))];
     }
 
@@ -34,7 +34,7 @@ internal sealed partial class OrphansCheck() : Check("strays", "what is left of 
             : [];
     }
 
-    // An endpoint's interface on its way, and a generated network's bridge.
+    // An endpoint's interface while it is moved, and a generated network's bridge.
     [GeneratedRegex(@"^(cni[0-9a-f]{12}|cni-[0-9a-f]{11})\z")]
-    private static partial Regex Ours();
+    private static partial Regex CnidName();
 }

@@ -4,13 +4,13 @@ using DockerDriver.Import;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>The plugin folders, and what each executable in them answers to VERSION.</summary>
-internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are run by root for each container")
+/// <summary>Checks the plugin folders, and calls each executable with VERSION.</summary>
+internal sealed class PluginsCheck() : Check("plugins", "plugins run as root for each container")
 {
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public override async Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var findings = new List<Finding>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
         foreach (var folder in host.Settings.PluginDirs.Where(Directory.Exists))
         {
             findings.AddRange(Open(folder));
-            // A link to nothing is listed as a file. The folders that come later can still have a plugin of its name.
+            // A dangling link is listed as a file; a later folder may have a plugin of that name.
             var entries = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToLookup(RegularFile.IsAt);
             findings.AddRange(entries[false].Where(path => new FileInfo(path).LinkTarget is not null).Select(Dangling));
             var files = entries[true].Where(path => seen.Add(Path.GetFileName(path))).ToList();
@@ -31,12 +31,12 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
         }
         if (findings.Count == 0)
             findings.Add(Warn($"there are no plugins in {string.Join(", ", host.Settings.PluginDirs)}",
-                "apt-get install containernetworking-plugins", "only what is built in can be used in lists"));
+                "apt-get install containernetworking-plugins", "lists can use built-in plugins only"));
         return findings;
     }
 
     private Finding Dangling(string path) =>
-        Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which is not there", $"rm {ShellWord.Quote(path)}",
+        Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which does not exist", $"rm {ShellWord.Quote(path)}",
             "the plugin is not found here");
 
     private async Task<List<Finding>> VersionsAsync(DoctorContext host, string folder, List<string> paths, CancellationToken cancel)
@@ -53,12 +53,12 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
             catch (CniException fault)
             {
                 findings.Add(Warn($"{path} gives no answer to VERSION: {fault.Message}", $"chmod -x {ShellWord.Quote(path)}",
-                    "no network can be created with it; where it is no plugin, it should not be executable there"));
+                    "no network can be created with it; a file that is not a plugin should not be executable there"));
             }
         }
         if (newest.Count > 0)
         {
-            var byVersion = newest.GroupBy(one => one.Value, one => one.Key)
+            var byVersion = newest.GroupBy(plugin => plugin.Value, plugin => plugin.Key)
                 .Select(group => $"{string.Join(", ", group)} (to {group.Key})");
             findings.Insert(0, Ok($"{folder}: {string.Join("; ", byVersion)}"));
         }
@@ -68,8 +68,8 @@ internal sealed class PluginsCheck() : Check("plugins", "a list's plugins are ru
     private IEnumerable<Finding> Open(string path)
     {
         if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
-            yield return Fail($"{path} can be written by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",
-                "whoever may change it is run by root");
+            yield return Fail($"{path} is writable by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",
+                "whoever can change it can run code as root");
     }
 
     private static bool IsExecutable(string path) => (File.GetUnixFileMode(path) & Execute) != 0;

@@ -2,16 +2,16 @@ using CniCore.Linux.Namespaces;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>A network namespace to try things in; nothing of it stays.</summary>
+/// <summary>A temporary netns for tests.</summary>
 internal static class ScratchNamespace
 {
-    public static T Try<T>(string runDir, Func<NetworkNamespace, T> work)
+    public static T Use<T>(string runDir, Func<NetworkNamespace, T> work)
     {
         var path = Path.Combine(runDir, $"doctor-{Environment.ProcessId}");
         try
         {
-            using var space = NetworkNamespace.CreatePinned(path);
-            return work(space);
+            using var netns = NetworkNamespace.CreatePinned(path);
+            return work(netns);
         }
         finally
         {

@@ -3,19 +3,19 @@ using DockerDriver.Import;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>The state folder: whether it can be written, tried; and what could not be read and was set aside there.</summary>
-internal sealed class StateCheck() : Check("state", "what such a file described is no longer known, and may have left something behind")
+/// <summary>Checks the state folder: whether it can be written, and whether files are unreadable or have been set aside.</summary>
+internal sealed class StateCheck() : Check("state", "the contents of such a file are lost, and its objects may remain")
 {
-    // As large as an attachment's file: a disk may have room for nothing but a name.
+    // The size of an attachment's file: a full disk may still accept an empty file.
     private static readonly byte[] Trial = new byte[4096];
 
-    public override Task<IReadOnlyList<Finding>> LookAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var folder = host.Settings.StateDir;
         List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];
         return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
             ? findings
-            : [Ok($"{folder}: files can be written, and every one can be read")]);
+            : [Ok($"{folder}: it is writable, and every file is readable")]);
     }
 
     private IEnumerable<Finding> Unwritable(string folder)
@@ -25,8 +25,8 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
             DurableFile.Delete(path);
         else
             yield return Fail($"{folder} cannot be written: {fault}",
-                $"df -h {ShellWord.Quote(folder)}; df -i {ShellWord.Quote(folder)} # and make room",
-                "no container gets a network until it can; those that run can still go");
+                $"df -h {ShellWord.Quote(folder)}; df -i {ShellWord.Quote(folder)} # and free space",
+                "no container gets a network until it can; teardown still works");
     }
 
     private IEnumerable<Finding> SetAside(string folder) =>
@@ -34,7 +34,7 @@ internal sealed class StateCheck() : Check("state", "what such a file described 
             Directory.EnumerateFileSystemEntries(folder, "*" + ending, SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
             .Select(path => Warn($"{path} could not be read and was set aside", $"rm -r {ShellWord.Quote(path)} # look at it first"));
 
-    // What is merely corrupt is set aside by whoever needs it next.
+    // A corrupt file is set aside by its next reader.
     private IEnumerable<Finding> Unreadable(string folder)
     {
         foreach (var path in Directory.EnumerateDirectories(folder).SelectMany(StateFiles.In).Order(StringComparer.Ordinal))

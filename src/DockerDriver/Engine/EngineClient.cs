@@ -10,21 +10,21 @@ using DockerDriver.Errors;
 namespace DockerDriver.Engine;
 
 /// <summary>
-/// The engine's API: every question that cnid asks, and one kind of fault. Asked on cnid's own time, never within a call of the engine's
-/// (at its start that would be a deadlock), and never under a lock that a starting container may wait for.
+/// The engine's API: every request that cnid makes, and one type of error. Requests are never made within a call of the engine's (during
+/// its start that would be a deadlock), nor under a lock that a starting container may wait for.
 /// </summary>
 internal sealed class EngineClient(Settings settings) : IDisposable
 {
-    /// <summary>For a question whose answer the engine only has to look up. Thousands of containers take it seconds.</summary>
+    /// <summary>The limit for a simple query. With thousands of containers it takes seconds.</summary>
     public static readonly TimeSpan LookUpLimit = TimeSpan.FromSeconds(30);
 
-    // To be inspected or stopped, a container that starts is waited for, and its networks may take their whole time.
+    // Inspect and stop wait for a container that is starting, which may take as long as its networks.
     private static readonly TimeSpan WaitingLimit = TimeSpan.FromSeconds(90);
 
-    // Buffered events of the last moments are sent again: nothing is missed between the subscription and the first listing.
+    // Recent events are sent again: nothing is missed between the subscription and the first listing.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(2);
 
-    // Docker asks cnid in turn, up to three times, which may take its whole time for each.
+    // Docker calls cnid up to three times meanwhile, each with a limit of its own.
     private static readonly TimeSpan CreateLimit = TimeSpan.FromSeconds(90);
 
     private readonly DockerClient docker = Connect(settings);
@@ -40,20 +40,20 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         limit,
         cancel);
 
-    /// <summary>Its version, and what it does for the security of its containers.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <summary>The engine's version and security options.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<(string Version, IReadOnlyCollection<string> Security)> DescribeAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
         async limited =>
         {
             var info = await docker.System.GetSystemInfoAsync(limited);
-            return (info.ServerVersion ?? throw new EngineException("it does not say its version"),
+            return (info.ServerVersion ?? throw new EngineException("its answer has no version"),
                 (IReadOnlyCollection<string>)[.. info.SecurityOptions ?? []]);
         },
         limit,
         cancel);
 
-    /// <summary>What it says of itself and its networks.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <summary>The engine's identity, version and networks.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<EngineReport> ReportAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
         async limited =>
         {
@@ -63,8 +63,8 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         limit,
         cancel);
 
-    /// <summary>Its names for what cnid knows by id.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <summary>The engine's names of networks and containers.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<EngineNames> NamesAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
         async limited => EngineNames.Of(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited),
             await docker.Containers.ListContainersAsync(new() { All = true }, limited)),
@@ -72,31 +72,31 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         cancel);
 
     /// <summary>The names of its networks.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<List<string>> NetworkNamesAsync(CancellationToken cancel) => AskAsync(
         async limited => (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited))
             .Select(network => network.Name).ToList(),
         LookUpLimit,
         cancel);
 
-    /// <summary>Creates a network. Answers its id.</summary>
-    /// <exception cref="EngineException">It does not take it, or does not answer.</exception>
+    /// <summary>Creates a network and returns its id.</summary>
+    /// <exception cref="EngineException">It refuses, or does not answer.</exception>
     public Task<string> CreateNetworkAsync(NetworksCreateParameters network, CancellationToken cancel) => AskAsync(
         async limited => (await docker.Networks.CreateNetworkAsync(network, limited)).ID, CreateLimit, cancel);
 
-    /// <summary>The containers that run, as it lists them.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <summary>The running containers, as listed.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<List<ContainerListResponse>> RunningAsync(CancellationToken cancel) => AskAsync(
         async limited => (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), LookUpLimit, cancel);
 
-    /// <summary>A container that runs, with all that the engine says of it.</summary>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
+    /// <summary>Inspects a running container.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task<ContainerInspectResponse> InspectRunningAsync(string id, CancellationToken cancel) => AskAsync(
         async limited => await docker.Containers.InspectContainerAsync(id, limited) ?? throw new EngineException("no container"),
         LookUpLimit,
         cancel);
 
-    /// <summary>All containers, running or not, or those that have a label. Waits for none of them.</summary>
+    /// <summary>All containers, running or not, or those with a label. Does not wait for starting containers.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<IReadOnlyList<EngineContainer>> ListAsync(string? label, CancellationToken cancel)
     {
@@ -107,7 +107,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
             ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), LookUpLimit, cancel);
     }
 
-    /// <summary>One of them, without waiting for it to have started: its process is not told.</summary>
+    /// <summary>A container as listed, without its process id. Does not wait for its start.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public async Task<EngineContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
@@ -117,12 +117,12 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         return found.FirstOrDefault(container => container.Id == id);
     }
 
-    /// <summary>All that is known of it; null where it is no more. Waits while it starts.</summary>
+    /// <summary>Inspects a container; null where it does not exist. Waits for its start.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<EngineContainer?> InspectAsync(string id, CancellationToken cancel) =>
         AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
 
-    /// <summary>Stops it, and with it its restart policy. One that has gone is stopped.</summary>
+    /// <summary>Stops a container; its restart policy does not restart it. Ignores a container that does not exist.</summary>
     /// <exception cref="EngineException">There is no answer, or it could not be stopped.</exception>
     public async Task StopAsync(string id, CancellationToken cancel)
     {
@@ -136,7 +136,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
     }
 
-    /// <summary>The ids of those that are stopped and have run before. Waits for none.</summary>
+    /// <summary>The ids of the stopped containers that have run before. Does not wait for starting containers.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<List<string>> ExitedAsync(CancellationToken cancel)
     {
@@ -145,16 +145,17 @@ internal sealed class EngineClient(Settings settings) : IDisposable
             Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
         return AskAsync(
             async limited =>
-                (await docker.Containers.ListContainersAsync(asked, limited)).Select(one => one.ID).ToList(), LookUpLimit, cancel);
+                (await docker.Containers.ListContainersAsync(asked, limited)).Select(container => container.ID).ToList(), LookUpLimit,
+                    cancel);
     }
 
-    /// <summary>Starts it. Returns when its process runs.</summary>
-    /// <exception cref="EngineException">It could not be started, or is gone.</exception>
+    /// <summary>Starts a container. Completes when its process runs.</summary>
+    /// <exception cref="EngineException">It could not be started, or does not exist.</exception>
     public Task StartAsync(string id, CancellationToken cancel) =>
         AskAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
 
-    /// <summary>Hands events over until the engine ends the stream. An engine that falls silent is found out by other questions.</summary>
-    /// <exception cref="EngineException">There is no answer, or one that cannot be used.</exception>
+    /// <summary>Reports events until the engine ends the stream. An engine that hangs is detected by other requests.</summary>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task FollowAsync(IProgress<Message> events, CancellationToken cancel)
     {
         var since = (DateTimeOffset.UtcNow - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -185,7 +186,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
     }
 
-    /// <summary>The labels of the image that it was made from, or why they cannot be told, in one line.</summary>
+    /// <summary>The labels of the container's image, or why they cannot be determined, in one line.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public async Task<ImageLabels> ImageLabelsAsync(EngineContainer container, CancellationToken cancel)
     {
@@ -203,12 +204,12 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     {
         var listed = await docker.Containers.ListContainersAsync(parameters, cancel);
         var seen = new List<EngineContainer>();
-        foreach (var one in listed)
-            seen.Add(EngineContainer.Of(one, await FolderAsync(one.ID, cancel)));
+        foreach (var container in listed)
+            seen.Add(EngineContainer.Of(container, await FolderAsync(container.ID, cancel)));
         return seen;
     }
 
-    // From where the engine's files cannot be seen. Of an image of several platforms the API describes the host's, which need not be the
+    // For when the engine's files cannot be read. Of a multi-platform image the API describes the host's platform, which may not be the
     // container's.
     private async Task<ImageLabels> AskForImageAsync(string id, string unread, CancellationToken cancel)
     {
@@ -223,7 +224,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
         {
-            return new(new Dictionary<string, string>(), $"the image {id} is not there any more");
+            return new(new Dictionary<string, string>(), $"the image {id} does not exist any more");
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.InternalServerError })
         {
@@ -245,19 +246,19 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
         catch (UriFormatException fault)
         {
-            throw new EngineException($"the setting docker-host is no address: {fault.Message}", fault);
+            throw new EngineException($"the setting docker-host is not an address: {fault.Message}", fault);
         }
     }
 
     /// <summary>
-    /// Asks the engine. All that can go wrong on its side is one fault, whatever the client or the use of an answer throws: an engine
-    /// that is stopped accepts and is silent, and a proxy before one that is down answers <c>null</c>, or what is no JSON.
+    /// Makes a request. Every failure of the engine becomes one exception, whatever the client or the use of an answer throws: a stopped
+    /// engine accepts connections without answering, and a proxy in front of it answers <c>null</c> or other text.
     /// </summary>
-    /// <param name="question">The call, and what is read of its answer: a part that is missing is the engine's fault too.</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="cancel">Ends the question.</param>
-    /// <exception cref="EngineException">There is no usable answer.</exception>
-    /// <exception cref="OperationCanceledException">The caller has ended the question.</exception>
+    /// <param name="question">Makes the call and reads its answer: a missing part is the engine's fault too.</param>
+    /// <param name="limit">The time limit.</param>
+    /// <param name="cancel">Cancels the request.</param>
+    /// <exception cref="EngineException">There is no valid answer.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled the request.</exception>
     private static async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> question, TimeSpan limit, CancellationToken cancel)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -4,75 +4,75 @@ using DockerDriver.Engine.Files;
 namespace DockerDriver.Engine;
 
 /// <summary>A container as the engine describes it.</summary>
-/// <param name="Labels">All of them; once its image has been looked at, without those <c>cni.…</c> that do not count.</param>
-/// <param name="NetworkMode"><c>none</c>, or what is not ours.</param>
-/// <param name="Folder">Docker's folder for it, which has its resolv.conf and hosts.</param>
+/// <param name="Labels">All of them; after the image has been checked, without the labels <c>cni.…</c> that have no effect.</param>
+/// <param name="NetworkMode"><c>none</c>, or a mode that cnid's labels do not apply to.</param>
+/// <param name="Folder">Docker's folder of the container, with its resolv.conf and hosts.</param>
 internal sealed record EngineContainer(
     string Id, string Name, IReadOnlyDictionary<string, string> Labels, string NetworkMode, string Folder)
 {
-    /// <summary>Its first process; 0 where none runs, and where it was not asked for.</summary>
+    /// <summary>Its first process; 0 where none runs, or where it is unknown.</summary>
     public int Pid { get; init; }
 
-    /// <summary>The engine's word for what it does, such as <c>running</c>, where it was listed; empty where it was inspected.</summary>
+    /// <summary>The engine's state, such as <c>running</c>, where it was listed; empty where it was inspected.</summary>
     public string State { get; init; } = "";
 
-    /// <summary>The id of its image; empty where it was not asked for.</summary>
+    /// <summary>The id of its image; empty where unknown.</summary>
     public string Image { get; init; } = "";
 
-    /// <summary>Its image was looked at.</summary>
+    /// <summary>The image's labels have been removed.</summary>
     public bool IsImageChecked { get; init; }
 
-    /// <summary>Why it cannot be told which labels are the image's; null where it can.</summary>
+    /// <summary>Why the image's labels cannot be determined; null where they can.</summary>
     public string? ImageFault { get; init; }
 
-    /// <summary>When it was started last, as Docker writes it: names the start.</summary>
+    /// <summary>The time of its last start, as Docker writes it: identifies the start.</summary>
     public string StartedAt { get; init; } = "";
 
-    /// <summary>Its last start, its restart policy and its networks: what has changed where it was started or changed.</summary>
+    /// <summary>Its last start, restart policy and networks: changes when it is started or changed.</summary>
     public string Fingerprint { get; init; } = "";
 
-    /// <summary>Whether whoever made it wants it to be started again: it has a restart policy, and no other manager.</summary>
+    /// <summary>Whether it is to be restarted: it has a restart policy, and no other manager.</summary>
     public bool HasPolicy { get; init; }
 
-    /// <summary>Whether that is <c>unless-stopped</c>, which the engine does not start at a boot once it was stopped.</summary>
+    /// <summary>Whether that policy is <c>unless-stopped</c>: the engine does not start it at boot after it was stopped.</summary>
     public bool IsUnlessStopped { get; init; }
 
-    /// <summary>The engine's reason why its last start failed; empty where it did not.</summary>
+    /// <summary>Why its last start failed; empty where it did not.</summary>
     public string Error { get; init; } = "";
 
     /// <summary>Whether it is stopped, and has run before.</summary>
     public bool HasExited { get; init; }
 
     /// <summary>
-    /// The network that it was made for, where the engine has it on none any more: from 29 on, one whose start failed late (moby
-    /// daemon/container_operations.go, connectToNetwork). Null for all others.
+    /// The network that it was created for, where the engine has disconnected it from all: from 29 on, after a start that failed late (moby
+    /// daemon/container_operations.go, connectToNetwork). Null otherwise.
     /// </summary>
     public string? LostNetwork { get; init; }
 
-    /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>; null where it was not asked for.</summary>
+    /// <summary>The ports of <c>-p</c> and <c>-P</c>, in the form of <c>cni.ports</c>; null where unknown.</summary>
     public IReadOnlyList<string>? Published { get; init; }
 
-    /// <summary>Keywords of resolv.conf that its user chose.</summary>
+    /// <summary>The keywords of resolv.conf that its user set.</summary>
     public IReadOnlyList<string> UserDns { get; init; } = [];
 
-    /// <summary>One that was listed: the engine does not wait for it to have started, and does not tell its process.</summary>
-    public static EngineContainer Of(ContainerListResponse one, string folder) =>
-        new(one.ID, NameOf(one.Names) ?? "", Copy(one.Labels), one.HostConfig?.NetworkMode ?? "", folder)
+    /// <summary>From a listing, which does not wait for starting containers and has no process id.</summary>
+    public static EngineContainer Of(ContainerListResponse listed, string folder) =>
+        new(listed.ID, NameOf(listed.Names) ?? "", Copy(listed.Labels), listed.HostConfig?.NetworkMode ?? "", folder)
         {
-            Image = one.ImageID ?? "",
-            State = one.State ?? "",
+            Image = listed.ImageID ?? "",
+            State = listed.State ?? "",
         };
 
-    /// <summary>One that was inspected.</summary>
+    /// <summary>From an inspection.</summary>
     public static EngineContainer Of(ContainerInspectResponse seen, string folder)
     {
-        var runs = seen.State is { Running: true, Restarting: false }; // while it waits to be restarted it is said to run
+        var runs = seen.State is { Running: true, Restarting: false }; // a container that waits for its restart is reported as running
         return new(seen.ID, (seen.Name ?? "").TrimStart('/'), Copy(seen.Config?.Labels), seen.HostConfig?.NetworkMode ?? "", folder)
         {
             Pid = runs ? (int)seen.State!.Pid : 0,
             StartedAt = seen.State?.StartedAt ?? "",
             Fingerprint = FingerprintOf(seen),
-            HasPolicy = IsToBeRestarted(seen),
+            HasPolicy = ShouldBeRestarted(seen),
             IsUnlessStopped = seen.HostConfig?.RestartPolicy?.Name == RestartPolicyKind.UnlessStopped,
             Error = seen.State?.Error ?? "",
             HasExited = seen.State is { Running: false, Restarting: false, Paused: false, Dead: false, Status: "exited" },
@@ -83,7 +83,7 @@ internal sealed record EngineContainer(
         };
     }
 
-    /// <summary>A container's name; null where it has none. A link gives it a second one, with the other's in it.</summary>
+    /// <summary>A container's name; null where it has none. A link adds a second name that contains the other container's.</summary>
     public static string? NameOf(IEnumerable<string>? names) =>
         names?.Select(name => name.TrimStart('/')).FirstOrDefault(name => !name.Contains('/', StringComparison.Ordinal));
 
@@ -95,8 +95,9 @@ internal sealed record EngineContainer(
 
     private static IReadOnlyList<string> PublishedBy(ContainerInspectResponse seen) => PublishedPorts.Of(
         (seen.HostConfig?.PortBindings ?? new Dictionary<string, IList<PortBinding>>())
-            .Select(one =>
-                KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
+            .Select(mapping =>
+                KeyValuePair.Create(mapping.Key, (mapping.Value ?? [])
+                    .Select(binding => ((string?)binding.HostIP, (string?)binding.HostPort)))),
         seen.HostConfig?.PublishAllPorts == true ? seen.Config?.ExposedPorts?.Keys ?? [] : []);
 
     private static string FingerprintOf(ContainerInspectResponse seen)
@@ -105,8 +106,8 @@ internal sealed record EngineContainer(
         return string.Join(' ', [seen.State?.StartedAt, seen.HostConfig?.RestartPolicy?.Name.ToString(), .. networks]);
     }
 
-    // Swarm starts its tasks itself, and a container that is removed at its end is not to come again.
-    private static bool IsToBeRestarted(ContainerInspectResponse seen) => seen.HostConfig is { AutoRemove: false }
+    // Swarm starts its tasks itself, and a container with --rm must not come back.
+    private static bool ShouldBeRestarted(ContainerInspectResponse seen) => seen.HostConfig is { AutoRemove: false }
         && seen.HostConfig.RestartPolicy?.Name is RestartPolicyKind.Always or RestartPolicyKind.UnlessStopped or RestartPolicyKind.OnFailure
         && seen.Config?.Labels?.Keys.Any(key => key.StartsWith("com.docker.swarm.", StringComparison.Ordinal)) != true;
 

@@ -3,7 +3,7 @@ using Docker.DotNet;
 
 namespace DockerDriver.Engine;
 
-/// <summary>What the engine said no with, without the JSON around it.</summary>
+/// <summary>The message of the engine's error, without the JSON around it.</summary>
 internal static class EngineErrorText
 {
     public static string Of(DockerApiException fault)

@@ -5,8 +5,8 @@ using DockerDriver.Errors;
 namespace DockerDriver.Engine;
 
 /// <summary>
-/// Docker's events, followed once for all who want to hear of them. They only say that something has happened: what, the engine is asked
-/// anew. After a gap in the stream anything may have.
+/// Docker's event stream, read once for all subscribers. An event only tells that something has happened; subscribers ask the engine for
+/// the state. After a gap in the stream anything may have changed.
 /// </summary>
 internal sealed class EngineEvents(
     EngineClient engine, IEnumerable<EngineSubscriber> subscribers, TimeProvider clock, ILogger<EngineEvents> log)
@@ -16,7 +16,7 @@ internal sealed class EngineEvents(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// What can change whether a container is to be attached, or what it is called. Not pause and unpause, nor stop and kill: those end in
+    /// The events that can change whether a container is to be attached, or its name. Not pause and unpause; stop and kill are followed by
     /// <c>die</c>.
     /// </summary>
     public static readonly Dictionary<string, IDictionary<string, bool>> Filter = new()
@@ -34,7 +34,7 @@ internal sealed class EngineEvents(
         foreach (var subscriber in subscribers)
         {
             if (value is { Type: Network, Action: "disconnect" })
-                subscriber.Disconnected(id);
+                subscriber.NetworkDisconnected(id);
             else if (value.Type != Network)
                 subscriber.ContainerChanged(id, actor.Attributes ?? new Dictionary<string, string>());
         }
@@ -47,23 +47,23 @@ internal sealed class EngineEvents(
         {
             var stream = engine.FollowAsync(this, ends.Token);
             foreach (var subscriber in subscribers)
-                subscriber.Began();
+                subscriber.StreamStarted();
             do
             {
-                // The stream of an engine that rests is silent; so is that of one that hangs.
+                // The stream of an idle engine is silent, and so is that of a hanging one.
                 await await Task.WhenAny(stream, engine.PingAsync(EngineClient.LookUpLimit, ends.Token));
                 if (!stream.IsCompleted)
                     Succeeded();
             }
             while (await Task.WhenAny(stream, Task.Delay(Interval, Clock, ends.Token)) != stream);
             await stream;
-            throw new EngineException("its stream of events has ended"); // as it does when it is restarted
+            throw new EngineException("its stream of events has ended"); // as at a restart
         }
         finally
         {
             await ends.CancelAsync();
             foreach (var subscriber in subscribers)
-                subscriber.Ended();
+                subscriber.StreamEnded();
         }
     }
 }

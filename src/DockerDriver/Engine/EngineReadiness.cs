@@ -4,10 +4,10 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Engine;
 
-/// <summary>Whether the engine's API answers. Networks are served without it; what follows its events is not.</summary>
+/// <summary>Whether the engine's API answers. Networks are served without it; work that follows its events is not.</summary>
 internal sealed class EngineReadiness(Settings settings, EngineClient engine) : IReadinessCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public string Name => "engine";
 
@@ -15,7 +15,7 @@ internal sealed class EngineReadiness(Settings settings, EngineClient engine) : 
     {
         try
         {
-            await engine.PingAsync(Patience, cancel);
+            await engine.PingAsync(Timeout, cancel);
             return null;
         }
         catch (EngineException fault)

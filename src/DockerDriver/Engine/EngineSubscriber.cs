@@ -1,17 +1,17 @@
 namespace DockerDriver.Engine;
 
-/// <summary>Somebody who is told of the engine's events as they come, and is not to keep the others waiting.</summary>
+/// <summary>Callbacks for the engine's events. They must not block.</summary>
 internal sealed class EngineSubscriber
 {
-    /// <summary>A stream of events begins: what happened before it has not been told.</summary>
-    public Action Began { get; init; } = () => { };
+    /// <summary>A stream of events starts: earlier events have not been reported.</summary>
+    public Action StreamStarted { get; init; } = () => { };
 
-    /// <summary>Something has happened to a container, by its id and labels.</summary>
+    /// <summary>A container, by id and labels, has changed.</summary>
     public Action<string, IDictionary<string, string>> ContainerChanged { get; init; } = (_, _) => { };
 
     /// <summary>A container was disconnected from the network of that id.</summary>
-    public Action<string> Disconnected { get; init; } = _ => { };
+    public Action<string> NetworkDisconnected { get; init; } = _ => { };
 
-    /// <summary>The stream has ended: nothing is told until the next one begins.</summary>
-    public Action Ended { get; init; } = () => { };
+    /// <summary>The stream has ended: no events are reported until the next one starts.</summary>
+    public Action StreamEnded { get; init; } = () => { };
 }

@@ -3,13 +3,10 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Engine;
 
-/// <summary>
-/// The engine's version, as it was last told on cnid's own time; unknown until then. Options that an engine takes and does not heed are
-/// reported by it.
-/// </summary>
+/// <summary>The engine's last known version; unknown until the first answer. Reports options that the engine accepts but ignores.</summary>
 internal sealed class EngineVersion
 {
-    // libnetwork heeds them for the endpoints of remote drivers, from these versions on.
+    // The versions from which libnetwork applies them to endpoints of remote drivers.
     private static readonly Dictionary<string, Version> Since = new(StringComparer.Ordinal)
     {
         [NetLabel.Ifname] = new(29, 8),
@@ -17,22 +14,22 @@ internal sealed class EngineVersion
 
     private volatile string text = "";
 
-    /// <summary>It is <c>29.7.2</c>, <c>20.10.24+dfsg1</c>.</summary>
-    public void Note(string told) => text = told;
+    /// <summary>Sets the version, such as <c>29.7.2</c> or <c>20.10.24+dfsg1</c>.</summary>
+    public void Set(string version) => text = version;
 
-    /// <summary>Which of an endpoint's options have no effect on this engine, or may have none; null where all have.</summary>
-    public string? WhyUnheard(IEnumerable<string> options)
+    /// <summary>Which of an endpoint's options this engine ignores or may ignore; null for none.</summary>
+    public string? IgnoredOptions(IEnumerable<string> options)
     {
         var version = Parse(text);
-        var unheard = options.Where(Since.ContainsKey).Where(option => version is null || version < Since[option])
+        var ignored = options.Where(Since.ContainsKey).Where(option => version is null || version < Since[option])
             .Order(StringComparer.Ordinal).ToList();
-        if (unheard.Count == 0)
+        if (ignored.Count == 0)
             return null;
-        var since = string.Join(", ", unheard.Select(option => $"{option} from Docker {Since[option]} on"));
-        return version is null ? $"has an effect only on newer engines: {since}" : $"without effect on this engine, {text}: {since}";
+        var since = string.Join(", ", ignored.Select(option => $"{option} from Docker {Since[option]} on"));
+        return version is null ? $"effective on newer engines only: {since}" : $"ignored by this engine, {text}: {since}";
     }
 
-    /// <summary>The numbers that a version begins with, three at most; null where those are not two.</summary>
+    /// <summary>The first numbers of a version, three at most; null where there are fewer than two.</summary>
     /// <param name="text">Such as <c>29.7.2</c>, <c>20.10.24+dfsg1</c>, <c>29.8.0-rc.1</c>.</param>
     public static Version? Parse(string text)
     {

@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace DockerDriver.Errors;
 
-/// <summary>What is wrong with a JSON text that a user gave, in one line: where, at which character, and why.</summary>
+/// <summary>Describes an error in JSON text in one line: the position and the cause.</summary>
 internal static class JsonErrorText
 {
     /// <summary>
-    /// <c>at character 2 ('o'): 'nonsense' is an invalid JSON literal</c>; the line stands before it where there are several.
+    /// <c>at character 2 ('o'): 'nonsense' is an invalid JSON literal</c>, preceded by the line number if there are several lines.
     /// </summary>
     public static string Describe(string text, JsonException fault)
     {
@@ -19,7 +19,7 @@ internal static class JsonErrorText
         return $"{(lines.Length > 1 ? $"line {number + 1}, " : "")}{place}: {Cause(fault)}";
     }
 
-    // The reader counts bytes of UTF-8, people characters.
+    // The reader counts bytes of UTF-8; users count characters.
     private static int CharacterAt(string line, long bytes)
     {
         var at = 0;
@@ -32,7 +32,7 @@ internal static class JsonErrorText
         return at;
     }
 
-    // System.Text.Json appends where, in its own words, and at times advice for its caller.
+    // System.Text.Json appends the position, and sometimes advice for the developer.
     private static string Cause(JsonException fault) =>
         fault.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0].Split(" Change the reader options", 2)[0].TrimEnd('.');
 }

@@ -1,6 +1,4 @@
 namespace DockerDriver.Errors;
 
-/// <summary>
-/// What Docker asked for is understood and not possible. The message is the one line its user sees: the thing, and the way out.
-/// </summary>
+/// <summary>The request is understood but cannot be fulfilled. The message is one line for the user: the cause and a solution.</summary>
 internal sealed class RefusedException(string message) : Exception(message);

@@ -1,4 +1,4 @@
 namespace DockerDriver.Errors;
 
-/// <summary>A setting is wrong; the message is the one line that stops the start.</summary>
+/// <summary>A setting is invalid. The message is one line; the program does not start.</summary>
 internal sealed class SettingsException(string message) : Exception(message);

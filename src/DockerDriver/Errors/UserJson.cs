@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace DockerDriver.Errors;
 
-/// <summary>JSON that a user gave as the value of an option, a label or a variable.</summary>
+/// <summary>Parses JSON in the value of an option, a label or a variable.</summary>
 internal static class UserJson
 {
     /// <exception cref="FormatException">
-    /// It is no JSON, or has a key twice; the message goes on after the value's name: <c>is not JSON, …</c>
+    /// It is not JSON, or has a duplicate key. The message continues a sentence after the value's name: <c>is not JSON, …</c>
     /// </exception>
     public static JsonElement Parse(string text)
     {
         try
         {
             using var parsed = JsonDocument.Parse(text);
-            return TwiceIn(parsed.RootElement) is { } key
+            return DuplicateKey(parsed.RootElement) is { } key
                 ? throw new FormatException($"has the key '{key}' twice: keep one of them")
                 : parsed.RootElement.Clone();
         }
@@ -23,14 +23,14 @@ internal static class UserJson
         }
     }
 
-    private static string? TwiceIn(JsonElement value)
+    private static string? DuplicateKey(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Array)
-            return value.EnumerateArray().Select(TwiceIn).FirstOrDefault(key => key is not null);
+            return value.EnumerateArray().Select(DuplicateKey).FirstOrDefault(key => key is not null);
         if (value.ValueKind != JsonValueKind.Object)
             return null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        return value.EnumerateObject().Select(member => seen.Add(member.Name) ? TwiceIn(member.Value) : member.Name)
+        return value.EnumerateObject().Select(member => seen.Add(member.Name) ? DuplicateKey(member.Value) : member.Name)
             .FirstOrDefault(key => key is not null);
     }
 }

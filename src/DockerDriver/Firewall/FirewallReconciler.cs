@@ -9,9 +9,9 @@ using DockerDriver.State;
 namespace DockerDriver.Firewall;
 
 /// <summary>
-/// Keeps the host's rules what they should be. What should stand is made from the networks and attachments that are stored, what stands is
-/// compared with it, and what is missing is written again: at the start, whenever somebody has changed nf_tables, when the engine starts,
-/// and now and then, because nobody is told of a change to iptables' legacy tables.
+/// Restores the host's firewall rules: computes the wanted rules from the stored networks and attachments, compares them with the present
+/// ones, and writes what is missing. At start, at each change of nf_tables, when the engine starts, and periodically, since changes of
+/// legacy iptables are not notified.
 /// </summary>
 internal sealed partial class FirewallReconciler(
     NetworkFirewall firewall,
@@ -21,11 +21,11 @@ internal sealed partial class FirewallReconciler(
     StateFolder<StoredEndpoint> endpoints,
     RemovedRules removed,
     TimeProvider clock,
-    ILogger<FirewallReconciler> log) : BackgroundLoop("care for the host's rules", clock, log), IReadinessCheck
+    ILogger<FirewallReconciler> log) : BackgroundLoop("restoring of firewall rules", clock, log), IReadinessCheck
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    // Programs change rules many at a time; one look for all of them.
+    // Programs change many rules at a time; they are compared once.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<bool> changes =
@@ -34,16 +34,16 @@ internal sealed partial class FirewallReconciler(
     public string Name => "rules";
 
     public Task<string?> NotReadyReasonAsync(CancellationToken cancel) => Task.FromResult(
-        removed.LeftAlone is { Count: > 0 } places
-            ? $"somebody removes cnid's rules again and again, and they are left alone: {string.Join(", ", places)}"
+        removed.Suspended is { Count: > 0 } places
+            ? $"another program removes cnid's rules repeatedly, and they are not restored: {string.Join(", ", places)}"
             : null);
 
-    /// <summary>Looks soon: something has happened that nf_tables does not tell.</summary>
+    /// <summary>Triggers a comparison for a change that nf_tables does not notify.</summary>
     public void Wake() => changes.Writer.TryWrite(true);
 
-    /// <summary>Looks after generated networks at once: what keeps them apart, and what lets them pass.</summary>
-    /// <param name="isStart">Of the daemon: what is missing has not been removed under its eyes.</param>
-    public void MendBridges(bool isStart) => firewall.Mend(Asking(isStart));
+    /// <summary>Restores the rules of generated networks at once.</summary>
+    /// <param name="isStart">The daemon starts: missing rules were not removed during its run.</param>
+    public void RestoreNetworkRules(bool isStart) => firewall.Restore(MayWrite(isStart));
 
     protected override async Task RunAsync(CancellationToken stop)
     {
@@ -55,7 +55,7 @@ internal sealed partial class FirewallReconciler(
         {
             for (var isStart = true; ; isStart = false)
             {
-                await MendAsync(Asking(isStart), stop);
+                await RestoreAsync(MayWrite(isStart), stop);
                 Succeeded();
                 await WaitAsync(stop);
             }
@@ -67,9 +67,9 @@ internal sealed partial class FirewallReconciler(
         }
     }
 
-    private async Task MendAsync(Func<string, bool> mayWrite, CancellationToken stop)
+    private async Task RestoreAsync(Func<string, bool> mayWrite, CancellationToken stop)
     {
-        firewall.Mend(mayWrite);
+        firewall.Restore(mayWrite);
         await runtime.AdmitEarlierAsync(IsOfAList, stop);
         await runtime.RestoreRulesAsync(mayWrite, stop);
     }
@@ -85,7 +85,7 @@ internal sealed partial class FirewallReconciler(
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // nothing is heard of legacy tables
+            // the periodic comparison, for legacy tables
         }
     }
 
@@ -98,8 +98,8 @@ internal sealed partial class FirewallReconciler(
         }
     }
 
-    // One answer for a place in each pass, however many of its rules are missing.
-    private Func<string, bool> Asking(bool isStart)
+    // One answer per place and pass, whatever the number of its missing rules.
+    private Func<string, bool> MayWrite(bool isStart)
     {
         if (isStart)
             return _ => true;
@@ -108,7 +108,7 @@ internal sealed partial class FirewallReconciler(
         {
             if (answers.TryGetValue(place, out var known))
                 return known;
-            var (mayWrite, isReached) = removed.Note(place);
+            var (mayWrite, isReached) = removed.RecordMissing(place);
             if (mayWrite)
                 Missing(place);
             if (isReached)
@@ -120,10 +120,10 @@ internal sealed partial class FirewallReconciler(
     private bool IsOfAList(CniCore.Cache.Attachment attachment) =>
         endpoints.Find(attachment.ContainerId) is not { } endpoint || networks.Find(endpoint.NetworkId) is { Bridge: null };
 
-    [LoggerMessage(LogLevel.Warning, "rules of cnid were missing in {Place}: somebody has removed them, and they are written again")]
+    [LoggerMessage(LogLevel.Warning, "rules of cnid were missing in {Place} and are restored")]
     private partial void Missing(string place);
 
-    [LoggerMessage(LogLevel.Error, "rules of cnid are removed from {Place} again and again: they are left alone for now, and networks "
-        + "may be cut off or not kept apart; find out who removes them, 'nft monitor' shows it")]
+    [LoggerMessage(LogLevel.Error, "rules of cnid are repeatedly removed from {Place}: they are not restored for now, and networks "
+        + "may have no connectivity or isolation; 'nft monitor' shows which program removes them")]
     private partial void LeftAlone(string place);
 }

@@ -8,8 +8,8 @@ using DockerDriver.State;
 namespace DockerDriver.Firewall;
 
 /// <summary>
-/// Where firewalld rules the host: keeps the bridges of generated networks, and the addresses of other attachments, in its zones. It
-/// forgets them when it is reloaded or started again; its table is another one then, and nf_tables tells of that.
+/// Keeps the bridges of generated networks, and the addresses of other attachments, in firewalld's zones, where it runs. firewalld forgets
+/// them at a reload or restart; its table is then replaced, which an nf_tables notification tells.
 /// </summary>
 internal sealed partial class FirewalldZoneSync(
     StateFolder<StoredNetwork> networks,
@@ -17,18 +17,18 @@ internal sealed partial class FirewalldZoneSync(
     CniRuntime runtime,
     HostNetwork host,
     TimeProvider clock,
-    ILogger<FirewalldZoneSync> log) : BackgroundLoop("membership in firewalld's zones", clock, log)
+    ILogger<FirewalldZoneSync> log) : BackgroundLoop("synchronization of firewalld's zones", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     // firewalld writes its rules in several transactions.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
 
-    // It takes members in while it starts, and forgets them again: until then they are added in each pass.
+    // During its start it accepts members and forgets them: they are added in each pass.
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(15);
 
-    // One that was killed goes on with the table of the one before, and knows nothing of what is in it.
-    private static readonly TimeSpan AnyCase = TimeSpan.FromSeconds(60);
+    // A firewalld that was killed and restarted keeps its predecessor's table without knowing the members.
+    private static readonly TimeSpan ReaddInterval = TimeSpan.FromSeconds(60);
 
     private readonly Lock changing = new();
     private readonly HashSet<FirewalldMember> members = [];
@@ -36,8 +36,8 @@ internal sealed partial class FirewalldZoneSync(
     private DateTimeOffset settled;
     private DateTimeOffset addedAgain;
 
-    /// <summary>A network has come or gone. What fails is tried again by the loop.</summary>
-    public void NetworksHaveChanged()
+    /// <summary>A network was created or deleted. A failure is retried by the loop.</summary>
+    public void NetworksChanged()
     {
         try
         {
@@ -69,7 +69,7 @@ internal sealed partial class FirewalldZoneSync(
             var time = Clock.GetUtcNow();
             if (now != load)
                 settled = time + Starting;
-            var addsAll = now != load || time < settled || time > addedAgain + AnyCase;
+            var addsAll = now != load || time < settled || time > addedAgain + ReaddInterval;
             if (addsAll)
                 addedAgain = time;
             load = now;
@@ -78,7 +78,7 @@ internal sealed partial class FirewalldZoneSync(
             var wanted = Wanted();
             Report(FirewalldZones.Add(host, [.. addsAll ? wanted : wanted.Except(members)]));
             members.UnionWith(wanted);
-            _ = FirewalldZones.Remove(host, [.. members.Except(wanted)]); // what it does not know is out
+            _ = FirewalldZones.Remove(host, [.. members.Except(wanted)]); // an unknown member needs no removal
             members.IntersectWith(wanted);
         }
     }
@@ -98,9 +98,9 @@ internal sealed partial class FirewalldZoneSync(
             Refused(refusal);
     }
 
-    [LoggerMessage(LogLevel.Warning, "firewalld refuses something of a network, whose containers may be cut off: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "firewalld refuses a zone member, whose containers may have no connectivity: {Reason}")]
     private partial void Refused(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "firewalld was not told of a network: {Reason}; it is tried again within seconds")]
+    [LoggerMessage(LogLevel.Warning, "firewalld could not be updated: {Reason}; it is retried within seconds")]
     private partial void Later(string reason);
 }

@@ -7,7 +7,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Firewall;
 
-/// <summary>The firewall's rules for generated networks: they are made from the networks and endpoints that are stored.</summary>
+/// <summary>The firewall rules of generated networks, computed from the stored networks and endpoints.</summary>
 internal sealed partial class NetworkFirewall(
     StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, HostFirewall firewall, ILogger<NetworkFirewall> log)
 {
@@ -16,12 +16,12 @@ internal sealed partial class NetworkFirewall(
     private IReadOnlyList<FirewallPolicy> Wanted => Policies(networks.All.Where(network => network.Phase != NetworkPhase.Deleting));
 
     /// <summary>
-    /// Stores a network and guards it. One writer: what is written is made from all networks that are stored by then, and another that
-    /// comes at the same moment waits. It is stored first: what guards it never stays without it.
+    /// Stores a network and writes its rules. Stored first, so that rules never exist without their network. One writer at a time: the
+    /// rules are computed from all networks stored by then.
     /// </summary>
     /// <exception cref="NetlinkException">The kernel refuses; the network is not stored.</exception>
     /// <exception cref="CniPluginException">iptables refuses; the network is not stored.</exception>
-    public void Guard(StoredNetwork added)
+    public void Add(StoredNetwork added)
     {
         lock (writing)
         {
@@ -32,14 +32,14 @@ internal sealed partial class NetworkFirewall(
             }
             catch
             {
-                Unguard(added.Id);
+                RollBack(added.Id);
                 throw;
             }
         }
     }
 
-    /// <summary>Removes what guards a network, then forgets it.</summary>
-    public void Forget(string id)
+    /// <summary>Removes a network's rules, then its record.</summary>
+    public void Remove(string id)
     {
         lock (writing)
         {
@@ -48,7 +48,7 @@ internal sealed partial class NetworkFirewall(
         }
     }
 
-    /// <summary>Writes the ports that are open by now.</summary>
+    /// <summary>Writes the rules for the present open ports.</summary>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public void Update()
     {
@@ -58,9 +58,9 @@ internal sealed partial class NetworkFirewall(
         }
     }
 
-    /// <summary>Writes what is not there, or not any more.</summary>
-    /// <param name="mayWrite">Asked for each place that lacks something (<see cref="MissingRule.Place"/>).</param>
-    public void Mend(Func<string, bool> mayWrite)
+    /// <summary>Writes missing rules.</summary>
+    /// <param name="mayWrite">Called for each place with missing rules (<see cref="MissingRule.Place"/>).</param>
+    public void Restore(Func<string, bool> mayWrite)
     {
         lock (writing)
         {
@@ -68,9 +68,8 @@ internal sealed partial class NetworkFirewall(
         }
     }
 
-    // What refused the rules may refuse to take them back as well; the next network's write does it then. Why it was refused is the
-    // caller's answer, whatever comes here.
-    private void Unguard(string id)
+    // The rollback may be refused too; the next network's write completes it. The caller gets the first error.
+    private void RollBack(string id)
     {
         try
         {
@@ -79,14 +78,14 @@ internal sealed partial class NetworkFirewall(
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {
-            NotTakenBack(ShortId.Of(id), fault.Message);
+            NotRolledBack(ShortId.Of(id), fault.Message);
         }
     }
 
     private IReadOnlyList<FirewallPolicy> Policies(IEnumerable<StoredNetwork> standing) => NetworkPolicies.Of(standing, endpoints.All);
 
     [LoggerMessage(LogLevel.Warning,
-        "network {Network} was refused, and what was written for it by then cannot be taken back: {Reason}; the next network's rules do "
-        + "it")]
-    private partial void NotTakenBack(string network, string reason);
+        "network {Network} was refused, and its rules could not be removed: {Reason}; the next change of rules removes "
+        + "them")]
+    private partial void NotRolledBack(string network, string reason);
 }

@@ -5,12 +5,12 @@ using DockerDriver.State;
 
 namespace DockerDriver.Firewall;
 
-/// <summary>What Docker's options of generated networks ask of the host's firewall.</summary>
+/// <summary>Translates the options of generated networks into firewall policies.</summary>
 internal static class NetworkPolicies
 {
-    /// <summary>A policy for each generated one.</summary>
+    /// <summary>A policy for each generated network.</summary>
     /// <param name="networks">The networks.</param>
-    /// <param name="endpoints">All endpoints, whose ports may be open.</param>
+    /// <param name="endpoints">All endpoints, for their open ports.</param>
     public static IReadOnlyList<FirewallPolicy> Of(IEnumerable<StoredNetwork> networks, IEnumerable<StoredEndpoint> endpoints)
     {
         var ports = endpoints.ToLookup(endpoint => endpoint.NetworkId, endpoint => endpoint.OpenPorts, StringComparer.Ordinal);
@@ -18,8 +18,8 @@ internal static class NetworkPolicies
             .Select(network => Of(network.Bridge!, ports[network.Id].SelectMany(open => open)))];
     }
 
-    /// <summary>The policy for one.</summary>
-    /// <param name="bridge">What it is.</param>
+    /// <summary>The policy of one network.</summary>
+    /// <param name="bridge">Its settings.</param>
     /// <param name="open">The open ports of its endpoints.</param>
     public static FirewallPolicy Of(GeneratedBridge bridge, IEnumerable<OpenPort> open) => new()
     {

@@ -5,14 +5,14 @@ using DockerDriver.State;
 namespace DockerDriver.Firewall;
 
 /// <summary>
-/// Keeps the containers of a network with <c>enable_icc=false</c> apart in the bridge itself: frames between its ports meet the rules of
-/// a firewall only where <c>bridge-nf-call-iptables</c> is on. Of an administrator's bridge only the endpoints' ports are isolated.
+/// Isolates the containers of a network with <c>enable_icc=false</c> in the bridge itself: frames between its ports pass the firewall only
+/// with <c>bridge-nf-call-iptables</c>. On an administrator's bridge, only the endpoints' ports are isolated.
 /// </summary>
 internal static class PortIsolation
 {
-    /// <summary>Isolates an endpoint's ports, where its network keeps containers apart. Right to repeat.</summary>
+    /// <summary>Isolates an endpoint's bridge ports, if its network has <c>enable_icc=false</c>. Idempotent.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="result">What ADD has answered for the endpoint; null where it has not.</param>
+    /// <param name="result">The result of the endpoint's ADD; null where there is none.</param>
     /// <exception cref="NetlinkException">The kernel refuses.</exception>
     public static void Apply(StoredNetwork network, CniResult? result)
     {
@@ -21,9 +21,9 @@ internal static class PortIsolation
         using var route = RouteSocket.Open();
         if (route.FindLink(bridge.Name) is not { } master)
             return;
-        foreach (var one in result.Interfaces.Where(one => string.IsNullOrEmpty(one.Sandbox)))
+        foreach (var link in result.Interfaces.Where(link => string.IsNullOrEmpty(link.Sandbox)))
         {
-            if (route.FindLink(one.Name) is { } port && port.MasterIndex == master.Index)
+            if (route.FindLink(link.Name) is { } port && port.MasterIndex == master.Index)
                 route.IsolateBridgePort(port.Index);
         }
     }

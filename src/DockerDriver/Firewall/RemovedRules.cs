@@ -1,8 +1,8 @@
 namespace DockerDriver.Firewall;
 
 /// <summary>
-/// How often rules of ours were found missing, by their place. What somebody removes three times in a minute is his decision, or another
-/// program's that would do it for ever: it is left alone and reported, and tried again later, ever more rarely.
+/// Counts how often rules were missing, per place. Rules that are removed three times in a minute were removed on purpose, or by a program
+/// that would continue: they are left alone and reported, and restored later with growing pauses.
 /// </summary>
 internal sealed class RemovedRules(TimeProvider clock)
 {
@@ -11,19 +11,20 @@ internal sealed class RemovedRules(TimeProvider clock)
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
     private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
 
-    /// <summary>The places that are left alone at present.</summary>
-    public IReadOnlyList<string> LeftAlone
+    /// <summary>The places where rules are not restored at present.</summary>
+    public IReadOnlyList<string> Suspended
     {
         get
         {
             lock (places)
-                return [.. places.Where(one => one.Value.Until > clock.GetUtcNow()).Select(one => one.Key).Order(StringComparer.Ordinal)];
+                return [.. places.Where(place => place.Value.Until > clock.GetUtcNow()).Select(place => place.Key)
+                    .Order(StringComparer.Ordinal)];
         }
     }
 
-    /// <summary>Notes that rules of this place are missing.</summary>
-    /// <returns>Whether they may be written again, and whether this is the time after which they no longer may.</returns>
-    public (bool MayWrite, bool IsReached) Note(string name)
+    /// <summary>Records that rules of a place are missing.</summary>
+    /// <returns>Whether they may be written again, and whether the limit has just been reached.</returns>
+    public (bool MayWrite, bool IsReached) RecordMissing(string name)
     {
         lock (places)
         {

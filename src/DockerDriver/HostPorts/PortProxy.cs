@@ -5,22 +5,22 @@ using CniCore.Linux.Processes;
 namespace DockerDriver.HostPorts;
 
 /// <summary>
-/// Carries what comes to a published port over IPv6 to a container that has an IPv4 address only: on <c>[::1]</c> and on the host's IPv6
-/// addresses, as docker-proxy does. The kernel cannot rewrite one family into the other. The container sees its gateway as the client.
-/// One for all ports, and bounded: a client too many is turned away.
+/// Proxies published ports from IPv6, on <c>[::1]</c> and on the host's IPv6 addresses, to a container that has IPv4 only, as docker-proxy
+/// does: the kernel cannot translate between the families. The container sees its gateway as the client. One proxy for all ports, with a
+/// limit of clients.
 /// </summary>
 internal sealed partial class PortProxy(ILogger<PortProxy> log)
 {
     private const int Backlog = 128;
-    private const int MostClients = 1024;
+    private const int MaxClients = 1024;
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
-    private readonly int most = (int)Math.Clamp(OpenFileLimit.Current / 16, 1, MostClients);
+    private readonly int maxClients = (int)Math.Clamp(OpenFileLimit.Current / 16, 1, MaxClients);
     private int clients;
     private int isFull;
 
-    /// <summary>Serves by this socket until it is closed.</summary>
-    /// <param name="held">Bound to an IPv6 address, or to all of both families.</param>
-    /// <param name="container">Where to: an IPv4 address of the container.</param>
+    /// <summary>Serves on this socket until it is closed.</summary>
+    /// <param name="held">Bound to an IPv6 address, or to all addresses of both families.</param>
+    /// <param name="container">The container's IPv4 address and port.</param>
     public void Serve(Socket held, IPEndPoint container) =>
         _ = held.SocketType == SocketType.Stream ? ServeTcpAsync(held, container) : ServeUdpAsync(held, container);
 
@@ -55,7 +55,7 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
         catch (SocketException fault)
             when (fault.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.ConnectionAborted or SocketError.ConnectionReset)
         {
-            await Task.Delay(AcceptPause, closed); // no event tells when a descriptor is free
+            await Task.Delay(AcceptPause, closed); // there is no event for a free descriptor
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
         }
         catch (Exception fault) when (fault is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // the container refuses, or one side has gone: the other's connection is closed
+            // the container refused, or one side closed its connection: so is the other's
         }
         finally
         {
@@ -92,17 +92,17 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
 
     private bool TryEnter(IPEndPoint container)
     {
-        if (Interlocked.Increment(ref clients) <= most)
+        if (Interlocked.Increment(ref clients) <= maxClients)
             return true;
         Interlocked.Decrement(ref clients);
         if (Interlocked.Exchange(ref isFull, 1) == 0)
-            Full(most, container);
+            Full(maxClients, container);
         return false;
     }
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref clients) < most / 2)
+        if (Interlocked.Decrement(ref clients) < maxClients / 2)
             Interlocked.Exchange(ref isFull, 0);
     }
 
@@ -110,9 +110,10 @@ internal sealed partial class PortProxy(ILogger<PortProxy> log)
         fault is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted };
 
     [LoggerMessage(
-        LogLevel.Warning, "host IPv6 to container IPv4: {Most} clients are served, and more are turned away (the first for {Container})")]
-    private partial void Full(int most, IPEndPoint container);
+        LogLevel.Warning,
+        "host IPv6 to container IPv4: the limit of {MaxClients} clients is reached, others are refused (the first for {Container})")]
+    private partial void Full(int maxClients, IPEndPoint container);
 
-    [LoggerMessage(LogLevel.Error, "host IPv6 to container IPv4: {Container} is served no more: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "host IPv6 to container IPv4: {Container} is no longer served: {Reason}")]
     private partial void NotServed(IPEndPoint container, string reason);
 }

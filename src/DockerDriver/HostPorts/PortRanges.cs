@@ -3,22 +3,22 @@ using DockerDriver.State;
 
 namespace DockerDriver.HostPorts;
 
-/// <summary>Published ports as people read them: neighbours joined to a range, <c>0.0.0.0:21000-21299->21000-21299/tcp</c>.</summary>
+/// <summary>Formats published ports, with adjacent ports as a range: <c>0.0.0.0:21000-21299->21000-21299/tcp</c>.</summary>
 internal static class PortRanges
 {
-    /// <summary>All of them, joined with <c>, </c>; empty for none.</summary>
+    /// <summary>All of them, separated by <c>, </c>; empty for none.</summary>
     public static string Text(IEnumerable<PublishedPort> ports) => string.Join(", ", Of(ports).Select(range => range.Count == 1
         ? range.First.ToString()
         : string.Create(CultureInfo.InvariantCulture,
             $"{range.First.HostSide}-{range.First.HostPort + range.Count - 1}->"
                 + $"{range.First.ContainerPort}-{range.First.ContainerPort + range.Count - 1}/{range.First.Protocol}")));
 
-    /// <summary>Their host's side alone: <c>0.0.0.0:21000-21299</c>.</summary>
+    /// <summary>The host's side only: <c>0.0.0.0:21000-21299</c>.</summary>
     public static string HostText(IEnumerable<PublishedPort> ports) => string.Join(", ", Of(ports).Select(range => range.Count == 1
         ? range.First.HostSide
         : string.Create(CultureInfo.InvariantCulture, $"{range.First.HostSide}-{range.First.HostPort + range.Count - 1}")));
 
-    // A range continues where both ports are the next ones.
+    // A range continues where both port numbers increase by one.
     private static List<(PublishedPort First, int Count)> Of(IEnumerable<PublishedPort> ports)
     {
         var ranges = new List<(PublishedPort First, int Count)>();

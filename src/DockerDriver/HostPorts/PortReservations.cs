@@ -8,13 +8,13 @@ using DockerDriver.State;
 namespace DockerDriver.HostPorts;
 
 /// <summary>
-/// The host ports that published ports stand on. libnetwork reserves none for a remote driver, so each is held by a bound socket:
-/// neither another container nor a process of the host can take it while it is mapped. What the mapping rewrites never reaches that
-/// socket; where it cannot rewrite (host IPv6, container IPv4), the socket serves, see <see cref="PortProxy"/>.
+/// Reserves the host ports of published ports. libnetwork reserves none for a remote driver, so each is held by a bound socket: no other
+/// container or process can use it while it is mapped. Packets that the mapping rewrites never reach that socket; where it cannot rewrite
+/// (host IPv6, container IPv4), the socket serves, see <see cref="PortProxy"/>.
 /// </summary>
 internal sealed class PortReservations(PortProxy proxy)
 {
-    // For everything else that opens files: connections, netlink sockets, plugins' pipes. No port takes the last descriptors.
+    // Descriptors for everything else: connections, netlink sockets, plugins' pipes.
     private const int LargestReserve = 1024;
 
     private readonly Lock changing = new();
@@ -23,11 +23,11 @@ internal sealed class PortReservations(PortProxy proxy)
     private readonly Dictionary<(string Sandbox, string Protocol, string HostIp, int ContainerPort), List<int>> bySandbox = [];
     private int sockets;
 
-    /// <summary>Takes all of them or none. A port that this sandbox has published through another network already is passed over.</summary>
-    /// <param name="owner">An endpoint's id, or a container's.</param>
-    /// <param name="sandbox">The container's sandbox; empty where it is not known, or has one owner only.</param>
-    /// <param name="wanted">What <c>-p</c> asks for.</param>
-    /// <exception cref="RefusedException">One is taken; worded as Docker words it. Or they are more than this process can hold.</exception>
+    /// <summary>Reserves all ports or none. Skips a port that this sandbox has published through another network.</summary>
+    /// <param name="owner">An endpoint's or a container's id.</param>
+    /// <param name="sandbox">The container's sandbox; empty where it is unknown, or has one owner only.</param>
+    /// <param name="wanted">The bindings of <c>-p</c>.</param>
+    /// <exception cref="RefusedException">A port is in use, with Docker's message; or the open-file limit is reached.</exception>
     public IReadOnlyList<PublishedPort> Take(string owner, string sandbox, IReadOnlyList<PortBinding> wanted)
     {
         lock (changing)
@@ -36,7 +36,7 @@ internal sealed class PortReservations(PortProxy proxy)
             var taken = new List<Reservation>(wanted.Count);
             try
             {
-                foreach (var binding in Left(sandbox, wanted))
+                foreach (var binding in NotYetPublished(sandbox, wanted))
                     taken.Add(Add(TakeOne(sandbox, binding)));
             }
             catch
@@ -50,23 +50,23 @@ internal sealed class PortReservations(PortProxy proxy)
     }
 
     /// <summary>
-    /// Takes again what an endpoint of an earlier run had. Answers those that cannot be had any more: another has them, or there are no
-    /// open files left for them.
+    /// Reserves again the ports that an owner had in an earlier run. Returns those that failed: another process uses them, or the open-file
+    /// limit is reached.
     /// </summary>
-    public IReadOnlyList<PublishedPort> TakeAgain(string owner, string sandbox, IReadOnlyList<PublishedPort> ports)
+    public IReadOnlyList<PublishedPort> Reclaim(string owner, string sandbox, IReadOnlyList<PublishedPort> ports)
     {
         lock (changing)
         {
             if (byOwner.ContainsKey(owner))
                 return [];
             var room = Room(OpenFileLimit.Current);
-            var held = ports.Select(port => Add(new(port, sandbox, sockets < room ? TryBindAgain(port) : null))).ToList();
+            var held = ports.Select(port => Add(new(port, sandbox, sockets < room ? TryRebind(port) : null))).ToList();
             byOwner[owner] = held;
-            return [.. held.Where(one => one.Socket is null && PortSocket.CanHold(one.Port.Protocol)).Select(one => one.Port)];
+            return [.. held.Where(entry => entry.Socket is null && PortSocket.CanHold(entry.Port.Protocol)).Select(entry => entry.Port)];
         }
     }
 
-    /// <summary>Lets the sockets of IPv6 addresses serve a container that has an IPv4 address only.</summary>
+    /// <summary>Lets the sockets with IPv6 addresses proxy to a container that has IPv4 only.</summary>
     public void Serve(string owner, IPAddress container)
     {
         lock (changing)
@@ -79,14 +79,14 @@ internal sealed class PortReservations(PortProxy proxy)
         }
     }
 
-    /// <summary>Whether the owner holds nothing but what is wanted, and its sandbox has all of that published.</summary>
-    public bool Suffices(string owner, string sandbox, IReadOnlyList<PortBinding> wanted)
+    /// <summary>Whether the owner's ports are all wanted, and its sandbox has published everything that is wanted.</summary>
+    public bool Covers(string owner, string sandbox, IReadOnlyList<PortBinding> wanted)
     {
         lock (changing)
         {
             return (byOwner.GetValueOrDefault(owner) ?? [])
                 .TrueForAll(held => wanted.Any(binding => PublishablePorts.IsOf(held.Port, binding)))
-                && Left(sandbox, wanted).Count == 0;
+                && NotYetPublished(sandbox, wanted).Count == 0;
         }
     }
 
@@ -121,27 +121,27 @@ internal sealed class PortReservations(PortProxy proxy)
         if (wanted.Count > 0 && sockets + wanted.Count > room)
         {
             var asked = PortRanges.HostText(wanted.Select(Asked));
-            throw new RefusedException($"Bind for {asked} failed: cnid holds a socket for each published port, {sockets} by now, and its "
-                + $"limit of {limit} open files leaves room for {room}; {PortSocket.WayOut}, or publish fewer ports");
+            throw new RefusedException($"Bind for {asked} failed: cnid holds a socket for each published port, {sockets} now, and its "
+                + $"limit of {limit} open files allows {room}; {PortSocket.RaiseLimitHint}, or publish fewer ports");
         }
     }
 
     private static long Room(long limit) => limit - Math.Min(LargestReserve, limit / 4);
 
     // What the sandbox has not published yet, through this network or another.
-    private List<PortBinding> Left(string sandbox, IReadOnlyList<PortBinding> wanted)
+    private List<PortBinding> NotYetPublished(string sandbox, IReadOnlyList<PortBinding> wanted)
     {
         var published = new SandboxPorts((protocol, host, containerPort) =>
             bySandbox.GetValueOrDefault((sandbox, protocol, host, containerPort)) ?? []);
-        // A port that is named is not the one of another binding, which names none.
-        var left = wanted.Index().OrderBy(one => one.Item.HostPort == 0).ThenBy(one => one.Item.HostPortEnd - one.Item.HostPort)
-            .Select(one => (one.Index, Binding: published.Without(one.Item))).ToList();
-        return [.. left.OrderBy(one => one.Index).Select(one => one.Binding).OfType<PortBinding>()];
+        // Bindings with a host port first, so that one without does not claim their port.
+        var left = wanted.Index().OrderBy(entry => entry.Item.HostPort == 0).ThenBy(entry => entry.Item.HostPortEnd - entry.Item.HostPort)
+            .Select(entry => (entry.Index, Binding: published.Subtract(entry.Item))).ToList();
+        return [.. left.OrderBy(entry => entry.Index).Select(entry => entry.Binding).OfType<PortBinding>()];
     }
 
     private bool IsReserved(PublishedPort port) => port.HostPort != 0
         && byPort.TryGetValue((port.Protocol, port.HostPort), out var held)
-        && held.Any(one => PortSocket.Overlap(one.Port.HostIp, port.HostIp));
+        && held.Any(entry => PortSocket.Overlap(entry.Port.HostIp, port.HostIp));
 
     private Reservation Add(Reservation reservation)
     {
@@ -180,8 +180,8 @@ internal sealed class PortReservations(PortProxy proxy)
         return socket is not null || !PortSocket.CanHold(port.Protocol);
     }
 
-    // Its address may have left the host, or not be there yet: no reason for the daemon not to start.
-    private static Socket? TryBindAgain(PublishedPort port)
+    // Its address may have left the host, or not exist yet: the daemon starts anyway.
+    private static Socket? TryRebind(PublishedPort port)
     {
         try
         {
@@ -205,7 +205,7 @@ internal sealed class PortReservations(PortProxy proxy)
     private static PublishedPort Asked(PortBinding binding) =>
         new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);
 
-    /// <summary>The name of an IP protocol.</summary>
+    /// <summary>The name of an IP protocol number.</summary>
     /// <exception cref="RefusedException">It cannot be published.</exception>
     public static string Protocol(int number) => number switch
     {

@@ -6,30 +6,29 @@ using DockerDriver.State;
 
 namespace DockerDriver.HostPorts;
 
-/// <summary>The socket that holds one published port: bound, and listening only where <see cref="PortProxy"/> serves by it.</summary>
+/// <summary>The socket that reserves one published port: bound, and listening only where <see cref="PortProxy"/> serves on it.</summary>
 internal static class PortSocket
 {
-    /// <summary>What an administrator does about the limit of open files.</summary>
-    public const string WayOut = "raise LimitNOFILE of cnid.service (docker run: --ulimit nofile; a shell: ulimit -n)";
+    /// <summary>How an administrator raises the open-file limit.</summary>
+    public const string RaiseLimitHint = "raise LimitNOFILE of cnid.service (docker run: --ulimit nofile; a shell: ulimit -n)";
 
     private const int SOL_SOCKET = 1; // asm-generic/socket.h
     private const int SO_REUSEADDR = 2;
 
     /// <summary>
-    /// The kernel's sctp may be a module that is not there, and this runtime has no sockets for it: such a port is held among ours only.
+    /// .NET has no sctp sockets, and the kernel's sctp may be an uninstalled module: such a port is reserved within cnid only.
     /// </summary>
     public static bool CanHold(string protocol) => protocol != "sctp";
 
     /// <summary>
-    /// Whether two host addresses of <c>-p</c> have an address in common: empty is all, <c>0.0.0.0</c> and <c>::</c> all of a family.
+    /// Whether two host addresses of <c>-p</c> have an address in common: empty means all, <c>0.0.0.0</c> and <c>::</c> all of a family.
     /// </summary>
-    public static bool Overlap(string one, string other) =>
-        one == other || one.Length == 0 || other.Length == 0
-        || (IsV6(one) == IsV6(other) && (one is "0.0.0.0" or "::" || other is "0.0.0.0" or "::"));
+    public static bool Overlap(string address, string other) =>
+        address == other || address.Length == 0 || other.Length == 0
+        || (IsV6(address) == IsV6(other) && (address is "0.0.0.0" or "::" || other is "0.0.0.0" or "::"));
 
-    /// <summary>Binds it. Null: the port is taken, or the protocol has no sockets.</summary>
-    /// <exception cref="RefusedException">It cannot be bound for another reason: the address is not this host's, or no file can be
-    /// opened.</exception>
+    /// <summary>Binds the socket. Null where the port is in use, or the protocol has no sockets.</summary>
+    /// <exception cref="RefusedException">Another error: the address is not the host's, or the open-file limit is reached.</exception>
     public static Socket? Bind(PublishedPort port)
     {
         if (!CanHold(port.Protocol))
@@ -44,7 +43,7 @@ internal static class PortSocket
             if (address.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = port.HostIp.Length == 0;
             socket.Bind(new IPEndPoint(address, port.HostPort));
-            // .NET's Bind lets others reuse the address of a TCP socket; taken back, their listen(2) fails.
+            // .NET sets SO_REUSEADDR on TCP sockets; without it, another process's listen(2) on the port fails.
             SetReuse(socket, isOn: false);
             return socket;
         }
@@ -54,21 +53,21 @@ internal static class PortSocket
             return fault.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => null,
-                SocketError.TooManyOpenSockets => throw new RefusedException($"Bind for {port.HostSide} failed: cnid can open no more "
-                    + $"files ({fault.Message}); {WayOut}, or the host's fs.file-max, or publish fewer ports"),
+                SocketError.TooManyOpenSockets => throw new RefusedException($"Bind for {port.HostSide} failed: cnid cannot open more "
+                    + $"files ({fault.Message}); {RaiseLimitHint}, or the host's fs.file-max, or publish fewer ports"),
                 _ => throw new RefusedException($"Bind for {port.HostSide} failed: {fault.Message}"),
             };
         }
     }
 
     /// <summary>
-    /// A connection that has ended waits for a minute in the kernel (TIME_WAIT), and keeps its port from being bound again unless both
-    /// sockets let others reuse the address. What was accepted inherits the opposite from the socket that holds the port.
+    /// Sets SO_REUSEADDR on an accepted connection. A closed connection stays in TIME_WAIT for a minute, and the port can be bound again
+    /// only if both sockets have the option; an accepted one inherits it, cleared, from the listener.
     /// </summary>
     public static void AllowRebind(Socket accepted) => SetReuse(accepted, isOn: true);
 
-    /// <summary>Listens, also beside connections of an earlier socket that wait for their end.</summary>
-    /// <exception cref="SocketException">Another process listens there.</exception>
+    /// <summary>Listens, even if closed connections of an earlier socket are in TIME_WAIT.</summary>
+    /// <exception cref="SocketException">Another process listens on the port.</exception>
     public static void Listen(Socket held, int backlog)
     {
         SetReuse(held, isOn: true);

@@ -8,7 +8,7 @@ using DockerDriver.State;
 namespace DockerDriver.HostPorts;
 
 /// <summary>
-/// Which of a container's published ports an attachment carries, by the address families it has: as Docker's bridge decides it.
+/// Which of a container's published ports an attachment can carry, by its address families, as in Docker's bridge driver.
 /// </summary>
 internal static class PublishablePorts
 {
@@ -21,15 +21,14 @@ internal static class PublishablePorts
     private const int Sctp = 132; // its IP protocol number
 
     /// <summary>
-    /// <c>-p 8080:80</c> is for the families of the attachment; host IPv6 is proxied to container IPv4. An address of one family is for
-    /// that family. What has no way to the container is left out: host IPv4 to container IPv6.
+    /// A binding without an address applies to the attachment's families; host IPv6 is proxied to container IPv4. A binding with an address
+    /// applies to that family. Bindings that cannot reach the container are left out: host IPv4 to container IPv6.
     /// </summary>
-    /// <param name="result">Of its ADD.</param>
-    /// <param name="wanted">What <c>-p</c> asks for.</param>
+    /// <param name="result">The result of its ADD.</param>
+    /// <param name="wanted">The bindings of <c>-p</c>.</param>
     /// <param name="mayProxy">Whether host IPv6 may be proxied: not where another network is the container's IPv6 gateway.</param>
     /// <param name="others">The families in which another network is the container's gateway, and carries the ports.</param>
-    /// <param name="bridge">The generated network, of which a family may be routed: nothing of the host's is mapped to it; null for a
-    /// list.</param>
+    /// <param name="bridge">The generated network; no host port is mapped in its routed families. Null for a list.</param>
     public static IReadOnlyList<PortBinding> Of(
         CniResult result, IReadOnlyList<PortBinding> wanted, bool mayProxy, IReadOnlySet<AddressFamily> others,
             GeneratedBridge? bridge = null)
@@ -44,7 +43,7 @@ internal static class PublishablePorts
         bool Has(AddressFamily family) => AddressOf(result, family) is not null && !others.Contains(family) && !IsRouted(bridge, family);
     }
 
-    /// <summary>What is reached by the container's own addresses, whatever host port <c>-p</c> names.</summary>
+    /// <summary>The ports that are reached on the container's own addresses, whatever host port <c>-p</c> names.</summary>
     public static IReadOnlyList<OpenPort> Open(
         CniResult result, IReadOnlyList<PortBinding> wanted, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge) =>
     [
@@ -55,7 +54,7 @@ internal static class PublishablePorts
            select new OpenPort(address.ToString(), PortReservations.Protocol(binding.Proto), binding.Port),
     ];
 
-    /// <summary>Whether it is what a binding asks for, or the part of it that one family has.</summary>
+    /// <summary>Whether the port implements the binding, in both families or one.</summary>
     public static bool IsOf(PublishedPort port, PortBinding binding) =>
         PortReservations.Protocol(binding.Proto) == port.Protocol && binding.Port == port.ContainerPort
         && (binding.HostPort == 0 || (port.HostPort >= binding.HostPort
@@ -63,14 +62,14 @@ internal static class PublishablePorts
         && (string.IsNullOrEmpty(binding.HostIp) ? port.HostIp is "" or AllV4 or AllV6 : binding.HostIp == port.HostIp);
 
     /// <summary>
-    /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 itself, or no IPv4, or its list has conditions.
+    /// The IPv4 address to which host IPv6 is proxied; null where the attachment has IPv6 or no IPv4, or where its list has conditions.
     /// </summary>
-    public static IPAddress? ProxiedTo(CniResult result, NetworkList list, GeneratedBridge? bridge = null) =>
+    public static IPAddress? ProxyTarget(CniResult result, NetworkList list, GeneratedBridge? bridge = null) =>
         MayProxy(list) && AddressOf(result, AddressFamily.InterNetworkV6) is null && !IsRouted(bridge, AddressFamily.InterNetwork)
             ? AddressOf(result, AddressFamily.InterNetwork)
             : null;
 
-    /// <summary>Not past a <c>portmap</c> that asks packets to meet conditions: a proxy would let in whom they keep out.</summary>
+    /// <summary>Not for a <c>portmap</c> with conditions: the proxy would bypass them.</summary>
     public static bool MayProxy(NetworkList list) =>
         list.Plugins
             .All(plugin => !HasConditions(plugin.Json, "conditionsV4") && !HasConditions(plugin.Json, "conditionsV6"));

@@ -3,16 +3,16 @@ using DockerDriver.Protocol;
 namespace DockerDriver.HostPorts;
 
 /// <summary>
-/// The host ports that a sandbox has published, in each family: every one answers one binding, so that <c>-p 8080:80 -p 80</c> are two
+/// The host ports that a sandbox has published, per family. Each of them satisfies one binding, so that <c>-p 8080:80 -p 80</c> are two
 /// ports.
 /// </summary>
-/// <param name="published">The host ports of a protocol, a host address and a container's port.</param>
+/// <param name="published">The host ports of a protocol, a host address and a container port.</param>
 internal sealed class SandboxPorts(Func<string, string, int, IReadOnlyList<int>> published)
 {
     private readonly Dictionary<(string Protocol, string HostIp, int ContainerPort), List<int>> unclaimed = [];
 
-    /// <summary>What is left of a binding: all of it, one family, or nothing.</summary>
-    public PortBinding? Without(PortBinding binding)
+    /// <summary>The unpublished part of a binding: all of it, one family, or nothing.</summary>
+    public PortBinding? Subtract(PortBinding binding)
     {
         if (!string.IsNullOrEmpty(binding.HostIp))
             return Claim(binding, binding.HostIp) ? null : binding;

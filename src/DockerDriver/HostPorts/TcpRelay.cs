@@ -4,13 +4,13 @@ using System.Net.Sockets;
 
 namespace DockerDriver.HostPorts;
 
-/// <summary>One connection, carried on to the container: both ways, each to its own end.</summary>
+/// <summary>Relays one connection to the container, in both directions.</summary>
 internal static class TcpRelay
 {
     private const int BufferSize = 16 * 1024;
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Until both sides have ended, or one has broken off.</summary>
+    /// <summary>Runs until both sides have closed, or one has failed.</summary>
     public static async Task RunAsync(Socket client, IPEndPoint container, CancellationToken cancel)
     {
         using var server = new Socket(container.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace DockerDriver.HostPorts;
 
 /// <summary>
-/// Datagrams of one published port: each client has a socket of its own towards the container, by which the answers find back.
+/// Relays the datagrams of one published port. Each client has its own socket towards the container, by which answers are returned.
 /// </summary>
 internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> enter, Action leave) : IDisposable
 {
@@ -17,14 +17,14 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
     private readonly CancellationTokenSource closed = new();
     private readonly byte[] first = new byte[1];
 
-    /// <summary>Until the socket is closed.</summary>
+    /// <summary>Runs until the socket is closed.</summary>
     public async Task RunAsync()
     {
         while (true)
         {
-            // Only looks whether there is one: a port at rest needs no buffer.
+            // Waits with a peek, so that an idle port needs no buffer.
             await held.ReceiveFromAsync(first, SocketFlags.Peek, Anyone, closed.Token);
-            CarryOne();
+            ForwardOne();
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
         closed.Dispose();
     }
 
-    private void CarryOne()
+    private void ForwardOne()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
         try
@@ -48,7 +48,7 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
         }
         catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
         {
-            // datagrams may be lost: the container does not listen, or its socket has been idle and is just closed
+            // a datagram may be lost: the container does not listen, or the idle socket has just been closed
         }
         finally
         {
@@ -85,12 +85,12 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
                 using var idle = CancellationTokenSource.CreateLinkedTokenSource(closed.Token);
                 idle.CancelAfter(Idle);
                 await server.ReceiveAsync(look, SocketFlags.Peek, idle.Token);
-                AnswerOne(client, server);
+                ReplyOne(client, server);
             }
         }
         catch (Exception fault) when (fault is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // idle, closed, or the container does not listen: the client's next datagram opens it anew
+            // idle, closed, or the container does not listen: the client's next datagram opens another socket
         }
         finally
         {
@@ -100,7 +100,7 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
         }
     }
 
-    private void AnswerOne(EndPoint client, Socket server)
+    private void ReplyOne(EndPoint client, Socket server)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
         try

@@ -7,24 +7,24 @@ using DockerDriver.NetworkDriver;
 
 namespace DockerDriver.Import;
 
-/// <summary>The engine's part of an import.</summary>
+/// <summary>Creates the imported network with the engine's API.</summary>
 internal static class EngineNetworks
 {
     /// <returns>The network's id.</returns>
-    /// <exception cref="RefusedException">The engine, or cnid behind it, does not take it; in their words.</exception>
+    /// <exception cref="RefusedException">The engine, or cnid behind it, refuses; has its message.</exception>
     public static async Task<string> CreateAsync(Settings settings, ImportPlan plan, CancellationToken cancel)
     {
         try
         {
             using var engine = new EngineClient(settings);
-            // Before Docker 25 a name could be given twice, and its API has a client ask.
+            // Before Docker 25 two networks could have the same name; its API leaves the check to the client.
             if ((await engine.NetworkNamesAsync(cancel)).Contains(plan.Name))
-                throw new RefusedException($"Docker has a network named {plan.Name} already; give this one another name with --as NAME");
+                throw new RefusedException($"Docker already has a network named {plan.Name}; use another name with --as NAME");
             return await engine.CreateNetworkAsync(Parameters(plan), cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException refusal)
         {
-            throw new RefusedException($"Docker does not create the network: {EngineErrorText.Of(refusal)}");
+            throw new RefusedException($"Docker refuses to create the network: {EngineErrorText.Of(refusal)}");
         }
         catch (EngineException fault)
         {

@@ -5,17 +5,17 @@ using DockerDriver.NetworkDriver;
 
 namespace DockerDriver.Import;
 
-/// <summary>The Docker network that a list becomes: what <c>docker network create</c> has to be told.</summary>
+/// <summary>The arguments of <c>docker network create</c> for a list.</summary>
 internal sealed record ImportPlan
 {
-    private const string StandsAside = "null";
+    private const string NullIpam = "null";
 
     // runconfig.IsPreDefinedNetwork
     private static readonly HashSet<string> Predefined = ["bridge", "host", "none", "default"];
 
     public required string Name { get; init; }
 
-    /// <summary>The network driver: cnid, by the name of its socket.</summary>
+    /// <summary>The network driver's name, from the name of cnid's socket.</summary>
     public required string Driver { get; init; }
 
     public required string ListName { get; init; }
@@ -23,44 +23,44 @@ internal sealed record ImportPlan
     /// <summary>Null for Docker's own.</summary>
     public string? IpamDriver { get; init; }
 
-    /// <summary>Docker's pools; empty where Docker has none, or may take any.</summary>
+    /// <summary>Docker's pools; empty where there are none, or where Docker chooses.</summary>
     public IReadOnlyList<ListSubnet> Pools { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What cnid's IPAM driver has to be told.</summary>
-    public IReadOnlyDictionary<string, string> IpamOptions => IpamDriver is null or StandsAside
+    /// <summary>The options of cnid's IPAM driver.</summary>
+    public IReadOnlyDictionary<string, string> IpamOptions => IpamDriver is null or NullIpam
         ? new Dictionary<string, string>()
         : new Dictionary<string, string> { [NetworkOptions.ListKey] = ListName };
 
     public bool HasIPv6Pool => Pools.Any(pool => pool.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
 
-    /// <param name="list">A list that is usable.</param>
-    /// <param name="from">Null for what suits its IPAM.</param>
-    /// <exception cref="RefusedException">Its addresses cannot come from there.</exception>
+    /// <param name="list">A usable list.</param>
+    /// <param name="from">Null for the best fit for its IPAM.</param>
+    /// <exception cref="RefusedException">That IPAM cannot assign its addresses.</exception>
     public static ImportPlan For(NetworkList list, string name, string driver, AddressSource? from,
         IReadOnlyDictionary<string, string> labels)
     {
         if (name.Trim().Length == 0 || Predefined.Contains(name))
-            throw new RefusedException("Docker takes no network named "
-                + $"'{name}'{(Predefined.Contains(name) ? ": it keeps that name for itself" : "")}; give this one another name with --as "
+            throw new RefusedException("Docker accepts no network named "
+                + $"'{name}'{(Predefined.Contains(name) ? ": the name is reserved" : "")}; use another name with --as "
                     + "NAME");
         var ipam = ListIpam.Of(list);
-        // it gives what it is asked for, and nothing unasked
-        var isAsked = ipam is { Type: "static", HasFixedAddresses: false, Chooser: null };
+        // static without addresses assigns requested addresses only
+        var isAsked = ipam is { Type: "static", HasFixedAddresses: false, AddressingPlugin: null };
         var source = from ?? (isAsked ? AddressSource.Docker : AddressSource.List);
         var plan = new ImportPlan { Name = name, Driver = driver, ListName = list.Name.ToString(), Labels = labels };
         if (source == AddressSource.Docker)
             return plan with { Pools = PoolsOf(list, ipam) };
         if (isAsked)
-            throw new RefusedException($"the list {list.Name} gives no address of its own (static, without addresses): let Docker "
-                + "choose, with --addresses docker");
+            throw new RefusedException($"the list {list.Name} assigns no address by itself (static, without addresses): use "
+                + "--addresses docker");
         return source == AddressSource.List && SuitsDocker(ipam)
             ? plan with { IpamDriver = driver, Pools = ipam.Subnets }
-            : plan with { IpamDriver = StandsAside };
+            : plan with { IpamDriver = NullIpam };
     }
 
-    /// <summary>The command that does the same, as a shell takes it.</summary>
+    /// <summary>The equivalent shell command.</summary>
     public string CommandLine()
     {
         List<string> words = ["docker", "network", "create", "-d", Driver, "-o", $"{NetworkOptions.ListKey}={ListName}"];
@@ -77,7 +77,7 @@ internal sealed record ImportPlan
         return string.Join(' ', words.Append(Name).Select(ShellWord.Quote));
     }
 
-    // Docker 20 to 27 has no network without IPv4, and no engine a gateway outside of its subnet.
+    // Docker 20 to 27 requires IPv4 in every network, and no engine accepts a gateway outside of its subnet.
     private static bool SuitsDocker(ListIpam ipam) =>
         ipam.Subnets.All(subnet => subnet.Network.Contains(subnet.Gateway)) &&
         ipam.Subnets.Select(subnet => subnet.Network.BaseAddress.AddressFamily).ToList() is { Count: > 0 } families
@@ -85,15 +85,15 @@ internal sealed record ImportPlan
 
     private static IReadOnlyList<ListSubnet> PoolsOf(NetworkList list, ListIpam ipam)
     {
-        if (ipam.Type == "dhcp" || ipam.HasFixedAddresses || ipam.Chooser is not null)
-            throw new RefusedException($"the list {list.Name} takes no address from Docker's IPAM: its own, "
-                + $"{ipam.Chooser?.ToString() ?? ipam.Type}, chooses; leave --addresses docker away");
+        if (ipam.Type == "dhcp" || ipam.HasFixedAddresses || ipam.AddressingPlugin is not null)
+            throw new RefusedException($"the list {list.Name} supports no address requests: its IPAM "
+                + $"{ipam.AddressingPlugin?.ToString() ?? ipam.Type} chooses; remove --addresses docker");
         if (ipam.Subnets.Count > 0 && !SuitsDocker(ipam))
-            throw new RefusedException($"Docker's IPAM has no pools like the subnets of the list {list.Name} "
-                + $"({string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))}): leave --addresses docker away");
-        if (ipam.IsNarrowed)
-            throw new RefusedException($"the list {list.Name} gives only a part of its subnet (rangeStart, rangeEnd), which Docker's "
-                + "IPAM would not keep to; leave --addresses docker away");
+            throw new RefusedException($"Docker's IPAM does not support the subnets of the list {list.Name} "
+                + $"({string.Join(", ", ipam.Subnets.Select(subnet => subnet.Network))}): remove --addresses docker");
+        if (ipam.HasPartialRange)
+            throw new RefusedException($"the list {list.Name} assigns from a part of its subnet only (rangeStart, rangeEnd), which "
+                + "Docker's IPAM does not support; remove --addresses docker");
         return ipam.Subnets;
     }
 

@@ -1,6 +1,6 @@
 namespace DockerDriver.Import;
 
-/// <summary>A word as a shell takes it: in quotes where it has to be.</summary>
+/// <summary>Quotes a word for a shell where necessary.</summary>
 internal static class ShellWord
 {
     private const string Plain = "-_./:=,@%+";

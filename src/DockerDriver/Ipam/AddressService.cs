@@ -9,8 +9,8 @@ using DockerDriver.State;
 namespace DockerDriver.Ipam;
 
 /// <summary>
-/// RequestAddress and ReleaseAddress. Docker claims addresses of reservations: one ADD of a list of both families gives two, of which the
-/// second waits for its own request. An address goes back when neither Docker nor an endpoint of ours has it.
+/// RequestAddress and ReleaseAddress. Docker claims addresses of reservations: one ADD of a list of both families assigns two, of which the
+/// second is claimed by a second request. A reservation is deleted when neither Docker nor an endpoint uses its addresses.
 /// </summary>
 internal sealed partial class AddressService(
     StateFolder<StoredPool> pools,
@@ -24,58 +24,57 @@ internal sealed partial class AddressService(
     TimeProvider clock,
     ILogger<AddressService> log)
 {
-    // From a claim until its endpoint is announced. Docker retries a broken call for 15 s.
+    // From a claim until CreateEndpoint. Docker retries a failed call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    // The engine's own start waits for the answer.
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
+    // The engine's start waits for the answer.
+    private static readonly TimeSpan EngineStartLimit = TimeSpan.FromSeconds(5);
 
-    // Docker's own call has 25 s, of which the IPAM plugin wants most.
-    private static readonly TimeSpan FormerLimit = TimeSpan.FromSeconds(10);
+    // Docker's call has 25 s, most of which the IPAM plugin needs.
+    private static readonly TimeSpan PreviousLimit = TimeSpan.FromSeconds(10);
 
-    private readonly KeyedLocks locks = new(); // one a list
+    private readonly KeyedLocks locks = new(); // by list
 
-    /// <summary>
-    /// An address of the pool: one that is left over from a reservation, or a new reservation. The gateway is only compared.
-    /// </summary>
+    /// <summary>Returns an unclaimed address of a reservation, or makes a reservation. A gateway is compared only.</summary>
     public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
     {
         var pool = pools.Find(call.PoolId)
-            ?? throw new RefusedException($"the pool {call.PoolId} is not known to cnid, whose state was lost. It is rebuilt with its "
-                + "network, from what Docker has kept, as soon as Docker answers: start the container then ('cnid health --ready' says "
-                    + "what is in the way)");
+            ?? throw new RefusedException($"the pool {call.PoolId} is unknown to cnid, whose state was lost. It is rebuilt with its "
+                + "network when Docker answers: start the container then ('cnid health --ready' reports problems)");
         var subnet = AddressText.ParseNetwork(pool.Subnet);
-        var wish = string.IsNullOrEmpty(call.Address) ? null : AddressText.Parse(call.Address);
+        var requested = string.IsNullOrEmpty(call.Address) ? null : AddressText.Parse(call.Address);
         if (call.Options?.GetValueOrDefault(NetLabel.RequestAddressType) == NetLabel.Gateway)
-            return Gateway(pool, wish);
-        if (wish is not null && !subnet.Contains(wish))
-            throw new RefusedException($"{wish} is not in the subnet {subnet} of the list '{pool.ListName}'");
+            return Gateway(pool, requested);
+        if (requested is not null && !subnet.Contains(requested))
+            throw new RefusedException($"{requested} is not in the subnet {subnet} of the list '{pool.ListName}'");
 
         var container = call.Options?.GetValueOrDefault(NetLabel.EndpointName) ?? "";
-        if (wish is not null)
-            await AwaitFormerAsync(pool, wish, cancel);
+        if (requested is not null)
+            await AwaitPreviousAsync(pool, requested, cancel);
         using (await locks.TakeAsync(pool.ListName, cancel))
         {
-            if (Claim(pool, subnet, wish, container) is { } spare)
+            if (Claim(pool, subnet, requested, container) is { } spare)
                 return Answer(spare);
         }
-        return Answer(await ReserveAsync(pool, subnet, wish, container, cancel));
+        return Answer(await ReserveAsync(pool, subnet, requested, container, cancel));
     }
 
-    /// <summary>Docker lets go of it. Where its endpoint is still being unmade, it goes back after that.</summary>
+    /// <summary>Docker releases an address. If its endpoint is still being torn down, the reservation is deleted after that.</summary>
     public async Task ReleaseAsync(ReleaseAddress call)
     {
         if (pools.Find(call.PoolId) is not { } pool || !AddressText.TryParse(call.Address, out var address))
             return;
         StoredReservation? released;
         using (await locks.TakeAsync(pool.ListName, CancellationToken.None))
-            released = Holder(pool, address) is { } holder ? Release(holder, one => AddressOf(one).Equals(address)) : null;
+            released = Holder(pool, address) is { } holder ? Release(holder, cidr => AddressOf(cidr).Equals(address)) : null;
         if (released is not null)
-            await GiveBackAsync(released);
+            await DeleteIfUnusedAsync(released);
     }
 
-    /// <summary>Ends a reservation by hand, whatever its plugin says. Answers what has come of it; null where there is none.</summary>
-    public async Task<IReadOnlyList<string>?> ReleaseByHandAsync(string id)
+    /// <summary>
+    /// Releases a reservation manually, even if its plugin fails. Returns messages for the user; null where there is none.
+    /// </summary>
+    public async Task<IReadOnlyList<string>?> ForceReleaseAsync(string id)
     {
         if (store.Find(id) is not { } reservation)
             return null;
@@ -83,8 +82,8 @@ internal sealed partial class AddressService(
         return [await reservations.ReleaseAsync(reservation)];
     }
 
-    /// <summary>What nobody will let go of any more: an engine or a cnid that was killed in between has forgotten it.</summary>
-    /// <param name="engineHasStarted">No request is under way.</param>
+    /// <summary>Releases addresses that nobody will release: an engine or a daemon was killed in between.</summary>
+    /// <param name="engineHasStarted">No request is in progress.</param>
     public async Task ReleaseForgottenAsync(bool engineHasStarted)
     {
         foreach (var list in store.All.Select(reservation => reservation.ListName).Distinct())
@@ -96,27 +95,28 @@ internal sealed partial class AddressService(
                 foreach (var reservation in Of(list, ReservationPhase.Reserved))
                 {
                     var isYoung = !engineHasStarted && clock.Since(reservation.ChangedAt) < Grace;
-                    if (isYoung || reservation.Claimed.All(one => owned.Contains(AddressOf(one))))
+                    if (isYoung || reservation.Claimed.All(cidr => owned.Contains(AddressOf(cidr))))
                         continue;
                     Forgotten(list, string.Join(", ", reservation.Claimed));
-                    Release(reservation, one => !owned.Contains(AddressOf(one)));
+                    Release(reservation, cidr => !owned.Contains(AddressOf(cidr)));
                 }
             }
         }
-        var begun = Task.WhenAll(store.All.Where(one => engineHasStarted || !retries.IsResting(one)).Select(FinishAsync));
+        var begun = Task.WhenAll(store.All.Where(reservation => engineHasStarted || !retries.IsBackingOff(reservation))
+            .Select(FinishAsync));
         if (engineHasStarted)
-            await begun.WaitAsync(StartLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the rest goes on
+            await begun.WaitAsync(EngineStartLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the rest continues
     }
 
     private Task FinishAsync(StoredReservation reservation) => retries.Start(reservation, reservation.ListName, async () =>
     {
-        if (reservation.IsEnding)
-            await GiveBackAsync(reservation);
+        if (reservation.IsTearingDown)
+            await DeleteIfUnusedAsync(reservation);
         else if (reservation.Phase == ReservationPhase.Reserved && reservation.Boot != boot.Id)
             await RenewAsync(reservation);
     });
 
-    // Of an earlier boot no endpoint has come; what --aux-address keeps free has no other to ask for it.
+    // Endpoints of an earlier boot do not come back; an --aux-address has no endpoint to request it.
     private async Task RenewAsync(StoredReservation reservation)
     {
         var address = AddressOf(reservation.Claimed[0]);
@@ -134,22 +134,23 @@ internal sealed partial class AddressService(
         }
     }
 
-    private static AddressRequested Gateway(StoredPool pool, IPAddress? wish)
+    private static AddressRequested Gateway(StoredPool pool, IPAddress? requested)
     {
         var gateway = CidrAddress.Parse(pool.Gateway);
-        if (wish is null || wish.Equals(gateway.Address))
+        if (requested is null || requested.Equals(gateway.Address))
             return Answer(pool.Gateway);
         throw new RefusedException(gateway.PrefixLength == 0
-            ? $"the IPAM of the list '{pool.ListName}' names no gateway: leave --gateway away"
-            : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {wish}: use --gateway {gateway.Address}, or leave it "
-                + "away");
+            ? $"the IPAM of the list '{pool.ListName}' names no gateway: remove --gateway"
+            : $"the list '{pool.ListName}' has the gateway {gateway.Address}, not {requested}: use --gateway {gateway.Address}, or remove "
+                + "--gateway");
     }
 
-    private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container, CancellationToken cancel)
+    private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? requested, string container,
+        CancellationToken cancel)
     {
-        var (reservation, result) = await reservations.AddAsync(pool.IpamList, Asked(wish, subnet), container, cancel);
+        var (reservation, result) = await reservations.AddAsync(pool.IpamList, Asked(requested, subnet), container, cancel);
         var given = result.Ips.Select(ip => ip.Address)
-            .Where(address => wish is null ? subnet.Contains(address.Address) : address.Address.Equals(wish)).ToList();
+            .Where(address => requested is null ? subnet.Contains(address.Address) : address.Address.Equals(requested)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)
         {
             reservations.Save(reservation with { Phase = ReservationPhase.Reserved, Claimed = [given[0].ToString()] });
@@ -158,82 +159,83 @@ internal sealed partial class AddressService(
                 : "");
             return given[0].ToString();
         }
-        var gave = $"the IPAM of the list '{pool.ListName}' gave {string.Join(", ", reservation.Addresses)}";
-        var refusal = new RefusedException(wish is null
-            ? $"{gave}, which is not in the network's subnet {subnet}: create the network with --ipam-driver null to let the list choose "
-                + "freely"
-            : $"{gave} where {wish} was asked for: it takes no wish; leave --ip away");
+        var assigned = $"the IPAM of the list '{pool.ListName}' assigned {string.Join(", ", reservation.Addresses)}";
+        var refusal = new RefusedException(requested is null
+            ? $"{assigned}, which is not in the network's subnet {subnet}: create the network with --ipam-driver "
+                + "null"
+            : $"{assigned} instead of {requested}: it does not support address requests; remove --ip");
         Exception fault = cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : refusal;
         await reservations.UndoAsync(reservation, fault);
         throw fault;
     }
 
-    // A subnet of all addresses has no prefix length to give.
-    private static CidrAddress? Asked(IPAddress? wish, IPNetwork subnet)
+    // A pool of all addresses has no prefix length of its own.
+    private static CidrAddress? Asked(IPAddress? requested, IPNetwork subnet)
     {
-        if (wish is null)
+        if (requested is null)
             return null;
-        return new(wish, subnet.PrefixLength > 0 ? subnet.PrefixLength : wish.GetAddressBytes().Length * 8);
+        return new(requested, subnet.PrefixLength > 0 ? subnet.PrefixLength : requested.GetAddressBytes().Length * 8);
     }
 
-    // Of what is left over, first what was reserved for the same container.
-    private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? wish, string container)
+    // Prefers unclaimed addresses of a reservation for the same container.
+    private string? Claim(StoredPool pool, IPNetwork subnet, IPAddress? requested, string container)
     {
         var ofEndpoints = OfEndpoints(pool.ListName).ToHashSet();
-        foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved).OrderByDescending(one => one.ContainerName == container))
+        foreach (var reservation in Of(pool.ListName, ReservationPhase.Reserved)
+            .OrderByDescending(candidate => candidate.ContainerName == container))
         {
             var spare = reservation.Addresses.Except(reservation.Claimed)
-                .FirstOrDefault(one => subnet.Contains(AddressOf(one)) && !ofEndpoints.Contains(AddressOf(one))
-                    && (wish is null || wish.Equals(AddressOf(one))));
+                .FirstOrDefault(cidr => subnet.Contains(AddressOf(cidr)) && !ofEndpoints.Contains(AddressOf(cidr))
+                    && (requested is null || requested.Equals(AddressOf(cidr))));
             if (spare is null)
                 continue;
             reservations.Save(reservation with { Claimed = [.. reservation.Claimed, spare] });
             return spare;
         }
-        if (wish is null || Holder(pool, wish) is not { } holder)
+        if (requested is null || Holder(pool, requested) is not { } holder)
             return null;
         throw new RefusedException(holder.Phase == ReservationPhase.Releasing
-            ? $"{wish} of the list '{pool.ListName}' is being given back: {holder.Fault ?? "its endpoint is being unmade"}"
-            : $"{wish} of the list '{pool.ListName}' is in use already");
+            ? $"{requested} of the list '{pool.ListName}' is being released: {holder.Fault ?? "its endpoint is being torn down"}"
+            : $"{requested} of the list '{pool.ListName}' is already in use");
     }
 
     private StoredReservation? Release(StoredReservation reservation, Func<string, bool> isReleased)
     {
-        IReadOnlyList<string> left = [.. reservation.Claimed.Where(one => !isReleased(one))];
+        IReadOnlyList<string> left = [.. reservation.Claimed.Where(cidr => !isReleased(cidr))];
         if (left.Count == reservation.Claimed.Count)
             return null;
         var phase = left.Count == 0 ? ReservationPhase.Releasing : reservation.Phase;
         return reservations.Save(reservation with { Claimed = left, Phase = phase });
     }
 
-    private async Task GiveBackAsync(StoredReservation reservation)
+    private async Task DeleteIfUnusedAsync(StoredReservation reservation)
     {
         var ofEndpoints = OfEndpoints(reservation.ListName).ToHashSet();
-        if (reservation.Phase != ReservationPhase.Releasing || reservation.Addresses.Any(one => ofEndpoints.Contains(AddressOf(one))))
+        if (reservation.Phase != ReservationPhase.Releasing || reservation.Addresses.Any(cidr => ofEndpoints.Contains(AddressOf(cidr))))
             return;
         await reservations.DeleteAsync(reservation);
-        GivenBack(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
+        ReservationReleased(reservation.ListName, string.Join(", ", reservation.Addresses), reservation.Id);
     }
 
     /// <summary>
-    /// A container that is made anew asks for the address of the one before: lets that one's endpoint end first, and its reservation.
-    /// Waits for so long as that may take; then the refusal says what is in the way.
+    /// Waits for the teardown of an endpoint with this address, and of its reservation: a container that is recreated requests the address
+    /// of its predecessor. After the limit the request is refused.
     /// </summary>
-    private async Task AwaitFormerAsync(StoredPool pool, IPAddress wish, CancellationToken cancel)
+    private async Task AwaitPreviousAsync(StoredPool pool, IPAddress requested, CancellationToken cancel)
     {
-        if (Holder(pool, wish) is not { Phase: ReservationPhase.Releasing } holder)
+        if (Holder(pool, requested) is not { Phase: ReservationPhase.Releasing } holder)
             return;
-        await EndAsync(holder).WaitAsync(FormerLimit, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync(holder).WaitAsync(PreviousLimit, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancel.ThrowIfCancellationRequested();
     }
 
     private async Task EndAsync(StoredReservation holder)
     {
         var addresses = holder.Addresses.Select(AddressOf).ToHashSet();
-        var former = endpoints.All.Where(endpoint =>
-            endpoint.IsEnding && endpoint.ListName == holder.ListName
+        var previous = endpoints.All.Where(endpoint =>
+            endpoint.IsTearingDown && endpoint.ListName == holder.ListName
                 && endpoint.Addresses.Any(address => addresses.Contains(AddressOf(address))));
-        await Task.WhenAll(former.Select(endpoint =>
+        await Task.WhenAll(previous.Select(endpoint =>
             retries.Start(endpoint, endpoint.ListName, () => endpointLifecycle.ForgetAsync(endpoint))));
         if (store.Find(holder.Id) is { } still)
             await FinishAsync(still);
@@ -244,7 +246,7 @@ internal sealed partial class AddressService(
 
     private StoredReservation? Holder(StoredPool pool, IPAddress address) =>
         store.All.FirstOrDefault(reservation =>
-            reservation.ListName == pool.ListName && reservation.Addresses.Any(one => AddressOf(one).Equals(address)));
+            reservation.ListName == pool.ListName && reservation.Addresses.Any(cidr => AddressOf(cidr).Equals(address)));
 
     private IEnumerable<IPAddress> OfEndpoints(string list) =>
         endpoints.All.Where(endpoint => endpoint.ListName == list && endpoint.Ipam is not null && endpoint.Boot == boot.Id)
@@ -257,13 +259,13 @@ internal sealed partial class AddressService(
     [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}{For}")]
     private partial void Reserved(string list, string addresses, string id, string @for);
 
-    [LoggerMessage(LogLevel.Information, "list {List}: gave back {Addresses} of {Id}")]
-    private partial void GivenBack(string list, string addresses, string id);
+    [LoggerMessage(LogLevel.Information, "list {List}: released {Addresses} of {Id}")]
+    private partial void ReservationReleased(string list, string addresses, string id);
 
-    [LoggerMessage(LogLevel.Information, "list {List}: nobody has {Addresses} any more; giving back what is over")]
+    [LoggerMessage(LogLevel.Information, "list {List}: {Addresses} are unused; releasing them")]
     private partial void Forgotten(string list, string addresses);
 
-    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} are not reserved again after the reboot: {Reason}; it is tried again until it "
+    [LoggerMessage(LogLevel.Error, "list {List}: {Addresses} are not reserved again after the reboot: {Reason}; it is retried until it "
         + "succeeds")]
     private partial void NotRenewed(string list, string addresses, string reason);
 }

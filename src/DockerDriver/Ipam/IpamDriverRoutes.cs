@@ -4,8 +4,8 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Ipam;
 
 /// <summary>
-/// libnetwork's remote IPAM protocol (libnetwork docs/ipam.md): one line a method, each hands over to <see cref="PoolService"/> or
-/// <see cref="AddressService"/>.
+/// libnetwork's remote IPAM protocol (libnetwork docs/ipam.md): one line per method, each calls <see cref="PoolService"/> or <see
+/// cref="AddressService"/>.
 /// </summary>
 internal static class IpamDriverRoutes
 {
@@ -23,14 +23,14 @@ internal static class IpamDriverRoutes
         routes.MapPost("IpamDriver.ReleasePool", (DockerBody<ReleasePool> call, PoolService pools) =>
         {
             pools.Release(call.Body);
-            return DockerAnswer.Done();
+            return DockerAnswer.Empty();
         });
 
         routes.MapPost("IpamDriver.RequestAddress", (DockerBody<RequestAddress> call, AddressService addresses, CancellationToken cancel) =>
             DockerAnswer.AnswerAsync(addresses.RequestAsync(call.Body, cancel), DockerJson.Default.AddressRequested));
 
         routes.MapPost("IpamDriver.ReleaseAddress", (DockerBody<ReleaseAddress> call, AddressService addresses) =>
-            DockerAnswer.DoneAsync(addresses.ReleaseAsync(call.Body)));
+            DockerAnswer.EmptyAsync(addresses.ReleaseAsync(call.Body)));
         return routes;
     }
 }

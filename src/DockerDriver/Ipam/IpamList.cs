@@ -3,8 +3,8 @@ using CniCore.Spec;
 namespace DockerDriver.Ipam;
 
 /// <summary>
-/// A list of an IPAM plugin alone. It is sent what the main plugin of the real list would send it, which is all of its own
-/// configuration (CNI spec, section 4), so the list's name and everything else of it stays.
+/// A list with an IPAM plugin only. The plugin gets what the main plugin of the real list would send: the main plugin's whole configuration
+/// (CNI spec, section 4), so that the list's name and other keys stay.
 /// </summary>
 internal static class IpamList
 {

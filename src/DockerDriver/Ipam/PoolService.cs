@@ -13,7 +13,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Ipam;
 
-/// <summary>RequestPool and ReleasePool: a pool is the subnet of a list's IPAM, of which it has one a family.</summary>
+/// <summary>RequestPool and ReleasePool. A pool is the subnet of a list's IPAM; a list has one per family.</summary>
 internal sealed partial class PoolService(
     Settings settings,
     StateFolder<StoredPool> pools,
@@ -23,7 +23,7 @@ internal sealed partial class PoolService(
     TimeProvider clock,
     ILogger<PoolService> log)
 {
-    // From a pool until its network is announced.
+    // From RequestPool until CreateNetwork.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     public async Task<PoolRequested> RequestAsync(RequestPool call, CancellationToken cancel)
@@ -54,21 +54,21 @@ internal sealed partial class PoolService(
         return new(pool.Id, pool.Subnet, new Dictionary<string, string> { [NetLabel.Gateway] = pool.Gateway });
     }
 
-    /// <summary>Comes before DeleteNetwork, which then removes the pool; and when CreateNetwork has been refused.</summary>
+    /// <summary>ReleasePool: comes before DeleteNetwork, which removes the pool; and after a refused CreateNetwork.</summary>
     public void Release(ReleasePool call)
     {
         if (pools.Find(call.PoolId) is { } pool)
-            LetGo(pool);
+            RemoveOrUnpin(pool);
     }
 
-    /// <summary>Pools whose network never came.</summary>
+    /// <summary>Removes pools for which no CreateNetwork came.</summary>
     public void RemoveForgotten()
     {
         foreach (var pool in pools.All.Where(pool => pool.RequestedAt is { } asked && clock.Since(asked) > Grace && IsPending(pool.Id)))
-            LetGo(pool);
+            RemoveOrUnpin(pool);
     }
 
-    private void LetGo(StoredPool pool)
+    private void RemoveOrUnpin(StoredPool pool)
     {
         if (networks.All.Any(network => network.Pools.Contains(pool.Id)))
             pools.Save(pool with { RequestedAt = null });
@@ -80,23 +80,23 @@ internal sealed partial class PoolService(
         pools.Find(id) is { RequestedAt: { } requested }
         && !networks.All.Any(network => network.Pools.Contains(id) && network.CreatedAt >= requested);
 
-    // Up to Docker 26 libnetwork asks again and again for a pool that overlaps no route of the host (network.go, requestPoolHelper). A list
-    // has one; what it asks for by name it takes as it is. The pool that an engine has forgotten is let go of with this answer.
+    // Up to Docker 26 libnetwork requests a pool repeatedly until it overlaps no route of the host (network.go, requestPoolHelper). A list
+    // has only one; a pool with an explicit subnet is accepted as it is. The pool is released with this answer.
     private RefusedException Overlapping(StoredPool pool)
     {
-        LetGo(pool);
-        return new($"{pool.Subnet} of the list '{pool.ListName}' overlaps a route of this host, of the list's own bridge perhaps, so "
-            + $"that Docker wants another one, and the list has none: say that it is meant, --subnet {pool.Subnet}");
+        RemoveOrUnpin(pool);
+        return new($"{pool.Subnet} of the list '{pool.ListName}' overlaps a route of this host (maybe of the list's own bridge), so "
+            + $"that Docker requests another pool, and the list has none: add --subnet {pool.Subnet}");
     }
 
-    // A configuration that we cannot read may still be asked: by an address, which goes back at once.
+    // For an IPAM whose configuration has no subnets, the subnet of an address that it assigns, and that is released at once.
     private async Task<IReadOnlyList<PoolSubnet>> SubnetsAsync(
         NetworkList list, ListIpam ipam, NetworkList ipamList, CancellationToken cancel)
     {
         if (ipam.Subnets.Count > 0)
             return [.. ipam.Subnets.Select(subnet => new PoolSubnet(subnet.Network, new(subnet.Gateway, subnet.Network.PrefixLength)))
                 .Distinct()];
-        var (reservation, result) = await reservations.AddAsync(ipamList, wish: null, container: "", cancel);
+        var (reservation, result) = await reservations.AddAsync(ipamList, requested: null, container: "", cancel);
         await reservations.DeleteAsync(reservation);
         Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));
         return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];
@@ -111,6 +111,6 @@ internal sealed partial class PoolService(
     [LoggerMessage(LogLevel.Information, "pool {Id}: {Subnet} of the list {List}")]
     private partial void Opened(string id, string subnet, string list);
 
-    [LoggerMessage(LogLevel.Information, "list {List}: its IPAM, asked for its subnets, gave {Addresses}")]
+    [LoggerMessage(LogLevel.Information, "list {List}: its IPAM assigned {Addresses} to determine its subnets")]
     private partial void Asked(string list, string addresses);
 }

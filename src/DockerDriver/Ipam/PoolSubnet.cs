@@ -4,7 +4,7 @@ using CniCore.Spec;
 
 namespace DockerDriver.Ipam;
 
-/// <summary>A subnet as Docker is told of it, and the gateway its IPAM names, if any.</summary>
+/// <summary>A subnet as Docker gets it, and its gateway if the IPAM names one.</summary>
 internal sealed record PoolSubnet(IPNetwork Network, CidrAddress? Gateway)
 {
     private static readonly PoolSubnet AnyIPv4 = new(new(IPAddress.Any, 0), null);
@@ -12,7 +12,7 @@ internal sealed record PoolSubnet(IPNetwork Network, CidrAddress? Gateway)
 
     public bool IsIPv6 => Network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
-    /// <summary>The subnet of an address that was given; an address of a prefix of its own says nothing of any.</summary>
+    /// <summary>The subnet of an assigned address; an address with a full prefix length has none.</summary>
     public static PoolSubnet Around(CniAddress ip)
     {
         if (ip.Address.PrefixLength == ip.Address.Address.GetAddressBytes().Length * 8)

@@ -6,7 +6,7 @@ using DockerDriver.State;
 namespace DockerDriver.Ipam;
 
 /// <summary>
-/// Gives back what is reserved for nobody: at the start, whenever the engine starts, and now and then. Follows the endpoints, which have a
+/// Releases reservations that nobody uses: at start, when the engine starts, and periodically. It relies on the endpoints, which have a
 /// reconciler of their own.
 /// </summary>
 internal sealed class ReservationReconciler(
@@ -21,17 +21,19 @@ internal sealed class ReservationReconciler(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// IpamDriver.GetCapabilities: an engine has just started, after a managed plugin as well as after Plugin.Activate. No request is under
-    /// way, so that an address without an endpoint is nobody's; and the engine is about to start its containers with the same addresses.
+    /// IpamDriver.GetCapabilities: an engine has started, also for a managed plugin. No request is in progress, so that an address without
+    /// an endpoint is unused; and the engine is about to start its containers with the same addresses.
     /// </summary>
-    /// <remarks>No replay: what the engine would repeat is on disk here, and could not be told from a wish for the same address.</remarks>
+    /// <remarks>
+    /// Replay is not requested: the reservations are on disk, and a replayed request would look like a new one for the same address.
+    /// </remarks>
     public async Task<IpamCapabilities> EngineHasStartedAsync()
     {
         await addresses.ReleaseForgottenAsync(engineHasStarted: true);
         return new(RequiresMacAddress: false, RequiresRequestReplay: false);
     }
 
-    /// <summary>Before the socket opens. What was being reserved has been told to nobody.</summary>
+    /// <summary>Runs before the sockets open. Docker has no address of an unfinished reservation.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         pools.Load();

@@ -8,7 +8,7 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Labels;
 
-/// <summary>A container's <c>cni.</c> labels. Parsed all, or refused with the label and the way out.</summary>
+/// <summary>A container's labels <c>cni.…</c>. An invalid label refuses all, with a message that names it and a solution.</summary>
 internal sealed class ContainerLabels
 {
     public const string Prefix = CniLabels.Prefix;
@@ -17,73 +17,73 @@ internal sealed class ContainerLabels
     private const string OnFailureKey = "cni.on-failure";
     private const string CapabilityPrefix = "capability.";
 
-    // Names that no interface of a network can have. The last two are folders of /proc/sys/net/ipv4/conf, and the kernel refuses them.
+    // Names that an attached interface cannot have. The last two are folders of /proc/sys/net/ipv4/conf; the kernel refuses them.
     private static readonly Dictionary<string, string> NamesInUse = new()
     {
-        ["lo"] = "the container's loopback interface, which it has already",
-        ["all"] = "a name that the kernel uses itself",
-        ["default"] = "a name that the kernel uses itself",
+        ["lo"] = "the container's loopback interface",
+        ["all"] = "a name that is reserved by the kernel",
+        ["default"] = "a name that is reserved by the kernel",
     };
 
     private static readonly string[] Own = [NetworksKey, PortsKey, OnFailureKey];
     private readonly IReadOnlyDictionary<string, string> labels;
     private readonly string networks;
 
-    /// <param name="labels">All of the container's, or those that begin with <c>cni.</c>.</param>
-    /// <param name="defaultNetworks">What a container without <c>cni.networks</c> gets; empty for nothing.</param>
+    /// <param name="labels">All labels of the container, or those with the prefix <c>cni.</c>.</param>
+    /// <param name="defaultNetworks">The value of <c>cni.networks</c> where the label is missing; empty for none.</param>
     public ContainerLabels(IReadOnlyDictionary<string, string> labels, string defaultNetworks)
     {
         this.labels = labels;
         networks = labels.GetValueOrDefault(NetworksKey, defaultNetworks);
     }
 
-    /// <summary>Who names the networks, for a message.</summary>
+    /// <summary>The label or setting that names the networks, for messages.</summary>
     public string NetworksSource => labels.ContainsKey(NetworksKey) ? "label " + NetworksKey : "setting default-networks";
 
-    /// <summary>Whether they are those of the setting <c>default-networks</c>.</summary>
-    public bool AreByDefault => !labels.ContainsKey(NetworksKey);
+    /// <summary>Whether the networks are those of the setting <c>default-networks</c>.</summary>
+    public bool UseDefaultNetworks => !labels.ContainsKey(NetworksKey);
 
-    /// <summary>Whether any network is asked for. <c>cni.networks</c> without a value asks for none, whatever the default.</summary>
-    public bool AskForNetworks => networks.Trim().Length > 0;
+    /// <summary>Whether any network is requested. An empty label <c>cni.networks</c> requests none, whatever the default.</summary>
+    public bool RequestNetworks => networks.Trim().Length > 0;
 
     /// <summary>
-    /// <c>cni.on-failure=keep</c>: the container goes on without its networks. Anything else stops it, a wrong value too.
+    /// <c>cni.on-failure=keep</c>: the container continues to run without its networks. Any other value stops it, even an invalid one.
     /// </summary>
     public bool KeepOnFailure => labels.GetValueOrDefault(OnFailureKey) == "keep";
 
-    /// <exception cref="RefusedException">A label is unknown, or its value not of its form.</exception>
+    /// <exception cref="RefusedException">A label is unknown, or its value is malformed.</exception>
     public ContainerRequest Parse()
     {
         if (labels.TryGetValue(OnFailureKey, out var onFailure) && onFailure is not ("stop" or "keep"))
-            throw Wrong(OnFailureKey, $"'{onFailure}' is neither stop nor keep");
-        var wishes = Networks();
+            throw Invalid(OnFailureKey, $"'{onFailure}' is neither stop nor keep");
+        var requests = Networks();
         foreach (var key in labels.Keys.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !Own.Contains(key))
             .Order(StringComparer.Ordinal))
-            Apply(wishes, key, labels[key]);
-        return new(wishes, PortLabel.Parse(PortsKey, labels.GetValueOrDefault(PortsKey, "")));
+            Apply(requests, key, labels[key]);
+        return new(requests, PortLabel.Parse(PortsKey, labels.GetValueOrDefault(PortsKey, "")));
     }
 
     private List<NetworkRequest> Networks()
     {
-        var wishes = new List<NetworkRequest>();
+        var requests = new List<NetworkRequest>();
         foreach (var entry in networks.Split(',', StringSplitOptions.TrimEntries))
         {
-            var wish = Network(entry, wishes.Count);
-            if (wishes.Any(other => other.Network == wish.Network))
-                throw Refused($"{wish.Network} is named twice; a container is on a network once");
-            if (wishes.FirstOrDefault(other => other.IfName == wish.IfName) is { } taken)
-                throw Refused($"{taken.Network} and {wish.Network} would both be {wish.IfName}; give one another name: "
-                    + $"{wish.Network}@eth{wishes.Count + 1}");
-            wishes.Add(wish);
+            var request = Network(entry, requests.Count);
+            if (requests.Any(other => other.Network == request.Network))
+                throw Refused($"{request.Network} is named twice");
+            if (requests.FirstOrDefault(other => other.IfName == request.IfName) is { } taken)
+                throw Refused($"{taken.Network} and {request.Network} would both be {request.IfName}; rename one of them: "
+                    + $"{request.Network}@eth{requests.Count + 1}");
+            requests.Add(request);
         }
-        return wishes;
+        return requests;
     }
 
     private NetworkRequest Network(string entry, int position)
     {
         var parts = entry.Split('@');
         if (parts.Length > 2 || parts.Any(part => part.Length == 0))
-            throw Refused($"'{entry}' is not NETWORK or NETWORK@INTERFACE; several are joined with ','");
+            throw Refused($"'{entry}' is not NETWORK or NETWORK@INTERFACE; separate several with ','");
         var ifName = parts.Length == 2 ? parts[1] : string.Create(CultureInfo.InvariantCulture, $"eth{position}");
         if (NamesInUse.TryGetValue(ifName, out var use))
             throw Refused(string.Create(CultureInfo.InvariantCulture,
@@ -100,27 +100,28 @@ internal sealed class ContainerLabels
 
     private RefusedException Refused(string reason) => new($"{NetworksSource}: {reason}");
 
-    // A network's name may have dots: of those that fit, the longest is meant.
-    private static void Apply(List<NetworkRequest> wishes, string key, string value)
+    // A network's name may contain dots: the longest match applies.
+    private static void Apply(List<NetworkRequest> requests, string key, string value)
     {
         var rest = key[Prefix.Length..];
-        var index = wishes.Index()
-            .Where(one => rest.StartsWith(one.Item.Network + ".", StringComparison.Ordinal))
-            .OrderByDescending(one => one.Item.Network.ToString().Length)
-            .Select(one => one.Index).FirstOrDefault(-1);
+        var index = requests.Index()
+            .Where(entry => rest.StartsWith(entry.Item.Network + ".", StringComparison.Ordinal))
+            .OrderByDescending(entry => entry.Item.Network.ToString().Length)
+            .Select(entry => entry.Index).FirstOrDefault(-1);
         if (index < 0)
-            throw Wrong(key, $"it is about none of the container's networks ({string.Join(", ", wishes.Select(wish => wish.Network))}); "
+            throw Invalid(key,
+                $"it names none of the container's networks ({string.Join(", ", requests.Select(request => request.Network))}); "
                 + $"name the network in {NetworksKey}, or remove the label");
-        var wish = wishes[index];
-        wishes[index] = rest[(wish.Network.ToString().Length + 1)..] switch
+        var request = requests[index];
+        requests[index] = rest[(request.Network.ToString().Length + 1)..] switch
         {
-            "ips" => wish with { Ips = Ips(key, value) },
-            "mac" => wish with { Mac = Mac(key, value) },
-            "args" => wish with { Args = Args(key, value) },
+            "ips" => request with { Ips = Ips(key, value) },
+            "mac" => request with { Mac = Mac(key, value) },
+            "args" => request with { Args = Args(key, value) },
             var name when name.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && name.Length > CapabilityPrefix.Length =>
-                wish with { Capabilities = new Dictionary<string, JsonElement>(
-                    wish.Capabilities) { [name[CapabilityPrefix.Length..]] = Json(key, value) } },
-            var name => throw Wrong(key, $"'{name}' is nothing a network takes; it takes ips, mac, args and capability.NAME"),
+                request with { Capabilities = new Dictionary<string, JsonElement>(
+                    request.Capabilities) { [name[CapabilityPrefix.Length..]] = Json(key, value) } },
+            var name => throw Invalid(key, $"'{name}' is unknown; a network takes ips, mac, args and capability.NAME"),
         };
     }
 
@@ -128,14 +129,14 @@ internal sealed class ContainerLabels
     {
         var ips = value.Split(',', StringSplitOptions.TrimEntries);
         return ips.FirstOrDefault(ip => !CidrAddress.TryParse(ip, out _) && !AddressText.TryParse(ip, out _)) is { } wrong
-            ? throw Wrong(key, $"'{wrong}' is not an address, such as 10.1.0.5/16; several are joined with ','")
+            ? throw Invalid(key, $"'{wrong}' is not an address, such as 10.1.0.5/16; separate several with ','")
             : ips;
     }
 
     private static string Mac(string key, string value) =>
         PhysicalAddress.TryParse(value, out var mac) && mac.GetAddressBytes().Length == 6 && value.Count(c => c == ':') == 5
             ? value.ToLowerInvariant()
-            : throw Wrong(key, $"'{value}' is not a MAC, such as 02:00:00:00:00:01");
+            : throw Invalid(key, $"'{value}' is not a MAC, such as 02:00:00:00:00:01");
 
     private static IReadOnlyList<KeyValuePair<string, string>> Args(string key, string value)
     {
@@ -145,7 +146,7 @@ internal sealed class ContainerLabels
         }
         catch (CniConfigException fault)
         {
-            throw Wrong(key, fault.Message);
+            throw Invalid(key, fault.Message);
         }
     }
 
@@ -157,10 +158,10 @@ internal sealed class ContainerLabels
         }
         catch (FormatException fault)
         {
-            throw Wrong(key, $"it {fault.Message}");
+            throw Invalid(key, $"it {fault.Message}");
         }
     }
 
-    /// <summary>Names the label. The rest is the way out.</summary>
-    public static RefusedException Wrong(string label, string reason) => new($"label {label}: {reason}");
+    /// <summary>The error for a label. The reason includes a solution.</summary>
+    public static RefusedException Invalid(string label, string reason) => new($"label {label}: {reason}");
 }

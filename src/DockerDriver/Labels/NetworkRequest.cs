@@ -3,15 +3,15 @@ using CniCore.Spec;
 
 namespace DockerDriver.Labels;
 
-/// <summary>One network a container asks for, by its labels.</summary>
+/// <summary>A network that a container requests with its labels.</summary>
 internal sealed record NetworkRequest(NetworkName Network, InterfaceName IfName)
 {
     /// <summary>
-    /// <c>cni.NET.ips</c>: addresses, with or without a prefix length, as IPAM is to give them; empty where it may choose.
+    /// <c>cni.NET.ips</c>: the addresses to request from IPAM, with or without prefix length; empty to leave the choice to IPAM.
     /// </summary>
     public IReadOnlyList<string> Ips { get; init; } = [];
 
-    /// <summary><c>cni.NET.mac</c>; empty where the plugin may choose.</summary>
+    /// <summary><c>cni.NET.mac</c>; empty to leave the choice to the plugin.</summary>
     public string Mac { get; init; } = "";
 
     /// <summary><c>cni.NET.args</c>, for <c>CNI_ARGS</c>.</summary>

@@ -6,21 +6,21 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Labels;
 
 /// <summary>
-/// <c>cni.ports</c>: what <c>docker run -p</c> takes, several joined with <c>,</c>: <c>[[IP:][HOST]:]CONTAINER[/tcp|/udp|/sctp]</c>, ranges
-/// included.
+/// <c>cni.ports</c>: values of <c>docker run -p</c>, separated by <c>,</c>: <c>[[IP:][HOST]:]CONTAINER[/tcp|/udp|/sctp]</c>, including
+/// ranges.
 /// </summary>
 internal static class PortLabel
 {
     private static readonly Dictionary<string, int> Protocols = new(StringComparer.Ordinal) { ["tcp"] = 6, ["udp"] = 17, ["sctp"] = 132 };
 
-    /// <exception cref="RefusedException">An entry is not of that form.</exception>
+    /// <exception cref="RefusedException">An entry is malformed.</exception>
     public static IReadOnlyList<PortBinding> Parse(string label, string value)
     {
         var entries = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return [.. entries.SelectMany(entry =>
             Bindings(entry)
-                ?? throw ContainerLabels.Wrong(label,
-                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; several are joined with ','"))];
+                ?? throw ContainerLabels.Invalid(label,
+                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; separate several with ','"))];
     }
 
     private static IEnumerable<PortBinding>? Bindings(string entry)
@@ -42,7 +42,7 @@ internal static class PortLabel
         if (Range(host) is not { } outside)
             return null;
         if (inside.Count == 1)
-            return [new(number, inside.First, ip, outside.First, outside.First + outside.Count - 1)]; // one of them, as Docker has it
+            return [new(number, inside.First, ip, outside.First, outside.First + outside.Count - 1)]; // one of the range, as for Docker
         return inside.Count == outside.Count
             ? Enumerable.Range(0, inside.Count)
                 .Select(n => new PortBinding(number, inside.First + n, ip, outside.First + n, outside.First + n))

@@ -7,8 +7,8 @@ using Tmds.Linux;
 namespace DockerDriver.Listeners;
 
 /// <summary>
-/// The sockets that a service manager opened for us (sd_listen_fds(3)). They stay open while cnid is restarted or upgraded: a call
-/// of Docker's then waits in the queue instead of failing.
+/// The sockets that the service manager opened (socket activation, sd_listen_fds(3)). They stay open while cnid is restarted or upgraded,
+/// so that Docker's calls wait instead of failing.
 /// </summary>
 internal sealed class ActivationSockets
 {
@@ -16,22 +16,22 @@ internal sealed class ActivationSockets
     private readonly Dictionary<string, int> byPath = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Takes what was passed to this process. Plugins, which inherit the environment and what is open, see nothing of it.
+    /// Takes the sockets that were passed to this process, and hides them from plugins, which inherit environment and descriptors.
     /// </summary>
-    /// <exception cref="SettingsException">What was passed is no unix socket, or none that the settings know.</exception>
+    /// <exception cref="SettingsException">A descriptor is not a unix socket, or no setting names its path.</exception>
     public static ActivationSockets Take(params string[] known)
     {
         var sockets = new ActivationSockets();
-        var isForUs = Own("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        _ = int.TryParse(Own("LISTEN_FDS"), CultureInfo.InvariantCulture, out var count);
-        Own("LISTEN_FDNAMES");
-        for (var descriptor = First; isForUs && descriptor < First + count; descriptor++)
+        var isForThisProcess = TakeVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        _ = int.TryParse(TakeVariable("LISTEN_FDS"), CultureInfo.InvariantCulture, out var count);
+        TakeVariable("LISTEN_FDNAMES");
+        for (var descriptor = First; isForThisProcess && descriptor < First + count; descriptor++)
         {
             _ = LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC);
             var path = PathOf(descriptor);
             if (!known.Contains(path))
                 throw new SettingsException($"the service manager passed the socket {path}, which no setting names "
-                    + $"({string.Join(", ", known)}): make the socket unit's ListenStream= and the settings agree");
+                    + $"({string.Join(", ", known)}): use the same path in the socket unit's ListenStream= and in the settings");
             sockets.byPath[path] = descriptor;
         }
         return sockets;
@@ -39,7 +39,7 @@ internal sealed class ActivationSockets
 
     public bool Has(string path) => byPath.ContainsKey(path);
 
-    /// <summary>Listens at the path: on the socket that was passed, or on one made now.</summary>
+    /// <summary>Listens at the path: on the passed socket, or on a new one.</summary>
     public void Listen(KestrelServerOptions kestrel, string path, Action<ListenOptions> configure)
     {
         if (byPath.TryGetValue(path, out var descriptor))
@@ -57,11 +57,11 @@ internal sealed class ActivationSockets
         }
         catch (SocketException fault)
         {
-            throw new SettingsException($"descriptor {descriptor}, passed by the service manager, is no socket: {fault.Message}");
+            throw new SettingsException($"descriptor {descriptor}, passed by the service manager, is not a socket: {fault.Message}");
         }
     }
 
-    private static string? Own(string variable)
+    private static string? TakeVariable(string variable)
     {
         var value = Environment.GetEnvironmentVariable(variable);
         Environment.SetEnvironmentVariable(variable, null);

@@ -6,7 +6,7 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Listeners;
 
-/// <summary>The one place where a fault becomes an answer on the admin socket: a status, and one line as JSON.</summary>
+/// <summary>Translates exceptions into answers on the admin socket: a status, and a message as JSON.</summary>
 internal sealed partial class AdminErrorMiddleware(RequestDelegate next, ILogger<AdminErrorMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext call)
@@ -15,47 +15,47 @@ internal sealed partial class AdminErrorMiddleware(RequestDelegate next, ILogger
         {
             await next(call);
             if (call.Response is { StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, HasStarted: false })
-                await SayAsync(call.Response, call.Response.StatusCode, $"{call.Request.Method} {call.Request.Path} is not served here");
+                await AnswerAsync(call.Response, call.Response.StatusCode, $"{call.Request.Method} {call.Request.Path} is not served here");
         }
         catch (Exception fault) when (fault is CniException or RefusedException)
         {
-            await SayAsync(call.Response, StatusCodes.Status409Conflict, fault.Message); // understood, but not possible
+            await AnswerAsync(call.Response, StatusCodes.Status409Conflict, fault.Message); // understood, but not possible
         }
         catch (BadHttpRequestException fault)
         {
-            await SayAsync(call.Response, fault.StatusCode, fault.Message);
+            await AnswerAsync(call.Response, fault.StatusCode, fault.Message);
         }
         catch (OperationCanceledException fault) when (fault.InnerException is CniException)
         {
-            await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout, fault.Message); // not undone
+            await AnswerAsync(call.Response, StatusCodes.Status504GatewayTimeout, fault.Message); // not undone
         }
         catch (OperationCanceledException)
         {
-            await SayAsync(call.Response, StatusCodes.Status504GatewayTimeout,
+            await AnswerAsync(call.Response, StatusCodes.Status504GatewayTimeout,
                 $"{call.Request.Path} did not finish in time and was undone");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException)
         {
-            HostRefused(call.Request.Path, fault.Message); // the host's doing, told by its message: where in cnid it was met says nothing
-            await SayAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
+            HostRefused(call.Request.Path, fault.Message); // an error of the host: no stack trace
+            await AnswerAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
         }
         catch (Exception fault)
         {
             Failed(call.Request.Path, fault);
-            await SayAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
+            await AnswerAsync(call.Response, StatusCodes.Status500InternalServerError, fault.Message);
         }
     }
 
-    private static async Task SayAsync(HttpResponse response, int status, string reason)
+    private static async Task AnswerAsync(HttpResponse response, int status, string reason)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new AdminError(reason), AdminJson.Default.AdminError));
     }
 
-    [LoggerMessage(LogLevel.Error, "{Path} failed: {Reason}; its caller is told so")]
+    [LoggerMessage(LogLevel.Error, "{Path} failed: {Reason}; the caller gets the error")]
     private partial void HostRefused(string path, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Path} failed; its caller is told so")]
+    [LoggerMessage(LogLevel.Error, "{Path} failed; the caller gets the error")]
     private partial void Failed(string path, Exception fault);
 }

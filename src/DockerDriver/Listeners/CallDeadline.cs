@@ -4,14 +4,14 @@ using DockerDriver.Configuration;
 namespace DockerDriver.Listeners;
 
 /// <summary>
-/// Gives every call of Docker's a deadline below the 30 s at which a managed plugin's client hangs up without a word
-/// (moby pkg/plugins; docker plugin enable --timeout): better an answer that says why.
+/// Gives each of Docker's calls a time limit below the 30 s after which a managed plugin's client closes the connection without a message
+/// (moby pkg/plugins; docker plugin enable --timeout).
 /// </summary>
-internal sealed class CallDeadline(RequestDelegate next, IdleMemoryTrimmer quiet, Settings settings)
+internal sealed class CallDeadline(RequestDelegate next, IdleMemoryTrimmer trimmer, Settings settings)
 {
     public async Task InvokeAsync(HttpContext call)
     {
-        quiet.Called();
+        trimmer.Called();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted);
         deadline.CancelAfter(settings.CallTimeout);
         call.RequestAborted = deadline.Token;

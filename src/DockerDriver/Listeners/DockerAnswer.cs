@@ -5,25 +5,23 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Listeners;
 
-/// <summary>Answers with the JSON Docker expects, whatever it asked for.</summary>
+/// <summary>Answers with JSON in the form that Docker expects.</summary>
 internal static class DockerAnswer
 {
-    // Names of their own, no overloads: the route generator does not see the JSON generator's types, and could not choose.
+    // Not overloads: the route generator does not see the JSON generator's types, and could not resolve them.
     public static async Task<IResult> AnswerAsync<T>(Task<T> work, JsonTypeInfo<T> type) => TypedResults.Json(await work, type);
 
     public static IResult Answer<T>(T answer, JsonTypeInfo<T> type) => TypedResults.Json(answer, type);
 
-    public static async Task<IResult> DoneAsync(Task work)
+    public static async Task<IResult> EmptyAsync(Task work)
     {
         await work;
-        return Done();
+        return Empty();
     }
 
-    public static IResult Done() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
+    public static IResult Empty() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
 
-    /// <summary>
-    /// Before a route is reached: the same shape, straight to the response. Docker's client prints the reason as it stands.
-    /// </summary>
+    /// <summary>A refusal, written directly to the response. Docker's client prints the reason.</summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)
     {
         response.StatusCode = status;

@@ -9,9 +9,9 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Listeners;
 
 /// <summary>
-/// A request body as Docker sends it: JSON without a Content-Type, which ASP.NET's own binding answers with 415.
-/// An empty body is refused: Docker's retry after a broken connection has lost it (moby pkg/plugins/client.go),
-/// and an answer of success would leave it with an endpoint nobody made.
+/// A request body as Docker sends it: JSON without a Content-Type, which ASP.NET's binding refuses with 415. An empty body is refused:
+/// Docker's retry after a broken connection has lost it (moby pkg/plugins/client.go), and an answer of success would leave it with an
+/// endpoint that does not exist.
 /// </summary>
 internal sealed record DockerBody<T>(T Body) : IBindableFromHttpContext<DockerBody<T>> where T : class
 {
@@ -53,7 +53,7 @@ internal sealed record DockerBody<T>(T Body) : IBindableFromHttpContext<DockerBo
         }
     }
 
-    // The serializer would refuse it too, with the names of our types.
+    // The serializer would refuse it too, with the names of .NET types.
     private static void RefuseMissing(JsonElement body, JsonTypeInfo<T> type)
     {
         if (body.ValueKind != JsonValueKind.Object)
@@ -78,7 +78,7 @@ internal sealed record DockerBody<T>(T Body) : IBindableFromHttpContext<DockerBo
         }
         catch (CniException fault)
         {
-            throw new FormatException($"the field {field} is no id: a letter or digit, then letters, digits, '_', '.', '-'", fault);
+            throw new FormatException($"the field {field} is not an id: a letter or digit, then letters, digits, '_', '.', '-'", fault);
         }
     }
 }

@@ -5,11 +5,11 @@ using DockerDriver.Starts;
 
 namespace DockerDriver.Listeners;
 
-/// <summary>The one place where a fault becomes an answer. Docker shows <c>Err</c> to its user as it stands.</summary>
+/// <summary>Translates exceptions into answers for Docker. Docker shows <c>Err</c> to its user.</summary>
 internal sealed partial class DockerErrorMiddleware(RequestDelegate next, FailedStarts starts, ILogger<DockerErrorMiddleware> log)
 {
-    // What they refuse is a container that does not start: Docker puts the reason into its State.Error, and does not try again.
-    private static readonly HashSet<string> CallsOfAStart =
+    // If one of these is refused, the container does not start: Docker stores the reason in State.Error, and does not retry.
+    private static readonly HashSet<string> StartCalls =
         ["NetworkDriver.CreateEndpoint", "NetworkDriver.Join", "NetworkDriver.ProgramExternalConnectivity", "IpamDriver.RequestAddress"];
 
     public async Task InvokeAsync(HttpContext call)
@@ -38,12 +38,12 @@ internal sealed partial class DockerErrorMiddleware(RequestDelegate next, Failed
         }
         catch (OperationCanceledException)
         {
-            GivenUp(name);
+            TimedOut(name);
             await RefuseAsync(call, StatusCodes.Status503ServiceUnavailable, $"{name} did not finish in time and was undone");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException)
         {
-            HostRefused(name, fault.Message); // the host's doing, told by its message: where in cnid it was met says nothing
+            HostRefused(name, fault.Message); // an error of the host: no stack trace
             await RefuseAsync(call, StatusCodes.Status500InternalServerError, fault.Message);
         }
         catch (Exception fault)
@@ -53,16 +53,15 @@ internal sealed partial class DockerErrorMiddleware(RequestDelegate next, Failed
         }
     }
 
-    // A call whose body was lost with its connection is one as well: cnid was restarted meanwhile. Any other that cannot be read is not
-    // the engine's.
-    private static bool IsOfAStart(HttpRequest call, int status) => CallsOfAStart.Contains(call.Path.Value?.TrimStart('/') ?? "")
+    // Also a call whose body was lost with its connection, when cnid was restarted. Any other unreadable call is not the engine's.
+    private static bool IsStartCall(HttpRequest call, int status) => StartCalls.Contains(call.Path.Value?.TrimStart('/') ?? "")
         && (status != StatusCodes.Status400BadRequest || call.ContentLength is null or 0);
 
-    // What has begun as a success cannot become a refusal: a cut connection tells Docker's client that it has no answer.
+    // A started success cannot become a refusal: closing the connection tells Docker's client that there is no answer.
     private Task RefuseAsync(HttpContext call, int status, string reason)
     {
         if (!call.Response.HasStarted)
-            return DockerAnswer.RefuseAsync(call.Response, status, IsOfAStart(call.Request, status) ? starts.Mark(reason) : reason);
+            return DockerAnswer.RefuseAsync(call.Response, status, IsStartCall(call.Request, status) ? starts.Record(reason) : reason);
         call.Abort();
         return Task.CompletedTask;
     }
@@ -70,12 +69,12 @@ internal sealed partial class DockerErrorMiddleware(RequestDelegate next, Failed
     [LoggerMessage(LogLevel.Warning, "{Call} refused: {Reason}")]
     private partial void Refused(string call, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{Call} given up: its time was over or Docker hung up; what it had made is undone")]
-    private partial void GivenUp(string call);
+    [LoggerMessage(LogLevel.Warning, "{Call} cancelled: it timed out or Docker closed the connection; it has been undone")]
+    private partial void TimedOut(string call);
 
-    [LoggerMessage(LogLevel.Error, "{Call} failed: {Reason}; Docker is told so and may come back")]
+    [LoggerMessage(LogLevel.Error, "{Call} failed: {Reason}; Docker gets the error and may retry")]
     private partial void HostRefused(string call, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Call} failed; Docker is told so and may come back")]
+    [LoggerMessage(LogLevel.Error, "{Call} failed; Docker gets the error and may retry")]
     private partial void Failed(string call, Exception fault);
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace DockerDriver.Listeners;
 
-/// <summary>Which of the daemon's sockets a connection came in through, and a route is for.</summary>
+/// <summary>A socket of the daemon: that of a connection, or that of a route.</summary>
 internal sealed class Listener
 {
     /// <summary>Docker's plugin socket.</summary>

@@ -1,6 +1,6 @@
 namespace DockerDriver.Listeners;
 
-/// <summary>A route of another door is no route: the one who calls is told what anybody is told of a path that does not exist.</summary>
+/// <summary>Hides the routes of other listeners: a caller gets the answer for an unknown path.</summary>
 internal sealed class ListenerFilter(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext call)

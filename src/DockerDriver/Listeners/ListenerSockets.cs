@@ -5,26 +5,26 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace DockerDriver.Listeners;
 
 /// <summary>
-/// The sockets that one Kestrel serves. What listens marks its connections, so a route is told by where a call came in, not by a path
-/// or a header that a caller may choose.
+/// The sockets that Kestrel serves. Each connection has its listener, so that a route depends on the socket and not on a path or header
+/// that the caller chooses.
 /// </summary>
 internal static class ListenerSockets
 {
-    /// <exception cref="SettingsException">Somebody answers on one of them, or they are the same.</exception>
-    public static void RemoveStale(Settings settings, ActivationSockets passed)
+    /// <exception cref="SettingsException">Another process answers on one of them, or both are the same.</exception>
+    public static void RemoveStale(Settings settings, ActivationSockets activation)
     {
         if (settings.PluginSocket == settings.AdminSocket)
             throw new SettingsException($"plugin-socket and admin-socket are both {settings.AdminSocket}; give one of them another path");
-        if (!passed.Has(settings.PluginSocket))
+        if (!activation.Has(settings.PluginSocket))
             UnixSocket.RemoveStaleSocket(settings.PluginSocket, "--plugin-socket");
-        if (!passed.Has(settings.AdminSocket))
+        if (!activation.Has(settings.AdminSocket))
             UnixSocket.RemoveStaleSocket(settings.AdminSocket, "--admin-socket");
     }
 
-    public static void Listen(KestrelServerOptions kestrel, Settings settings, ActivationSockets passed)
+    public static void Listen(KestrelServerOptions kestrel, Settings settings, ActivationSockets activation)
     {
-        passed.Listen(kestrel, settings.PluginSocket, listener => Mark(listener, Listener.Docker));
-        passed.Listen(kestrel, settings.AdminSocket, listener => Mark(listener, Listener.Admin));
+        activation.Listen(kestrel, settings.PluginSocket, listener => Mark(listener, Listener.Docker));
+        activation.Listen(kestrel, settings.AdminSocket, listener => Mark(listener, Listener.Admin));
     }
 
     public static void CloseToOthers(Settings settings)
@@ -33,12 +33,12 @@ internal static class ListenerSockets
         UnixSocket.CloseToOthers(settings.AdminSocket);
     }
 
-    /// <summary>The routes in this group are served at that door alone.</summary>
-    public static RouteGroupBuilder At(this IEndpointRouteBuilder routes, Listener door) => routes.MapGroup("").WithMetadata(door);
+    /// <summary>A group of routes that are served on that listener only.</summary>
+    public static RouteGroupBuilder At(this IEndpointRouteBuilder routes, Listener listener) => routes.MapGroup("").WithMetadata(listener);
 
-    private static void Mark(ListenOptions listener, Listener door) => listener.Use(next => connection =>
+    private static void Mark(ListenOptions options, Listener listener) => options.Use(next => connection =>
     {
-        connection.Features.Set(door);
+        connection.Features.Set(listener);
         return next(connection);
     });
 }

@@ -3,22 +3,22 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Listeners;
 
-/// <summary>A listening socket's file: made way for before the start, owned and closed to others after it.</summary>
+/// <summary>The file of a listening socket.</summary>
 internal static class UnixSocket
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
-    /// Removes the file a killed daemon left behind. Kestrel would refuse it, and only a connection tells it from one in use.
+    /// Removes the socket file that a killed daemon left. Kestrel would refuse it, and only a connection tells whether it is in use.
     /// </summary>
-    /// <exception cref="SettingsException">Somebody answers there, or it is something else.</exception>
+    /// <exception cref="SettingsException">Another process answers there, or it is not a socket.</exception>
     public static void RemoveStaleSocket(string path, string setting)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
             return;
-        if (new FileInfo(path).Length > 0) // no socket's file has any
-            throw new SettingsException($"{path} is a file, and no socket's: it is left as it is; give {setting} another path");
+        if (new FileInfo(path).Length > 0) // a socket's file is empty
+            throw new SettingsException($"{path} is not a socket and is left alone; use another path for {setting}");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -29,9 +29,9 @@ internal static class UnixSocket
             File.Delete(path);
             return;
         }
-        throw new SettingsException($"{path} is in use: another cnid serves it; stop that one or give this one {setting} of its own");
+        throw new SettingsException($"{path} is in use by another cnid; stop it or use another {setting}");
     }
 
-    /// <summary>0600: whoever may write here commands the host's network.</summary>
+    /// <summary>Mode 0600: whoever can write to it controls the host's network.</summary>
     public static void CloseToOthers(string path) => File.SetUnixFileMode(path, OwnerOnly);
 }

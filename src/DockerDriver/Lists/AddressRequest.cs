@@ -6,24 +6,23 @@ using CniCore.Spec;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// Addresses and a MAC that an ADD is asked for, said in every way in which a list's plugins may listen (CNI CONVENTIONS.md): the
-/// capabilities
-/// <c>ips</c> and <c>mac</c>; <c>CNI_ARGS MAC=</c>; and, where no plugin asks for <c>ips</c>, <c>args.cni.ips</c> and <c>CNI_ARGS IP=</c>.
+/// Addresses and a MAC that ADD requests, in each way that a list's plugins may support (CNI CONVENTIONS.md): the capabilities <c>ips</c>
+/// and <c>mac</c>; <c>CNI_ARGS MAC=</c>; and, where no plugin has the capability <c>ips</c>, <c>args.cni.ips</c> and <c>CNI_ARGS IP=</c>.
 /// </summary>
-/// <param name="Ips">With or without a prefix length; empty where IPAM may choose.</param>
-/// <param name="Mac">Empty where the plugin may choose.</param>
+/// <param name="Ips">With or without prefix length; empty to leave the choice to IPAM.</param>
+/// <param name="Mac">Empty to leave the choice to the plugin.</param>
 internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
 {
     private const string IpsCapability = "ips";
     private const string IgnoreUnknown = "IgnoreUnknown";
 
-    /// <summary>Somebody asks for these addresses by hand: they may lie outside of what the list's IPAM gives by itself.</summary>
-    public bool IsByHand { get; init; }
+    /// <summary>A user requests these addresses: they may be outside of the range that the list's IPAM assigns from.</summary>
+    public bool IsExplicit { get; init; }
 
-    /// <summary>The list and the request with the wish. What the request says already stays: its user knows the plugins.</summary>
-    public (NetworkList List, AttachmentRequest Request) In(NetworkList list, AttachmentRequest request)
+    /// <summary>The list and the request with the addresses added. Values that the request already has stay.</summary>
+    public (NetworkList List, AttachmentRequest Request) ApplyTo(NetworkList list, AttachmentRequest request)
     {
-        if (IsByHand)
+        if (IsExplicit)
             list = WidenedRanges.For(list, Ips.Select(ip => AddressText.Parse(WithoutPrefix(ip))));
         var inArgs = Ips.Count > 0 && list.Main is not null && !list.HasCapability(IpsCapability);
         var capabilities = new Dictionary<string, JsonElement>(request.Capabilities);
@@ -37,17 +36,17 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
             capabilities.TryAdd(IpsCapability, ListJson.Element(Array()));
         if (inArgs)
             args.Add(new("IP", AsArgument(list)));
-        // A plugin that knows no such key refuses the ADD otherwise (containernetworking/cni, types.LoadArgs).
+        // Without it a plugin that does not know a key refuses the ADD (containernetworking/cni, types.LoadArgs).
         if (args.Count > 0 && args.All(arg => arg.Key != IgnoreUnknown))
             args.Insert(0, new(IgnoreUnknown, "1"));
         return (inArgs ? WithArgs(list) : list, request with { Args = args, Capabilities = capabilities });
     }
 
-    /// <summary>The first address that was not given; null where all were.</summary>
+    /// <summary>The first requested address that the result does not have; null where it has all.</summary>
     public string? FirstMissingFrom(CniResult result) =>
         Ips.FirstOrDefault(ip => result.Ips.All(given => !given.Address.Address.Equals(AddressText.Parse(WithoutPrefix(ip)))));
 
-    // static wants the prefix length, host-local before 0.9 does not take one.
+    // static needs the prefix length; host-local before 0.9 does not accept one.
     private string AsArgument(NetworkList list) =>
         list.Main!.IpamType?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
 

@@ -5,31 +5,31 @@ using DockerDriver.State;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// The network list of a network for which the user named none: bridge, published ports, firewall.
-/// The addresses are Docker's, one set an endpoint, so each endpoint gets the list with its own in a <c>static</c> IPAM section;
-/// the <c>ips</c> capability would lose the gateway on the way.
+/// Generates the list of a network that was created without one: bridge, port mapping, firewall. Docker's IPAM assigns the addresses, so
+/// each endpoint gets the list with its addresses in a <c>static</c> IPAM section; the capability <c>ips</c> would lose the gateway.
 /// </summary>
 internal static class BridgeList
 {
-    // What the plugins of the last years speak; the newest all of them know is chosen by their VERSION answers.
+    // Versions of current plugins; VERSION determines the newest that all of them support.
     private static readonly string[] Versions = ["0.4.0", "1.0.0", "1.1.0"];
 
     /// <summary>
-    /// The list without addresses, for the built-ins. Who may talk to whom, and under which address, is the work of
-    /// the firewall (<c>NetworkPolicies</c>).
+    /// The list without addresses for built-in plugins. Masquerading and the firewall policy are the network's (<c>NetworkPolicies</c>).
     /// </summary>
-    public static NetworkList InProcess(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+    public static NetworkList ForBuiltins(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, masquerade: false, new JsonObject { ["mac"] = true, [CapabilityNames.HandOver] = true });
 
     /// <summary>
-    /// The list without addresses, for executables: with a firewall plugin, which admits the containers in any back end of iptables.
+    /// The list without addresses for executables, with the firewall plugin, which admits the containers in both back ends of iptables.
     /// </summary>
-    public static NetworkList ByExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
+    public static NetworkList ForExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, options is { Masquerade: true, Internal: false }
-            && CanMasquerade(bridge), new JsonObject { ["mac"] = true }, Firewall());
+            && CanUseIpMasq(bridge), new JsonObject { ["mac"] = true }, Firewall());
 
-    /// <summary>Whether the plugin's <c>ipMasq</c> is what is meant: both families alike, each with the address of its way out.</summary>
-    public static bool CanMasquerade(GeneratedBridge bridge) =>
+    /// <summary>
+    /// Whether the plugin's <c>ipMasq</c> implements the options: the same for both families, with the address of the outgoing interface.
+    /// </summary>
+    public static bool CanUseIpMasq(GeneratedBridge bridge) =>
         bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
             ModeIPv6: not GatewayMode.Routed };
 

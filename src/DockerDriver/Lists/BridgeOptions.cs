@@ -7,12 +7,12 @@ using DockerDriver.State;
 
 namespace DockerDriver.Lists;
 
-/// <summary>The options of a generated network, with the meaning they have on Docker's own bridge.</summary>
-/// <param name="Name">The bridge's interface name; null for one of ours.</param>
-/// <param name="Mtu">In bytes; null for the kernel's.</param>
-/// <param name="Icc">Containers reach each other.</param>
-/// <param name="Masquerade">What goes out carries the host's address.</param>
-/// <param name="Internal">Nothing in, nothing out.</param>
+/// <summary>The options of a generated network; they mean what they mean for Docker's bridge driver.</summary>
+/// <param name="Name">The bridge's interface name; null for a generated one.</param>
+/// <param name="Mtu">In bytes; null for the kernel's default.</param>
+/// <param name="Icc">Inter-container communication: containers reach each other.</param>
+/// <param name="Masquerade">Outgoing packets get the host's address.</param>
+/// <param name="Internal">No traffic between the network and anything outside of it.</param>
 internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masquerade, bool Internal)
 {
     public GatewayMode ModeIPv4 { get; init; }
@@ -30,12 +30,12 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
     /// <param name="gateway">An address of the family.</param>
     public GatewayMode ModeOf(string gateway) => gateway.Contains(':', StringComparison.Ordinal) ? ModeIPv6 : ModeIPv4;
 
-    /// <summary>Whether nobody needs the gateway that Docker's IPAM would reserve.</summary>
+    /// <summary>Whether Docker's IPAM need not reserve a gateway address.</summary>
     public bool NeedsNoGateway(AddressFamily family) => family == AddressFamily.InterNetwork
         ? ModeIPv4 == GatewayMode.Isolated || (InhibitsIPv4 && Internal)
         : ModeIPv6 == GatewayMode.Isolated;
 
-    /// <exception cref="RefusedException">A value is not of its form, or does not go with another.</exception>
+    /// <exception cref="RefusedException">A value is malformed, or conflicts with another.</exception>
     public static BridgeOptions From(IReadOnlyDictionary<string, string> given, bool isInternal) => new(
         Name: given.GetValueOrDefault(NetLabel.BridgeName),
         Mtu: MtuOf(given),
@@ -51,8 +51,8 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         TrustedInterfaces = Interfaces(given, NetLabel.TrustedHostInterfaces),
     };
 
-    /// <summary>An address; null where it is not given.</summary>
-    /// <exception cref="RefusedException">It is none, or not of that family.</exception>
+    /// <summary>The address; null where the option is not given.</summary>
+    /// <exception cref="RefusedException">It is not an address, or not of that family.</exception>
     public static string? Address(IReadOnlyDictionary<string, string> given, string key, AddressFamily? family = null)
     {
         if (!given.TryGetValue(key, out var text))
@@ -63,8 +63,8 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         throw new RefusedException($"option '{key}': '{text}' is not an {kind} address");
     }
 
-    /// <summary>Go's strconv.ParseBool, which is what Docker's own bridge reads these with.</summary>
-    /// <exception cref="RefusedException">It is neither.</exception>
+    /// <summary>Parses a boolean as Go's strconv.ParseBool does, which Docker's bridge driver uses.</summary>
+    /// <exception cref="RefusedException">It is neither true nor false.</exception>
     public static bool Flag(IReadOnlyDictionary<string, string> given, string key, bool otherwise) => given.GetValueOrDefault(key) switch
     {
         null => otherwise,
@@ -89,10 +89,10 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         "nat-unprotected" => GatewayMode.NatUnprotected,
         "routed" => GatewayMode.Routed,
         "isolated" when isInternal => GatewayMode.Isolated,
-        "isolated" => throw new RefusedException($"option '{key}': isolated is for networks without a way out: add --internal"),
+        "isolated" => throw new RefusedException($"option '{key}': isolated requires --internal"),
         var other =>
             throw new RefusedException(
-                $"option '{key}': '{other}' is no gateway mode; it is nat, nat-unprotected, routed, or with --internal isolated"),
+                $"option '{key}': '{other}' is not a gateway mode: use nat, nat-unprotected, routed, or isolated with --internal"),
     };
 
     private static string[] Interfaces(IReadOnlyDictionary<string, string> given, string key)
@@ -104,7 +104,7 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"option '{key}': {fault.Message}; several interfaces are joined with ':'");
+            throw new RefusedException($"option '{key}': {fault.Message}; separate interfaces with ':'");
         }
     }
 }

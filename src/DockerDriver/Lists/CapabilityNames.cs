@@ -1,11 +1,11 @@
 namespace DockerDriver.Lists;
 
-/// <summary>Capabilities of plugins that cnid itself gives a value to.</summary>
+/// <summary>The capabilities that cnid sets itself.</summary>
 internal static class CapabilityNames
 {
     /// <summary>
-    /// The capability of the built-in bridge that leaves the container's end in the host's namespace, under a name, for Docker to move:
-    /// no holding namespace, and one move less.
+    /// A capability of the built-in bridge: it leaves the container's interface in the host's namespace, under the given name, for Docker
+    /// to move. This saves the holding namespace and a move.
     /// </summary>
     public const string HandOver = "handOver";
 

@@ -8,8 +8,8 @@ using DockerDriver.Errors;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// A network list that stands in the options of <c>docker network create</c> instead of a file: whole, as <c>cni.config</c>, or as one
-/// plugin's keys, <c>cni.type</c> and the others.
+/// A network list in the options of <c>docker network create</c>: a whole list in <c>cni.config</c>, or the keys of one plugin in
+/// <c>cni.type</c> and <c>cni.KEY</c>.
 /// </summary>
 internal static class InlineList
 {
@@ -19,9 +19,9 @@ internal static class InlineList
 
     private static readonly string[] Versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 
-    /// <summary>The list of <c>cni.config</c>: a <c>.conflist</c>'s or a <c>.conf</c>'s content.</summary>
-    /// <exception cref="RefusedException">It is no JSON object.</exception>
-    public static JsonObject OfConfig(string json)
+    /// <summary>The list in <c>cni.config</c>: the content of a <c>.conflist</c> or a <c>.conf</c>.</summary>
+    /// <exception cref="RefusedException">It is not a JSON object.</exception>
+    public static JsonObject FromConfig(string json)
     {
         try
         {
@@ -38,10 +38,10 @@ internal static class InlineList
     }
 
     /// <summary>
-    /// One plugin's configuration from <c>cni.KEY=VALUE</c>: dots nest, a value is JSON where it parses as JSON, else a string.
+    /// One plugin's configuration from <c>cni.KEY=VALUE</c>: dots nest; a value is JSON if it parses as JSON, else a string.
     /// </summary>
-    /// <exception cref="RefusedException">Two keys contradict each other, or one has an empty part.</exception>
-    public static JsonObject OfKeys(IEnumerable<KeyValuePair<string, string>> options)
+    /// <exception cref="RefusedException">Two keys conflict, or a key has an empty part.</exception>
+    public static JsonObject FromKeys(IEnumerable<KeyValuePair<string, string>> options)
     {
         var plugin = new JsonObject();
         foreach (var (option, text) in options.OrderBy(option => option.Key, StringComparer.Ordinal)) // "ipam" before "ipam.type"
@@ -50,19 +50,19 @@ internal static class InlineList
             if (path.Any(part => part.Length == 0))
                 throw new RefusedException(
                     $"option '{option}' has an empty part; it is {KeyPrefix}KEY, or {KeyPrefix}KEY.KEY for a key within an object");
-            var into = path[..^1].Aggregate(plugin, (outer, key) => Within(outer, key, option));
+            var into = path[..^1].Aggregate(plugin, (outer, key) => ChildObject(outer, key, option));
             if (!into.TryAdd(path[^1], Value(text)))
-                throw new RefusedException($"option '{option}' says again what another option says already; leave one of them away");
+                throw new RefusedException($"option '{option}' duplicates another option; remove one of them");
         }
         Check(plugin);
         return plugin;
     }
 
     /// <summary>
-    /// The list of it. Without a name it gets one of the network's; without a version it is valid in all, and the newest that its
-    /// plugins speak is taken.
+    /// Completes the list: a missing name is generated from the network's id; without a version all are allowed, and the newest that its
+    /// plugins support is chosen.
     /// </summary>
-    /// <exception cref="CniConfigException">It is broken.</exception>
+    /// <exception cref="CniConfigException">The list is invalid.</exception>
     public static NetworkList Parse(JsonObject config, string networkId)
     {
         var list = config.DeepClone().AsObject();
@@ -85,13 +85,13 @@ internal static class InlineList
         }
     }
 
-    private static JsonObject Within(JsonObject outer, string key, string option)
+    private static JsonObject ChildObject(JsonObject outer, string key, string option)
     {
         if (!outer.ContainsKey(key))
             outer[key] = new JsonObject();
         return outer[key] as JsonObject
             ?? throw new RefusedException(
-                $"option '{option}' needs '{key}' to be an object, and another option makes it something else; leave one of them away");
+                $"option '{option}' needs '{key}' to be an object, and another option sets it to another type; remove one of them");
     }
 
     private static JsonNode? Value(string text)

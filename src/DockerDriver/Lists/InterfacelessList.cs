@@ -3,10 +3,10 @@ using DockerDriver.Errors;
 
 namespace DockerDriver.Lists;
 
-/// <summary>A list of plugins that only change what another has made: no container gets an interface by it.</summary>
+/// <summary>A list whose plugins only change an interface that another plugin made: it gives a container no interface.</summary>
 internal static class InterfacelessList
 {
-    /// <summary>Whether it is such a list. A plugin that only gives addresses makes none either.</summary>
+    /// <summary>Whether the list is one. A list of an IPAM plugin alone makes no interface either.</summary>
     public static bool Is(NetworkList list) => list.Main is not { } main || main.Type.IsReferenceIpam;
 
     /// <exception cref="RefusedException">It is such a list.</exception>
@@ -16,7 +16,7 @@ internal static class InterfacelessList
             throw new RefusedException($"the list '{list.Name}' cannot be a Docker network: {Text(list)}");
     }
 
-    /// <summary>Says so, and what to do.</summary>
+    /// <summary>The message, with a solution.</summary>
     public static string Text(NetworkList list)
     {
         List<string> types = [.. list.Plugins.Select(plugin => plugin.Type.ToString())];

@@ -4,22 +4,22 @@ using CniCore.Spec;
 
 namespace DockerDriver.Lists;
 
-/// <summary>What can be read of a list's own address management, without running it.</summary>
-/// <param name="Type">The IPAM plugin; null where the list manages no addresses.</param>
-/// <param name="Subnets">The subnets it gives addresses from; empty where the configuration does not say.</param>
-/// <param name="HasFixedAddresses"><c>static</c> with addresses of its own.</param>
+/// <summary>The IPAM of a list, as far as its configuration describes it.</summary>
+/// <param name="Type">The IPAM plugin; null where the list assigns no addresses.</param>
+/// <param name="Subnets">The subnets that it assigns from; empty where the configuration has none.</param>
+/// <param name="HasFixedAddresses"><c>static</c> with addresses in its configuration.</param>
 internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets, bool HasFixedAddresses)
 {
     /// <summary>
-    /// The plugin that chooses the addresses in its own way, whatever the list says or does not say of them: flannel, Antrea, Calico with
-    /// <c>usePodCidr</c>. Null where the list's IPAM does.
+    /// A main plugin that assigns the addresses its own way, whatever the configuration says: flannel, Antrea, Calico with
+    /// <c>usePodCidr</c>. Null where the list's IPAM assigns them.
     /// </summary>
-    public PluginType? Chooser { get; private init; }
+    public PluginType? AddressingPlugin { get; private init; }
 
-    /// <summary>Whether <c>host-local</c> gives only a part of a subnet by itself.</summary>
-    public bool IsNarrowed { get; private init; }
+    /// <summary>Whether <c>host-local</c> assigns from a part of a subnet only.</summary>
+    public bool HasPartialRange { get; private init; }
 
-    /// <summary>The IPAM of the plugin that makes the interface.</summary>
+    /// <summary>The IPAM of the main plugin.</summary>
     public static ListIpam Of(NetworkList list)
     {
         if (list.Main is not { } main)
@@ -27,7 +27,7 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
         var read = Of(main);
         var saysNothing = main.IpamType is not { } type
             || (type.IsReferenceIpam && read.Subnets.Count == 0 && !read.HasFixedAddresses);
-        return saysNothing && !main.DelegatesIpam ? read with { Chooser = main.Type } : read;
+        return saysNothing && !main.DelegatesIpam ? read with { AddressingPlugin = main.Type } : read;
     }
 
     private static ListIpam Of(PluginConfig main)
@@ -41,15 +41,15 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
             return new(name, [], fixedAddresses);
         var ranges = Ranges(ipam);
         List<ListSubnet?> subnets = [.. ranges.Select(Subnet)];
-        // What a plugin fills in stands in the place of a subnet: then the others say nothing either.
+        // A placeholder that the plugin replaces: then the other subnets are unreliable too.
         var isFilledIn = subnets.Contains(null) && !main.DelegatesIpam;
         return new(name, isFilledIn ? [] : [.. subnets.OfType<ListSubnet>()], fixedAddresses)
         {
-            IsNarrowed = ranges.Any(range => Text(range, "rangeStart") is not null || Text(range, "rangeEnd") is not null),
+            HasPartialRange = ranges.Any(range => Text(range, "rangeStart") is not null || Text(range, "rangeEnd") is not null),
         };
     }
 
-    // host-local: "ranges" is a list of sets, each a list of ranges; an older form has the one range in the section itself.
+    // host-local: "ranges" is a list of sets, each a list of ranges; an older form has one range in the section itself.
     private static List<JsonElement> Ranges(JsonElement ipam)
     {
         List<JsonElement> ranges = Text(ipam, "subnet") is null ? [] : [ipam];

@@ -5,12 +5,12 @@ using CniCore.Spec;
 
 namespace DockerDriver.Lists;
 
-/// <summary>What the driver asks of a network list, and JSON made by hand as the element that a list or a request takes.</summary>
+/// <summary>A network list as JSON, the form in which it is stored and changed.</summary>
 internal static class ListJson
 {
     /// <summary>
-    /// Whether ports can be published and withdrawn while an attachment stands: those who map them are chained <c>portmap</c>s, which do
-    /// nothing else. Another plugin gets them at ADD and keeps them until DEL.
+    /// Whether ports can be published and unpublished during an attachment: the plugins with the capability are chained <c>portmap</c>s,
+    /// which do nothing else. Any other plugin gets the ports at ADD and keeps them until DEL.
     /// </summary>
     public static bool CanChangePorts(NetworkList list) =>
         list.PluginsWithCapability(CapabilityNames.PortMappings).ToList() is { Count: > 0 } mappers
@@ -22,7 +22,7 @@ internal static class ListJson
         return document.RootElement.Clone();
     }
 
-    /// <summary>The list of such an object.</summary>
+    /// <summary>Parses a list.</summary>
     /// <exception cref="CniConfigException">It is broken.</exception>
     public static NetworkList Parse(JsonObject list) => NetworkList.Parse(Encoding.UTF8.GetBytes(list.ToJsonString()));
 }

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// The labels that other engines keep in the lists they write: nerdctl in <c>nerdctlLabels</c> (pkg/netutil), Podman 4 in
-/// <c>args.podman_labels</c> (common/libnetwork/cni). CNI has none of its own.
+/// The labels that other engines store in the lists they write: nerdctl in <c>nerdctlLabels</c> (pkg/netutil), Podman 4 in
+/// <c>args.podman_labels</c> (common/libnetwork/cni). CNI itself has no labels.
 /// </summary>
 internal static class ListLabels
 {
-    /// <param name="path">A file that has been read as a list.</param>
+    /// <param name="path">A file that has been parsed as a list.</param>
     public static IReadOnlyDictionary<string, string> Of(string path)
     {
         using var file = JsonDocument.Parse(File.ReadAllBytes(path));

@@ -5,12 +5,10 @@ using DockerDriver.Configuration;
 
 namespace DockerDriver.Lists;
 
-/// <summary>Says of lists whether they are usable here and now, without attaching anything: of plugins it runs VERSION alone.</summary>
+/// <summary>Reviews the files of the configuration folder without attaching anything; it calls plugins with VERSION only.</summary>
 internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
 {
-    /// <summary>
-    /// Every file of <c>conf-dir</c> that should be a list: those that can be read, in libcni's order, then those that cannot.
-    /// </summary>
+    /// <summary>Every list file of <c>conf-dir</c>: the parsable ones in libcni's order, then the others.</summary>
     public async Task<IReadOnlyList<ListReview>> AllAsync(CancellationToken cancel)
     {
         var reading = new NetworkListFolder(settings.ConfDir).Read();

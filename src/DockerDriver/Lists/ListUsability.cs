@@ -5,11 +5,10 @@ using DockerDriver.Configuration;
 
 namespace DockerDriver.Lists;
 
-/// <summary>Says of a list whether it is usable here and now, without attaching anything: of plugins it runs VERSION alone.</summary>
+/// <summary>Checks whether a list is usable on this host without attaching anything; it calls plugins with VERSION only.</summary>
 internal sealed class ListUsability(Settings settings, CniRuntime runtime)
 {
-    /// <returns>The list at the version its plugins agree on, as far as they do, and what would keep a container from being attached by it:
-    /// a line each.</returns>
+    /// <returns>The list at the version that its plugins agree on, if any, and what prevents an attachment, one line each.</returns>
     public async Task<(NetworkList List, IReadOnlyList<string> Faults)> OfAsync(NetworkList list, CancellationToken cancel)
     {
         var faults = Missing(list).ToList();
@@ -38,19 +37,19 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
             .Concat(Ipams(list).Select(type => (Type: type, Role: "IPAM plugin")));
         return types.Distinct().Where(plugin => !runtime.Has(plugin.Type))
             .Select(plugin => plugin.Type.IsOfWindows
-                ? $"the {plugin.Role} {plugin.Type} is one of Windows, and does not run on Linux"
-                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is none of cnid's own: "
+                ? $"the {plugin.Role} {plugin.Type} is for Windows and does not run on Linux"
+                : $"the {plugin.Role} {plugin.Type} is not in {string.Join(", ", settings.PluginDirs)}, and is not built in: "
                     + "install it");
     }
 
-    // An IPAM is handed the list's version by the plugin that calls it; nobody asks it before.
+    // The main plugin passes the list's version on to the IPAM plugin; nobody checks it before.
     private async Task AddIpamVersionsAsync(NetworkList list, List<string> faults, CancellationToken cancel)
     {
         foreach (var type in Ipams(list).Distinct())
         {
             var spoken = await runtime.VersionAsync(type, cancel);
             if (!spoken.Contains(list.CniVersion))
-                faults.Add($"the IPAM plugin {type} does not speak the list's version {list.CniVersion}; it speaks "
+                faults.Add($"the IPAM plugin {type} does not support the list's version {list.CniVersion}; it supports "
                     + $"{string.Join(", ", spoken)}: lower the list's cniVersion");
         }
     }

@@ -3,15 +3,15 @@ using CniCore.Spec;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// The plugins that are known to keep what they have in the kernel and in local files: after a reboot there is nothing of theirs that
-/// another host could miss. Any other may have told a server of the attachment, and only its DEL takes that back.
+/// The plugins that are known to keep state in the kernel and in local files only: after a reboot nothing remains outside this host. Any
+/// other plugin may have registered the attachment with a server, and only its DEL removes that.
 /// </summary>
 internal static class LocalPlugins
 {
-    // dhcp too: its client's memory is gone with the boot, and the lease ends by its own time.
+    // dhcp too: its client's state does not survive a reboot, and the lease expires.
     private static bool IsKnown(PluginType type) => type.IsReferencePlugin || type.ToString() == "cnid-admission";
 
-    /// <summary>Whether all plugins of the list are, its IPAM plugins among them.</summary>
+    /// <summary>Whether all plugins of the list are local, including its IPAM plugins.</summary>
     public static bool AreAllOf(NetworkList list) =>
         list.Plugins.All(plugin => IsKnown(plugin.Type) && (plugin.IpamType is not { } ipam || IsKnown(ipam)));
 }

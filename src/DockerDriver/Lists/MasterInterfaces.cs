@@ -6,7 +6,7 @@ using CniCore.Spec;
 
 namespace DockerDriver.Lists;
 
-/// <summary>The host's interfaces that plugins build on: those must be there before any container is.</summary>
+/// <summary>The host interfaces that plugins build on (<c>master</c>); they must exist before any container.</summary>
 internal static class MasterInterfaces
 {
     private const string Key = "master";
@@ -14,10 +14,10 @@ internal static class MasterInterfaces
     private const int LargestVlan = 4094;
     private const int Named = 8;
 
-    // The reference plugins that have the key. host-device has a device, which is in a container while it is used.
+    // The reference plugins with this key. host-device has "device", which is in a container while it is used.
     private static readonly HashSet<string> Builders = ["macvlan", "ipvlan", "vlan"];
 
-    /// <summary>A line for each that is not there, with ways out.</summary>
+    /// <summary>A message for each missing interface, with a solution.</summary>
     public static IEnumerable<string> Missing(NetworkList list)
     {
         List<(PluginType Type, JsonElement Name)> wanted = [.. list.Plugins.SelectMany(MasterOf)];
@@ -25,21 +25,23 @@ internal static class MasterInterfaces
             return [];
         using var routes = RouteSocket.Open();
         var names = routes.Links().Where(link => link.Name != "lo" && link.Kind != "veth").Select(link => link.Name).ToList();
-        return [.. wanted.Where(one => !IsThere(routes, one.Name.GetString()!)).Select(one => Fault(one.Type, one.Name, names, routes))];
+        return [.. wanted.Where(master => !Exists(routes, master.Name.GetString()!))
+            .Select(master => Fault(master.Type, master.Name, names, routes))];
     }
 
     private static string Fault(PluginType type, JsonElement name, List<string> names, RouteSocket routes)
     {
         var has = names.Count == 0 ? "" : $" ({string.Join(", ", names.Take(Named))}{(names.Count > Named ? ", …" : "")})";
-        return $"{type} builds on {name.GetRawText()}, and this host has no such interface: name one that it has{has} as \"{Key}\" (-o "
-            + $"cni.{Key}=NAME), or make it: {Making(name.GetString()!, routes)}";
+        return $"{type} needs the master {name.GetRawText()}, and this host has no such interface: set \"{Key}\" to an existing "
+            + $"interface{has} (-o "
+            + $"cni.{Key}=NAME), or create it: {CreateCommand(name.GetString()!, routes)}";
     }
 
-    // eth0.100 is a VLAN of eth0, as Docker's macvlan reads its parent.
-    private static string Making(string name, RouteSocket routes)
+    // eth0.100 means VLAN 100 of eth0, as for the parent of Docker's macvlan.
+    private static string CreateCommand(string name, RouteSocket routes)
     {
         var dot = name.LastIndexOf('.');
-        var isVlan = dot > 0 && IsThere(routes, name[..dot])
+        var isVlan = dot > 0 && Exists(routes, name[..dot])
             && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var vlan)
                 && vlan is >= 1 and <= LargestVlan;
         var made = isVlan
@@ -48,7 +50,7 @@ internal static class MasterInterfaces
         return $"{made} && ip link set {name} up";
     }
 
-    // Without a master macvlan and ipvlan take the interface of the default route; with linkInContainer it is another's.
+    // Without a master, macvlan and ipvlan use the interface of the default route; with linkInContainer it is in another namespace.
     private static IEnumerable<(PluginType Type, JsonElement Name)> MasterOf(PluginConfig plugin)
     {
         if (Builders.Contains(plugin.Type.ToString())
@@ -57,6 +59,6 @@ internal static class MasterInterfaces
             yield return (plugin.Type, name);
     }
 
-    private static bool IsThere(RouteSocket routes, string name) =>
+    private static bool Exists(RouteSocket routes, string name) =>
         Encoding.UTF8.GetByteCount(name) <= LongestName && routes.FindLink(name) is not null;
 }

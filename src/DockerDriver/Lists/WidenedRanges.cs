@@ -6,25 +6,25 @@ using CniCore.Spec;
 namespace DockerDriver.Lists;
 
 /// <summary>
-/// <c>rangeStart</c> and <c>rangeEnd</c> of <c>host-local</c> are what it gives by itself; an address beside them, of the same subnet, may
-/// be asked for by hand. The plugin refuses it, so the one ADD that asks is sent a range that reaches to it.
+/// <c>rangeStart</c> and <c>rangeEnd</c> of <c>host-local</c> limit what it assigns by itself; a user may request another address of the
+/// subnet. The plugin would refuse it, so the ADD that requests it gets a widened range.
 /// </summary>
 internal static class WidenedRanges
 {
-    /// <summary>The list for the ADD of these addresses; the same where they are in its ranges, or in none of its subnets.</summary>
-    public static NetworkList For(NetworkList list, IEnumerable<IPAddress> wishes)
+    /// <summary>The list for the ADD of these addresses; unchanged where its ranges include them, or none of its subnets does.</summary>
+    public static NetworkList For(NetworkList list, IEnumerable<IPAddress> addresses)
     {
         if (list.Main is not { } main || main.IpamType?.ToString() != "host-local")
             return list;
         var ipam = JsonObject.Create(main.Ipam!.Value)!;
         var ranges = Ranges(ipam).ToList();
         var isWidened = false;
-        foreach (var wish in wishes)
+        foreach (var address in addresses)
         {
-            List<JsonObject> ofItsSubnet = [.. ranges.Where(range => SubnetOf(range) is { } subnet && IsHost(wish, subnet))];
-            if (ofItsSubnet.Count == 0 || ofItsSubnet.Exists(range => KeyToMove(range, wish) is null))
+            List<JsonObject> ofItsSubnet = [.. ranges.Where(range => SubnetOf(range) is { } subnet && IsHost(address, subnet))];
+            if (ofItsSubnet.Count == 0 || ofItsSubnet.Exists(range => KeyToMove(range, address) is null))
                 continue;
-            ofItsSubnet[0][KeyToMove(ofItsSubnet[0], wish)!] = wish.ToString();
+            ofItsSubnet[0][KeyToMove(ofItsSubnet[0], address)!] = address.ToString();
             isWidened = true;
         }
         return isWidened ? list.With(list.MainIndex, main.With("ipam", ipam)) : list;
@@ -36,7 +36,7 @@ internal static class WidenedRanges
     private static IPNetwork? SubnetOf(JsonObject range) =>
         AddressText.TryParseNetwork(Text(range, "subnet"), out var subnet) ? subnet : null;
 
-    // Neither the network's own address nor IPv4's broadcast address.
+    // Neither the network address nor the IPv4 broadcast address.
     private static bool IsHost(IPAddress address, IPNetwork subnet)
     {
         if (!subnet.Contains(address) || address.Equals(subnet.BaseAddress))
@@ -46,7 +46,7 @@ internal static class WidenedRanges
         return address.AddressFamily != AddressFamily.InterNetwork || hostBits.Any(bit => (bytes[bit / 8] & (0x80 >> (bit % 8))) == 0);
     }
 
-    // The end of the range that keeps the address out; null where the range has it.
+    // The end of the range that excludes the address; null where the range includes it.
     private static string? KeyToMove(JsonObject range, IPAddress address)
     {
         if (IsBeyond(range, "rangeStart", address, before: true))

@@ -1,9 +1,6 @@
 namespace DockerDriver.Logging;
 
-/// <summary>
-/// Names the attachment on every line that is logged inside: an endpoint by the start of its id, and its container's name where that is
-/// known.
-/// </summary>
+/// <summary>Adds an attachment to every log line inside the scope: the short id, and the container's name where known.</summary>
 internal static class AttachmentScope
 {
     public static IDisposable? BeginAttachment(this ILogger log, string endpoint, string container = "") =>

@@ -5,7 +5,7 @@ using Serilog.Formatting.Display;
 
 namespace DockerDriver.Logging;
 
-/// <summary>An event as one line for people. A stack trace follows in indented lines.</summary>
+/// <summary>Formats a log event as one line; a stack trace follows in indented lines.</summary>
 internal sealed class LineFormatter : ITextFormatter
 {
     private const string Indent = "  ";

@@ -4,34 +4,34 @@ using System.Text;
 namespace DockerDriver.Logging;
 
 /// <summary>
-/// Text that people read in a terminal or a log, where it may hold words of strangers: labels, names, what a plugin says. What would move
-/// the cursor, colour, end the line or turn its direction is written as an escape.
+/// Makes untrusted text, such as labels, names and plugins' messages, safe for a terminal or a log: escapes control characters, line ends,
+/// and characters that change colour or direction.
 /// </summary>
 internal static class PlainText
 {
-    /// <summary>In one line.</summary>
+    /// <summary>As one line.</summary>
     public static string Of(string text) => text.Any(IsUnprintable) ? Escaped(text) : text;
 
-    /// <summary>With its lines, each indented, so that none is taken for a line of another speaker.</summary>
+    /// <summary>As several lines, each indented, so that none can be taken for another log line.</summary>
     public static string LinesOf(string text, string indent) =>
         string.Concat(text.TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line => $"{indent}{Of(line)}\n"));
 
     private static string Escaped(string text)
     {
         var clean = new StringBuilder(text.Length);
-        foreach (var one in text)
+        foreach (var character in text)
         {
-            if (!IsUnprintable(one))
-                clean.Append(one);
-            else if (one is '\n' or '\r' or '\t')
-                clean.Append(one switch { '\n' => "\\n", '\r' => "\\r", _ => "\\t" });
+            if (!IsUnprintable(character))
+                clean.Append(character);
+            else if (character is '\n' or '\r' or '\t')
+                clean.Append(character switch { '\n' => "\\n", '\r' => "\\r", _ => "\\t" });
             else
-                clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}");
+                clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
         }
         return clean.ToString();
     }
 
-    // Format: marks that turn the direction of what follows, and such as have no width.
-    private static bool IsUnprintable(char one) => char.GetUnicodeCategory(one)
+    // Format: marks that change the text direction, and characters without width.
+    private static bool IsUnprintable(char character) => char.GetUnicodeCategory(character)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

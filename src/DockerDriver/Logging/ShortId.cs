@@ -1,6 +1,6 @@
 namespace DockerDriver.Logging;
 
-/// <summary>The start of an id, as Docker prints it. Ids come from outside: one may be shorter.</summary>
+/// <summary>The first 12 characters of an id, as Docker prints it. An id from outside may be shorter.</summary>
 internal static class ShortId
 {
     private const int Length = 12;

@@ -1,12 +1,12 @@
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Names whose case Docker's client has lost: what stands in <c>--network name=…,driver-opt=…</c> arrives in lower case, key and value
-/// (docker/cli, opts/network.go), and plugins read <c>CNI_ARGS</c> and capabilities by their exact names.
+/// Restores the case of names: Docker's client converts <c>--network name=…,driver-opt=…</c> to lower case, key and value (docker/cli,
+/// opts/network.go), and plugins read <c>CNI_ARGS</c> and capabilities by their exact names.
 /// </summary>
 internal static class CanonicalNames
 {
-    // libcni's conventions, the reference plugins, and what kubelet sends.
+    // From libcni's conventions, the reference plugins and kubelet.
     private static readonly string[] Args =
         ["IP", "GATEWAY", "MAC", "IgnoreUnknown", "K8S_POD_NAME", "K8S_POD_NAMESPACE", "K8S_POD_INFRA_CONTAINER_ID", "K8S_POD_UID"];
 
@@ -14,11 +14,11 @@ internal static class CanonicalNames
     private static readonly string[] Capabilities =
         ["portMappings", "ipRanges", "bandwidth", "dns", "ips", "mac", "infinibandGUID", "deviceID", "aliases", "cgroupPath"];
 
-    /// <summary>The key of <c>CNI_ARGS</c> that is meant.</summary>
+    /// <summary>The key of <c>CNI_ARGS</c> in its usual case.</summary>
     public static string OfArg(string given) => Among(Args, given);
 
-    /// <param name="given">As it came.</param>
-    /// <param name="asked">The capabilities that the list's plugins ask for.</param>
+    /// <param name="given">The name as given.</param>
+    /// <param name="asked">The capabilities of the list's plugins.</param>
     public static string OfCapability(string given, IReadOnlyCollection<string> asked) =>
         asked.Contains(given) ? given : Among(asked.Concat(Capabilities), given);
 

@@ -4,77 +4,79 @@ using DockerDriver.Engine;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Lets the engine count. Up to v28 it keeps a number of endpoints with each network and changes it after our answer to CreateEndpoint and
-/// DeleteEndpoint, on an object that concurrent calls share: one that reads the number anew discards what another has just taken off it
-/// (libnetwork/endpoint_cnt.go, atomicIncDecEpCnt; store.go, getNetworksFromStore). A lost decrement is a network that can never be
-/// removed: "has active endpoints". Docker's own drivers are slow enough; ours gives way: of each network one answer at a time, the next
-/// one when the engine has shown that it has counted the last. A container that goes alone waits for nothing.
+/// Works around a libnetwork race (≤ 28): it updates a network's endpoint count after our answer to CreateEndpoint or DeleteEndpoint, on an
+/// object that concurrent calls share, and a concurrent read of the store discards an update (libnetwork/endpoint_cnt.go,
+/// atomicIncDecEpCnt; store.go, getNetworksFromStore). After a lost decrement the network cannot be removed: "has active endpoints". So
+/// each network gets one answer at a time; the next follows when the engine has shown that it counted the previous one, or after a limit. A
+/// single container never waits.
 /// </summary>
 internal sealed class EndpointCountWorkaround(TimeProvider clock)
 {
-    // What shows a count may never come, for the engine dies, or what it began fails.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+    // The evidence of a count may never come: the engine died, or the operation failed.
+    private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(1);
 
-    // Where its events are not heard, all that is left is a distance: it writes its store twice between our answer and the count.
-    private static readonly TimeSpan Distance = TimeSpan.FromMilliseconds(30);
+    // Without the engine's events, a pause remains: the engine writes its store twice between our answer and the count.
+    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(30);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Change> newest = new(StringComparer.Ordinal);
     private readonly List<Change> answered = [];
     private readonly Dictionary<string, string> sandboxes = new(StringComparer.Ordinal);
-    private volatile bool hears;
+    private volatile bool hearsEvents;
 
-    /// <summary>What it wants to hear of the engine.</summary>
-    public EngineSubscriber Subscriber => new() { Disconnected = Departed, Ended = HearsNoMore };
-
-    /// <summary>Returns when an endpoint more may be answered. The engine makes one at a time, so those made before are counted.</summary>
-    public Task ArriveAsync(string network, string endpoint)
-    {
-        Counted(change => !change.Leaves && change.Network == network);
-        return TurnAsync(new(network, endpoint, Sandbox: null, Leaves: false));
-    }
-
-    /// <summary>An endpoint is joined or deleted: its creation is counted.</summary>
-    public void Arrived(string endpoint) => Counted(change => !change.Leaves && change.Endpoint == endpoint);
+    /// <summary>The engine's events that it subscribes to.</summary>
+    public EngineSubscriber Subscriber => new() { NetworkDisconnected = DeleteCounted, StreamEnded = EventsEnded };
 
     /// <summary>
-    /// An endpoint leaves its sandbox. The engine deletes a sandbox's endpoints one after the other, so those deleted before are counted.
+    /// Completes when CreateEndpoint may be answered. The engine creates one endpoint at a time, so earlier ones are counted.
     /// </summary>
-    public void Leaves(string endpoint, string sandbox)
+    public Task WaitToAnswerCreateAsync(string network, string endpoint)
+    {
+        MarkCounted(change => !change.Leaves && change.Network == network);
+        return WaitForTurnAsync(new(network, endpoint, Sandbox: null, Leaves: false));
+    }
+
+    /// <summary>Join or DeleteEndpoint has come for the endpoint: its creation is counted.</summary>
+    public void CreateCounted(string endpoint) => MarkCounted(change => !change.Leaves && change.Endpoint == endpoint);
+
+    /// <summary>
+    /// Leave has come. The engine deletes a sandbox's endpoints one after the other, so those deleted earlier are counted.
+    /// </summary>
+    public void Leaving(string endpoint, string sandbox)
     {
         lock (gate)
             sandboxes[endpoint] = sandbox;
-        Counted(change => change.Sandbox == sandbox);
+        MarkCounted(change => change.Sandbox == sandbox);
     }
 
-    /// <summary>Returns when an endpoint less may be answered.</summary>
-    public Task DepartAsync(string network, string endpoint)
+    /// <summary>Completes when DeleteEndpoint may be answered.</summary>
+    public Task WaitToAnswerDeleteAsync(string network, string endpoint)
     {
-        Arrived(endpoint);
+        CreateCounted(endpoint);
         string? sandbox;
         lock (gate)
             _ = sandboxes.Remove(endpoint, out sandbox);
-        return TurnAsync(new(network, endpoint, sandbox, Leaves: true));
+        return WaitForTurnAsync(new(network, endpoint, sandbox, Leaves: true));
     }
 
     /// <summary>
     /// The engine's event <c>network disconnect</c>, sent after the count (moby, daemon/container_operations.go, releaseNetwork).
     /// </summary>
-    public void Departed(string network)
+    public void DeleteCounted(string network)
     {
-        hears = true;
-        Counted(change => change.Leaves && change.Network == network);
+        hearsEvents = true;
+        MarkCounted(change => change.Leaves && change.Network == network);
     }
 
-    /// <summary>The engine's events have ended: they are not waited for until one is heard again.</summary>
-    public void HearsNoMore()
+    /// <summary>The engine's event stream has ended: events are not waited for until one comes again.</summary>
+    public void EventsEnded()
     {
-        hears = false;
+        hearsEvents = false;
         lock (gate)
             sandboxes.Clear();
     }
 
-    private async Task TurnAsync(Change change)
+    private async Task WaitForTurnAsync(Change change)
     {
         Change? before;
         lock (gate)
@@ -86,19 +88,19 @@ internal sealed class EndpointCountWorkaround(TimeProvider clock)
             await before.IsCounted.Task;
         lock (gate)
             answered.Add(change);
-        _ = LimitAsync(change);
+        _ = MarkCountedAtLimitAsync(change);
     }
 
-    private async Task LimitAsync(Change change)
+    private async Task MarkCountedAtLimitAsync(Change change)
     {
         using var counted = new CancellationTokenSource();
-        var limit = change.Leaves && !(hears && change.Sandbox is not null) ? Distance : Longest;
+        var limit = change.Leaves && !(hearsEvents && change.Sandbox is not null) ? CountPause : CountLimit;
         await Task.WhenAny(change.IsCounted.Task, Task.Delay(limit, clock, counted.Token));
         await counted.CancelAsync();
-        Counted(one => one == change);
+        MarkCounted(other => other == change);
     }
 
-    private void Counted(Predicate<Change> which)
+    private void MarkCounted(Predicate<Change> which)
     {
         lock (gate)
         {
@@ -112,10 +114,10 @@ internal sealed class EndpointCountWorkaround(TimeProvider clock)
         }
     }
 
-    /// <param name="Network">Whose number changes.</param>
-    /// <param name="Endpoint">The one that comes or goes.</param>
-    /// <param name="Sandbox">What it left; null where it was in none, and no event will tell of it.</param>
-    /// <param name="Leaves">Whether it is one less.</param>
+    /// <param name="Network">The network whose count changes.</param>
+    /// <param name="Endpoint">The endpoint that is created or deleted.</param>
+    /// <param name="Sandbox">The sandbox that it left; null where it was in none, so that no event follows.</param>
+    /// <param name="Leaves">Whether the count decreases.</param>
     private sealed record Change(string Network, string Endpoint, string? Sandbox, bool Leaves)
     {
         public TaskCompletionSource IsCounted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,24 +5,24 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// What a container has done to its interface. It is told, and changes nothing: an endpoint ends when Docker says so, or its container
-/// has ended.
+/// Records what a container has changed about its interface. It is reported only: an endpoint is torn down when Docker says so, or when its
+/// container has ended.
 /// </summary>
 internal sealed partial class EndpointDrift(EndpointLifecycle lifecycle, ILogger<EndpointDrift> log)
 {
-    private const string Absent = "its interface is not in its container any more: something inside has deleted it or moved it away; "
-        + "restart the container to have it again";
+    private const string Absent = "its interface is no longer in its container: a process in the container deleted or moved it; "
+        + "restart the container";
 
-    /// <summary>The interface is where it belongs. What identifies it is stored where that was not noted before.</summary>
-    public void NoteInterface(StoredEndpoint judged)
+    /// <summary>The interface is in the sandbox. Stores its identity where that is missing.</summary>
+    public void InterfaceFound(StoredEndpoint judged)
     {
         if (judged is { Drift: null, Link: not null })
             return;
         lifecycle.TryReplace(judged, judged with { Drift = null, Link = judged.Link ?? Sandbox.Identify(judged) });
     }
 
-    /// <summary>The interface is not in its container, which runs.</summary>
-    public void NoteAbsence(StoredEndpoint judged)
+    /// <summary>The interface is not in the sandbox of a running container.</summary>
+    public void InterfaceMissing(StoredEndpoint judged)
     {
         using var scope = lifecycle.BeginScope(judged.Id);
         if (judged.Drift is null && lifecycle.TryReplace(judged, judged with { Drift = Absent }))

@@ -8,21 +8,21 @@ using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>What an endpoint is to be, by what CreateEndpoint says of it.</summary>
+/// <summary>Translates CreateEndpoint into the endpoint's first record.</summary>
 internal sealed partial class EndpointIntents(ReservedAddresses reserved, EngineVersion engine, Boot boot, ILogger<EndpointIntents> log)
 {
-    /// <exception cref="RefusedException">It asks for what its network does not give.</exception>
+    /// <exception cref="RefusedException">It requests what its network does not support.</exception>
     public StoredEndpoint Of(CreateEndpoint call, StoredNetwork network)
     {
         var options = EndpointOptions.From(call.Options, network.List.Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
         if (!network.UsesListIpam && options.Ips.Count > 0)
-            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks whose list chooses (--ipam-driver "
-                + "null); on this one ask for an address with --ip");
+            throw new RefusedException($"driver option '{EndpointOptions.IpsKey}' is for networks with --ipam-driver "
+                + "null; on this network request an address with --ip");
         IReadOnlyList<string> addresses = [
             .. new[] { call.Interface?.Address, call.Interface?.AddressIPv6 }.OfType<string>().Where(address => address.Length > 0)];
-        var remark = engine.WhyUnheard(call.Options?.Keys ?? []);
+        var remark = engine.IgnoredOptions(call.Options?.Keys ?? []);
         if (remark is not null)
-            Unheard(remark);
+            OptionsIgnored(remark);
         return new()
         {
             Id = call.EndpointId,
@@ -43,13 +43,13 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
         };
     }
 
-    // Where the list chooses the address, its plugins choose the MAC too.
+    // Where the list's IPAM assigns the address, its plugins choose the MAC too.
     private static string MacOf(CreateEndpoint call, StoredNetwork network, IReadOnlyList<string> addresses)
     {
         var shares = Mac.IsShared(network.List);
         if (call.Interface?.MacAddress is { Length: > 0 } mac)
             return !shares ? mac : throw new RefusedException(
-                $"an ipvlan interface has the MAC of its parent, and {mac} cannot be set: leave --mac-address away");
+                $"an ipvlan interface has the MAC of its parent: remove --mac-address {mac}");
         return network.UsesListIpam || shares ? "" : Mac.For(FirstOf(addresses));
     }
 
@@ -57,5 +57,5 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
         addresses.Count == 0 ? null : CidrAddress.Parse(addresses[0]).Address;
 
     [LoggerMessage(LogLevel.Warning, "{Remark}")]
-    private partial void Unheard(string remark);
+    private partial void OptionsIgnored(string remark);
 }

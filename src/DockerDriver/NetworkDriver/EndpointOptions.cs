@@ -7,20 +7,20 @@ using DockerDriver.Sandboxes.Replay;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>What one endpoint was given with <c>--driver-opt</c>: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
+/// <summary>An endpoint's <c>--driver-opt</c> options: <c>cni.args</c>, <c>cni.capability.NAME</c>, <c>cni.ips</c>.</summary>
 internal sealed record EndpointOptions(
     IReadOnlyDictionary<string, string> Args, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyList<string> Ips)
 {
-    /// <summary>What the interface is to be called inside; null for what Docker calls it.</summary>
+    /// <summary>The requested interface name in the sandbox; null for Docker's.</summary>
     public string? InterfaceName { get; private init; }
 
     private const string ArgsKey = "cni.args";
     public const string IpsKey = AttachmentPlan.IpsKey;
     private const string CapabilityPrefix = "cni.capability.";
 
-    /// <param name="options">What Docker passes on.</param>
-    /// <param name="asked">The capabilities that the list's plugins ask for.</param>
-    /// <exception cref="RefusedException">An option is unknown or its value is not of its form.</exception>
+    /// <param name="options">Docker's options of the endpoint.</param>
+    /// <param name="asked">The capabilities of the list's plugins.</param>
+    /// <exception cref="RefusedException">An option is unknown or its value is malformed.</exception>
     public static EndpointOptions From(IReadOnlyDictionary<string, JsonElement>? options, IReadOnlyCollection<string> asked)
     {
         var args = new Dictionary<string, string>();
@@ -41,14 +41,14 @@ internal sealed record EndpointOptions(
                 capabilities[CanonicalNames.OfCapability(key[CapabilityPrefix.Length..], asked)] = Json(key, value.ToString());
             else
                 throw new RefusedException(
-                    $"driver option '{key}' is not one the driver cni knows; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
+                    $"driver option '{key}' is unknown to the driver cni; it takes {ArgsKey}, {IpsKey} and {CapabilityPrefix}NAME");
         }
         return new(args, capabilities, ips) { InterfaceName = name };
     }
 
-    /// <summary><c>-p</c>, as libnetwork passes it on; empty where nothing is published.</summary>
-    /// <param name="options">Docker's.</param>
-    /// <param name="hostBinding">The host address for those that name none; null for all.</param>
+    /// <summary>The port bindings of <c>-p</c>, as libnetwork passes them; empty for none.</summary>
+    /// <param name="options">Docker's options.</param>
+    /// <param name="hostBinding">The host address for bindings that name none; null for all.</param>
     public static IReadOnlyList<PortBinding> Ports(IReadOnlyDictionary<string, JsonElement>? options, string? hostBinding)
     {
         var ports = options?.TryGetValue(NetLabel.PortMap, out var given) == true ? PortsOf(given) : [];
@@ -57,34 +57,34 @@ internal sealed record EndpointOptions(
             : [.. ports.Select(port => string.IsNullOrEmpty(port.HostIp) ? port with { HostIp = hostBinding } : port)];
     }
 
-    /// <summary>The same, of what was kept.</summary>
+    /// <summary>Parses stored port bindings.</summary>
     public static IReadOnlyList<PortBinding> PortsOf(JsonElement? ports) =>
         ports is { ValueKind: JsonValueKind.Array } array ? array.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? [] : [];
 
-    /// <summary>What keeps them.</summary>
-    public static JsonElement Kept(IReadOnlyList<PortBinding> ports) =>
+    /// <summary>Port bindings in the form in which they are stored.</summary>
+    public static JsonElement ToJson(IReadOnlyList<PortBinding> ports) =>
         JsonSerializer.SerializeToElement(ports, DockerJson.Default.IReadOnlyListPortBinding);
 
     /// <summary>
-    /// Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork from 28
-    /// on).
+    /// Whether host IPv6 may be proxied to container IPv4: not where another endpoint is the container's IPv6 gateway (libnetwork, since
+    /// 28).
     /// </summary>
     public static bool MayProxy(IReadOnlyDictionary<string, JsonElement>? options) =>
         options?.TryGetValue(NetLabel.NoProxy6To4, out var isBarred) != true || isBarred.ValueKind != JsonValueKind.True;
 
     /// <summary>
     /// <c>com.docker.network.endpoint.sysctls</c>, <c>net.ipv4.conf.IFNAME.log_martians=1,…</c>: values by their path under
-    /// <c>/proc/sys/net</c>, with <c>IFNAME</c>. What has another form Docker refuses itself (libnetwork, sandbox.go).
+    /// <c>/proc/sys/net</c>, with <c>IFNAME</c>. Docker refuses values of another form (libnetwork, sandbox.go).
     /// </summary>
     public static IReadOnlyDictionary<string, string> Sysctls(IReadOnlyDictionary<string, JsonElement>? options)
     {
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var one in options?.TryGetValue(NetLabel.EndpointSysctls, out var given) == true ? given.ToString().Split(',') : [])
+        foreach (var sysctl in options?.TryGetValue(NetLabel.EndpointSysctls, out var given) == true ? given.ToString().Split(',') : [])
         {
-            // Docker's client writes what stands in --network name=…,driver-opt=… in lower case.
-            if (one.Trim().Split('=', 2) is [var key, var value] && key.Split('.') is ["net", var family, var kind, var name, var last]
-                && name.Equals(NetworkSysctls.AnyName, StringComparison.OrdinalIgnoreCase))
-                sysctls[$"{family}/{kind}/{NetworkSysctls.AnyName}/{last}"] = value;
+            // Docker's client converts --network name=…,driver-opt=… to lower case.
+            if (sysctl.Trim().Split('=', 2) is [var key, var value] && key.Split('.') is ["net", var family, var kind, var name, var last]
+                && name.Equals(NetworkSysctls.InterfacePlaceholder, StringComparison.OrdinalIgnoreCase))
+                sysctls[$"{family}/{kind}/{NetworkSysctls.InterfacePlaceholder}/{last}"] = value;
         }
         return sysctls;
     }
@@ -108,13 +108,13 @@ internal sealed record EndpointOptions(
         {
             var parts = pair.Split('=');
             if (parts.Length != 2 || parts[0].Length == 0)
-                throw new RefusedException($"driver option '{ArgsKey}': '{pair}' is not KEY=VALUE; several are joined with ';'");
+                throw new RefusedException($"driver option '{ArgsKey}': '{pair}' is not KEY=VALUE; separate several with ';'");
             args[CanonicalNames.OfArg(parts[0])] = parts[1];
         }
         return args;
     }
 
-    // Docker's client takes a comma for the end of a --driver-opt, so that ; joins here too.
+    // Docker's client splits --driver-opt at commas, so that ';' is accepted too.
     private static string[] IpsOf(string text)
     {
         var ips = text.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -14,9 +14,9 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Published ports follow the container's gateway: libnetwork names the endpoint that carries them, and the one that does so no more,
-/// whichever drivers they are of, from 20.10 on (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks has each
-/// port once. From 28 on each family has a gateway: libnetwork names both endpoints, and which is whose is seen in the sandbox's routes.
+/// Publishes ports on the container's gateway endpoint: libnetwork tells which endpoint carries them and which no longer does, for all
+/// drivers, since 20.10 (libnetwork/endpoint.go, sbJoin and sbLeave). So a container on several networks publishes each port once. Since 28
+/// each family has a gateway: libnetwork tells both endpoints, and the sandbox's routes show which is whose.
 /// </summary>
 internal sealed partial class EndpointPorts(
     NetworkLookup networks,
@@ -28,10 +28,8 @@ internal sealed partial class EndpointPorts(
     TimeProvider clock,
     ILogger<EndpointPorts> log)
 {
-    /// <summary>
-    /// ProgramExternalConnectivity: the endpoint is the gateway from now on, of one family or of both. Comes again when that changes.
-    /// </summary>
-    /// <exception cref="RefusedException">A port is taken: the container does not start.</exception>
+    /// <summary>ProgramExternalConnectivity: the endpoint is now the gateway of one family or both. Repeated when that changes.</summary>
+    /// <exception cref="RefusedException">A port is in use: the container does not start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
@@ -40,13 +38,14 @@ internal sealed partial class EndpointPorts(
             return;
         var network = networks.Get(endpoint.NetworkId);
         if (EndpointOptions.Ports(call.Options, network.HostBinding) is { Count: > 0 } published && ListJson.CanChangePorts(network.List))
-            await PublishAsync(network, Made(endpoint), published, EndpointOptions.MayProxy(call.Options), cancel);
+            await PublishAsync(network, Added(endpoint), published, EndpointOptions.MayProxy(call.Options), cancel);
     }
 
     /// <summary>
-    /// What carries its ports in one family takes the other one too, where the network that had it has gone: Docker 29 does not say so.
+    /// Publishes in both families where the endpoint carries its ports in one, and the network that carried the other is gone: Docker 29
+    /// does not tell.
     /// </summary>
-    public async Task TakeOtherFamilyAsync(string id, CancellationToken cancel)
+    public async Task PublishOtherFamilyAsync(string id, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(id);
         using var held = await lifecycle.LockAsync(id, cancel);
@@ -56,7 +55,8 @@ internal sealed partial class EndpointPorts(
         try
         {
             await PublishAsync(
-                networks.Get(endpoint.NetworkId), Made(endpoint), EndpointOptions.PortsOf(endpoint.RequestedPorts), mayProxy: true, cancel);
+                networks.Get(endpoint.NetworkId), Added(endpoint), EndpointOptions.PortsOf(endpoint.RequestedPorts), mayProxy: true,
+                    cancel);
         }
         catch (Exception fault) when (fault is RefusedException or CniException)
         {
@@ -65,7 +65,7 @@ internal sealed partial class EndpointPorts(
     }
 
     /// <summary>
-    /// RevokeExternalConnectivity: another endpoint is the gateway, or none. Where the container has ended, Leave does it with the rest.
+    /// RevokeExternalConnectivity: another endpoint is the gateway now, or none. Where the container has ended, Leave does this.
     /// </summary>
     public async Task RevokeAsync(EndpointCall call)
     {
@@ -78,56 +78,56 @@ internal sealed partial class EndpointPorts(
         if (!ListJson.CanChangePorts(network.List) || (Sandbox.Exists(endpoint) && !Sandbox.HasProcesses(endpoint)))
             return;
         using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
-        await WithdrawAsync(endpoint, deadline.Token);
+        await UnpublishAsync(endpoint, deadline.Token);
     }
 
-    /// <summary>The IPv4 address to which what comes to its ports over IPv6 is proxied; null where there is none to proxy.</summary>
-    public IPAddress? ProxiedTo(StoredEndpoint endpoint) =>
+    /// <summary>The IPv4 address to which IPv6 traffic to its ports is proxied; null where none is needed.</summary>
+    public IPAddress? ProxyTarget(StoredEndpoint endpoint) =>
         endpoint.Ports.Count > 0 && lifecycle.ResultOf(endpoint) is { } result && networks.Find(endpoint.NetworkId) is { } network
-            ? PublishablePorts.ProxiedTo(result, network.List, network.Bridge)
+            ? PublishablePorts.ProxyTarget(result, network.List, network.Bridge)
             : null;
 
     /// <summary>
-    /// Publishes the ports of an endpoint that Docker will not name: a list without a default route is never the gateway; up to v27
-    /// neither one with IPv6 alone. What fails is undone.
+    /// Publishes the ports of an endpoint for which no ProgramExternalConnectivity comes: a list without a default route is never the
+    /// gateway; up to 27 neither is one with IPv6 only. A failure is undone.
     /// </summary>
-    public async Task<AddedEndpoint> PublishUnnamedAsync(
-        StoredNetwork network, AddedEndpoint made, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
+    public async Task<AddedEndpoint> PublishWithoutGatewayAsync(
+        StoredNetwork network, AddedEndpoint added, IReadOnlyDictionary<string, JsonElement>? options, CancellationToken cancel)
     {
-        if (made.Endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
+        if (added.Endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 }
             || EndpointOptions.Ports(options, network.HostBinding) is not { Count: > 0 } published
             || !ListJson.CanChangePorts(network.List)
-            || JoinAnswer.MayBeGateway(made.Result)
-            || (JoinAnswer.MayBeGatewayIPv6(made.Result) && Sandbox.Exists(made.Endpoint)))
-            return made;
+            || JoinAnswer.MayBeGateway(added.Result)
+            || (JoinAnswer.MayBeGatewayIPv6(added.Result) && Sandbox.Exists(added.Endpoint)))
+            return added;
         try
         {
-            return made with { Endpoint = await PublishAsync(network, made, published, mayProxy: true, cancel) };
+            return added with { Endpoint = await PublishAsync(network, added, published, mayProxy: true, cancel) };
         }
         catch (Exception fault)
         {
-            await lifecycle.UndoAsync(made.Endpoint, fault);
+            await lifecycle.UndoAsync(added.Endpoint, fault);
             throw;
         }
     }
 
     private async Task<StoredEndpoint> PublishAsync(
-        StoredNetwork network, AddedEndpoint made, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
+        StoredNetwork network, AddedEndpoint added, IReadOnlyList<PortBinding> published, bool mayProxy, CancellationToken cancel)
     {
-        var (endpoint, result) = made;
-        var others = Sandbox.FamiliesOfOthers(endpoint);
+        var (endpoint, result) = added;
+        var others = Sandbox.FamiliesWithOtherGateway(endpoint);
         var carried = PublishablePorts.Of(result, published, mayProxy && PublishablePorts.MayProxy(network.List), others, network.Bridge);
         var open = PublishablePorts.Open(result, published, others, network.Bridge);
         if (endpoint is not { Ports.Count: 0, OpenPorts.Count: 0 })
         {
-            if (ports.Suffices(endpoint.Id, endpoint.SandboxKey, carried) && open.SequenceEqual(endpoint.OpenPorts))
+            if (ports.Covers(endpoint.Id, endpoint.SandboxKey, carried) && open.SequenceEqual(endpoint.OpenPorts))
                 return endpoint;
-            endpoint = await WithdrawAsync(endpoint, cancel);
+            endpoint = await UnpublishAsync(endpoint, cancel);
         }
         if (carried.Count < published.Count && open.Count == 0)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { RequestedPorts = EndpointOptions.Kept(published),
+        endpoint = endpoint with { RequestedPorts = EndpointOptions.ToJson(published),
             Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
         if (endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return before;
@@ -141,37 +141,37 @@ internal sealed partial class EndpointPorts(
         }
         catch
         {
-            if (!attacher.MayBePublished(endpoint)) // else their rules may stand: they stay held until DEL has succeeded
+            if (!attacher.MayBePublished(endpoint)) // else rules may exist: the ports stay reserved until DEL has succeeded
             {
                 ports.Release(endpoint.Id);
                 lifecycle.SaveBestEffort(before);
-                Close(endpoint);
+                UpdateFirewall(endpoint);
             }
             throw;
         }
-        if (PublishablePorts.ProxiedTo(result, network.List, network.Bridge) is { } container)
+        if (PublishablePorts.ProxyTarget(result, network.List, network.Bridge) is { } container)
             ports.Serve(endpoint.Id, container);
         Published(TextOf(endpoint));
         return endpoint;
     }
 
-    private async Task<StoredEndpoint> WithdrawAsync(StoredEndpoint endpoint, CancellationToken cancel)
+    private async Task<StoredEndpoint> UnpublishAsync(StoredEndpoint endpoint, CancellationToken cancel)
     {
         if (endpoint.Ports.Count > 0)
             await attacher.PublishAsync(endpoint with { Ports = [] }, cancel);
-        Withdrawn(TextOf(endpoint));
+        Unpublished(TextOf(endpoint));
         var before = endpoint;
         endpoint = lifecycle.SaveBestEffort(endpoint with { Ports = [], OpenPorts = [] });
         ports.Release(endpoint.Id);
-        Close(before);
+        UpdateFirewall(before);
         return endpoint;
     }
 
-    private AddedEndpoint Made(StoredEndpoint endpoint) =>
+    private AddedEndpoint Added(StoredEndpoint endpoint) =>
         new(endpoint, lifecycle.ResultOf(endpoint) ?? throw new InvalidOperationException("an endpoint has joined without a result"));
 
-    // It is stored without its open ports, or not any more.
-    private void Close(StoredEndpoint endpoint)
+    // Called after the endpoint has been stored without its open ports.
+    private void UpdateFirewall(StoredEndpoint endpoint)
     {
         if (endpoint.OpenPorts.Count > 0)
             firewall.Update();
@@ -184,11 +184,11 @@ internal sealed partial class EndpointPorts(
     [LoggerMessage(LogLevel.Information, "published {Ports}")]
     private partial void Published(string ports);
 
-    [LoggerMessage(LogLevel.Information, "published no more {Ports}: the container has another gateway, or none")]
-    private partial void Withdrawn(string ports);
+    [LoggerMessage(LogLevel.Information, "unpublished {Ports}: the container has another gateway, or none")]
+    private partial void Unpublished(string ports);
 
     [LoggerMessage(LogLevel.Warning,
-        "{Count} of {All} published ports are for host addresses of a family in which nothing leads to this container over this network")]
+        "{Count} of {All} published ports have a host address of a family in which this network does not reach the container")]
     private partial void OtherFamily(int count, int all);
 
     [LoggerMessage(LogLevel.Error, "the ports are published in one family only: {Reason}")]

@@ -8,56 +8,59 @@ using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>What follows an interface into its sandbox: what the plugins left besides it, and the lease of its address.</summary>
+/// <summary>
+/// Completes an endpoint after its interface has been moved into the sandbox: replays the netns delta, and renews the lease from there.
+/// </summary>
 internal sealed partial class EndpointReplay(
     EndpointLifecycle lifecycle, SandboxReplay sandboxReplay, LeaseService leases, SandboxWatch watch, TimeProvider clock,
     ILogger<EndpointReplay> log)
 {
-    // As long as a plugin may take; nobody waits for these.
+    // The time limit of a plugin; nobody waits for it.
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Whether anything has not followed the interface into its sandbox yet.</summary>
+    /// <summary>Whether the replay or the lease of a joined endpoint is pending.</summary>
     public static bool IsDue(StoredEndpoint endpoint) =>
         endpoint is { Phase: EndpointPhase.Joined } && (!endpoint.IsReplayed || LeaseService.IsDue(endpoint));
 
     /// <summary>
-    /// Carries over what the plugins left besides the interface. From Docker 28 on the calls that ask for it come after the move and before
-    /// the process starts; before, <see cref="SandboxWatch"/> does it, and these calls come when the interface is not inside yet.
+    /// Replays the netns delta. From Docker 28 on, the calls that trigger it come after the move and before the process starts. Before 28
+    /// they come before the move, and <see cref="SandboxWatch"/> triggers it.
     /// </summary>
-    /// <exception cref="RefusedException">Something could not be carried over. Docker lets a start fail over it only where it asks for the
-    /// gateway's endpoint.</exception>
-    public async Task SettleAsync(string id, CancellationToken cancel)
+    /// <exception cref="RefusedException">
+    /// The replay was incomplete. Docker fails a start with it for the gateway's endpoint only.
+    /// </exception>
+    public async Task ReplayAsync(string id, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(id);
         using var held = await lifecycle.LockAsync(id, cancel);
-        if ((await CarryOverAsync(id, isLast: false, cancel)).Faults is { Count: > 0 } faults)
+        if ((await TryReplayAsync(id, isLast: false, cancel)).Faults is { Count: > 0 } faults)
             throw new RefusedException(
-                $"what the plugins made could not all be carried over to the container: {string.Join("; ", faults)}");
+                $"the plugins' changes could not all be replayed in the container: {string.Join("; ", faults)}");
     }
 
-    /// <summary>The same as <see cref="SettleAsync"/> for one that Docker asks nothing about.</summary>
-    public async Task<ReplayProgress> CarryOverAsync(string id, bool isLast)
+    /// <summary>As <see cref="ReplayAsync"/>, outside of Docker's calls.</summary>
+    public async Task<ReplayProgress> TryReplayAsync(string id, bool isLast)
     {
         using var scope = lifecycle.BeginScope(id);
         using var held = await lifecycle.LockAsync(id, CancellationToken.None);
         using var deadline = new CancellationTokenSource(LeaseLimit, clock);
-        return (await CarryOverAsync(id, isLast, deadline.Token)).Progress;
+        return (await TryReplayAsync(id, isLast, deadline.Token)).Progress;
     }
 
-    /// <summary>Follows an interface that is handed over before its sandbox is there: up to Docker 27.</summary>
-    public void Follow(AddedEndpoint made)
+    /// <summary>Watches for the sandbox of an interface that was handed over before it exists: up to Docker 27.</summary>
+    public void Follow(AddedEndpoint added)
     {
-        var endpoint = made.Endpoint;
-        if (!Sandbox.Exists(endpoint) && (SandboxReplay.HasWork(endpoint, made.Result) || LeaseService.IsDue(endpoint)))
-            watch.Follow(endpoint, isLast => CarryOverAsync(endpoint.Id, isLast));
+        var endpoint = added.Endpoint;
+        if (!Sandbox.Exists(endpoint) && (SandboxReplay.IsNeeded(endpoint, added.Result) || LeaseService.IsDue(endpoint)))
+            watch.Follow(endpoint, isLast => TryReplayAsync(endpoint.Id, isLast));
     }
 
-    /// <summary>Takes from a sandbox that lives on what does not leave with the interface.</summary>
-    public void Withdraw(StoredEndpoint endpoint) => SandboxReplay.Withdraw(endpoint, lifecycle.ResultOf(endpoint));
+    /// <summary>Removes from a sandbox that continues to exist what does not leave with the interface.</summary>
+    public void RemoveReplayed(StoredEndpoint endpoint) => SandboxReplay.RemoveReplayed(endpoint, lifecycle.ResultOf(endpoint));
 
-    /// <summary>Asks for the endpoint's lease again, of a daemon that was started anew.</summary>
+    /// <summary>Requests the endpoint's lease again from a restarted DHCP daemon.</summary>
     /// <exception cref="CniException">The daemon or the server does not answer.</exception>
-    /// <exception cref="RefusedException">Another address was given.</exception>
+    /// <exception cref="RefusedException">The server assigned another address.</exception>
     public async Task AcquireLeaseAsync(string id, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(id);
@@ -66,18 +69,18 @@ internal sealed partial class EndpointReplay(
             await leases.AcquireAsync(endpoint, cancel);
     }
 
-    private async Task<(ReplayProgress Progress, IReadOnlyList<string> Faults)> CarryOverAsync(
+    private async Task<(ReplayProgress Progress, IReadOnlyList<string> Faults)> TryReplayAsync(
         string id, bool isLast, CancellationToken cancel)
     {
         if (lifecycle.Find(id) is not { Phase: EndpointPhase.Joined } endpoint || lifecycle.ResultOf(endpoint) is not { } result)
             return (ReplayProgress.NothingToDo, []);
-        var (progress, faults, seen) = sandboxReplay.Carry(endpoint, result, JoinAnswer.For(endpoint, result), isLast);
+        var (progress, faults, seen) = sandboxReplay.Run(endpoint, result, JoinAnswer.For(endpoint, result), isLast);
         if (!endpoint.IsReplayed && (progress is ReplayProgress.Done or ReplayProgress.AwaitsGateway))
             endpoint = lifecycle.Save(seen with { IsReplayed = true });
         if (progress != ReplayProgress.NotReady && LeaseService.IsDue(endpoint))
             faults = [.. faults, .. await FollowLeaseAsync(endpoint, cancel)];
         foreach (var fault in faults)
-            NotCarried(fault);
+            NotReplayed(fault);
         return (progress, faults);
     }
 
@@ -95,6 +98,6 @@ internal sealed partial class EndpointReplay(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "not carried over to the container: {Reason}; its network lacks this")]
-    private partial void NotCarried(string reason);
+    [LoggerMessage(LogLevel.Error, "not replayed in the container: {Reason}; its network is incomplete")]
+    private partial void NotReplayed(string reason);
 }

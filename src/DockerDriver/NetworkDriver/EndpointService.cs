@@ -10,8 +10,8 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// The lifecycle of an endpoint, as libnetwork tells it: CreateEndpoint, Join, Leave, DeleteEndpoint. Each may come twice, out of order,
-/// or for an endpoint nobody knows: the last two then have nothing to do, and Docker never comes back for what they failed at.
+/// CreateEndpoint, Join, Leave and DeleteEndpoint. Each may come twice, out of order, or for an unknown endpoint. Docker does not repeat a
+/// failed Leave or DeleteEndpoint.
 /// </summary>
 internal sealed partial class EndpointService(
     NetworkLookup networks,
@@ -23,8 +23,8 @@ internal sealed partial class EndpointService(
     ILogger<EndpointService> log)
 {
     /// <summary>
-    /// Docker's IPAM has chosen: stores the intent and answers a MAC at once, since Docker makes its other endpoints of this network wait.
-    /// The list chooses, or a failure must be told now (<see cref="StoredNetwork.AddsEarly"/>): runs ADD.
+    /// CreateEndpoint. Stores the intent and returns a MAC at once, since Docker serializes the endpoints of a network. Runs ADD where it
+    /// must run here (<see cref="StoredNetwork.AddsEarly"/>).
     /// </summary>
     public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
     {
@@ -43,82 +43,81 @@ internal sealed partial class EndpointService(
                 network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         else
             lifecycle.Save(endpoint);
-        await count.ArriveAsync(network.Id, endpoint.Id);
+        await count.WaitToAnswerCreateAsync(network.Id, endpoint.Id);
         return Answer(call, endpoint, result);
     }
 
-    /// <summary>Runs ADD if it has not run, and hands the interface over.</summary>
+    /// <summary>Join. Runs ADD unless it has run, and hands the interface over.</summary>
     public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
-        count.Arrived(call.EndpointId);
+        count.CreateCounted(call.EndpointId);
         var endpoint = RefuseLeaving(lifecycle.Find(call.EndpointId)
             ?? throw new RefusedException(
-                $"the endpoint {ShortId.Of(call.EndpointId)} is not known to cnid: Docker has not announced it, or it was removed"));
+                $"the endpoint {ShortId.Of(call.EndpointId)} is unknown to cnid: Docker has not created it, or it was removed"));
         var network = networks.Get(call.NetworkId);
         var sandbox = call.SandboxKey ?? "";
 
-        var made = endpoint.Phase == EndpointPhase.Announced
+        var added = endpoint.Phase == EndpointPhase.Announced
             ? await lifecycle.AddAsync(network, endpoint, sandbox, EndpointOptions.Ports(call.Options, network.HostBinding), cancel)
             : await lifecycle.ResumeAsync(endpoint);
-        if (made.Endpoint.Phase == EndpointPhase.Held)
+        if (added.Endpoint.Phase == EndpointPhase.Held)
         {
-            made = made with { Endpoint = made.Endpoint with { SandboxKey = sandbox } };
-            made = await ports.PublishUnnamedAsync(network, made, call.Options, cancel);
-            made = made with { Endpoint = await lifecycle.HandOverAsync(made) };
-            replay.Follow(made);
+            added = added with { Endpoint = added.Endpoint with { SandboxKey = sandbox } };
+            added = await ports.PublishWithoutGatewayAsync(network, added, call.Options, cancel);
+            added = added with { Endpoint = await lifecycle.HandOverAsync(added) };
+            replay.Follow(added);
         }
-        return JoinAnswer.For(made.Endpoint, made.Result, network.InterfacePrefix);
+        return JoinAnswer.For(added.Endpoint, added.Result, network.InterfacePrefix);
     }
 
-    /// <summary>The container leaves. Where its sandbox goes with it, DEL runs here: nothing need be moved for it.</summary>
+    /// <summary>Leave. If the sandbox is about to be destroyed, runs DEL in it: the interface need not be moved.</summary>
     public async Task LeaveAsync(EndpointCall call)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
         if (lifecycle.Find(call.EndpointId) is not { } endpoint)
             return;
-        count.Leaves(endpoint.Id, endpoint.SandboxKey);
+        count.Leaving(endpoint.Id, endpoint.SandboxKey);
         if (!Sandbox.HasProcesses(endpoint))
         {
-            await lifecycle.DeleteAsync(endpoint, maySandboxServe: true);
+            await lifecycle.DeleteAsync(endpoint, mayDeleteInSandbox: true);
             return;
         }
         if (endpoint.Phase is EndpointPhase.Left or EndpointPhase.Leaving)
-            return; // told before
+            return; // repeated call
         endpoint = lifecycle.SaveBestEffort(endpoint with { Phase = EndpointPhase.Left });
-        replay.Withdraw(endpoint);
+        replay.RemoveReplayed(endpoint);
         await lifecycle.ReleaseLeaseAsync(endpoint);
     }
 
-    /// <summary>The endpoint ends: what Leave did not finish.</summary>
+    /// <summary>DeleteEndpoint. Runs DEL unless Leave has.</summary>
     public async Task DeleteAsync(EndpointCall call)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
         if (lifecycle.Find(call.EndpointId) is { } endpoint)
-            await lifecycle.DeleteAsync(endpoint, maySandboxServe: !Sandbox.HasProcesses(endpoint));
+            await lifecycle.DeleteAsync(endpoint, mayDeleteInSandbox: !Sandbox.HasProcesses(endpoint));
         else
             await lifecycle.DeleteUnrecordedAsync(
                 networks.Find(call.NetworkId), new() { Id = call.EndpointId, NetworkId = call.NetworkId, ListName = "" });
-        await count.DepartAsync(call.NetworkId, call.EndpointId);
+        await count.WaitToAnswerDeleteAsync(call.NetworkId, call.EndpointId);
     }
 
-    /// <summary>EndpointOperInfo: comes for every endpoint of a container, again and again; Docker reads nothing of the answer.</summary>
+    /// <summary>EndpointOperInfo. Comes repeatedly for every endpoint of a container; Docker ignores the answer.</summary>
     public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
     {
-        await replay.SettleAsync(call.EndpointId, cancel);
-        await ports.TakeOtherFamilyAsync(call.EndpointId, cancel);
+        await replay.ReplayAsync(call.EndpointId, cancel);
+        await ports.PublishOtherFamilyAsync(call.EndpointId, cancel);
         return new(new Dictionary<string, System.Text.Json.JsonElement>());
     }
 
     /// <summary>ProgramExternalConnectivity.</summary>
-    /// <exception cref="RefusedException">A port is taken, or something could not be carried over: the container does not
-    /// start.</exception>
+    /// <exception cref="RefusedException">A port is in use, or the replay was incomplete: the container does not start.</exception>
     public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
     {
-        await replay.SettleAsync(call.EndpointId, cancel);
+        await replay.ReplayAsync(call.EndpointId, cancel);
         await ports.ProgramAsync(call, cancel);
     }
 
@@ -126,7 +125,7 @@ internal sealed partial class EndpointService(
     public Task RevokeAsync(EndpointCall call) => ports.RevokeAsync(call);
 
     /// <summary>
-    /// Ends an endpoint by hand, for good, whatever its plugins say. Answers what has come of it; null where there is none.
+    /// Tears an endpoint down manually, even if its plugins fail. Returns messages for the user; null where there is no such endpoint.
     /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
@@ -135,8 +134,8 @@ internal sealed partial class EndpointService(
         if (lifecycle.Find(id) is not { } endpoint)
             return null;
         var line = await lifecycle.ReleaseAsync(endpoint);
-        await count.DepartAsync(endpoint.NetworkId, id);
-        ReleasedByHand(line);
+        await count.WaitToAnswerDeleteAsync(endpoint.NetworkId, id);
+        ReleasedManually(line);
         return [line];
     }
 
@@ -144,14 +143,14 @@ internal sealed partial class EndpointService(
     {
         EndpointPhase.Left =>
             throw new RefusedException(
-                $"the endpoint {ShortId.Of(endpoint.Id)} has left its container, and Docker has not removed it: connect the network again"),
+                $"the endpoint {ShortId.Of(endpoint.Id)} has left its container: connect the network again"),
         EndpointPhase.Leaving =>
             throw new RefusedException(
-                $"the endpoint {ShortId.Of(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is under way"}"),
+                $"the endpoint {ShortId.Of(endpoint.Id)} is being removed: {endpoint.Fault ?? "its DEL is running"}"),
         _ => endpoint,
     };
 
-    // A field that came filled must stay empty: libnetwork takes anything else for a change, and refuses it. It sets the MAC that it hears.
+    // A field that came filled must stay empty: libnetwork takes any value for a change, and refuses it. It sets the MAC that is returned.
     private static EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint, CniResult? result)
     {
         var chosen = endpoint.Addresses.Count == 0 ? result?.Ips ?? [] : [];
@@ -164,6 +163,6 @@ internal sealed partial class EndpointService(
     private static string AddressOf(IReadOnlyList<CniAddress> chosen, AddressFamily family) =>
         chosen.FirstOrDefault(ip => ip.Address.Address.AddressFamily == family)?.Address.ToString() ?? "";
 
-    [LoggerMessage(LogLevel.Warning, "by hand: {Line}")]
-    private partial void ReleasedByHand(string line);
+    [LoggerMessage(LogLevel.Warning, "released manually: {Line}")]
+    private partial void ReleasedManually(string line);
 }

@@ -7,8 +7,8 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Says in libnetwork's words what a CNI result says: which interface to move in, its gateways and its other routes.
-/// A default route goes as Gateway, never as a static route: since Docker 28 that one fails the start.
+/// Translates a CNI result into the answer to Join: the interface to move, its gateways and its other routes. A default route is sent as
+/// Gateway, never as a static route: since Docker 28 that fails the start.
 /// </summary>
 internal static class JoinAnswer
 {
@@ -18,7 +18,7 @@ internal static class JoinAnswer
         var gatewayIPv6 = Gateway(result, AddressFamily.InterNetworkV6);
         IEnumerable<IPAddress> gateways = new[] { gateway, gatewayIPv6 }.OfType<IPAddress>();
 
-        List<StaticRoute> routes = [.. gateways.Where(one => !OnLink(result, one)).Select(Reachable),
+        List<StaticRoute> routes = [.. gateways.Where(address => !OnLink(result, address)).Select(Reachable),
             .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
 
         return new(
@@ -26,14 +26,14 @@ internal static class JoinAnswer
             gateway?.ToString() ?? "",
             gatewayIPv6?.ToString() ?? "",
             routes,
-            // Without a gateway libnetwork would attach docker_gwbridge and open a way out that the list did not give.
+            // Without a gateway libnetwork would attach docker_gwbridge, and with it a default route that the list does not have.
             DisableGatewayService: gateway is null);
     }
 
-    /// <summary>Whether Docker can choose this endpoint as its container's gateway for IPv4: up to v27 the only one there is.</summary>
+    /// <summary>Whether Docker can choose this endpoint as the container's IPv4 gateway; up to 27 the only gateway.</summary>
     public static bool MayBeGateway(CniResult result) => Gateway(result, AddressFamily.InterNetwork) is not null;
 
-    /// <summary>The same for IPv6, from Docker 28 on.</summary>
+    /// <summary>Whether Docker can choose this endpoint as the container's IPv6 gateway, since 28.</summary>
     public static bool MayBeGatewayIPv6(CniResult result) => Gateway(result, AddressFamily.InterNetworkV6) is not null;
 
     private static IPAddress? Gateway(CniResult result, AddressFamily family)
@@ -45,7 +45,7 @@ internal static class JoinAnswer
     private static IPAddress? GatewayOf(CniResult result, AddressFamily family) =>
         result.Ips.Select(ip => ip.Gateway).FirstOrDefault(gateway => gateway?.AddressFamily == family);
 
-    // libnetwork sets one address a family, and fails over a route that it has no way to yet; such a one is carried over.
+    // libnetwork sets one address per family, and fails with a route whose next hop is not reachable yet; such a route is replayed later.
     private static bool IsReachable(CniResult result, StaticRoute route) =>
         route.RouteType == StaticRoute.Connected || OnLink(result, AddressText.Parse(route.NextHop));
 
@@ -54,7 +54,7 @@ internal static class JoinAnswer
             ip.Address.Address.AddressFamily == gateway.AddressFamily)?.Address.Network.Contains(gateway) == true
         || result.Routes.Any(route => !route.IsDefault && route.Gateway is null && route.Destination.Network.Contains(gateway));
 
-    // libnetwork cannot say a table; such a route would land in the main one and mean something else.
+    // libnetwork cannot express a table; such a route would be added to the main one.
     private static bool IsPlain(CniRoute route) => !route.IsDefault && route.Table is null or 254;
 
     private static StaticRoute Reachable(IPAddress gateway) =>

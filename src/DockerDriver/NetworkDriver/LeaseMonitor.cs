@@ -10,10 +10,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>
-/// Watches the DHCP daemons that leases depend on: one that has ended is started again, and one that was started anew is asked for all of
-/// them.
-/// </summary>
+/// <summary>Watches the DHCP daemons that hold leases: restarts one that has ended, and requests all leases again from a new one.</summary>
 internal sealed partial class LeaseMonitor(
     DhcpDaemon daemon,
     LeaseService leases,
@@ -21,7 +18,7 @@ internal sealed partial class LeaseMonitor(
     CniRuntime runtime,
     StateFolder<StoredEndpoint> endpoints,
     TimeProvider clock,
-    ILogger<LeaseMonitor> log) : BackgroundLoop("care for DHCP leases", clock, log)
+    ILogger<LeaseMonitor> log) : BackgroundLoop("monitoring of DHCP leases", clock, log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -30,20 +27,20 @@ internal sealed partial class LeaseMonitor(
         foreach (var socket in Leased().Select(DhcpConfig.SocketOf).Distinct().ToList())
             await daemon.EnsureAsync(socket, stop);
         Succeeded();
-        await foreach (var news in daemon.News.ReadAllAsync(stop))
+        await foreach (var daemonEvent in daemon.Events.ReadAllAsync(stop))
         {
             var leased = Leased().Where(attachment =>
-                DhcpConfig.SocketOf(attachment) == news.Socket && attachment.CreatedAt < news.At).ToList();
+                DhcpConfig.SocketOf(attachment) == daemonEvent.Socket && attachment.CreatedAt < daemonEvent.At).ToList();
             if (leased.Count == 0)
                 continue;
-            if (news.HasEnded)
-                await daemon.EnsureAsync(news.Socket, stop);
+            if (daemonEvent.HasEnded)
+                await daemon.EnsureAsync(daemonEvent.Socket, stop);
             else
                 await AcquireAsync(leased, stop);
         }
     }
 
-    // Until each has its lease, or is no more.
+    // Until each has its lease, or no longer exists.
     private async Task AcquireAsync(List<Attachment> leased, CancellationToken stop)
     {
         while (leased.Count > 0)
@@ -87,6 +84,6 @@ internal sealed partial class LeaseMonitor(
     private IEnumerable<Attachment> Leased() =>
         runtime.Attachments().Where(attachment => attachment.Result is not null && DhcpConfig.IsLeased(attachment.List));
 
-    [LoggerMessage(LogLevel.Error, "{Container} has no lease with the new DHCP client: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "{Container} has no lease from the new DHCP client: {Reason}")]
     private partial void NotLeased(string container, string reason);
 }

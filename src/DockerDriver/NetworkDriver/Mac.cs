@@ -6,18 +6,18 @@ using CniCore.Spec;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// The MAC an endpoint gets when nobody asked for one. Made from the IPv4 address, as libnetwork does (netutils.GenerateMACFromIP):
-/// a neighbour that still knows the address's last owner is right again at once.
+/// The MAC of an endpoint for which none was requested. It is derived from the IPv4 address, as in libnetwork (netutils.GenerateMACFromIP),
+/// so that neighbour entries of the address's previous owner remain valid.
 /// </summary>
 internal static class Mac
 {
-    /// <summary>The one kind of interface whose MAC nobody can set: all of a parent have the parent's.</summary>
+    /// <summary>The link kind whose MAC cannot be set: all interfaces of a parent have the parent's.</summary>
     private const string Shared = "ipvlan";
 
     /// <summary>Whether an interface of that kind has its parent's MAC.</summary>
     public static bool IsShared(string? kind) => kind == Shared;
 
-    /// <summary>Whether the interface that a list makes will have its parent's MAC.</summary>
+    /// <summary>Whether the interface of a list has its parent's MAC.</summary>
     public static bool IsShared(NetworkList list) =>
         list.Plugins.Any(plugin => IsShared(plugin.Type.ToString()));
 

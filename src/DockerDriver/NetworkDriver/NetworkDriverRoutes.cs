@@ -4,8 +4,7 @@ using DockerDriver.Protocol;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// libnetwork's remote driver protocol: one line a method, each hands over to <see cref="NetworkService"/> or
-/// <see cref="EndpointService"/>.
+/// libnetwork's remote driver protocol: one line per method, each calls <see cref="NetworkService"/> or <see cref="EndpointService"/>.
 /// </summary>
 internal static class NetworkDriverRoutes
 {
@@ -18,21 +17,21 @@ internal static class NetworkDriverRoutes
             DockerAnswer.Answer(new DriverCapabilities("local", "local", GwAllocChecker: true), DockerJson.Default.DriverCapabilities));
 
         routes.MapPost("NetworkDriver.GwAllocCheck", (DockerBody<GatewayAllocationAsked> call) =>
-            DockerAnswer.Answer(NetworkService.GatewaysOf(call.Body), DockerJson.Default.GatewayAllocation));
+            DockerAnswer.Answer(NetworkService.GatewaysNotNeeded(call.Body), DockerJson.Default.GatewayAllocation));
 
         routes.MapPost("NetworkDriver.CreateNetwork",
             (DockerBody<CreateNetwork> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
         {
             context.Response.OnCompleted(() =>
             {
-                networks.Answered(call.Body.NetworkId, hasReachedEngine: !context.RequestAborted.IsCancellationRequested);
+                networks.CreateAnswered(call.Body.NetworkId, hasReachedEngine: !context.RequestAborted.IsCancellationRequested);
                 return Task.CompletedTask;
             });
-            return DockerAnswer.DoneAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel));
+            return DockerAnswer.EmptyAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel));
         });
 
         routes.MapPost("NetworkDriver.DeleteNetwork", (DockerBody<NetworkCall> call, NetworkService networks) =>
-            DockerAnswer.DoneAsync(networks.DeleteAsync(call.Body)));
+            DockerAnswer.EmptyAsync(networks.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.CreateEndpoint",
             (DockerBody<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
@@ -42,10 +41,10 @@ internal static class NetworkDriverRoutes
             DockerAnswer.AnswerAsync(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.Joined));
 
         routes.MapPost("NetworkDriver.Leave", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
-            DockerAnswer.DoneAsync(endpoints.LeaveAsync(call.Body)));
+            DockerAnswer.EmptyAsync(endpoints.LeaveAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.DeleteEndpoint", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
-            DockerAnswer.DoneAsync(endpoints.DeleteAsync(call.Body)));
+            DockerAnswer.EmptyAsync(endpoints.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.EndpointOperInfo",
             (DockerBody<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
@@ -53,14 +52,14 @@ internal static class NetworkDriverRoutes
 
         routes.MapPost("NetworkDriver.ProgramExternalConnectivity",
             (DockerBody<ExternalConnectivity> call, EndpointService endpoints, CancellationToken cancel) =>
-            DockerAnswer.DoneAsync(endpoints.ProgramAsync(call.Body, cancel)));
+            DockerAnswer.EmptyAsync(endpoints.ProgramAsync(call.Body, cancel)));
 
         routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
-            DockerAnswer.DoneAsync(endpoints.RevokeAsync(call.Body)));
+            DockerAnswer.EmptyAsync(endpoints.RevokeAsync(call.Body)));
 
-        // Sent only to drivers of global connectivity; answered, since a refusal would be logged for nothing.
-        routes.MapPost("NetworkDriver.DiscoverNew", () => DockerAnswer.Done());
-        routes.MapPost("NetworkDriver.DiscoverDelete", () => DockerAnswer.Done());
+        // Sent only to drivers with global connectivity scope; a refusal would be logged.
+        routes.MapPost("NetworkDriver.DiscoverNew", () => DockerAnswer.Empty());
+        routes.MapPost("NetworkDriver.DiscoverDelete", () => DockerAnswer.Empty());
         return routes;
     }
 }

@@ -6,18 +6,18 @@ using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>Forgets a network by hand: one that is kept because nobody can say that it is gone.</summary>
+/// <summary>Forgets a network manually, where it is kept because no engine confirms its removal.</summary>
 internal sealed class NetworkForgetService(
     Settings settings, StateFolder<StoredNetwork> networks, StateFolder<StoredEndpoint> endpoints, NetworkService service,
     EngineClient engine)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <param name="name">Its Docker id or the beginning of that, or its list's name.</param>
-    /// <param name="isForced">The engine is not asked.</param>
-    /// <param name="cancel">Ends the question to the engine.</param>
-    /// <returns>The network.</returns>
-    /// <exception cref="RefusedException">It is not to be forgotten; says what to do instead.</exception>
+    /// <param name="name">Its Docker id or the beginning of it, or its list's name.</param>
+    /// <param name="isForced">Do not ask the engine.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <returns>The forgotten network.</returns>
+    /// <exception cref="RefusedException">It must not be forgotten; has an alternative.</exception>
     public async Task<StoredNetwork> ForgetAsync(string name, bool isForced, CancellationToken cancel)
     {
         var network = Find(name);
@@ -37,10 +37,10 @@ internal sealed class NetworkForgetService(
             : [.. networks.All.Where(network => network.Id.StartsWith(name, StringComparison.Ordinal) || network.ListName == name)];
         return found switch
         {
-            [var one] => one,
-            [] => throw new RefusedException($"cnid knows no network {name}; see: cnid networks"),
+            [var only] => only,
+            [] => throw new RefusedException($"there is no network {name}; see: cnid networks"),
             _ => throw new RefusedException(
-                $"{name} can be {string.Join(" or ", found.Select(network => ShortId.Of(network.Id)))}: give more of the id"),
+                $"{name} is ambiguous: {string.Join(" or ", found.Select(network => ShortId.Of(network.Id)))}; use a longer id"),
         };
     }
 
@@ -55,7 +55,7 @@ internal sealed class NetworkForgetService(
         {
             throw new RefusedException(
                 $"{settings.DockerHost} cannot be asked whether it has the network {ShortId.Of(network.Id)}: {fault.Message}; "
-                + $"to forget it all the same: cnid network forget --force {ShortId.Of(network.Id)}");
+                + $"to forget it anyway: cnid network forget --force {ShortId.Of(network.Id)}");
         }
     }
 }

@@ -8,86 +8,88 @@ using DockerDriver.Protocol;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// What <c>docker network create</c> was given, as far as the driver is told. <see cref="Bridge"/> has what only a generated
-/// network takes; null where <see cref="ListName"/> names a list, or <see cref="Inline"/> is one.
+/// The options of <c>docker network create</c>, as far as the driver gets them. <see cref="Bridge"/> has the options of a generated
+/// network; it is null where <see cref="ListName"/> names a list, or <see cref="Inline"/> is one.
 /// </summary>
 internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, BridgeOptions? Bridge)
 {
     public const string ListKey = "cni.network";
 
-    private static readonly string[] OfLists = [ListKey, InlineList.ConfigKey, InlineList.TypeKey];
+    private static readonly string[] ListSources = [ListKey, InlineList.ConfigKey, InlineList.TypeKey];
 
-    /// <summary>The host address of a <c>-p</c> that names none; null for all.</summary>
+    /// <summary>The host address for published ports that name none; null for all.</summary>
     public string? HostBinding { get; private init; }
 
-    /// <summary>What the containers' interfaces are called, without the number; null for <c>eth</c>.</summary>
+    /// <summary>The prefix of the containers' interface names; null for <c>eth</c>.</summary>
     public string? InterfacePrefix { get; private init; }
 
     /// <summary>The list that <c>-o cni.network</c> names; null for none.</summary>
     public static string? NamedList(CreateNetwork call) => Given(call.Options).GetValueOrDefault(ListKey);
 
     /// <param name="call">The call.</param>
-    /// <param name="poolsList">The list whose IPAM serves the network, which is its list then; null where it has another IPAM.</param>
-    /// <exception cref="RefusedException">An option is unknown, does not fit its meaning, or does not go with another.</exception>
+    /// <param name="poolsList">
+    /// The list whose IPAM serves the network, and which is then its list; null where another IPAM serves it.
+    /// </param>
+    /// <exception cref="RefusedException">An option is unknown, malformed, or conflicts with another.</exception>
     public static NetworkOptions From(CreateNetwork call, string? poolsList = null)
     {
         var options = From(call.Options, poolsList);
-        DockerOptions.RefuseUnheard(call, Given(call.Options));
+        DockerOptions.RefuseIgnoredByEngine(call, Given(call.Options));
         return options;
     }
 
-    /// <summary>The same before the pools are known: GwAllocCheck.</summary>
-    /// <exception cref="RefusedException">As there.</exception>
+    /// <summary>For GwAllocCheck, which comes before the pools are known.</summary>
+    /// <exception cref="RefusedException">An option is unknown, malformed, or conflicts with another.</exception>
     public static NetworkOptions From(IReadOnlyDictionary<string, JsonElement>? options, string? poolsList = null)
     {
         var given = Given(options);
         if (poolsList is not null)
             given[ListKey] = poolsList;
-        var source = OfLists.FirstOrDefault(given.ContainsKey);
+        var source = ListSources.FirstOrDefault(given.ContainsKey);
         if (given.Keys.FirstOrDefault(key => !IsKnown(key)) is { } unknown)
-            throw new RefusedException(DockerOptions.WhyNot(unknown, given[unknown], source));
+            throw new RefusedException(DockerOptions.Unknown(unknown, given[unknown], source));
 
         var isInternal = IsTrue(options, NetLabel.Internal);
-        RefuseUnfitting(given, source, isInternal);
+        RefuseConflicts(given, source, isInternal);
         var network = source switch
         {
             ListKey => new NetworkOptions(given[ListKey], null, null),
-            InlineList.ConfigKey => new(null, InlineList.OfConfig(given[source]), null),
-            InlineList.TypeKey => new(null, InlineList.OfKeys(given.Where(option => IsOfCni(option.Key))), null),
+            InlineList.ConfigKey => new(null, InlineList.FromConfig(given[source]), null),
+            InlineList.TypeKey => new(null, InlineList.FromKeys(given.Where(option => IsCniKey(option.Key))), null),
             _ => new(null, null, BridgeOptions.From(given, isInternal)),
         };
         return network with
         {
-            // as Docker has it
+            // 0.0.0.0 means all addresses, as for Docker
             HostBinding = BridgeOptions.Address(given, NetLabel.HostBinding) is not "0.0.0.0" and var address ? address : null,
             InterfacePrefix = Prefix(given),
         };
     }
 
-    private static bool IsKnown(string key) => DockerOptions.IsKnown(key) || IsOfCni(key);
+    private static bool IsKnown(string key) => DockerOptions.IsKnown(key) || IsCniKey(key);
 
-    private static bool IsOfCni(string key) => key.StartsWith(InlineList.KeyPrefix, StringComparison.Ordinal);
+    private static bool IsCniKey(string key) => key.StartsWith(InlineList.KeyPrefix, StringComparison.Ordinal);
 
-    private static void RefuseUnfitting(Dictionary<string, string> given, string? source, bool isInternal)
+    private static void RefuseConflicts(Dictionary<string, string> given, string? source, bool isInternal)
     {
         if (source is null)
         {
-            if (given.Keys.FirstOrDefault(IsOfCni) is { } lone)
+            if (given.Keys.FirstOrDefault(IsCniKey) is { } lone)
                 throw new RefusedException(
-                    $"option '{lone}' is a key of a plugin, and no plugin is named: add -o {InlineList.TypeKey}=TYPE");
+                    $"option '{lone}' is a plugin's key, and no plugin is named: add -o {InlineList.TypeKey}=TYPE");
             return;
         }
         var list = source == ListKey ? $"the list '{given[ListKey]}'" : $"the list of '{source}'";
         if (isInternal)
-            throw new RefusedException($"--internal is for networks that cnid generates; who can reach whom on {list} is what its "
-                + "plugins do: leave --internal away");
-        if (OfLists.FirstOrDefault(key => key != source && given.ContainsKey(key)) is { } second)
+            throw new RefusedException($"--internal is for generated networks only; the plugins of {list} determine its "
+                + "connectivity: remove --internal");
+        if (ListSources.FirstOrDefault(key => key != source && given.ContainsKey(key)) is { } second)
             throw new RefusedException(
-                $"option '{second}' does not go with '{source}': each says the whole network; leave one of them away");
-        if (given.Keys.FirstOrDefault(DockerOptions.IsOfGenerated) is { } ofGenerated)
-            throw new RefusedException(DockerOptions.WhyNotOnList(ofGenerated, list, source));
-        if (source != InlineList.TypeKey && given.Keys.FirstOrDefault(key => key != source && IsOfCni(key)) is { } other)
-            throw new RefusedException($"option '{other}' is for networks made with {InlineList.TypeKey}; set it in {list} instead");
+                $"option '{second}' conflicts with '{source}': remove one of them");
+        if (given.Keys.FirstOrDefault(DockerOptions.IsBridgeOption) is { } bridgeOption)
+            throw new RefusedException(DockerOptions.NotForLists(bridgeOption, list, source));
+        if (source != InlineList.TypeKey && given.Keys.FirstOrDefault(key => key != source && IsCniKey(key)) is { } other)
+            throw new RefusedException($"option '{other}' is for networks with {InlineList.TypeKey}; set it in {list} instead");
     }
 
     private static string? Prefix(Dictionary<string, string> given)
@@ -101,8 +103,8 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
         }
         catch (CniException fault)
         {
-            throw new RefusedException($"option '{NetLabel.ContainerIfacePrefix}': with a number behind it, '{prefix}' is to be an "
-                + $"interface's name: {fault.Message}");
+            throw new RefusedException($"option '{NetLabel.ContainerIfacePrefix}': '{prefix}' with a number must be an "
+                + $"interface name: {fault.Message}");
         }
     }
 

@@ -17,7 +17,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.NetworkDriver;
 
-/// <summary>Docker's networks: CreateNetwork and DeleteNetwork.</summary>
+/// <summary>CreateNetwork and DeleteNetwork.</summary>
 internal sealed partial class NetworkService(
     Settings settings,
     StateFolder<StoredNetwork> networks,
@@ -26,7 +26,7 @@ internal sealed partial class NetworkService(
     CniRuntime runtime,
     NetworkFirewall firewall,
     NetworkBridges hostBridges,
-    NetworkSignal news,
+    NetworkSignal networkSignal,
     FirewalldZoneSync firewalld,
     EndpointLifecycle lifecycle,
     RetryQueue retries,
@@ -36,28 +36,28 @@ internal sealed partial class NetworkService(
     // The engine lists a network only after CreateNetwork has been answered.
     private static readonly TimeSpan ListedWithin = TimeSpan.FromSeconds(20);
 
-    // When CreateNetwork was answered; null as long as it is not.
+    // Timestamps of CreateNetwork's answers; null until the answer.
     private readonly ConcurrentDictionary<string, long?> beingCreated = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Resolves the list, asks its plugins for their versions, and stores the network. Nothing is made in the kernel yet but who may talk
-    /// to whom.
+    /// Resolves the list, negotiates its version with its plugins, and stores the network. Of kernel objects only the firewall rules are
+    /// created.
     /// </summary>
     /// <param name="call">The call.</param>
-    /// <param name="isRebuild">It was created before: what its list lacks by now is told when a container is attached by it.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <exception cref="RefusedException">The options do not fit, or the list is not usable here.</exception>
+    /// <param name="isRebuild">The network existed before: a list that is no longer usable is reported at the next attach instead.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">The options conflict, or the list is not usable.</exception>
     public async Task CreateAsync(CreateNetwork call, bool isRebuild, CancellationToken cancel)
     {
         _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
         var ofPools = NetworkPools.Of(call, pools.All);
         var options = NetworkOptions.From(call, ofPools.Count > 0 ? ofPools[0].ListName : null);
-        var network = ofPools.Count > 0 ? OfPools(call, ofPools)
-            : options.Bridge is { } bridge ? Generated(call, bridge)
-            : Administered(call, options);
+        var network = ofPools.Count > 0 ? BuildFromPools(call, ofPools)
+            : options.Bridge is { } bridge ? BuildGenerated(call, bridge)
+            : BuildFromList(call, options);
 
         var list = network.Bridge is null && !isRebuild
-            ? await UsableAsync(network, cancel)
+            ? await RequireUsableAsync(network, cancel)
             : await runtime.NegotiateAsync(network.List, cancel);
         network = network with
         {
@@ -69,34 +69,34 @@ internal sealed partial class NetworkService(
 
         if (!isRebuild)
             beingCreated.TryAdd(network.Id, null);
-        firewall.Guard(network);
-        firewalld.NetworksHaveChanged();
-        news.Tell();
+        firewall.Add(network);
+        firewalld.NetworksChanged();
+        networkSignal.Set();
         Created(ShortId.Of(network.Id), list.Name.ToString(), list.CniVersion,
             string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
     }
 
     /// <summary>
-    /// CreateNetwork's answer is on its way, or, where the engine has hung up, never will be. Nothing of that is stored: killed now, this
-    /// process may not have sent it. That the engine has the network, its list says.
+    /// CreateNetwork's answer is being sent, or, where the engine has closed the connection, is not. This is not stored: a killed process
+    /// may not have sent the answer. The engine's list tells whether it has the network.
     /// </summary>
-    public void Answered(string id, bool hasReachedEngine)
+    public void CreateAnswered(string id, bool hasReachedEngine)
     {
         if (hasReachedEngine && beingCreated.ContainsKey(id))
             beingCreated[id] = clock.GetTimestamp();
         else
-            NoteListed(id);
+            MarkListed(id);
     }
 
-    /// <summary>Whether the engine may come to list the network: it has no answer to CreateNetwork yet, or has it only now.</summary>
+    /// <summary>Whether the engine may still list the network: CreateNetwork has not been answered, or only just.</summary>
     public bool IsBeingCreated(string id) => beingCreated.TryGetValue(id, out var answered)
         && (answered is not { } moment || clock.GetElapsedTime(moment) < ListedWithin);
 
     /// <summary>The engine lists the network, or will not.</summary>
-    public void NoteListed(string id) => beingCreated.TryRemove(id, out _);
+    public void MarkListed(string id) => beingCreated.TryRemove(id, out _);
 
-    // As cnid networks judges the lists of the folder.
-    private async Task<NetworkList> UsableAsync(StoredNetwork network, CancellationToken cancel)
+    // The same check as in cnid networks.
+    private async Task<NetworkList> RequireUsableAsync(StoredNetwork network, CancellationToken cancel)
     {
         var (list, faults) = await new ListUsability(settings, runtime).OfAsync(network.List, cancel);
         return faults.Count == 0
@@ -104,7 +104,7 @@ internal sealed partial class NetworkService(
             : throw new RefusedException($"the list '{network.ListName}' is not usable: {string.Join("; ", faults)}");
     }
 
-    /// <summary>Forgets the network and removes the bridge it made. Unknown ones are gone already.</summary>
+    /// <summary>Deletes the network and its bridge. An unknown network has been deleted before.</summary>
     public Task DeleteAsync(NetworkCall call)
     {
         if (networks.Find(call.NetworkId) is not { } network)
@@ -115,14 +115,14 @@ internal sealed partial class NetworkService(
 
     public void Forget(StoredNetwork network)
     {
-        NoteListed(network.Id);
-        // Docker deletes a network only without endpoints: what is still here is being unmade, or was lost in a call that a kill cut short.
-        // It needs no network for its end.
+        MarkListed(network.Id);
+        // Docker deletes only networks without endpoints: the remaining ones are being torn down, or were left by an interrupted call.
+        // Their DEL needs no network.
         List<StoredEndpoint> left = [.. endpoints.All.Where(endpoint => endpoint.NetworkId == network.Id)];
         networks.SaveBestEffort(network with { Phase = NetworkPhase.Deleting });
         ReleaseBridges(network);
-        firewall.Forget(network.Id);
-        firewalld.NetworksHaveChanged();
+        firewall.Remove(network.Id);
+        firewalld.NetworksChanged();
         foreach (var pool in network.Pools.Where(pool => networks.All.All(other => !other.Pools.Contains(pool))))
             pools.Remove(pool);
         foreach (var endpoint in left.Where(endpoint => endpoint.Phase != EndpointPhase.Joined))
@@ -130,7 +130,7 @@ internal sealed partial class NetworkService(
         Deleted(ShortId.Of(network.Id), left.Count);
     }
 
-    // Another network of the same list makes its bridge again, but need not.
+    // Another network of the same list may use the bridge.
     private void ReleaseBridges(StoredNetwork network)
     {
         var list = network.List;
@@ -138,7 +138,7 @@ internal sealed partial class NetworkService(
             return;
         try
         {
-            // A cnid before 0.2 kept no record; a bridge named after a network's id is nobody else's.
+            // Versions before 0.2 kept no record of bridges; one that is named after a network's id is cnid's.
             foreach (var (bridge, ports) in hostBridges.Release(list, own: NameAfter(network.Id)))
                 StillUsed(bridge, ports);
         }
@@ -148,10 +148,8 @@ internal sealed partial class NetworkService(
         }
     }
 
-    /// <summary>
-    /// Whether Docker's IPAM need not reserve a gateway. What is wrong with the options is said when the network is created.
-    /// </summary>
-    public static GatewayAllocation GatewaysOf(GatewayAllocationAsked call)
+    /// <summary>GwAllocCheck: whether Docker's IPAM need not reserve a gateway. Invalid options are reported by CreateNetwork.</summary>
+    public static GatewayAllocation GatewaysNotNeeded(GatewayAllocationAsked call)
     {
         try
         {
@@ -165,13 +163,13 @@ internal sealed partial class NetworkService(
         }
     }
 
-    private StoredNetwork Generated(CreateNetwork call, BridgeOptions options)
+    private StoredNetwork BuildGenerated(CreateNetwork call, BridgeOptions options)
     {
         if (call is { IPv4Data: null or [], IPv6Data: null or [] })
-            throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or leave --ipv4=false away");
+            throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or remove --ipv4=false");
         if (IpamCompatibility.UsesListIpam(call))
-            throw new RefusedException("a network that cnid generates takes its addresses from Docker's IPAM: leave --ipam-driver away, "
-                + $"or name a list that has an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o "
+            throw new RefusedException("a generated network needs Docker's IPAM: remove --ipam-driver, "
+                + $"or name a list with an IPAM: -o {NetworkOptions.ListKey}=NAME, or a plugin: -o {InlineList.TypeKey}=TYPE -o "
                     + "cni.ipam.type=TYPE");
         List<AddressPool> pools = [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
         var bridge = new GeneratedBridge(
@@ -191,21 +189,21 @@ internal sealed partial class NetworkService(
         if (networks.All.FirstOrDefault(other => other.Id != call.NetworkId && other.Bridge?.Name == bridge.Name) is { } taken)
             throw new RefusedException(
                 $"option '{NetLabel.BridgeName}': the bridge '{bridge.Name}' belongs to the network {ShortId.Of(taken.Id)}");
-        if (DockersBridge().IsMatch(bridge.Name))
+        if (DockerBridgeName().IsMatch(bridge.Name))
             throw new RefusedException(
-                $"option '{NetLabel.BridgeName}': '{bridge.Name}' is a bridge of Docker's own, for its own networks; give another name");
+                $"option '{NetLabel.BridgeName}': '{bridge.Name}' is reserved for Docker's own bridges; use another name");
         if (hostBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
-        var inProcess = new StoredNetwork { Id = call.NetworkId, List = BridgeList.InProcess(call.NetworkId, bridge, options),
+        var forBuiltins = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ForBuiltins(call.NetworkId, bridge, options),
             Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
-        return runtime.PerformsAll(inProcess.List) ? inProcess
-            : inProcess with { List = BridgeList.ByExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanMasquerade(bridge)
+        return runtime.PerformsAll(forBuiltins.List) ? forBuiltins
+            : forBuiltins with { List = BridgeList.ForExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanUseIpMasq(bridge)
                 ? bridge
                 : masquerading };
     }
 
-    private StoredNetwork OfPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()
+    private StoredNetwork BuildFromPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()
     {
         Id = call.NetworkId,
         List = ofPools[0].List,
@@ -215,7 +213,7 @@ internal sealed partial class NetworkService(
         CreatedAt = clock.GetUtcNow(),
     };
 
-    private StoredNetwork Administered(CreateNetwork call, NetworkOptions options)
+    private StoredNetwork BuildFromList(CreateNetwork call, NetworkOptions options)
     {
         var list = options.Inline is { } inline
             ? InlineList.Parse(inline, call.NetworkId)
@@ -234,14 +232,15 @@ internal sealed partial class NetworkService(
     private partial void Created(string network, string list, string version, string plugins);
 
     [GeneratedRegex(@"^(docker0|docker_gwbridge|br-[0-9a-f]{12})\z")]
-    private static partial Regex DockersBridge();
+    private static partial Regex DockerBridgeName();
 
-    [LoggerMessage(LogLevel.Warning, "the bridge {Bridge} still has {Ports} ports and stays; remove it with: ip link delete {Bridge}")]
+    [LoggerMessage(LogLevel.Warning,
+        "the bridge {Bridge} still has {Ports} ports and is not removed; remove it with: ip link delete {Bridge}")]
     private partial void StillUsed(string bridge, int ports);
 
-    [LoggerMessage(LogLevel.Warning, "network {Network}: a bridge that nobody uses stays: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "network {Network}: an unused bridge could not be removed: {Reason}")]
     private partial void BridgeStays(string network, string reason);
 
-    [LoggerMessage(LogLevel.Information, "network {Network} deleted, {Left} endpoints of it still to be unmade")]
+    [LoggerMessage(LogLevel.Information, "network {Network} deleted; {Left} of its endpoints are still to be torn down")]
     private partial void Deleted(string network, int left);
 }

@@ -10,13 +10,13 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// The address management of an endpoint whose addresses the IPAM driver has reserved: <c>static</c>, with what the list's IPAM answered
-/// then. The list's own would be asked a second time, and give others.
+/// The <c>ipam</c> section of an endpoint whose addresses the IPAM driver has reserved: <c>static</c>, with the result of the list's IPAM.
+/// The list's own IPAM would assign other addresses.
 /// </summary>
 internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservations, CniRuntime runtime)
 {
-    /// <summary>The <c>ipam</c> section that gives these addresses, with their gateways, routes and DNS.</summary>
-    /// <exception cref="RefusedException">One of them is not reserved.</exception>
+    /// <summary>The section that assigns these addresses, with their gateways, routes and DNS.</summary>
+    /// <exception cref="RefusedException">An address is not reserved.</exception>
     public JsonElement Section(StoredNetwork network, IReadOnlyList<string> addresses)
     {
         List<CidrAddress> wanted = [.. addresses.Select(CidrAddress.Parse)];
@@ -33,12 +33,12 @@ internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservati
         return SectionOf(given);
     }
 
-    /// <summary>The name of the container that these addresses were reserved for; empty where Docker has not said it.</summary>
+    /// <summary>The name of the container that these addresses were reserved for; empty where unknown.</summary>
     public string ContainerOf(StoredNetwork network, IReadOnlyList<string> addresses) =>
         addresses.Select(address => Holder(network, CidrAddress.Parse(address)).ContainerName)
             .FirstOrDefault(name => name.Length > 0) ?? "";
 
-    /// <summary>The section of which no more is known than its addresses and their gateways.</summary>
+    /// <summary>The section for addresses with gateways only.</summary>
     public static JsonElement SectionOf(IEnumerable<CniAddress> addresses) => SectionOf(new CniResult { Ips = [.. addresses] });
 
     private static JsonElement SectionOf(CniResult given)
@@ -54,13 +54,13 @@ internal sealed class ReservedAddresses(StateFolder<StoredReservation> reservati
     }
 
     private StoredReservation Holder(StoredNetwork network, CidrAddress address) =>
-        reservations.All.FirstOrDefault(one =>
-            one.ListName == network.ListName && one.Claimed.Any(claimed => CidrAddress.Parse(claimed).Equals(address)))
-        ?? throw new RefusedException($"{address.Address} is not reserved in the list '{network.ListName}': what was reserved for this "
-            + "container was taken for forgotten; start it again");
+        reservations.All.FirstOrDefault(reservation =>
+            reservation.ListName == network.ListName && reservation.Claimed.Any(claimed => CidrAddress.Parse(claimed).Equals(address)))
+        ?? throw new RefusedException($"{address.Address} is not reserved in the list '{network.ListName}': the reservation for this "
+            + "container was released; start it again");
 
     private CniResult AnswerOf(StoredReservation reservation) =>
         runtime.Find(NetworkName.Parse(reservation.ListName), ContainerId.Parse(reservation.Id), HoldingNamespaces.IfName)?.Result
-        ?? throw new RefusedException($"what the IPAM of the list '{reservation.ListName}' answered for "
-            + $"{string.Join(", ", reservation.Addresses)} is not on disk any more; start the container again");
+        ?? throw new RefusedException($"the result of the list '{reservation.ListName}' for "
+            + $"{string.Join(", ", reservation.Addresses)} is no longer on disk; start the container again");
 }

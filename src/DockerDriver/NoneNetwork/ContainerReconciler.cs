@@ -11,64 +11,62 @@ using DockerDriver.State;
 
 namespace DockerDriver.NoneNetwork;
 
-/// <summary>What a container has is made what it should have, by what the engine says of it now.</summary>
+/// <summary>Brings a container's attachments to the state that its labels and the engine's description call for.</summary>
 internal sealed partial class ContainerReconciler(
     EngineClient engine,
     ContainerLifecycle lifecycle,
     ContainerSelection selection,
-    ReconciledContainers settled,
+    ReconciledContainers reconciled,
     FailedStarts starts,
     TimeProvider clock,
     ILogger<ContainerReconciler> log)
 {
-    /// <summary>
-    /// Makes a container's networks what they should be by now. Whatever was heard of it, and in whatever order, the engine is asked.
-    /// </summary>
-    public async Task SettleAsync(string id, CancellationToken cancel)
+    /// <summary>Reconciles one container. Events are only a trigger: the engine is asked for the container's state.</summary>
+    public async Task ReconcileAsync(string id, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(id);
         while (true)
         {
-            var judged = lifecycle.Find(id);
+            var known = lifecycle.Find(id);
             var seen = await engine.InspectAsync(id, cancel) is { } described
-                ? await selection.JudgeAsync(described, judged, cancel)
+                ? await selection.RemoveImageLabelsAsync(described, known, cancel)
                 : null;
             bool stop;
             using (await lifecycle.LockAsync(id, cancel))
             {
-                if (!ReferenceEquals(lifecycle.Find(id), judged))
-                    continue; // another has attached or detached it since the engine was asked
-                stop = await SettleAsync(judged, seen, cancel);
+                if (!ReferenceEquals(lifecycle.Find(id), known))
+                    continue; // attached or detached by another caller since the engine was asked
+                stop = await ReconcileAsync(known, seen, cancel);
             }
             if (seen is null)
                 starts.Forget(id);
             if (seen is not null && !stop && lifecycle.Find(id) is { } stored)
-                settled.Note(seen, stored);
+                reconciled.Remember(seen, stored);
             else
-                settled.Forget(id);
+                reconciled.Forget(id);
             if (stop)
                 await StopAsync(seen!, cancel);
             return;
         }
     }
 
-    private async Task<bool> SettleAsync(StoredContainer? container, EngineContainer? seen, CancellationToken cancel)
+    private async Task<bool> ReconcileAsync(StoredContainer? container, EngineContainer? seen, CancellationToken cancel)
     {
-        if (seen is null || !selection.IsOurs(seen))
+        if (seen is null || !selection.IsSelected(seen))
         {
             if (seen is { Pid: > 0 } && seen.NetworkMode != ContainerSelection.None && seen.Labels.ContainsKey(ContainerLabels.NetworksKey))
                 NoEffect(ContainerLabels.NetworksKey, seen.NetworkMode);
-            if (container is not null && !KeepsItsNetworks(container, seen))
+            if (container is not null && !KeepsNetworks(container, seen))
             {
                 container = await lifecycle.DeleteAsync(container);
                 if (seen is not { IsImageChecked: true })
                     lifecycle.Remove(container);
             }
             if (seen is { IsImageChecked: true })
-                _ = Known(container, seen); // for its starts to come, when its image may be gone
+                _ = UpdateRecord(container, seen); // for later starts, when the image may be gone
             return false;
         }
-        container = Known(container, seen);
+        container = UpdateRecord(container, seen);
         if (seen.Pid == 0)
         {
             await lifecycle.DeleteAsync(container);
@@ -78,11 +76,11 @@ internal sealed partial class ContainerReconciler(
         var stops = !labels.KeepOnFailure;
         if (container.Phase == ContainerPhase.Failed && container.StartedAt == seen.StartedAt
             && (stops || clock.IsInFuture(container.NextTry)))
-            return stops || seen.ImageFault is not null; // decided already; the stop may not have come through
-        if (seen.ImageFault is { } unknown && !KeepsItsNetworks(container, seen))
+            return stops || seen.ImageFault is not null; // decided before; the stop may have failed
+        if (seen.ImageFault is { } unknown && !KeepsNetworks(container, seen))
         {
             lifecycle.MarkFailed(container with { StartedAt = seen.StartedAt }, unknown);
-            return Report(unknown, stops: true); // cni.on-failure may be the image's as well
+            return Report(unknown, stops: true); // cni.on-failure may come from the image too
         }
         if (await AttachRunningAsync(container, labels, seen, cancel) is not { } reason)
             return false;
@@ -94,49 +92,49 @@ internal sealed partial class ContainerReconciler(
         return container.FailedAdds > 0 && !stops ? stops : Report(reason, stops);
     }
 
-    // It is started again where somebody wants it to run: by its restart policy, and because it has run with its networks before. A first
-    // run is left to its user; but the engine takes our stop for the user's, and would leave the container down at the next boot.
+    // It is started again if its restart policy and an earlier attach call for it. A first run is left to its user; but for unless-stopped
+    // the engine takes this stop for the user's, and would not start the container at the next boot.
     private async Task StopAsync(EngineContainer seen, CancellationToken cancel)
     {
         var container = lifecycle.Find(seen.Id);
         if (container is not null && seen.HasPolicy && (container.WasAttached || seen.IsUnlessStopped))
-            starts.Stopping(container, seen.Fingerprint, isForNextBoot: !container.WasAttached);
+            starts.RecordStop(container, seen.Fingerprint, isForNextBoot: !container.WasAttached);
         await engine.StopAsync(seen.Id, cancel);
     }
 
-    // No label asks for them, and the setting default-networks does not any more: that is for starts to come.
-    private bool KeepsItsNetworks(StoredContainer container, EngineContainer? seen) =>
+    // Labels that disappeared, or a changed setting default-networks, apply to later starts only.
+    private bool KeepsNetworks(StoredContainer container, EngineContainer? seen) =>
         seen is { Pid: > 0 } && container.Phase == ContainerPhase.Attached
             && lifecycle.IsAttached(container, new StartingContainer(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
 
-    // Null where all is well, or the container has ended meanwhile: its end is heard of next.
+    // Null on success, or if the container has ended meanwhile: an event follows.
     private async Task<string?> AttachRunningAsync(
         StoredContainer container, ContainerLabels labels, EngineContainer seen, CancellationToken cancel)
     {
-        NetworkNamespace space;
+        NetworkNamespace netns;
         try
         {
-            space = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
+            netns = ContainerNamespaces.Open(new(seen.Id, $"/proc/{seen.Pid}/ns/net", seen.Pid));
         }
         catch (RefusedException fault)
         {
             Ended(fault.Message);
             return null;
         }
-        using (space)
+        using (netns)
         {
-            if (lifecycle.IsAttached(container, space))
+            if (lifecycle.IsAttached(container, netns))
             {
                 if (container.StartedAt != seen.StartedAt)
-                    lifecycle.HasStarted(container with { StartedAt = seen.StartedAt });
+                    lifecycle.OnStarted(container with { StartedAt = seen.StartedAt });
                 starts.Forget(container.Id);
                 return null;
             }
-            if (selection.IsTakenByOther(container, labels, space))
+            if (selection.HasForeignInterface(container, labels, netns))
                 return null;
             try
             {
-                await lifecycle.AttachAsync(container with { StartedAt = seen.StartedAt }, labels, space, cancel);
+                await lifecycle.AttachAsync(container with { StartedAt = seen.StartedAt }, labels, netns, cancel);
                 starts.Forget(container.Id);
                 return null;
             }
@@ -156,7 +154,7 @@ internal sealed partial class ContainerReconciler(
         return stops;
     }
 
-    private StoredContainer Known(StoredContainer? container, EngineContainer seen)
+    private StoredContainer UpdateRecord(StoredContainer? container, EngineContainer seen)
     {
         var described = ContainerSelection.Record(seen);
         var labels = seen.ImageFault is null || container is null ? described.Labels : container.Labels;
@@ -171,14 +169,15 @@ internal sealed partial class ContainerReconciler(
         return container;
     }
 
-    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; label cni.on-failure=keep would keep it")]
+    [LoggerMessage(LogLevel.Error, "not attached: {Reason}. The container is stopped; the label cni.on-failure=keep would keep it running")]
     private partial void Stopping(string reason);
 
     [LoggerMessage(
-        LogLevel.Error, "not attached: {Reason}. The container is kept without its networks; they are tried again, ever more rarely")]
+        LogLevel.Error,
+        "not attached: {Reason}. The container keeps running without its networks; the attach is retried with growing pauses")]
     private partial void Kept(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "label {Label} has no effect on a container of network mode {Mode}: run it with --network none")]
+    [LoggerMessage(LogLevel.Warning, "label {Label} has no effect with the network mode {Mode}: use --network none")]
     private partial void NoEffect(string label, string mode);
 
     [LoggerMessage(LogLevel.Debug, "{Reason}")]

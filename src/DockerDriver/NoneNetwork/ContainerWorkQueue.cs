@@ -1,22 +1,21 @@
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// Work on containers: different ones at once, one's in order. What is asked for while it is under way is done once more afterwards, not
-/// twice.
+/// Runs work on containers: concurrently for different containers, in order for one. Requests during a run cause one more run.
 /// </summary>
-/// <param name="work">What is done, by a container's id. It reports its own faults.</param>
+/// <param name="work">The work for a container's id. It reports its own failures.</param>
 internal sealed class ContainerWorkQueue(Func<string, Task> work)
 {
-    private readonly Dictionary<string, bool> underWay = new(StringComparer.Ordinal); // true: once more
+    private readonly Dictionary<string, bool> pending = new(StringComparer.Ordinal); // true: run once more
     private readonly HashSet<Task> tasks = [];
 
     public void Start(string id)
     {
-        lock (underWay)
+        lock (pending)
         {
-            if (!underWay.TryAdd(id, false))
+            if (!pending.TryAdd(id, false))
             {
-                underWay[id] = true;
+                pending[id] = true;
                 return;
             }
             var task = Task.Run(() => RunAsync(id));
@@ -25,34 +24,34 @@ internal sealed class ContainerWorkQueue(Func<string, Task> work)
         }
     }
 
-    /// <summary>Completes when all that has been started is done.</summary>
+    /// <summary>Completes when all started work is done.</summary>
     public Task WhenIdleAsync()
     {
-        lock (underWay)
+        lock (pending)
             return Task.WhenAll(tasks);
     }
 
     private async Task RunAsync(string id)
     {
         do
-            await work(id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // one that failed is not to be the container's last
+            await work(id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a failure must not prevent the next run
         while (IsWantedAgain(id));
     }
 
     private bool IsWantedAgain(string id)
     {
-        lock (underWay)
+        lock (pending)
         {
-            if (underWay[id])
-                return !(underWay[id] = false);
-            underWay.Remove(id);
+            if (pending[id])
+                return !(pending[id] = false);
+            pending.Remove(id);
             return false;
         }
     }
 
     private void Forget(Task task)
     {
-        lock (underWay)
+        lock (pending)
             tasks.Remove(task);
     }
 }

@@ -13,28 +13,28 @@ using DockerDriver.State;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// Containers of <c>--network none</c> whose labels name CNI networks: attached when they start, detached when they end, each once,
-/// whoever says so and however often. One operation at a time for a container; the engine is never asked while its lock is held.
+/// Containers of <c>--network none</c> whose labels name CNI networks: attached at start, detached at end, idempotently. One operation at a
+/// time per container; the engine is never asked while its lock is held.
 /// </summary>
 internal sealed partial class NoneNetworkService(
     Settings settings,
     EngineClient engine,
     ContainerLifecycle lifecycle,
     ContainerSelection selection,
-    ReconciledContainers settled,
+    ReconciledContainers reconciled,
     FailedStarts starts,
     TimeProvider clock,
     ILogger<NoneNetworkService> log)
 {
-    // To tell a container's labels takes the engine a millisecond; while it starts its containers again it answers nobody.
+    // The engine answers in a millisecond; while it starts its containers it does not answer at all.
     private static readonly TimeSpan LabelsTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A container's first process is about to run: gives it its networks before it does. Nothing is done for one that asks for none, and
-    /// nothing again for one that has them. Does not ask the engine about a container it knows: it waits for this start.
+    /// Attaches a container before its first process runs. Does nothing for one that requests no networks or is attached. Does not ask the
+    /// engine about a recorded container, since the engine waits for this start.
     /// </summary>
-    /// <returns>Whether it has networks now.</returns>
-    /// <exception cref="RefusedException">It could not be attached, nothing is left, and it should not start. One line.</exception>
+    /// <returns>Whether it is attached.</returns>
+    /// <exception cref="RefusedException">It could not be attached, nothing is left, and it must not start. One line.</exception>
     public async Task<bool> AttachAsync(StartingContainer starting, CancellationToken cancel)
     {
         using var scope = log.BeginAttachment(starting.Id);
@@ -46,11 +46,11 @@ internal sealed partial class NoneNetworkService(
         }
         catch (RefusedException fault)
         {
-            throw new RefusedException(starts.Mark(fault.Message));
+            throw new RefusedException(starts.Record(fault.Message));
         }
         catch (OperationCanceledException)
         {
-            throw new RefusedException(starts.Mark("it did not get its networks in time, or the daemon stops; what was made is undone"));
+            throw new RefusedException(starts.Record("the attach timed out or the daemon is stopping; it has been undone"));
         }
     }
 
@@ -67,18 +67,18 @@ internal sealed partial class NoneNetworkService(
                 Published = starting.Published ?? known.Published,
             }
             : described;
-        using var space = ContainerNamespaces.Open(starting);
-        if (lifecycle.IsAttached(container, space))
+        using var netns = ContainerNamespaces.Open(starting);
+        if (lifecycle.IsAttached(container, netns))
             return true;
         var labels = selection.LabelsOf(container);
-        if (selection.IsTakenByOther(container, labels, space))
+        if (selection.HasForeignInterface(container, labels, netns))
             return false;
-        await lifecycle.AttachAsync(container with { StartedAt = "" }, labels, space, cancel);
+        await lifecycle.AttachAsync(container with { StartedAt = "" }, labels, netns, cancel);
         return true;
     }
 
-    /// <summary>The container has ended, or will not start. Right to repeat, and for one that nobody knows.</summary>
-    /// <exception cref="CniException">A DEL failed; it is tried again.</exception>
+    /// <summary>Detaches a container that has ended, or will not start. Idempotent; ignores unknown containers.</summary>
+    /// <exception cref="CniException">A DEL failed; it is retried.</exception>
     public async Task DetachAsync(string id)
     {
         using var scope = log.BeginAttachment(id);
@@ -88,7 +88,7 @@ internal sealed partial class NoneNetworkService(
     }
 
     /// <summary>
-    /// Detaches a container by hand, for good, whatever its plugins say. Answers what has come of it; null for one that nobody knows.
+    /// Detaches a container manually, even if its plugins fail. Returns messages for the user; null for an unknown container.
     /// </summary>
     public async Task<IReadOnlyList<string>?> ReleaseAsync(string id)
     {
@@ -97,37 +97,35 @@ internal sealed partial class NoneNetworkService(
         if (lifecycle.Find(id) is not { } container)
             return null;
         var lines = await lifecycle.ReleaseAsync(container);
-        ReleasedByHand(string.Join("; ", lines));
+        ReleasedManually(string.Join("; ", lines));
         return lines;
     }
 
-    /// <summary>
-    /// Every container that may be of concern: those the engine has, those in our books, and after a reboot first of all the latter.
-    /// </summary>
-    /// <param name="rested">Without those that rest between two tries of a DEL, and those that are as they were when they were looked at
-    /// last.</param>
-    /// <param name="cancel">Ends the question to the engine.</param>
-    public async Task<IReadOnlyCollection<string>> ConcernedAsync(bool rested, CancellationToken cancel)
+    /// <summary>The containers to reconcile: those of the engine, and those on record.</summary>
+    /// <param name="cancel">Cancels the request to the engine.</param>
+    /// <param name="onlyDue">Without those in a back-off, and those that have not changed since they were reconciled.</param>
+    public async Task<IReadOnlyCollection<string>> CandidatesAsync(bool onlyDue, CancellationToken cancel)
     {
         var known = lifecycle.All.Select(container => container.Id).ToHashSet();
         var listed = (await engine.ListAsync(settings.DefaultNetworks.Length > 0 ? null : ContainerLabels.NetworksKey, cancel))
-            .Where(selection.IsOurs).ToList();
+            .Where(selection.IsSelected).ToList();
         known.UnionWith(listed.Select(container => container.Id));
-        if (rested)
+        if (onlyDue)
         {
-            known.ExceptWith(listed.Where(container => settled.Has(container, lifecycle.Find(container.Id)))
+            known.ExceptWith(listed.Where(container => reconciled.Contains(container, lifecycle.Find(container.Id)))
                 .Select(container => container.Id));
             known.ExceptWith(lifecycle.All.Where(container => clock.IsInFuture(container.NextTry)).Select(container => container.Id));
         }
         return known;
     }
 
-    /// <summary>Tries again at once what rests between two tries of a DEL on that network.</summary>
+    /// <summary>Retries at once the failed DELs on that network.</summary>
     /// <returns>The containers.</returns>
-    /// <exception cref="CniException">One failed again; the others are done.</exception>
+    /// <exception cref="CniException">A DEL failed again; the others have run.</exception>
     public async Task<IReadOnlyList<string>> RetryAsync(string network)
     {
-        var resting = lifecycle.All.Where(container => container.FailedDels > 0 && container.Interfaces.Any(one => one.Network == network))
+        var resting = lifecycle.All.Where(container => container.FailedDels > 0
+            && container.Interfaces.Any(attached => attached.Network == network))
             .Select(container => container.Id).ToList();
         var faults = new List<Exception>();
         foreach (var id in resting)
@@ -146,12 +144,12 @@ internal sealed partial class NoneNetworkService(
         return resting;
     }
 
-    /// <summary>Whether an event may be about one of ours, by what it tells.</summary>
-    public bool MayConcern(string id, IDictionary<string, string> labels) =>
+    /// <summary>Whether an event may concern a label container.</summary>
+    public bool IsRelevant(string id, IDictionary<string, string> labels) =>
         settings.DefaultNetworks.Length > 0 || labels.ContainsKey(ContainerLabels.NetworksKey) || lifecycle.Find(id) is not null
         || starts.Of(id) is not null;
 
-    // Null where it asks for no networks.
+    // Null where it requests no networks.
     private async Task<StoredContainer?> DescribeAsync(StartingContainer starting, CancellationToken cancel)
     {
         if (starting.Labels is { } labels)
@@ -161,26 +159,26 @@ internal sealed partial class NoneNetworkService(
                 IsImageChecked = !settings.TrustsImageLabels,
                 Published = starting.Published,
             };
-            return selection.IsOurs(read) ? ContainerSelection.Record(read) : null;
+            return selection.IsSelected(read) ? ContainerSelection.Record(read) : null;
         }
         if (lifecycle.Find(starting.Id) is { } known && (known.IsImageChecked || settings.TrustsImageLabels))
-            return selection.LabelsOf(known).AskForNetworks ? known : null;
+            return selection.LabelsOf(known).RequestNetworks ? known : null;
         try
         {
-            if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !selection.IsOurs(found))
+            if (await engine.FindAsync(starting.Id, LabelsTimeout, cancel) is not { } found || !selection.IsSelected(found))
                 return null;
-            var seen = await selection.JudgeAsync(found, known: null, cancel);
+            var seen = await selection.RemoveImageLabelsAsync(found, known: null, cancel);
             if (seen.ImageFault is { } unknown)
                 throw new RefusedException(unknown);
-            return selection.IsOurs(seen) ? ContainerSelection.Record(seen) : null;
+            return selection.IsSelected(seen) ? ContainerSelection.Record(seen) : null;
         }
         catch (EngineException fault)
         {
-            throw new RefusedException($"the engine does not say which labels the container {ShortId.Of(starting.Id)} has: "
+            throw new RefusedException($"the engine does not tell the labels of the container {ShortId.Of(starting.Id)}: "
                 + $"{fault.Message}; start it again when 'docker ps' answers");
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "by hand: {Lines}")]
-    private partial void ReleasedByHand(string lines);
+    [LoggerMessage(LogLevel.Warning, "released manually: {Lines}")]
+    private partial void ReleasedManually(string lines);
 }

@@ -8,29 +8,29 @@ using DockerDriver.Logging;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// Follows Docker's events. They only say that something has happened to a container: what is to be done is judged anew each time.
-/// All containers are looked at first, after every gap in the stream, and now and then.
+/// Reconciles label containers at the engine's events. All containers are reconciled at start, after every gap in the event stream, and
+/// periodically.
 /// </summary>
 internal sealed partial class NoneNetworkWatcher(
     NoneNetworkService service, ContainerReconciler reconciler, ContainerLifecycle lifecycle, TimeProvider clock,
     ILogger<NoneNetworkWatcher> log)
-    : BackgroundLoop("care for none-network containers", clock, log)
+    : BackgroundLoop("attachment of none-network containers", clock, log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly Signal gap = new();
     private volatile ContainerWorkQueue? work;
 
-    /// <summary>What it wants to hear of the engine.</summary>
-    public EngineSubscriber Subscriber => new() { Began = gap.Tell, ContainerChanged = Changed };
+    /// <summary>The engine's events that it subscribes to.</summary>
+    public EngineSubscriber Subscriber => new() { StreamStarted = gap.Set, ContainerChanged = Changed };
 
     /// <summary>
-    /// Looks at a container that was attached before its start: when the start then fails the engine says nothing. The engine answers when
-    /// the start has ended, one way or the other.
+    /// Reconciles a container that was attached before its start: no event follows if the start fails. The engine answers when the start
+    /// has ended.
     /// </summary>
     public void Follow(string id) => work?.Start(id);
 
-    /// <summary>Before the sockets open: the state of the last run is read.</summary>
+    /// <summary>Runs before the sockets open: loads the records.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         lifecycle.Restore();
@@ -45,16 +45,16 @@ internal sealed partial class NoneNetworkWatcher(
 
     protected override async Task RunAsync(CancellationToken stop)
     {
-        var work = this.work ??= new ContainerWorkQueue(id => SettleAsync(id, stop));
+        var work = this.work ??= new ContainerWorkQueue(id => ReconcileAsync(id, stop));
         try
         {
-            var rested = false;
+            var onlyDue = false;
             while (true)
             {
-                foreach (var id in await service.ConcernedAsync(rested, stop))
+                foreach (var id in await service.CandidatesAsync(onlyDue, stop))
                     work.Start(id);
                 Succeeded();
-                rested = !await gap.WaitAsync(Interval, stop);
+                onlyDue = !await gap.WaitAsync(Interval, stop);
             }
         }
         finally
@@ -66,22 +66,22 @@ internal sealed partial class NoneNetworkWatcher(
 
     private void Changed(string id, IDictionary<string, string> labels)
     {
-        if (service.MayConcern(id, labels))
+        if (service.IsRelevant(id, labels))
             Follow(id);
     }
 
-    private async Task SettleAsync(string id, CancellationToken stop)
+    private async Task ReconcileAsync(string id, CancellationToken stop)
     {
         try
         {
-            await reconciler.SettleAsync(id, stop);
+            await reconciler.ReconcileAsync(id, stop);
         }
         catch (OperationCanceledException)
         {
         }
         catch (CniException)
         {
-            // a DEL failed: logged and stored where it did, tried again when it has rested
+            // a failed DEL has been logged and stored, and is retried after its back-off
         }
         catch (Exception fault)
         {
@@ -89,6 +89,6 @@ internal sealed partial class NoneNetworkWatcher(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "container {Container} could not be looked after: {Reason}; next try in {Seconds} s at most")]
+    [LoggerMessage(LogLevel.Warning, "container {Container} could not be reconciled: {Reason}; next try within {Seconds} s")]
     private partial void Failed(string container, string reason, double seconds);
 }

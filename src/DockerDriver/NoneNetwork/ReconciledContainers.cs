@@ -7,18 +7,18 @@ using DockerDriver.State;
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
-/// The containers that were what they should be when they were last looked at. To ask the engine about each of them again and again costs
-/// it milliseconds each: the list that it gives at once, our own record and the kernel tell whether anything has changed.
+/// The containers that needed no change when they were last reconciled. Inspecting each of them again would cost the engine milliseconds
+/// each: its listing, the record and the kernel tell whether one has changed.
 /// </summary>
-/// <param name="isAttached">Whether what is recorded is in the namespace of the running container.</param>
+/// <param name="isAttached">Whether the record matches the running container's netns.</param>
 internal sealed class ReconciledContainers(Func<StoredContainer, StartingContainer, bool> isAttached)
 {
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
-    /// <summary>It was looked at, and nothing is left to do.</summary>
-    /// <param name="seen">What the engine said of it.</param>
-    /// <param name="stored">Our record of it now.</param>
-    public void Note(EngineContainer seen, StoredContainer stored)
+    /// <summary>It was reconciled, and needs no change.</summary>
+    /// <param name="seen">The engine's description.</param>
+    /// <param name="stored">Its current record.</param>
+    public void Remember(EngineContainer seen, StoredContainer stored)
     {
         if (stored.NextTry is null && stored.Phase == (seen.Pid > 0 ? ContainerPhase.Attached : ContainerPhase.Detached))
             entries[seen.Id] = new(seen.Name, seen.Pid, stored);
@@ -28,10 +28,10 @@ internal sealed class ReconciledContainers(Func<StoredContainer, StartingContain
 
     public void Forget(string id) => entries.TryRemove(id, out _);
 
-    /// <summary>Whether it is still as it was then.</summary>
-    /// <param name="listed">What the engine's list says of it.</param>
-    /// <param name="stored">Our record of it; null for none.</param>
-    public bool Has(EngineContainer listed, StoredContainer? stored)
+    /// <summary>Whether it is unchanged since.</summary>
+    /// <param name="listed">The engine's listing of it.</param>
+    /// <param name="stored">Its record; null for none.</param>
+    public bool Contains(EngineContainer listed, StoredContainer? stored)
     {
         if (stored is null || !entries.TryGetValue(listed.Id, out var entry) || !ReferenceEquals(stored, entry.Stored)
             || listed.Name != entry.Name)

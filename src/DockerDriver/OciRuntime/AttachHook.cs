@@ -10,26 +10,26 @@ using DockerDriver.State;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// The hook of a container that starts: asks the daemon for its networks and waits. It gets the container's state on standard input, and
-/// what it says on standard error becomes a part of the engine's answer to <c>docker run</c>.
+/// The OCI hook of a starting container: it asks the daemon to attach the container, and waits. It gets the container's state on standard
+/// input; its standard error becomes a part of the engine's answer to <c>docker run</c>.
 /// </summary>
 internal static class AttachHook
 {
     private const string Verb = "attach-hook";
 
-    /// <summary>The command line that <see cref="RuntimeProgram"/> writes into a bundle.</summary>
+    /// <summary>The hook's command line, which <see cref="RuntimeProgram"/> writes into the bundle.</summary>
     /// <param name="socket">The daemon's admin socket.</param>
-    /// <param name="patience">How long to wait for its answer.</param>
     /// <param name="folder">Docker's folder of the container.</param>
-    /// <param name="starts">The daemon's folder of starts that have failed.</param>
-    /// <param name="ignored">Its labels that do not count.</param>
+    /// <param name="starts">The daemon's folder of failed starts.</param>
+    /// <param name="ignored">The labels that have no effect.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
     public static IReadOnlyList<string> Arguments(
-        string socket, TimeSpan patience, string folder, string starts, IReadOnlyList<string> ignored) =>
-        ["cnid", Verb, socket, patience.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, starts, .. ignored];
+        string socket, TimeSpan timeout, string folder, string starts, IReadOnlyList<string> ignored) =>
+        ["cnid", Verb, socket, timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture), folder, starts, .. ignored];
 
     public static bool IsCalled(string[] arguments) => arguments is [Verb, _, _, _, _, ..];
 
-    /// <returns>The exit status: anything but 0 keeps the container from starting.</returns>
+    /// <returns>The exit status: any but 0 prevents the container's start.</returns>
     public static int Run(string[] arguments, Stream input)
     {
         try
@@ -48,26 +48,26 @@ internal static class AttachHook
         }
     }
 
-    private static void Attach(OciState state, ContainerOnDisk container, string socket, TimeSpan patience, string starts)
+    private static void Attach(OciState state, ContainerOnDisk container, string socket, TimeSpan timeout, string starts)
     {
         var call = new AttachCall(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
         {
             Folder = container.Folder,
             Name = container.Name,
             Ports = container.Published,
-            Labels = container.Labels.Where(label => CniLabels.IsOne(label.Key)).ToDictionary(),
+            Labels = container.Labels.Where(label => CniLabels.IsCniLabel(label.Key)).ToDictionary(),
         };
-        var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), patience, starts);
+        var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), timeout, starts);
         if (!answer.IsSuccess)
             throw new OciRuntimeException(answer.Reason);
     }
 
-    // A daemon that does not answer cannot remember that this start has failed: it finds it written down when it is back.
-    private static AdminAnswer Ask(string socket, byte[] call, TimeSpan patience, string starts)
+    // A daemon that does not answer cannot record the failed start: the hook stores it, and the daemon loads it later.
+    private static AdminAnswer Ask(string socket, byte[] call, TimeSpan timeout, string starts)
     {
         try
         {
-            return AdminClient.Ask(socket, "POST", "/none/attach", call, patience);
+            return AdminClient.Ask(socket, "POST", "/none/attach", call, timeout);
         }
         catch (IOException fault)
         {

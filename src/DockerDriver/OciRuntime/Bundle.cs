@@ -6,7 +6,7 @@ using CniCore.Linux.Files;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// A container as Docker hands it to its runtime: a folder with <c>config.json</c> (OCI runtime specification, "Filesystem Bundle").
+/// A container as Docker passes it to its runtime: a folder with <c>config.json</c> (OCI runtime specification, "Filesystem Bundle").
 /// </summary>
 internal sealed class Bundle
 {
@@ -18,14 +18,14 @@ internal sealed class Bundle
 
     private Bundle(string path, JsonObject config) => (this.path, this.config) = (path, config);
 
-    /// <exception cref="OciRuntimeException">There is no readable configuration.</exception>
+    /// <exception cref="OciRuntimeException">Its configuration cannot be read.</exception>
     public static Bundle Open(string folder)
     {
         var path = Path.Combine(folder, "config.json");
         try
         {
             return new(path, JsonNode.Parse(ForeignFile.ReadAllBytes(path, Limit)) as JsonObject
-                ?? throw new JsonException("it is no object"));
+                ?? throw new JsonException("it is not an object"));
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -33,18 +33,18 @@ internal sealed class Bundle
         }
     }
 
-    /// <summary>Whether the runtime makes a network namespace for it. One with a path is another's, none at all is the host's.</summary>
+    /// <summary>Whether the runtime creates a netns for it. A namespace with a path exists already; no entry means the host's.</summary>
     public bool HasNewNetworkNamespace => config["linux"]?["namespaces"] is JsonArray namespaces
-        && namespaces.Any(space => (string?)space?["type"] == "network" && string.IsNullOrEmpty((string?)space["path"]));
+        && namespaces.Any(netns => (string?)netns?["type"] == "network" && string.IsNullOrEmpty((string?)netns["path"]));
 
-    /// <summary>What is mounted in it, by source.</summary>
+    /// <summary>The sources of its mounts.</summary>
     public IEnumerable<string> MountSources => config["mounts"] is JsonArray mounts
         ? mounts.Select(mount => (string?)mount?["source"]).OfType<string>()
         : [];
 
     /// <summary>
-    /// Adds a hook that the runtime calls when the namespaces are there and the container's process is not yet (OCI runtime specification,
-    /// "Lifecycle", step 4). All else stays as it is. A bundle that has the hook keeps the one.
+    /// Adds a hook that the runtime calls after it has created the namespaces and before the container's process (OCI runtime
+    /// specification, "Lifecycle", step 4). Everything else is unchanged. Idempotent.
     /// </summary>
     public void AddCreateRuntimeHook(string program, IReadOnlyList<string> arguments, TimeSpan timeout)
     {

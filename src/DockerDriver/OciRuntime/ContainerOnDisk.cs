@@ -5,19 +5,19 @@ using DockerDriver.Engine.Files;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// What the engine has written of a container in its own folder, before it starts it. Its API cannot be asked meanwhile: an inspect waits
-/// for the start to end, and at the engine's own start nothing is answered until its containers run (docs/design/007-runtime-wrapper.md).
+/// A container as the engine stored it before the start. The API cannot be used meanwhile: an inspect waits for the start to end, and
+/// during its own start the engine does not answer until its containers run (docs/design/007-runtime-wrapper.md).
 /// </summary>
-/// <param name="Folder">Docker's folder for it.</param>
+/// <param name="Folder">Docker's folder of the container.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="NetworkMode">As <c>docker run --network</c> had it.</param>
+/// <param name="NetworkMode">The value of <c>docker run --network</c>.</param>
 /// <param name="Labels">All of them.</param>
 internal sealed record ContainerOnDisk(string Folder, string Name, string NetworkMode, IReadOnlyDictionary<string, string> Labels)
 {
     private const string ConfigFile = "config.v2.json";
     private const string HostConfigFile = "hostconfig.json";
 
-    // Labels and environment, of the user and of the image, are in it; the engine itself takes no command line or image of that size.
+    // It has labels and environment of the user and the image; the engine accepts no command line or image of that size.
     private const int Limit = 16 * 1024 * 1024;
 
     /// <summary><c>-p</c> and <c>-P</c>, in the form of the label <c>cni.ports</c>.</summary>
@@ -25,7 +25,7 @@ internal sealed record ContainerOnDisk(string Folder, string Name, string Networ
 
     public bool IsOnNone => NetworkMode == "none";
 
-    /// <summary>The container of a bundle; null for one that no engine of Docker's has made.</summary>
+    /// <summary>The container of a bundle; null where Docker did not create it.</summary>
     /// <exception cref="OciRuntimeException">Its files cannot be read.</exception>
     public static ContainerOnDisk? Find(Bundle bundle, string id) => FolderOf(bundle, id) is { } folder ? Read(folder) : null;
 
@@ -41,8 +41,8 @@ internal sealed record ContainerOnDisk(string Folder, string Name, string Networ
             {
                 Published = PublishedPorts.Of(
                     (host?.PortBindings ?? new Dictionary<string, IReadOnlyList<EnginePortBinding>?>())
-                        .Select(one =>
-                            KeyValuePair.Create(one.Key, (one.Value ?? []).Select(binding => (binding.HostIp, binding.HostPort)))),
+                        .Select(mapping =>
+                            KeyValuePair.Create(mapping.Key, (mapping.Value ?? []).Select(binding => (binding.HostIp, binding.HostPort)))),
                     host?.PublishAllPorts == true ? config?.Config?.ExposedPorts?.Keys ?? [] : []),
             };
         }
@@ -54,8 +54,8 @@ internal sealed record ContainerOnDisk(string Folder, string Name, string Networ
 
     private static byte[] Read(string folder, string file) => ForeignFile.ReadAllBytes(Path.Combine(folder, file), Limit);
 
-    // The engine mounts files of that folder into every container (hosts, hostname, resolv.conf, /dev/shm), whatever its root is called:
-    // ROOT/containers/ID/hosts. A user's own mount may look like one, but has no files of the engine's that name the container.
+    // The engine mounts files of that folder in every container (hosts, hostname, resolv.conf, /dev/shm), wherever its root is:
+    // ROOT/containers/ID/hosts. A user's mount may look similar, but its folder has no config.v2.json.
     private static string? FolderOf(Bundle bundle, string id)
     {
         foreach (var source in bundle.MountSources)

@@ -3,19 +3,19 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.OciRuntime;
 
-/// <summary>What a hook gets on its standard input (OCI runtime specification, "State").</summary>
+/// <summary>The standard input of a hook (OCI runtime specification, "State").</summary>
 internal sealed record OciState([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("pid")] int Pid);
 
-/// <summary>Docker's <c>config.v2.json</c>, as far as it is read here (moby container/container.go).</summary>
+/// <summary>The members of Docker's <c>config.v2.json</c> that are read (moby container/container.go).</summary>
 internal sealed record EngineConfig(string? Name, EngineContainerConfig? Config);
 
-/// <summary>The part of <c>config.v2.json</c> that the user and the image chose.</summary>
+/// <summary>The part of <c>config.v2.json</c> that comes from the user and the image.</summary>
 internal sealed record EngineContainerConfig(
     IReadOnlyDictionary<string, string>? Labels, IReadOnlyDictionary<string, JsonElement>? ExposedPorts);
 
-/// <summary>Docker's <c>hostconfig.json</c>, as far as it is read here.</summary>
-/// <param name="NetworkMode">As <c>docker run --network</c> had it.</param>
-/// <param name="PortBindings"><c>-p</c>, by the container's port.</param>
+/// <summary>The members of Docker's <c>hostconfig.json</c> that are read.</summary>
+/// <param name="NetworkMode">The value of <c>docker run --network</c>.</param>
+/// <param name="PortBindings"><c>-p</c>, by container port.</param>
 /// <param name="PublishAllPorts"><c>-P</c>.</param>
 internal sealed record EngineHostConfig(
     string? NetworkMode, IReadOnlyDictionary<string, IReadOnlyList<EnginePortBinding>?>? PortBindings, bool? PublishAllPorts);
@@ -27,5 +27,6 @@ internal sealed record EnginePortBinding(string? HostIp, string? HostPort);
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(OciState))]
 [JsonSerializable(typeof(EngineConfig))]
+/// <summary>The JSON that is read from the OCI bundle's and the engine's files; other members are ignored.</summary>
 [JsonSerializable(typeof(EngineHostConfig))]
 internal sealed partial class OciJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
 namespace DockerDriver.OciRuntime;
 
-/// <summary>The container is not to start. The message is the one line that <c>docker run</c> shows.</summary>
+/// <summary>The container must not start. The message is one line, which <c>docker run</c> shows.</summary>
 internal sealed class OciRuntimeException(string message, Exception? inner = null) : Exception(message, inner);

@@ -7,40 +7,41 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.OciRuntime;
 
-/// <summary>Whether a none-container asks for networks, by its own labels or by the default of the settings file.</summary>
-/// <param name="Settings">Those that its hook is to use.</param>
-/// <param name="Ignored">Labels <c>cni.…</c> that do not count: its image has them.</param>
+/// <summary>
+/// Whether a container of <c>--network none</c> requests networks, with its own labels or by the default of the settings file.
+/// </summary>
+/// <param name="Settings">The settings for its hook.</param>
+/// <param name="Ignored">Labels <c>cni.…</c> that have no effect because its image has them.</param>
 internal sealed record RequestedNetworks(Settings Settings, IReadOnlyList<string> Ignored)
 {
     private const string Label = "cni.networks";
 
-    /// <returns>Null where it asks for nothing, and nothing is asked of anyone.</returns>
-    /// <exception cref="SettingsException">It asks, and the settings cannot be read.</exception>
-    /// <exception cref="OciRuntimeException">It has labels, and whether they are its own cannot be told.</exception>
-    public static RequestedNetworks? By(ContainerOnDisk container, string id)
+    /// <returns>Null where it requests none.</returns>
+    /// <exception cref="SettingsException">It requests networks, and the settings are invalid.</exception>
+    /// <exception cref="OciRuntimeException">The origin of its labels cannot be determined.</exception>
+    public static RequestedNetworks? Of(ContainerOnDisk container, string id)
     {
         var labels = container.Labels;
-        var hasLabels = labels.Keys.Any(CniLabels.IsOne);
-        if (!hasLabels && CniLabels.AreOfOtherTool(labels))
+        var hasLabels = labels.Keys.Any(CniLabels.IsCniLabel);
+        if (!hasLabels && CniLabels.BelongToOtherTool(labels))
             return null;
         try
         {
             var settings = SettingsSources.Read(new Dictionary<string, string>(), Environment.GetEnvironmentVariable);
             if (settings.DefaultNetworks.Length == 0 && string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))
-                return null; // whoever has set the label, or none
+                return null; // whatever the label's origin
             IReadOnlyList<string> ignored = hasLabels && !settings.TrustsImageLabels ? OfImage(settings, container, id) : [];
-            var byDefault = CniLabels.AreOfOtherTool(labels) ? "" : settings.DefaultNetworks;
+            var byDefault = CniLabels.BelongToOtherTool(labels) ? "" : settings.DefaultNetworks;
             var networks = labels.ContainsKey(Label) && !ignored.Contains(Label) ? labels[Label] : byDefault;
             return networks.Trim().Length > 0 ? new(settings, ignored) : null;
         }
         catch (SettingsException) when (string.IsNullOrWhiteSpace(labels.GetValueOrDefault(Label)))
         {
-            return null; // with these no daemon runs that could give it any
+            return null; // no daemon runs with invalid settings
         }
     }
 
-    // As the daemon has recorded it when the container was made; else by the engine's files. Its API cannot be asked while a container
-    // starts.
+    // From the daemon's record, else from the engine's files, since its API cannot be used while a container starts.
     private static IReadOnlyList<string> OfImage(Settings settings, ContainerOnDisk container, string id)
     {
         var log = NullLogger<StateFolder<StoredContainer>>.Instance;
@@ -53,7 +54,7 @@ internal sealed record RequestedNetworks(Settings Settings, IReadOnlyList<string
         }
         catch (IOException fault)
         {
-            throw new OciRuntimeException(CniLabels.Unknown(fault.Message), fault);
+            throw new OciRuntimeException(CniLabels.OriginUnknown(fault.Message), fault);
         }
     }
 }

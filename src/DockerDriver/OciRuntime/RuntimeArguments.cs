@@ -1,27 +1,25 @@
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// What of an OCI runtime's command line matters here. It is runc's (and crun's): global options, the verb, its options, the container's
-/// id. Everything else is the runtime's business and goes to it unread.
+/// The relevant parts of an OCI runtime's command line, as for runc and crun: global options, the verb, its options, the container's id.
+/// The runtime gets all arguments unchanged.
 /// </summary>
-/// <param name="Verb">Empty where there is none, as in <c>--version</c>.</param>
-/// <param name="Id">The container's; empty where there is none.</param>
-/// <param name="Bundle">The bundle's folder; the current one where none is named.</param>
-/// <param name="Log">The file that the engine reads a fault from; null where none is named.</param>
-/// <param name="LogsJson">Whether that file is JSON, a line an entry.</param>
+/// <param name="Verb">Empty where there is none, as for <c>--version</c>.</param>
+/// <param name="Id">The container's id; empty where there is none.</param>
+/// <param name="Bundle">The bundle's folder; by default the current one.</param>
+/// <param name="Log">The file from which the engine reads an error; null for none.</param>
+/// <param name="LogsJson">Whether that file has one JSON object per line.</param>
 internal sealed record RuntimeArguments(string Verb, string Id, string Bundle, string? Log, bool LogsJson)
 {
-    // Options before the verb that take a value: without them a value could pass for the verb.
+    // Options before the verb that take a value, so that the value is not taken for the verb.
     private static readonly HashSet<string> GlobalValues = ["log", "log-format", "log-level", "root", "criu", "rootless", "cgroup-manager"];
 
     private static readonly HashSet<string> VerbValues =
         ["bundle", "b", "console-socket", "pid-file", "preserve-fds", "image-path", "work-path", "parent-path", "manage-cgroups-mode",
             "empty-ns", "status-fd", "lsm-profile", "lsm-mount-context"];
 
-    /// <summary>
-    /// Whether the verb makes a container, and its hooks are run. <c>restore</c> brings a checkpoint back, in a new namespace.
-    /// </summary>
-    public bool MakesContainer => Verb is "create" or "run" or "restore";
+    /// <summary>Whether the verb creates a container and runs its hooks. <c>restore</c> restores a checkpoint in a new namespace.</summary>
+    public bool CreatesContainer => Verb is "create" or "run" or "restore";
 
     public static RuntimeArguments Parse(IReadOnlyList<string> arguments)
     {
@@ -35,8 +33,8 @@ internal sealed record RuntimeArguments(string Verb, string Id, string Bundle, s
             global.GetValueOrDefault("log-format") == "json");
     }
 
-    // "--name VALUE", "--name=VALUE", and with one dash: runc's library of options takes them all. Answers where the first word stands that
-    // is none.
+    // runc's option parser accepts "--name VALUE", "--name=VALUE", and both with one dash. Returns the position of the first argument that
+    // is not an option.
     private static (Dictionary<string, string> Values, int Next) Options(
         IReadOnlyList<string> arguments, int position, HashSet<string> withValue)
     {

@@ -2,14 +2,14 @@ using CniCore.Linux.Files;
 
 namespace DockerDriver.OciRuntime;
 
-/// <summary>Finds the runtime that does the work.</summary>
+/// <summary>Finds the OCI runtime to execute.</summary>
 internal static class RuntimeBinary
 {
     public const string Default = "runc";
 
-    /// <param name="name">A path, or a name on the search path.</param>
+    /// <param name="name">A path, or a name to look up in <c>PATH</c>.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
-    /// <exception cref="OciRuntimeException">There is none.</exception>
+    /// <exception cref="OciRuntimeException">It does not exist.</exception>
     public static string Find(string name, string searchPath)
     {
         if (name.Contains('/'))

@@ -6,13 +6,13 @@ using DockerDriver.Logging;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// Says why a container does not start where its engine looks: in the file given as <c>--log</c>, whose last error containerd's shim
-/// hands on (process/utils.go, getLastRuntimeError), and on standard error for everybody else. So does runc.
+/// Reports an error as runc does: in the file of <c>--log</c>, whose last error containerd's shim passes on (process/utils.go,
+/// getLastRuntimeError), and on standard error.
 /// </summary>
 internal static class RuntimeErrors
 {
     /// <returns>The exit status.</returns>
-    public static int Say(RuntimeArguments called, string reason)
+    public static int Report(RuntimeArguments called, string reason)
     {
         var line = $"cnid: {PlainText.Of(reason)}";
         Console.Error.WriteLine(line);

@@ -5,20 +5,22 @@ using DockerDriver.Errors;
 namespace DockerDriver.OciRuntime;
 
 /// <summary>
-/// <c>cnid runtime</c>: an OCI runtime that is runc in all but one thing: a container of <c>--network none</c> whose labels ask for
-/// networks is created with a hook that fetches them before its process starts (docs/runtime-guarantee.md). Dispatched before anything
-/// else of the program is put together: a container waits for it.
+/// <c>cnid runtime</c>: an OCI runtime that executes runc. For a container of <c>--network none</c> whose labels request networks, it first
+/// adds a hook that attaches the container before its process starts (docs/runtime-guarantee.md). It runs before the rest of the program is
+/// initialized, since a container waits for it.
 /// </summary>
 internal static class RuntimeProgram
 {
     public const string Verb = "runtime";
 
     private const string RuncOption = "--runc=";
-    private static readonly TimeSpan HooksMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HookMargin = TimeSpan.FromSeconds(5);
 
     public static bool IsCalled(string[] arguments) => arguments is [Verb, ..];
 
-    /// <summary>Becomes the runtime; answers, with an exit status, only when that fails or the container is not to start.</summary>
+    /// <summary>
+    /// Executes the runtime in this process; returns, with an exit status, only if that fails or the container must not start.
+    /// </summary>
     public static int Run(string[] arguments)
     {
         arguments = arguments[1..];
@@ -28,7 +30,7 @@ internal static class RuntimeProgram
         var called = RuntimeArguments.Parse(arguments);
         try
         {
-            if (called.MakesContainer)
+            if (called.CreatesContainer)
                 Prepare(called);
             var path = RuntimeBinary.Find(runtime, Environment.GetEnvironmentVariable("PATH") ?? "");
             ProcessImage.Replace(path, [path, .. arguments]);
@@ -37,7 +39,7 @@ internal static class RuntimeProgram
         catch (Exception fault)
             when (fault is OciRuntimeException or SettingsException or LinuxException or IOException or UnauthorizedAccessException)
         {
-            return RuntimeErrors.Say(called, fault.Message);
+            return RuntimeErrors.Report(called, fault.Message);
         }
     }
 
@@ -46,12 +48,13 @@ internal static class RuntimeProgram
         var bundle = Bundle.Open(called.Bundle);
         if (!bundle.HasNewNetworkNamespace || ContainerOnDisk.Find(bundle, called.Id) is not { IsOnNone: true } container)
             return;
-        if (RequestedNetworks.By(container, called.Id) is not { } asked)
+        if (RequestedNetworks.Of(container, called.Id) is not { } requested)
             return;
-        var patience = asked.Settings.CallTimeout + HooksMargin;
+        var timeout = requested.Settings.CallTimeout + HookMargin;
         bundle.AddCreateRuntimeHook(
             Environment.ProcessPath!,
-            AttachHook.Arguments(asked.Settings.AdminSocket, patience, container.Folder, asked.Settings.StartsFolder, asked.Ignored),
-            patience + HooksMargin);
+            AttachHook.Arguments(requested.Settings.AdminSocket, timeout, container.Folder, requested.Settings.StartsFolder,
+                requested.Ignored),
+            timeout + HookMargin);
     }
 }

@@ -3,20 +3,20 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.Protocol;
 
-/// <summary>The answer of <c>GET /health</c>: whoever gets it knows that the daemon runs and answers, and no more.</summary>
+/// <summary>The answer to <c>GET /health</c>: the daemon is running and answers.</summary>
 internal sealed record Alive([property: JsonPropertyName("alive")] bool IsAlive)
 {
     public static readonly Alive Instance = new(true);
 }
 
-/// <summary>The answer of <c>GET /ready</c>.</summary>
-/// <param name="Ready">Whether all is in order.</param>
-/// <param name="NotReady">What is not, by name, each with the reason.</param>
+/// <summary>The answer to <c>GET /ready</c>.</summary>
+/// <param name="Ready">Whether all conditions are met.</param>
+/// <param name="NotReady">The unmet conditions by name, each with the reason.</param>
 internal sealed record ReadinessReport(
     [property: JsonPropertyName("ready")] bool Ready,
     [property: JsonPropertyName("notReady")] IReadOnlyDictionary<string, string> NotReady);
 
-/// <summary><c>POST /none/attach</c>: a container of <c>--network none</c> whose namespace is there and whose process waits.</summary>
+/// <summary><c>POST /none/attach</c>: a container of <c>--network none</c> whose netns exists and whose process has not started.</summary>
 /// <param name="Id">Docker's full id.</param>
 /// <param name="NetNs">Path of its network namespace.</param>
 /// <param name="Pid">Its first process.</param>
@@ -27,11 +27,11 @@ internal sealed record AttachCall(
 {
     private const int IdLength = 64;
 
-    /// <summary>Those that begin with <c>cni.</c>; null where the caller does not know them, and the engine is asked.</summary>
+    /// <summary>The labels <c>cni.…</c>; null where the caller does not know them, and the engine is asked.</summary>
     [JsonPropertyName("labels")]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Docker's folder for it, where the caller knows it.</summary>
+    /// <summary>Docker's folder of the container, where the caller knows it.</summary>
     [JsonPropertyName("folder")]
     public string? Folder { get; init; }
 
@@ -39,11 +39,13 @@ internal sealed record AttachCall(
     [JsonPropertyName("name")]
     public string? Name { get; init; }
 
-    /// <summary><c>-p</c> and <c>-P</c>, in the form of the label <c>cni.ports</c>; null where the caller does not know them.</summary>
+    /// <summary>
+    /// The ports of <c>-p</c> and <c>-P</c>, in the form of the label <c>cni.ports</c>; null where the caller does not know them.
+    /// </summary>
     [JsonPropertyName("ports")]
     public IReadOnlyList<string>? Ports { get; init; }
 
-    /// <exception cref="BadHttpRequestException">It is no such call.</exception>
+    /// <exception cref="BadHttpRequestException">The body is invalid.</exception>
     public static async Task<AttachCall> ReadAsync(Stream body, CancellationToken cancel)
     {
         try
@@ -63,26 +65,24 @@ internal sealed record AttachCall(
     }
 }
 
-/// <summary>The answer of <c>POST /none/attach</c>.</summary>
-/// <param name="HasNetworks">Whether it has networks now; it may have asked for none.</param>
+/// <summary>The answer to <c>POST /none/attach</c>.</summary>
+/// <param name="HasNetworks">Whether it is attached; false if it requested no networks.</param>
 internal sealed record Attached([property: JsonPropertyName("attached")] bool HasNetworks);
 
-/// <summary>The answer of <c>POST /none/retry/NETWORK</c> and <c>POST /starts/end/ID</c>.</summary>
-/// <param name="Containers">
-/// How many had a DEL that has failed before, and has succeeded now; or were to be started again, and are not any more.
-/// </param>
+/// <summary>The answer to <c>POST /none/retry/NETWORK</c> and <c>POST /starts/end/ID</c>.</summary>
+/// <param name="Containers">The number of containers whose failed DEL has succeeded now, or whose start is no longer retried.</param>
 internal sealed record Retried([property: JsonPropertyName("containers")] int Containers);
 
-/// <summary>The answer of <c>POST /networks/forget/ID</c>.</summary>
+/// <summary>The answer to <c>POST /networks/forget/ID</c>.</summary>
 /// <param name="Id">The network's Docker id.</param>
 /// <param name="List">The name of its list.</param>
 internal sealed record Forgotten([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("list")] string List);
 
-/// <summary>The answer of <c>POST /release/ID</c>.</summary>
-/// <param name="Lines">What has come of each attachment, for people.</param>
+/// <summary>The answer to <c>POST /release/ID</c>.</summary>
+/// <param name="Lines">Messages for the user.</param>
 internal sealed record Released([property: JsonPropertyName("lines")] IReadOnlyList<string> Lines);
 
-/// <summary>The answer that says no: one line for people.</summary>
+/// <summary>A refusal: one line for the user.</summary>
 internal sealed record AdminError([property: JsonPropertyName("error")] string Reason);
 
 /// <summary>Every record of the admin socket.</summary>
@@ -94,5 +94,6 @@ internal sealed record AdminError([property: JsonPropertyName("error")] string R
 [JsonSerializable(typeof(Attached))]
 [JsonSerializable(typeof(Retried))]
 [JsonSerializable(typeof(Forgotten))]
+/// <summary>The JSON of the admin socket.</summary>
 [JsonSerializable(typeof(Released))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -28,5 +28,6 @@ namespace DockerDriver.Protocol;
 [JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(Refusal))]
 [JsonSerializable(typeof(IReadOnlyList<PortBinding>))]
+/// <summary>The JSON of libnetwork's remote driver protocols (libnetwork docs/remote.md; drivers/remote/api).</summary>
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DockerJson : JsonSerializerContext;

@@ -3,27 +3,27 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>
-/// Answer to <c>IpamDriver.GetCapabilities</c>. With a replay the engine names every pool and address it knows again when it starts.
+/// Answer to <c>IpamDriver.GetCapabilities</c>. With replay, the engine requests every known pool and address again at its start.
 /// </summary>
 internal sealed record IpamCapabilities(
     [property: JsonPropertyName("RequiresMACAddress")] bool RequiresMacAddress,
     [property: JsonPropertyName("RequiresRequestReplay")] bool RequiresRequestReplay);
 
 /// <summary>
-/// Answer to <c>IpamDriver.GetDefaultAddressSpaces</c>. Both are one: since Docker 27 libnetwork asks for another pool for as long as one
-/// of a local space overlaps a route of the host, for ever where there is no other (ipams/remote/remote.go, RequestPool).
+/// Answer to <c>IpamDriver.GetDefaultAddressSpaces</c>. Both have the same value: since Docker 27 libnetwork requests pools of the local
+/// space repeatedly until one overlaps no route of the host, endlessly where there is only one (ipams/remote/remote.go, RequestPool).
 /// </summary>
 internal sealed record AddressSpaces(
     [property: JsonPropertyName("LocalDefaultAddressSpace")] string Local,
     [property: JsonPropertyName("GlobalDefaultAddressSpace")] string Global)
 {
-    /// <summary>Ours. <c>CreateNetwork</c> has it with its pools, which is all that tells whose they are.</summary>
+    /// <summary>cnid's address space. In <c>CreateNetwork</c> it tells that cnid's IPAM driver provided the pools.</summary>
     public const string Cni = "cni";
 }
 
 /// <summary>
-/// <c>IpamDriver.RequestPool</c>. <see cref="Options"/> are those of <c>--ipam-opt</c>; neither the network nor its <c>-o</c> options are
-/// told.
+/// <c>IpamDriver.RequestPool</c>. <see cref="Options"/> are those of <c>--ipam-opt</c>; the network and its <c>-o</c> options are not
+/// passed.
 /// </summary>
 internal sealed record RequestPool(
     [property: JsonPropertyName("AddressSpace")] string? AddressSpace = null,
@@ -32,25 +32,25 @@ internal sealed record RequestPool(
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, string>? Options = null,
     [property: JsonPropertyName("V6")] bool V6 = false);
 
-/// <summary>Answer to <c>RequestPool</c>. A gateway in <see cref="Data"/> saves the engine asking for one.</summary>
+/// <summary>Answer to <c>RequestPool</c>. With a gateway in <see cref="Data"/> the engine does not request one.</summary>
 internal sealed record PoolRequested(
     [property: JsonPropertyName("PoolID")] string PoolId,
     [property: JsonPropertyName("Pool")] string Pool,
     [property: JsonPropertyName("Data")] IReadOnlyDictionary<string, string> Data);
 
-/// <summary><c>IpamDriver.ReleasePool</c>: comes before <c>DeleteNetwork</c>.</summary>
+/// <summary><c>IpamDriver.ReleasePool</c>, before <c>DeleteNetwork</c>.</summary>
 internal sealed record ReleasePool([property: JsonPropertyName("PoolID")] string PoolId);
 
 /// <summary>
-/// <c>IpamDriver.RequestAddress</c>: for a gateway (<see cref="Options"/> say so), an auxiliary address, an endpoint, or one of them again
-/// when the engine starts. For a new endpoint, Docker 29 says the container's name; older ones do not say whose it is.
+/// <c>IpamDriver.RequestAddress</c>: for a gateway (see <see cref="Options"/>), an auxiliary address, an endpoint, or for each of them
+/// again at the engine's start. For a new endpoint Docker 29 passes the container's name; older engines do not tell whose address it is.
 /// </summary>
 internal sealed record RequestAddress(
     [property: JsonPropertyName("PoolID")] string PoolId,
     [property: JsonPropertyName("Address")] string? Address = null,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, string>? Options = null);
 
-/// <summary>Answer to <c>RequestAddress</c>: an address with the prefix length it is to have.</summary>
+/// <summary>Answer to <c>RequestAddress</c>: an address with prefix length.</summary>
 internal sealed record AddressRequested(
     [property: JsonPropertyName("Address")] string Address,
     [property: JsonPropertyName("Data")] IReadOnlyDictionary<string, string> Data);

@@ -11,14 +11,14 @@ internal static class NetLabel
     public const string NoProxy6To4 = "com.docker.network.driver.private.no_proxy_6to4";
     public const string PortMap = "com.docker.network.portmap";
 
-    /// <summary>In a pool's data its gateway; in an address's options the word for one.</summary>
+    /// <summary>In a pool's data: its gateway. In an address request's options: a request for a gateway.</summary>
     public const string Gateway = "com.docker.network.gateway";
     public const string RequestAddressType = "RequestAddressType";
 
-    /// <summary>Sysctls of an endpoint's interface, which its user asks for; Docker sets them since 27.</summary>
+    /// <summary>Sysctls of an endpoint's interface; Docker sets them since 27.</summary>
     public const string EndpointSysctls = "com.docker.network.endpoint.sysctls";
 
-    /// <summary>In an address's options the container's name, since Docker 29.</summary>
+    /// <summary>In an address request's options: the container's name, since Docker 29.</summary>
     public const string EndpointName = "com.docker.network.endpoint.name";
 
     public const string Mtu = "com.docker.network.driver.mtu";
@@ -34,10 +34,10 @@ internal static class NetLabel
     public const string HostIPv4 = "com.docker.network.host_ipv4";
     public const string HostIPv6 = "com.docker.network.host_ipv6";
 
-    /// <summary>How often, and how far apart, libnetwork announces an address (Docker 28 and later).</summary>
+    /// <summary>How many times, and in which interval, libnetwork announces an address (Docker 28 and later).</summary>
     public const string AdvertiseCount = "com.docker.network.advertise_addr_nmsgs";
     public const string AdvertiseInterval = "com.docker.network.advertise_addr_ms";
 
-    /// <summary>The interface's name inside, of one endpoint.</summary>
+    /// <summary>The interface's name in the sandbox, of one endpoint.</summary>
     public const string Ifname = "com.docker.network.endpoint.ifname";
 }

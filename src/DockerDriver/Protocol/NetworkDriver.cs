@@ -3,29 +3,29 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.Protocol;
 
-/// <summary>Answer to <c>Plugin.Activate</c>: which of Docker's drivers this socket serves (moby pkg/plugins).</summary>
+/// <summary>Answer to <c>Plugin.Activate</c>: the kinds of drivers that this socket serves (moby pkg/plugins).</summary>
 internal sealed record Activation([property: JsonPropertyName("Implements")] IReadOnlyList<string> Implements);
 
 /// <summary>
-/// Answer to <c>NetworkDriver.GetCapabilities</c>. <see cref="GwAllocChecker"/> exists since Docker 28; older engines pass over it.
+/// Answer to <c>NetworkDriver.GetCapabilities</c>. <see cref="GwAllocChecker"/> exists since Docker 28; older engines ignore it.
 /// </summary>
 internal sealed record DriverCapabilities(
     [property: JsonPropertyName("Scope")] string Scope,
     [property: JsonPropertyName("ConnectivityScope")] string ConnectivityScope,
     [property: JsonPropertyName("GwAllocChecker")] bool GwAllocChecker);
 
-/// <summary><c>NetworkDriver.GwAllocCheck</c> (Docker 28 and later), before the network's pools are asked for.</summary>
+/// <summary><c>NetworkDriver.GwAllocCheck</c> (Docker 28 and later), before the network's pools are requested.</summary>
 internal sealed record GatewayAllocationAsked(
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
-/// <summary>Answer to <c>GwAllocCheck</c> (Docker 28 and later): whether its IPAM need not reserve a gateway.</summary>
+/// <summary>Answer to <c>GwAllocCheck</c> (Docker 28 and later): whether Docker's IPAM need not reserve a gateway.</summary>
 internal sealed record GatewayAllocation(
     [property: JsonPropertyName("SkipIPv4")] bool SkipIPv4,
     [property: JsonPropertyName("SkipIPv6")] bool SkipIPv6);
 
 /// <summary>
-/// <c>NetworkDriver.CreateNetwork</c>. <c>-o</c> options lie in <see cref="Options"/> under <c>com.docker.network.generic</c>;
-/// the network's name and labels are not told.
+/// <c>NetworkDriver.CreateNetwork</c>. <c>-o</c> options are in <see cref="Options"/> under <c>com.docker.network.generic</c>; the
+/// network's name and labels are not passed.
 /// </summary>
 internal sealed record CreateNetwork(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
@@ -35,7 +35,7 @@ internal sealed record CreateNetwork(
 
 /// <summary>
 /// A pool of Docker's IPAM: <c>--ipam-driver null</c> is the address space <c>null</c> with the pool <c>0.0.0.0/0</c>. Gateway and
-/// auxiliary addresses carry the pool's prefix length.
+/// auxiliary addresses have the pool's prefix length.
 /// </summary>
 internal sealed record AddressPool(
     [property: JsonPropertyName("AddressSpace")] string? AddressSpace = null,
@@ -47,8 +47,8 @@ internal sealed record AddressPool(
 internal sealed record NetworkCall([property: JsonPropertyName("NetworkID")] string NetworkId);
 
 /// <summary>
-/// <c>NetworkDriver.CreateEndpoint</c>. Docker leaves every field of <see cref="Interface"/> empty that the driver may choose;
-/// <c>--driver-opt</c> keys stand at the top of <see cref="Options"/>.
+/// <c>NetworkDriver.CreateEndpoint</c>. The driver may choose the values of empty fields of <see cref="Interface"/>; <c>--driver-opt</c>
+/// keys are at the top level of <see cref="Options"/>.
 /// </summary>
 internal sealed record CreateEndpoint(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
@@ -57,8 +57,8 @@ internal sealed record CreateEndpoint(
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
 /// <summary>
-/// Addresses of an endpoint, in CIDR form, and its MAC. In an answer, a field that came filled must stay empty: libnetwork takes it for a
-/// change and refuses.
+/// The addresses of an endpoint, in CIDR form, and its MAC. In an answer, a field that came filled must stay empty: libnetwork takes it for
+/// a change, and refuses it.
 /// </summary>
 internal sealed record EndpointInterface(
     [property: JsonPropertyName("Address")] string? Address = "",
@@ -76,14 +76,14 @@ internal sealed record EndpointCall(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId);
 
-/// <summary><c>NetworkDriver.Join</c>. Up to Docker 27 nothing is at <see cref="SandboxKey"/> yet.</summary>
+/// <summary><c>NetworkDriver.Join</c>. Up to Docker 27 <see cref="SandboxKey"/> does not exist yet.</summary>
 internal sealed record Join(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId,
     [property: JsonPropertyName("SandboxKey")] string? SandboxKey = null,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
-/// <summary>Answer to <c>Join</c>: the interface libnetwork moves in, and the routes it sets afterwards.</summary>
+/// <summary>Answer to <c>Join</c>: the interface that libnetwork moves into the sandbox, and the routes that it sets afterwards.</summary>
 internal sealed record Joined(
     [property: JsonPropertyName("InterfaceName")] MovedInterface InterfaceName,
     [property: JsonPropertyName("Gateway")] string Gateway,
@@ -92,15 +92,15 @@ internal sealed record Joined(
     [property: JsonPropertyName("DisableGatewayService")] bool DisableGatewayService);
 
 /// <summary>
-/// An interface by its name in the host's namespace; inside it is called <see cref="DstPrefix"/> and a number, or from Docker 29.8 on
-/// <see cref="DstName"/> where that is not empty.
+/// An interface by its name in the host's namespace. In the sandbox its name is <see cref="DstPrefix"/> and a number, or from Docker 29.8
+/// on <see cref="DstName"/> where that is not empty.
 /// </summary>
 internal sealed record MovedInterface(
     [property: JsonPropertyName("SrcName")] string SrcName,
     [property: JsonPropertyName("DstPrefix")] string DstPrefix,
     [property: JsonPropertyName("DstName")] string DstName);
 
-/// <summary>A route of a <c>Join</c> answer. A default route here fails the start on Docker 28, an empty destination panics it.</summary>
+/// <summary>A route of <c>Join</c>'s answer. A default route fails the start on Docker 28; an empty destination makes it panic.</summary>
 internal sealed record StaticRoute(
     [property: JsonPropertyName("Destination")] string Destination,
     [property: JsonPropertyName("RouteType")] int RouteType,
@@ -109,16 +109,16 @@ internal sealed record StaticRoute(
     /// <summary>Through <see cref="NextHop"/> (libnetwork types.NEXTHOP).</summary>
     public const int Via = 0;
 
-    /// <summary>On the interface itself (libnetwork types.CONNECTED); NextHop is empty.</summary>
+    /// <summary>On the interface (libnetwork types.CONNECTED); NextHop is empty.</summary>
     public const int Connected = 1;
 }
 
-/// <summary>Answer to <c>EndpointOperInfo</c>. The engine reads nothing of a remote driver's map.</summary>
+/// <summary>Answer to <c>EndpointOperInfo</c>. The engine ignores a remote driver's values.</summary>
 internal sealed record OperationalInfo([property: JsonPropertyName("Value")] IReadOnlyDictionary<string, JsonElement> Value);
 
 /// <summary>
-/// <c>ProgramExternalConnectivity</c>: the endpoint is its container's gateway from now on, and carries what <c>-p</c> publishes. The
-/// options are the sandbox's, with <c>com.docker.network.portmap</c>.
+/// <c>ProgramExternalConnectivity</c>: the endpoint is now its container's gateway, and publishes its ports. The options are the sandbox's,
+/// with <c>com.docker.network.portmap</c>.
 /// </summary>
 internal sealed record ExternalConnectivity(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
@@ -126,8 +126,8 @@ internal sealed record ExternalConnectivity(
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
 /// <summary>
-/// One entry of <c>com.docker.network.portmap</c>: <c>-p</c> as libnetwork passes it on. <see cref="Proto"/> is the IP protocol number;
-/// <see cref="HostPort"/> 0 leaves the choice to the driver.
+/// One entry of <c>com.docker.network.portmap</c>: <c>-p</c> as libnetwork passes it. <see cref="Proto"/> is the IP protocol number; the
+/// driver chooses the port where <see cref="HostPort"/> is 0.
 /// </summary>
 internal sealed record PortBinding(
     [property: JsonPropertyName("Proto")] int Proto = 6,
@@ -136,16 +136,13 @@ internal sealed record PortBinding(
     [property: JsonPropertyName("HostPort")] int HostPort = 0,
     [property: JsonPropertyName("HostPortEnd")] int HostPortEnd = 0);
 
-/// <summary>The answer that says nothing but success: <c>{}</c>. An empty body would be a decoding error to Docker.</summary>
+/// <summary>An answer without data: <c>{}</c>. Docker cannot decode an empty body.</summary>
 internal sealed record Done
 {
     public static readonly Done Instance = new();
 }
 
-/// <summary>
-/// The answer that says no. Docker shows <see cref="Reason"/> to its user as it stands. A network driver's is called <c>Err</c>, an IPAM
-/// driver's <c>Error</c>.
-/// </summary>
+/// <summary>A refusal. Docker shows <see cref="Reason"/> to its user. Network drivers send <c>Err</c>, IPAM drivers <c>Error</c>.</summary>
 internal sealed record Refusal([property: JsonPropertyName("Err")] string Reason)
 {
     [JsonPropertyName("Error")]

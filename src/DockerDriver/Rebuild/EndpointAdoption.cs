@@ -21,8 +21,8 @@ using PortBinding = DockerDriver.Protocol.PortBinding;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Takes endpoints of running containers onto the record again. Their interfaces work and are not touched; when they end, DEL is run for
-/// them with what can be told of their ADD.
+/// Records endpoints of running containers again after the state was lost. Their interfaces work and are not changed; when they end, DEL
+/// runs with what is known of their ADD.
 /// </summary>
 internal sealed partial class EndpointAdoption(
     StateFolder<StoredNetwork> networks,
@@ -60,24 +60,24 @@ internal sealed partial class EndpointAdoption(
         endpoint.EndpointID is { Length: > 0 } id && networks.Find(endpoint.NetworkID ?? "") is not null && endpoints.Find(id) is null;
 
     private async Task<bool> TryAdoptAsync(
-        EndpointSettings one, ContainerInspectResponse container, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+        EndpointSettings settings, ContainerInspectResponse container, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
-        using var scope = log.BeginAttachment(one.EndpointID);
-        using var held = await locks.TakeAsync(one.EndpointID, cancel);
-        if (!IsUnrecorded(one) || networks.Find(one.NetworkID) is not { } network)
+        using var scope = log.BeginAttachment(settings.EndpointID);
+        using var held = await locks.TakeAsync(settings.EndpointID, cancel);
+        if (!IsUnrecorded(settings) || networks.Find(settings.NetworkID) is not { } network)
             return false;
         try
         {
-            var endpoint = EndpointOf(one, network, container.NetworkSettings?.SandboxKey ?? "", published);
+            var endpoint = EndpointOf(settings, network, container.NetworkSettings?.SandboxKey ?? "", published);
             if (Sandbox.Find(endpoint) is not { } link)
-                return false; // it has ended, or is on its way out
+                return false; // it has ended, or is being disconnected
             if (endpoint.IsLeased)
-                endpoint = endpoint with { LeaseInterface = link.Name }; // its client runs on
+                endpoint = endpoint with { LeaseInterface = link.Name }; // its DHCP client is running
             var netns = network.List.HasCapability(CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
             var (list, request) = AttachmentPlan.For(network, endpoint, netns);
-            await runtime.AdoptAsync(list, request, ResultOf(one, endpoint, request), cancel);
+            await runtime.AdoptAsync(list, request, ResultOf(settings, endpoint, request), cancel);
             endpoints.Save(endpoint);
-            var lost = ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports);
+            var lost = ports.Reclaim(endpoint.Id, endpoint.SandboxKey, endpoint.Ports);
             Adopted(container.Name.TrimStart('/'), network.ListName, string.Join(", ", lost));
             if (network.Pools.Count > 0)
                 Reserved(network.ListName, string.Join(", ", endpoint.Addresses));
@@ -90,22 +90,23 @@ internal sealed partial class EndpointAdoption(
         }
     }
 
-    private StoredEndpoint EndpointOf(EndpointSettings one, StoredNetwork network, string sandbox, IReadOnlyList<PortBinding> published)
+    private StoredEndpoint EndpointOf(EndpointSettings settings, StoredNetwork network, string sandbox,
+        IReadOnlyList<PortBinding> published)
     {
-        var shown = new CniResult { Ips = [.. Addresses(one)] };
+        var shown = new CniResult { Ips = [.. Addresses(settings)] };
         if (!network.List.HasCapability(CapabilityNames.PortMappings))
             published = [];
-        IReadOnlyList<string> addresses = [.. Addresses(one).Select(address => address.Address.ToString())];
+        IReadOnlyList<string> addresses = [.. Addresses(settings).Select(address => address.Address.ToString())];
         return new()
         {
-            Id = one.EndpointID,
+            Id = settings.EndpointID,
             NetworkId = network.Id,
             ListName = network.ListName,
             Phase = EndpointPhase.Joined,
             Addresses = network.UsesListIpam ? [] : addresses,
-            Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(one)) : null,
-            Mac = one.MacAddress ?? "",
-            // Those with a number: one that cnid chose is told nowhere. Its rules go by the endpoint's id.
+            Ipam = network.Pools.Count > 0 ? ReservedAddresses.SectionOf(Addresses(settings)) : null,
+            Mac = settings.MacAddress ?? "",
+            // Only ports that the user named: the engine does not know those that cnid chose. Their rules have the endpoint's id.
             Ports = [.. PublishablePorts.Of(shown, published, mayProxy: true, None, network.Bridge)
                 .Where(port => port.HostPort > 0).Select(PortOf)],
             OpenPorts = PublishablePorts.Open(shown, published, None, network.Bridge),
@@ -117,20 +118,20 @@ internal sealed partial class EndpointAdoption(
         };
     }
 
-    private static CniResult ResultOf(EndpointSettings one, StoredEndpoint endpoint, AttachmentRequest request) => new()
+    private static CniResult ResultOf(EndpointSettings settings, StoredEndpoint endpoint, AttachmentRequest request) => new()
     {
         Interfaces = [request.NetNs.Length == 0
             ? new() { Name = endpoint.HostName, Mac = endpoint.Mac }
             : new() { Name = request.IfName.ToString(), Mac = endpoint.Mac, Sandbox = request.NetNs }],
-        Ips = [.. Addresses(one).Select(address => address with { Interface = 0 })],
+        Ips = [.. Addresses(settings).Select(address => address with { Interface = 0 })],
     };
 
-    private static IEnumerable<CniAddress> Addresses(EndpointSettings one)
+    private static IEnumerable<CniAddress> Addresses(EndpointSettings settings)
     {
-        if (AddressText.TryParse(one.IPAddress, out var ipv4))
-            yield return new() { Address = new(ipv4, (int)one.IPPrefixLen), Gateway = Parsed(one.Gateway) };
-        if (AddressText.TryParse(one.GlobalIPv6Address, out var ipv6))
-            yield return new() { Address = new(ipv6, (int)one.GlobalIPv6PrefixLen), Gateway = Parsed(one.IPv6Gateway) };
+        if (AddressText.TryParse(settings.IPAddress, out var ipv4))
+            yield return new() { Address = new(ipv4, (int)settings.IPPrefixLen), Gateway = Parsed(settings.Gateway) };
+        if (AddressText.TryParse(settings.GlobalIPv6Address, out var ipv6))
+            yield return new() { Address = new(ipv6, (int)settings.GlobalIPv6PrefixLen), Gateway = Parsed(settings.IPv6Gateway) };
     }
 
     private static IPAddress? Parsed(string? address) => AddressText.TryParse(address, out var parsed) ? parsed : null;
@@ -153,15 +154,15 @@ internal sealed partial class EndpointAdoption(
     private static int NumberOf(string? port) =>
         ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [LoggerMessage(LogLevel.Warning, "taken onto the record again: a running container, {Container}, on the list {List}. "
-        + "Ports that another process has by now: {Lost}")]
+    [LoggerMessage(LogLevel.Warning, "recorded again: the running container {Container} on the list {List}. "
+        + "Ports that another process uses: {Lost}")]
     private partial void Adopted(string container, string list, string lost);
 
-    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} under a name that was lost; "
-        + "when the container has ended, and no other runtime uses the list, give them back with: cnid gc {List} --builtin always")]
+    [LoggerMessage(LogLevel.Warning, "list {List}: its IPAM holds {Addresses} for an id that was lost; "
+        + "when the container has ended, and no other runtime uses the list, release them with: cnid gc {List} --builtin always")]
     private partial void Reserved(string list, string addresses);
 
-    [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be taken onto the record: {Reason}. "
-        + "Its network works; what it leaves when it ends is found by: cnid doctor")]
+    [LoggerMessage(LogLevel.Error, "the running container {Container} on the list {List} cannot be recorded: {Reason}. "
+        + "Its network works; after its end, cnid doctor finds what remains")]
     private partial void NotAdopted(string container, string list, string reason);
 }

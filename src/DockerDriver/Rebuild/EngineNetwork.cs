@@ -9,20 +9,21 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// A network as an engine has kept it, in the words in which it once told its drivers: CreateNetwork, and RequestPool before it.
+/// Reconstructs the calls that an engine made for a network when it was created, RequestPool and CreateNetwork, from the engine's
+/// description.
 /// </summary>
-/// <param name="network">From the engine's list.</param>
-/// <param name="gateways">Gateways that its running containers have, which the engine may not tell with the network.</param>
+/// <param name="network">The engine's description.</param>
+/// <param name="gateways">The gateways of its running containers, since the engine may not describe them.</param>
 internal sealed class EngineNetwork(NetworkResponse network, IReadOnlyCollection<IPAddress> gateways)
 {
     private const string NullIpam = "null";
     private const string DefaultSpace = "LocalDefault";
 
-    /// <summary>What CreateNetwork said.</summary>
+    /// <summary>The CreateNetwork call.</summary>
     public CreateNetwork Call(string ipamDriver) =>
         new(network.ID, Options(), [.. Pools(ipamDriver, isIPv6: false)], [.. Pools(ipamDriver, isIPv6: true)]);
 
-    /// <summary>What RequestPool said before; none where another IPAM driver serves it.</summary>
+    /// <summary>The RequestPool calls; none where another IPAM driver serves it.</summary>
     public IEnumerable<RequestPool> PoolCalls(string ipamDriver) => network.IPAM?.Driver != ipamDriver ? [] : Subnets().Select(subnet =>
         new RequestPool(AddressSpaces.Cni, subnet.Subnet, "",
             (network.IPAM.Options ?? new Dictionary<string, string>()).ToDictionary(), IsIPv6(subnet)));
@@ -57,7 +58,7 @@ internal sealed class EngineNetwork(NetworkResponse network, IReadOnlyCollection
 
     private IEnumerable<IPAMConfig> Subnets() => (network.IPAM?.Config ?? []).Where(subnet => !string.IsNullOrEmpty(subnet.Subnet));
 
-    // Where the user named a subnet and no gateway, the engine keeps the one and does not tell the other.
+    // Where the user named a subnet and no gateway, the engine's description has no gateway.
     private IPAddress GatewayOf(IPAMConfig subnet)
     {
         if (CidrAddress.TryParse(subnet.Gateway, out var told))

@@ -13,15 +13,15 @@ using DockerDriver.State;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Rebuilds networks that the engine has of this driver and cnid does not know: its state folder was lost. The engine has kept all that
-/// it once told, and says it when asked; it never tells its drivers again.
+/// Rebuilds networks that the engine has for this driver and cnid does not know, because the state folder was lost. The engine's API
+/// describes them; the engine never repeats its calls.
 /// </summary>
 internal sealed partial class NetworkRebuild(
     Settings settings,
     StateFolder<StoredNetwork> networks,
     NetworkService service,
     PoolService pools,
-    LostNetworks unknown,
+    LostNetworks lostNetworks,
     EndpointAdoption adoption,
     EngineClient engine,
     TimeProvider clock,
@@ -31,14 +31,14 @@ internal sealed partial class NetworkRebuild(
 
     private string Driver => Path.GetFileNameWithoutExtension(settings.PluginSocket);
 
-    /// <summary>Rebuilds what is missing, and takes in the endpoints of running containers that are not on record.</summary>
-    /// <exception cref="EngineException">The engine does not name its containers.</exception>
+    /// <summary>Rebuilds the missing networks, and records the endpoints of running containers.</summary>
+    /// <exception cref="EngineException">The engine does not list its containers.</exception>
     public async Task RunAsync(EngineReport report, CancellationToken cancel)
     {
         List<NetworkResponse> lost = [.. report.Networks.Values.Where(IsLost).OrderBy(network => network.Created)];
         if (lost.Count == 0 && isComplete)
         {
-            unknown.Looked(new Dictionary<string, (string, string)>());
+            lostNetworks.SetFailed(new Dictionary<string, (string, string)>());
             return;
         }
         var running = await engine.RunningAsync(cancel);
@@ -48,7 +48,7 @@ internal sealed partial class NetworkRebuild(
             if (await TryRebuildAsync(network, running, report, cancel) is { } reason)
                 failed[network.ID] = (network.Name, reason);
         }
-        unknown.Looked(failed);
+        lostNetworks.SetFailed(failed);
         if (lost.Count > failed.Count || !isComplete)
             await adoption.RunAsync(running, cancel);
         isComplete = true;
@@ -56,7 +56,7 @@ internal sealed partial class NetworkRebuild(
 
     private bool IsLost(NetworkResponse network) => network.Driver == Driver && !network.ConfigOnly && networks.Find(network.ID) is null;
 
-    // Null where it is there now; else why not.
+    // Null on success, else the reason.
     private async Task<string?> TryRebuildAsync(
         NetworkResponse network, IEnumerable<ContainerListResponse> running, EngineReport report, CancellationToken cancel)
     {
@@ -89,13 +89,13 @@ internal sealed partial class NetworkRebuild(
         catch (Exception fault)
         {
             var reason = fault is OperationCanceledException ? $"it took more than {settings.CallTimeout.TotalSeconds} s" : fault.Message;
-            if (!unknown.IsKnown(network.ID, reason))
+            if (!lostNetworks.IsKnown(network.ID, reason))
                 NotRebuilt(network.Name, ShortId.Of(network.ID), reason);
             return reason;
         }
     }
 
-    // The engine keeps the list's name. What the list said at that time was lost.
+    // The engine stores the list's name only. The list's content at that time was lost.
     private static string? RemarkOn(StoredNetwork rebuilt, NetworkResponse network)
     {
         if (rebuilt.Source is not { } path || !File.Exists(path))
@@ -106,8 +106,8 @@ internal sealed partial class NetworkRebuild(
             : network.Created.Kind));
         return changed <= created ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the list {path} was changed at {changed:yyyy-MM-dd HH:mm}, after the network was created, and its earlier text was lost: "
-            + $"containers that run have what it said before, those that start get what it says now");
+            $"the list {path} was changed at {changed:yyyy-MM-dd HH:mm}, after the network was created, and its earlier content was lost: "
+            + $"running containers have the earlier configuration, new ones get the present one");
     }
 
     private static HashSet<IPAddress> GatewaysOf(string network, IEnumerable<ContainerListResponse> running) =>
@@ -120,13 +120,13 @@ internal sealed partial class NetworkRebuild(
            select AddressText.Parse(gateway),
     ];
 
-    [LoggerMessage(LogLevel.Warning, "network {Name} ({Id}) was not on record and is rebuilt from what Docker has kept: list {List}")]
+    [LoggerMessage(LogLevel.Warning, "network {Name} ({Id}) was not on record and has been rebuilt from Docker's description: list {List}")]
     private partial void Rebuilt(string name, string id, string list);
 
     [LoggerMessage(LogLevel.Warning, "network {Name}: {Remark}")]
     private partial void Changed(string name, string remark);
 
     [LoggerMessage(
-        LogLevel.Error, "network {Name} ({Id}) is not on record and cannot be rebuilt: {Reason}; it is tried again every few seconds")]
+        LogLevel.Error, "network {Name} ({Id}) is not on record and cannot be rebuilt: {Reason}; it is retried every few seconds")]
     private partial void NotRebuilt(string name, string id, string reason);
 }

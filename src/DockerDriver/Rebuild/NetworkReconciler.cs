@@ -10,10 +10,10 @@ using DockerDriver.State;
 namespace DockerDriver.Rebuild;
 
 /// <summary>
-/// Compares cnid's networks with the engine's, both ways. One that was removed while cnid did not run is forgotten: Docker does not
-/// mention it again. It goes only if the very engine that had it says twice that it has it no more: another engine, or one with another
-/// data-root, knows nothing of it. One that no engine has listed since its CreateNetwork goes if the engine does not have it. One that
-/// Docker has and cnid does not know is rebuilt.
+/// Compares cnid's networks with the engine's, both ways. A network that was removed while cnid did not run is forgotten, since Docker does
+/// not repeat DeleteNetwork: but only if the engine that had it twice does not list it, since another engine, or one with another
+/// data-root, does not know it. A network that no engine has listed since CreateNetwork is forgotten if the engine does not have it. A
+/// network that Docker has and cnid does not know is rebuilt.
 /// </summary>
 internal sealed partial class NetworkReconciler(
     Settings settings,
@@ -21,7 +21,7 @@ internal sealed partial class NetworkReconciler(
     StateFolder<StoredEndpoint> endpoints,
     NetworkService service,
     NetworkRebuild rebuild,
-    NetworkSignal news,
+    NetworkSignal networkSignal,
     EngineVersion version,
     EngineClient engine,
     TimeProvider clock,
@@ -29,11 +29,11 @@ internal sealed partial class NetworkReconciler(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    // Of networks of cnid 0.1, whose phase says nothing: the engine lists a network only after CreateNetwork has been answered.
+    // For networks of cnid 0.1, which have no phase: the engine lists a network only after CreateNetwork has been answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
-    // Two looks that are so far apart do not both fall between an answer and what the engine makes of it.
+    // Two listings this far apart are not both between CreateNetwork's answer and the engine's listing.
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, long> missed = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal sealed partial class NetworkReconciler(
             foreach (var network in networks.All.Where(network => network.Phase == NetworkPhase.Deleting))
                 End(network);
             var report = await engine.ReportAsync(EngineClient.LookUpLimit, stop);
-            version.Note(report.Version);
+            version.Set(report.Version);
             foreach (var network in networks.All)
                 Compare(network, report);
             foreach (var id in missed.Keys.Except(networks.All.Select(network => network.Id)))
@@ -55,7 +55,7 @@ internal sealed partial class NetworkReconciler(
             await rebuild.RunAsync(report, stop);
             Succeeded();
             var pause = missed.Count > 0 ? Apart : Interval;
-            await news.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : pause, stop);
+            await networkSignal.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : pause, stop);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class NetworkReconciler(
         {
             missed.Remove(network.Id);
             kept.Remove(network.Id);
-            service.NoteListed(network.Id);
+            service.MarkListed(network.Id);
             var seen = network with { Engine = report.Identity, EngineMajor = report.Major, Phase = NetworkPhase.Created };
             if (seen != network)
                 networks.Replace(network, seen);
@@ -81,13 +81,13 @@ internal sealed partial class NetworkReconciler(
             missed.Remove(network.Id);
             if (kept.Add(network.Id))
             {
-                var why = network.Engine is null ? "is not known to have had it" : "is another one than had it";
+                var why = network.Engine is null ? "is not known to have had it" : "is not the one that had it";
                 Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, why);
             }
         }
         else if (missed.TryAdd(network.Id, Clock.GetTimestamp()) || Clock.GetElapsedTime(missed[network.Id]) < Apart)
         {
-            // it has one more look
+            // one more listing
         }
         else
         {
@@ -99,7 +99,7 @@ internal sealed partial class NetworkReconciler(
         }
     }
 
-    // One that a daemon was killed over, or that the kernel did not let go.
+    // Deletes a network whose deletion was interrupted or failed.
     private void End(StoredNetwork network)
     {
         try
@@ -112,21 +112,22 @@ internal sealed partial class NetworkReconciler(
         }
     }
 
-    // What another process left unanswered is not on its way any more.
+    // A CreateNetwork that another process left unanswered is over.
     private bool IsYoung(StoredNetwork network) =>
         network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
 
-    [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; forgetting it")]
+    [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; deleting it")]
     private partial void Gone(string network);
 
-    [LoggerMessage(LogLevel.Warning, "network {Network} is deleted, but its rules or its bridge stay for now: {Reason}; next try in 20 s")]
+    [LoggerMessage(LogLevel.Warning,
+        "network {Network} is deleted, but its rules or its bridge could not be removed: {Reason}; next try in 20 s")]
     private partial void NotEnded(string network, string reason);
 
     [LoggerMessage(LogLevel.Information,
-        "network {Network} was not made: its CreateNetwork did not come to an end, and the engine does not have it")]
+        "network {Network} was not created: its CreateNetwork was interrupted, and the engine does not have it")]
     private partial void NeverAnswered(string network);
 
     [LoggerMessage(LogLevel.Warning, "network {Network} (list {List}) is kept: the engine at {Engine} does not have it, but {Why}. "
-        + "If it is gone: cnid network forget {Network}")]
+        + "If it was removed: cnid network forget {Network}")]
     private partial void Kept(string network, string list, string engine, string why);
 }

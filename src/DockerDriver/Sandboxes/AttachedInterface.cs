@@ -7,35 +7,37 @@ using DockerDriver.State;
 namespace DockerDriver.Sandboxes;
 
 /// <summary>
-/// A container's interface as its ADD left it. Plugins find it by its name, which a container can give to another one; and a namespace
-/// that is shared (<c>--network container:NAME</c>) lives on with whatever DEL did not find.
+/// A container's interface after ADD. Plugins find it by its name, which the container can give to another interface. A shared namespace
+/// (<c>--network container:NAME</c>) keeps what DEL does not find.
 /// </summary>
 internal static class AttachedInterface
 {
-    // Where what stands in its place goes.
+    // The temporary name of another interface that has taken the name.
     private const string Aside = "cnid-aside";
 
-    /// <summary>What it is known by.</summary>
+    /// <summary>What identifies the interface of that name; null where there is none.</summary>
     public static LinkIdentity? IdentityOf(InterfaceName name, RouteSocket inside) =>
         inside.FindLink(name.ToString()) is { } link ? LinkFinder.IdentityIn(link, inside) : null;
 
-    /// <summary>Gives it its name back, for DEL. One that is not in the namespace, or refuses, is taken from wherever it is.</summary>
-    public static void Restore(NamedInterface one, string netns, NetworkList list)
+    /// <summary>
+    /// Gives the interface its name back, for DEL. Where it is not in the namespace, or cannot be renamed, it is deleted by its peer.
+    /// </summary>
+    public static void Restore(NamedInterface attached, string netnsPath, NetworkList list)
     {
-        if (one.Link is null || netns.Length == 0)
+        if (attached.Link is null || netnsPath.Length == 0)
             return;
         try
         {
-            using var space = NetworkNamespace.Open(netns);
-            using var inside = RouteSocket.OpenIn(space);
-            if (LinkFinder.Find(one.Link, mac: "", space, inside) is { } own)
-                Restore(own, one.IfName, inside);
+            using var netns = NetworkNamespace.Open(netnsPath);
+            using var inside = RouteSocket.OpenIn(netns);
+            if (LinkFinder.Find(attached.Link, mac: "", netns, inside) is { } own)
+                Restore(own, attached.IfName, inside);
             else
-                LinkFinder.Cut(one.Link, list);
+                LinkFinder.DeletePeer(attached.Link, list);
         }
         catch (Exception fault) when (fault is LinuxException or IOException)
         {
-            LinkFinder.Cut(one.Link, list);
+            LinkFinder.DeletePeer(attached.Link, list);
         }
     }
 
@@ -50,7 +52,7 @@ internal static class AttachedInterface
             inside.SetUp(own.Index);
     }
 
-    // Kernels before 6.2 want it down.
+    // Kernels before 6.2 rename only interfaces that are down.
     private static void Rename(RouteSocket inside, Link link, string name)
     {
         inside.SetDown(link.Index);

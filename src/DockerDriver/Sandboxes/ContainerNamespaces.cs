@@ -8,45 +8,45 @@ using DockerDriver.Logging;
 namespace DockerDriver.Sandboxes;
 
 /// <summary>
-/// The namespaces of attached containers, each pinned by a mount of ours: Docker lets go of a none-container's before it says
-/// <c>die</c> (moby daemon/monitor.go), and DEL needs it. While it is pinned no other namespace can have its number.
+/// The netns of each label container, pinned by a bind mount. Docker releases it before it sends the event <c>die</c> (moby
+/// daemon/monitor.go), and DEL needs it. While it is pinned its inode number cannot be reused.
 /// </summary>
 internal sealed class ContainerNamespaces(Settings settings)
 {
     private const string Loopback = "lo";
 
-    /// <summary>Opens a running container's namespace.</summary>
-    /// <exception cref="RefusedException">It has ended, or the process id is somebody else's by now.</exception>
+    /// <summary>Opens a running container's netns.</summary>
+    /// <exception cref="RefusedException">The container has ended, or its process id belongs to another process.</exception>
     public static NetworkNamespace Open(StartingContainer container)
     {
-        NetworkNamespace? space = null;
+        NetworkNamespace? netns = null;
         try
         {
-            space = NetworkNamespace.Open(container.NetNs);
-            // Asked after the namespace is open: whose process it is then, his it was before.
+            netns = NetworkNamespace.Open(container.NetNs);
+            // Checked after the netns is open: if the process is the container's now, it was when the netns was opened.
             if (!IsOf(container))
-                throw new RefusedException($"process {container.Pid} is not of the container {ShortId.Of(container.Id)}: it has ended, "
-                    + "and another has its number");
+                throw new RefusedException($"process {container.Pid} does not belong to the container {ShortId.Of(container.Id)}: the "
+                    + "container has ended");
             using var own = NetworkNamespace.Current();
-            return space.Identity != own.Identity
-                ? space
+            return netns.Identity != own.Identity
+                ? netns
                 : throw new RefusedException(
                     $"the container {ShortId.Of(container.Id)} is in the host's network namespace: run it with --network none");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NamespaceException)
         {
-            space?.Dispose();
+            netns?.Dispose();
             throw new RefusedException($"the namespace of the container {ShortId.Of(container.Id)} is gone: {fault.Message}");
         }
         catch
         {
-            space?.Dispose();
+            netns?.Dispose();
             throw;
         }
     }
 
-    // Docker names the control group by the id. A rootless engine on a host without cgroup 2 makes none; then it is the folder of the
-    // container's hosts, hostname and resolv.conf, which are mounted in it.
+    // Docker names the cgroup after the container's id. A rootless engine on a host without cgroup v2 creates none; then the id is in the
+    // paths of the mounted hosts, hostname and resolv.conf.
     private static bool IsOf(StartingContainer container)
     {
         var process = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}");
@@ -55,30 +55,30 @@ internal sealed class ContainerNamespaces(Settings settings)
                 .Any(mount => mount.Contains($"/containers/{container.Id}/", StringComparison.Ordinal));
     }
 
-    /// <summary>Where the container's namespace is pinned, for plugins; empty where none is.</summary>
+    /// <summary>The path of the container's pinned netns, for plugins; empty where none is pinned.</summary>
     public string PinnedPath(string id) => NetworkNamespace.IsAt(PathOf(id)) ? PathOf(id) : "";
 
-    /// <summary>Whether it is this one that is pinned.</summary>
-    public bool IsPinned(string id, NetworkNamespace space)
+    /// <summary>Whether this netns is the pinned one.</summary>
+    public bool IsPinned(string id, NetworkNamespace netns)
     {
         if (PinnedPath(id).Length == 0)
             return false;
         using var pinned = NetworkNamespace.Open(PathOf(id));
-        return pinned.Identity == space.Identity;
+        return pinned.Identity == netns.Identity;
     }
 
-    /// <summary>Pins it in place of any other, sets <c>lo</c> up, and answers the path.</summary>
-    public string Pin(string id, NetworkNamespace space)
+    /// <summary>Pins this netns in place of any other, sets <c>lo</c> up, and returns the path.</summary>
+    public string Pin(string id, NetworkNamespace netns)
     {
         Unpin(id);
-        space.PinAt(PathOf(id));
-        using var route = RouteSocket.OpenIn(space);
+        netns.PinAt(PathOf(id));
+        using var route = RouteSocket.OpenIn(netns);
         if (route.FindLink(Loopback) is { IsUp: false } lo)
             route.SetUp(lo.Index);
         return PathOf(id);
     }
 
-    /// <summary>Pins an empty one, where there is none, and answers the path.</summary>
+    /// <summary>Pins a new netns where none is pinned, and returns the path.</summary>
     public string PinEmpty(string id)
     {
         NetworkNamespace.CreatePinned(PathOf(id)).Dispose();
@@ -88,19 +88,19 @@ internal sealed class ContainerNamespaces(Settings settings)
     public void Unpin(string id) => NetworkNamespace.Unpin(PathOf(id));
 
     /// <summary>
-    /// Lets IPv6 in. Engines before 26 switch it off in a none-container (libnetwork, osl/namespace_linux.go); the reference plugins
-    /// switch it on for their own interface, others expect it on (cni #531).
+    /// Enables IPv6. Engines before 26 disable it in a container of <c>--network none</c> (libnetwork, osl/namespace_linux.go). The
+    /// reference plugins enable it on their own interface; others expect it to be enabled (cni #531).
     /// </summary>
-    public static void EnableIPv6(NetworkNamespace space, params IEnumerable<string> interfaces) => space.Inside(() =>
+    public static void EnableIPv6(NetworkNamespace netns, params IEnumerable<string> interfaces) => netns.Inside(() =>
     {
-        foreach (var sysctl in interfaces.Select(one => $"/proc/sys/net/ipv6/conf/{one}/disable_ipv6").Where(File.Exists))
+        foreach (var sysctl in interfaces.Select(name => $"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").Where(File.Exists))
         {
             if (File.ReadAllText(sysctl).Trim() != "0")
                 File.WriteAllText(sysctl, "0");
         }
     });
 
-    /// <summary>Lets go of all whose container is not known.</summary>
+    /// <summary>Unpins the netns of every container that is not in the set.</summary>
     public void UnpinAllBut(IReadOnlySet<string> known)
     {
         if (!Directory.Exists(settings.ContainerNamespacesFolder))

@@ -7,14 +7,13 @@ using DockerDriver.State;
 namespace DockerDriver.Sandboxes;
 
 /// <summary>
-/// The namespaces of ours in which plugins run while Docker has no sandbox to offer: before Join, and for a DEL whose sandbox is gone.
-/// One an endpoint, pinned under the run folder by the endpoint's id.
+/// The netns in which plugins run while there is no sandbox: before Join, and for a DEL whose sandbox is gone. One per endpoint, pinned in
+/// the run folder under the endpoint's id.
 /// </summary>
 internal sealed class HoldingNamespaces(Settings settings)
 {
     /// <summary>
-    /// The name of the interface inside, where every attachment is alone, and the one plugins remember. libnetwork names it anew in the
-    /// sandbox.
+    /// CNI_IFNAME of every endpoint, since it is alone in its holding namespace. libnetwork renames the interface in the sandbox.
     /// </summary>
     public static readonly InterfaceName IfName = InterfaceName.Parse("eth0");
 
@@ -30,7 +29,7 @@ internal sealed class HoldingNamespaces(Settings settings)
 
     public void Remove(StoredEndpoint endpoint) => NetworkNamespace.Unpin(PathOf(endpoint));
 
-    /// <summary>Removes those no endpoint owns: left by a daemon that was killed.</summary>
+    /// <summary>Removes the namespaces that no endpoint owns: a daemon that was killed left them.</summary>
     public void RemoveAllBut(IReadOnlySet<string> owners)
     {
         if (!Directory.Exists(settings.NamespacesFolder))
@@ -40,28 +39,28 @@ internal sealed class HoldingNamespaces(Settings settings)
     }
 
     /// <summary>
-    /// Puts something in the place of an interface that died with its sandbox. The reference plugins find what they have to clean up
-    /// by the live interface's addresses (bridge's masquerade rules): without one they would leave it behind and report success. Once:
-    /// where the rules are gone as well, they fail over that, and would for ever.
+    /// Creates an interface in place of one that was destroyed with its sandbox. The reference plugins find what to clean up by the
+    /// addresses of the interface (bridge's masquerade rules): without one they leave it behind and report success. Tried once: where the
+    /// rules are gone too, they fail with it, every time.
     /// </summary>
     public static void CreatePlaceholder(string holding, StoredEndpoint endpoint, CniResult? result)
     {
-        using var space = NetworkNamespace.Open(holding);
-        using var route = RouteSocket.OpenIn(space);
+        using var netns = NetworkNamespace.Open(holding);
+        using var route = RouteSocket.OpenIn(netns);
         route.CreateVeth(HoldingNamespaces.IfName.ToString(), endpoint.HostName);
         RestoreAddresses(route, result);
     }
 
-    /// <summary>Removes it again, where no plugin has.</summary>
+    /// <summary>Removes the placeholder where no plugin has.</summary>
     public static void RemovePlaceholder(string holding)
     {
-        using var space = NetworkNamespace.Open(holding);
-        using var route = RouteSocket.OpenIn(space);
+        using var netns = NetworkNamespace.Open(holding);
+        using var route = RouteSocket.OpenIn(netns);
         if (route.FindLink(HoldingNamespaces.IfName.ToString()) is { } link)
             route.DeleteLink(link.Index);
     }
 
-    /// <summary>Gives an interface back the addresses it lost on the way, and lets it up.</summary>
+    /// <summary>Adds the addresses that the interface lost when it was moved, and sets it up.</summary>
     public static void RestoreAddresses(RouteSocket route, CniResult? result)
     {
         var link = route.FindLink(HoldingNamespaces.IfName.ToString())!;

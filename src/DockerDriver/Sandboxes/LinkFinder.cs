@@ -6,30 +6,29 @@ using CniCore.Spec;
 namespace DockerDriver.Sandboxes;
 
 /// <summary>
-/// Finds an interface that an ADD has made among all that a container can make itself: by what the kernel lets nobody change
-/// (<see cref="LinkIdentity"/>). Its MAC is a hint, for what was stored without an identity and for an interface that has another number
-/// inside.
+/// Finds an interface that ADD created among all that the container may have created, by properties that the container cannot change (<see
+/// cref="LinkIdentity"/>). The MAC is used for records without an identity, and for an interface whose index changed in the sandbox.
 /// </summary>
 internal static class LinkFinder
 {
     private const int Unknown = -1;
 
-    /// <summary>What identifies an interface of the host's namespace.</summary>
+    /// <summary>The identity of an interface in the host's namespace.</summary>
     public static LinkIdentity IdentityOnHost(Link link) => LinkIdentity.Of(link, host: null);
 
-    /// <summary>What identifies an interface of another namespace.</summary>
+    /// <summary>The identity of an interface in another namespace.</summary>
     public static LinkIdentity IdentityIn(Link link, RouteSocket there) => LinkIdentity.Of(link, NumberOfHost(there));
 
-    /// <summary>The interface, if it is in that namespace, which is not the host's; whatever it is called there.</summary>
-    public static Link? Find(LinkIdentity? identity, string mac, NetworkNamespace space, RouteSocket inside)
+    /// <summary>Finds the interface in a namespace other than the host's, under any name; null where it is not there.</summary>
+    public static Link? Find(LinkIdentity? identity, string mac, NetworkNamespace netns, RouteSocket inside)
     {
-        var links = inside.Links(); // before any number is asked for: a namespace gets one when a peer in it is listed
+        var links = inside.Links(); // listed first: listing assigns the namespace ids of the peers
         if (identity is null)
             return links.FirstOrDefault(link => HasMac(link, mac));
         if (identity.IsPair)
         {
             using var host = RouteSocket.Open();
-            return OtherEnd(identity, host) is { PeerNamespace: { } number } end && number == host.NumberOf(space)
+            return OtherEnd(identity, host) is { PeerNamespace: { } number } end && number == host.NumberOf(netns)
                 ? links.FirstOrDefault(link => link.Index == end.PeerIndex)
                 : null;
         }
@@ -39,7 +38,7 @@ internal static class LinkFinder
     }
 
     /// <summary>
-    /// The interface, if it is in the host's namespace under that name. A container may have let libnetwork bring out another one.
+    /// Finds the interface in the host's namespace under that name. libnetwork may have moved out another one that the container renamed.
     /// </summary>
     public static Link? FindOnHost(LinkIdentity? identity, string name, RouteSocket host)
     {
@@ -49,10 +48,10 @@ internal static class LinkFinder
     }
 
     /// <summary>
-    /// Deletes a veth that a container has hidden in a namespace of its own, by its other end. Nothing to do for one that is gone, or on
-    /// the host; or that was the host's before: the plugin host-device gives such ones away.
+    /// Deletes a veth that a container has moved to a namespace of its own, by its peer. Does nothing where the interface is gone or on the
+    /// host; nor for <c>host-device</c>, whose interface belongs to the host.
     /// </summary>
-    public static void Cut(LinkIdentity? identity, NetworkList list)
+    public static void DeletePeer(LinkIdentity? identity, NetworkList list)
     {
         if (list.Plugins.Any(plugin => plugin.Type.ToString() == "host-device"))
             return;

@@ -1,20 +1,20 @@
 namespace DockerDriver.Sandboxes;
 
-/// <summary>A container whose namespace is there and whose first process waits.</summary>
+/// <summary>A container whose netns exists and whose first process has not started.</summary>
 /// <param name="Id">Docker's full id.</param>
 /// <param name="NetNs">Path of its network namespace, such as <c>/proc/PID/ns/net</c>.</param>
-/// <param name="Pid">Its first process, in this daemon's process namespace.</param>
+/// <param name="Pid">Its first process, in this daemon's pid namespace.</param>
 internal sealed record StartingContainer(string Id, string NetNs, int Pid)
 {
-    /// <summary>Its labels, where whoever starts it has read them; null where the engine is to be asked.</summary>
+    /// <summary>Its labels, where the caller has read them; null where the engine is to be asked.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>What <c>-p</c> and <c>-P</c> ask for, in the form of <c>cni.ports</c>; null where it has not been read.</summary>
+    /// <summary>The ports of <c>-p</c> and <c>-P</c>, in the form of <c>cni.ports</c>; null where unknown.</summary>
     public IReadOnlyList<string>? Published { get; init; }
 
-    /// <summary>Its name, where it has been read.</summary>
+    /// <summary>Its name; empty where unknown.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Docker's folder for it, where it has been read.</summary>
+    /// <summary>Docker's folder of the container; empty where unknown.</summary>
     public string Folder { get; init; } = "";
 }

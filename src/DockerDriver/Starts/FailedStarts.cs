@@ -4,44 +4,44 @@ using DockerDriver.State;
 namespace DockerDriver.Starts;
 
 /// <summary>
-/// The starts that failed for want of a network, on disk before Docker hears of it. Who refuses a start marks its reason here; who starts
-/// containers again finds it by the mark.
+/// The container starts that failed because of a network, on disk before Docker gets the refusal. A refusal is recorded here, and its
+/// reason is marked with the record's id, by which the container is found later.
 /// </summary>
 internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, TimeProvider clock)
 {
-    // Refusals of a first `docker run` are dropped within seconds; a program that runs many in vain is not to fill the disk.
-    private const int Most = 1000;
+    // Refusals of a first docker run are dropped within seconds; a program that repeats them must not fill the disk.
+    private const int MaxStarts = 1000;
 
     public IReadOnlyCollection<StoredStart> All => starts.All;
 
-    /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
+    /// <summary>Loads the records at start. Called once.</summary>
     public void Restore() => starts.Load();
 
-    /// <summary>Reads what a container's hook has written, which this daemon has not answered.</summary>
-    public void TakeIn()
+    /// <summary>Loads the records that hooks have written while the daemon did not answer.</summary>
+    public void LoadNew()
     {
         foreach (var start in starts.LoadNew())
             starts.SaveBestEffort(start with { FailedAt = clock.GetUtcNow() }); // the clock may have been set since the hook read it
     }
 
-    /// <summary>Remembers a refusal.</summary>
-    /// <param name="reason">What is wrong.</param>
-    /// <returns>The reason with the mark, which is to reach the container's <c>State.Error</c>.</returns>
-    public string Mark(string reason)
+    /// <summary>Records a refusal.</summary>
+    /// <param name="reason">Why the start is refused.</param>
+    /// <returns>The reason with the mark, for the container's <c>State.Error</c>.</returns>
+    public string Record(string reason)
     {
-        if (starts.All.Count >= Most)
+        if (starts.All.Count >= MaxStarts)
             return reason;
         var start = New(reason);
         starts.SaveBestEffort(start);
         return start.MarkedReason;
     }
 
-    /// <summary>Remembers that cnid is about to stop a container. Its earlier tries count on.</summary>
-    public void Stopping(StoredContainer container, string fingerprint, bool isForNextBoot)
+    /// <summary>Records that cnid is about to stop a container. Earlier tries are counted on.</summary>
+    public void RecordStop(StoredContainer container, string fingerprint, bool isForNextBoot)
     {
         var earlier = Of(container.Id);
         if (earlier?.Fingerprint == fingerprint)
-            return; // it is being stopped already
+            return; // repeated call
         starts.SaveBestEffort((earlier ?? New("")) with
         {
             Reason = container.Fault ?? "",
@@ -57,22 +57,22 @@ internal sealed class FailedStarts(StateFolder<StoredStart> starts, Boot boot, T
         });
     }
 
-    /// <summary>That of a container; null where it has none.</summary>
+    /// <summary>The record of a container; null for none.</summary>
     public StoredStart? Of(string container) => starts.All.FirstOrDefault(start => start.Container == container);
 
     public void Save(StoredStart start) => starts.SaveBestEffort(start);
 
     public void Remove(StoredStart start) => starts.Remove(start.Id);
 
-    /// <summary>The container runs with its networks, or is gone: nothing is to be started again.</summary>
+    /// <summary>The container is attached, or does not exist any more: no retry is needed.</summary>
     public void Forget(string container)
     {
         foreach (var start in starts.All.Where(start => start.Container == container))
             starts.Remove(start.Id);
     }
 
-    /// <summary>The same for those of that name, or id, or whose id begins so.</summary>
-    /// <returns>Their names.</returns>
+    /// <summary>Removes the records of the containers with that name or id, or with an id that begins with it.</summary>
+    /// <returns>The containers' names.</returns>
     public IReadOnlyList<string> End(string id)
     {
         List<StoredStart> ended = [.. starts.All.Where(start => start.IsOf(id))];

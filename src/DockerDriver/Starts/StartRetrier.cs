@@ -7,26 +7,27 @@ using DockerDriver.State;
 namespace DockerDriver.Starts;
 
 /// <summary>
-/// Starts containers again whose start failed for want of their network, or that cnid stopped for it, where a restart policy says that
-/// they are to run. Docker retries no start that has failed: after a reboot with a network that is a minute late they would stay down for
-/// good. One that somebody has started or changed since, or whose error is not ours, is left alone.
+/// Starts containers again whose start failed because of a network, or that cnid stopped because of one, if their restart policy calls for
+/// it. Docker does not retry a failed start: after a reboot with a network that is a minute late they would stay down. A container that has
+/// been started or changed since, or that has another error, is left alone.
 /// </summary>
 internal sealed partial class StartRetrier(
     EngineClient engine, FailedStarts starts, Boot boot, TimeProvider clock, ILogger<StartRetrier> log)
-    : BackgroundLoop("start of containers whose network was late", clock, log)
+    : BackgroundLoop("retry of failed container starts", clock, log)
 {
-    private const int AtOnce = 4;
+    private const int Parallelism = 4;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A start ends shortly after our refusal; an inspect waits for it. What no container has by then was a first run, or is removed.
-    private static readonly TimeSpan[] Looks = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
+    // A start ends shortly after the refusal, and an inspect waits for it. A mark that no container has by then was that of a first run, or
+    // the container was removed.
+    private static readonly TimeSpan[] LookTimes = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
-    // A container that the engine does not know may be another engine's, for a moment; and what has started is settled by then.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    // A container that the engine does not know may be another engine's for a while.
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(15);
 
-    private readonly Dictionary<string, int> looked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> looks = new(StringComparer.Ordinal);
 
-    /// <summary>Before the sockets open: the state of the last run is read.</summary>
+    /// <summary>Runs before the sockets open: loads the records.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         starts.Restore();
@@ -38,9 +39,9 @@ internal sealed partial class StartRetrier(
         using var timer = new PeriodicTimer(Interval, Clock);
         do
         {
-            starts.TakeIn();
+            starts.LoadNew();
             await FindContainersAsync(stop);
-            var some = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
+            var some = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = stop };
             await Parallel.ForEachAsync(starts.All.Where(IsDue), some, TryAsync);
             Succeeded();
         }
@@ -50,7 +51,7 @@ internal sealed partial class StartRetrier(
     private bool IsDue(StoredStart start) => start is { Container: not null, Fingerprint.Length: > 0 }
         && (start.IsForNextBoot ? start.Boot != boot.Id : !Clock.IsInFuture(start.NextTry));
 
-    // Docker tells a driver no container. The one whose error has our mark is it.
+    // Docker does not tell a driver the container. It is the one whose error has the mark.
     private async Task FindContainersAsync(CancellationToken cancel)
     {
         List<StoredStart> open = [.. starts.All.Where(IsToBeFound)];
@@ -58,7 +59,8 @@ internal sealed partial class StartRetrier(
             return;
         foreach (var id in await engine.ExitedAsync(cancel))
         {
-            if (await InspectAsync(id, cancel) is { Error.Length: > 0 } seen && open.Find(one => IsMarked(seen, one)) is { } start)
+            if (await InspectAsync(id, cancel) is { Error.Length: > 0 } seen
+                && open.Find(candidate => IsMarked(seen, candidate)) is { } start)
             {
                 open.Remove(start);
                 Found(start, seen);
@@ -66,18 +68,18 @@ internal sealed partial class StartRetrier(
         }
         foreach (var start in open)
         {
-            looked[start.Id] = looked.GetValueOrDefault(start.Id) + 1;
-            if (looked[start.Id] == Looks.Length)
+            looks[start.Id] = looks.GetValueOrDefault(start.Id) + 1;
+            if (looks[start.Id] == LookTimes.Length)
                 starts.Remove(start);
         }
-        foreach (var gone in looked.Keys.Except(starts.All.Select(start => start.Id)).ToList())
-            looked.Remove(gone);
+        foreach (var gone in looks.Keys.Except(starts.All.Select(start => start.Id)).ToList())
+            looks.Remove(gone);
     }
 
     private bool IsToBeFound(StoredStart start) => start.Fingerprint.Length == 0
-        && Clock.Since(start.FailedAt) >= Looks[Math.Min(looked.GetValueOrDefault(start.Id), Looks.Length - 1)];
+        && Clock.Since(start.FailedAt) >= LookTimes[Math.Min(looks.GetValueOrDefault(start.Id), LookTimes.Length - 1)];
 
-    // Null too for one about which the engine does not answer: that keeps nobody else waiting for good.
+    // Null also where the engine does not answer for it, so that the others do not wait.
     private async Task<EngineContainer?> InspectAsync(string id, CancellationToken cancel)
     {
         try
@@ -122,13 +124,13 @@ internal sealed partial class StartRetrier(
         var seen = await InspectAsync(start.Container!, cancel);
         if (seen is null)
         {
-            if (Clock.Since(start.FailedAt) > Patience)
+            if (Clock.Since(start.FailedAt) > GiveUpAfter)
                 starts.Remove(start);
             else
                 starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), Tries = start.Tries + 1 });
             return;
         }
-        if (!IsAsItWas(start, seen))
+        if (!IsUnchanged(start, seen))
         {
             LeftAlone(start.Name);
             starts.Remove(start);
@@ -140,7 +142,7 @@ internal sealed partial class StartRetrier(
             starts.Remove(start);
             return;
         }
-        // Before the start: another one is not to follow at once where cnid is killed meanwhile. What fails again has a mark of its own.
+        // Stored before the start, so that a killed daemon does not retry at once. A start that fails again has a mark of its own.
         starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), IsForNextBoot = false,
             Boot = boot.Id });
         try
@@ -154,35 +156,35 @@ internal sealed partial class StartRetrier(
             return;
         }
         if (!start.WasStopped && starts.Of(start.Container!) is { } current && current.Id == start.Id)
-            starts.Remove(start); // that of a container that was stopped goes when it has its networks
+            starts.Remove(start); // after a stop, the record is removed when the container is attached
     }
 
-    // An unmarked failure of a start is not ours, whoever tried it.
-    private static bool IsAsItWas(StoredStart start, EngineContainer seen) => seen is { HasExited: true, HasPolicy: true }
+    // A failure without the mark has another cause.
+    private static bool IsUnchanged(StoredStart start, EngineContainer seen) => seen is { HasExited: true, HasPolicy: true }
         && seen.Fingerprint == start.Fingerprint && (start.WasStopped ? seen.Error.Length == 0 : IsMarked(seen, start));
 
     private static bool IsMarked(EngineContainer seen, StoredStart start) => seen.Error.Contains(start.Id, StringComparison.Ordinal);
 
     [LoggerMessage(
-        LogLevel.Warning, "container {Container} did not start: {Reason}. It is started again, in {Seconds} s and then ever more rarely; "
-        + "'docker update --restart=no' and 'cnid release' end it")]
+        LogLevel.Warning, "container {Container} did not start: {Reason}. The start is retried in {Seconds} s, then with growing pauses; "
+        + "'docker update --restart=no' and 'cnid release' stop the retries")]
     private partial void Waits(string container, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Debug, "container {Container} still does not start: {Reason}; next try in {Seconds} s")]
     private partial void StillWaits(string container, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "container {Container} was started, changed or removed meanwhile: it is not started again")]
+    [LoggerMessage(LogLevel.Information, "container {Container} was started, changed or removed: its start is not retried")]
     private partial void LeftAlone(string container);
 
     [LoggerMessage(
-        LogLevel.Error, "container {Container} is not started again: its engine has taken the network {Network} from it, as Docker 29 does "
-        + "where a start fails late, and it would run without. 'docker network connect {Network} {Container}', and start it")]
+        LogLevel.Error, "container {Container} is not started again: its engine has disconnected it from the network {Network}, as "
+        + "Docker 29 does after a failed start.  Run 'docker network connect {Network} {Container}', and start it")]
     private partial void Lost(string container, string network);
 
-    [LoggerMessage(LogLevel.Information, "container {Container} is started again: its network may be there by now")]
+    [LoggerMessage(LogLevel.Information, "container {Container} is started again")]
     private partial void StartsAgain(string container);
 
-    [LoggerMessage(LogLevel.Debug, "the engine does not say what has become of {Container}: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "the engine cannot inspect {Container}: {Reason}")]
     private partial void NotInspected(string container, string reason);
 
     [LoggerMessage(LogLevel.Debug, "container {Container} was not started: {Reason}")]

@@ -9,7 +9,7 @@ using DockerDriver.Dhcp;
 
 namespace DockerDriver.Startup;
 
-/// <summary>CNI put together: the same for the daemon and for a verb that works without it.</summary>
+/// <summary>Creates the CNI runtime with its parts, the same for the daemon and for verbs.</summary>
 internal sealed class CniComposition
 {
     public CniComposition(Settings settings, HostFirewall firewall, DhcpDaemon dhcp, TimeProvider clock, ILoggerFactory logs)
@@ -24,17 +24,17 @@ internal sealed class CniComposition
         Runtime = new(settings.Runtime(), Plugins, clock, logs.CreateLogger<CniRuntime>());
     }
 
-    /// <summary>The host's, on which built-ins work.</summary>
+    /// <summary>The host's firewall, for built-in plugins.</summary>
     public HostFirewall Firewall { get; }
 
     public IPluginInvoker Plugins { get; }
 
     public CniRuntime Runtime { get; }
 
-    /// <summary>That of a verb. The host is open until the verb ends, with the process.</summary>
-    public static CniComposition ByHand(Settings settings, ILoggerFactory logs)
+    /// <summary>The composition for a verb. It is not disposed before the process ends.</summary>
+    public static CniComposition ForVerb(Settings settings, ILoggerFactory logs)
     {
-        var dhcp = new DhcpDaemon(settings, TimeProvider.System, logs.CreateLogger<DhcpDaemon>()) { IsByHand = true };
+        var dhcp = new DhcpDaemon(settings, TimeProvider.System, logs.CreateLogger<DhcpDaemon>()) { RunsInVerb = true };
         return new(settings, new(new HostNetwork()), dhcp, TimeProvider.System, logs);
     }
 }

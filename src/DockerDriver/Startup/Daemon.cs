@@ -26,24 +26,22 @@ using Serilog;
 
 namespace DockerDriver.Startup;
 
-/// <summary><c>cnid serve</c>: the daemon put together.</summary>
+/// <summary><c>cnid serve</c>: the daemon's composition root.</summary>
 internal static class Daemon
 {
-    private const int LargestBody = 16 * 1024 * 1024; // all 65,535 ports published, at some 110 bytes each, twice over
+    private const int LargestBody = 16 * 1024 * 1024; // twice the size of 65,535 published ports of some 110 bytes each
 
-    /// <summary>
-    /// Serves until the token says stop. <paramref name="listening"/> is called when the sockets are open and closed to others.
-    /// </summary>
+    /// <summary>Serves until cancellation. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
     {
         ProcSys.MakeWritable();
         OpenFileLimit.Raise();
         var manager = ServiceManager.Take();
-        var passed = ActivationSockets.Take(settings.PluginSocket, settings.AdminSocket);
-        ListenerSockets.RemoveStale(settings, passed);
-        await using var app = Build(settings, passed);
-        app.UseWhen(Listener.IsDocker, door => door.UseMiddleware<DockerErrorMiddleware>());
-        app.UseWhen(Listener.IsAdmin, door => door.UseMiddleware<AdminErrorMiddleware>());
+        var activation = ActivationSockets.Take(settings.PluginSocket, settings.AdminSocket);
+        ListenerSockets.RemoveStale(settings, activation);
+        await using var app = Build(settings, activation);
+        app.UseWhen(Listener.IsDocker, listener => listener.UseMiddleware<DockerErrorMiddleware>());
+        app.UseWhen(Listener.IsAdmin, listener => listener.UseMiddleware<AdminErrorMiddleware>());
         app.UseMiddleware<CallDeadline>();
         app.UseMiddleware<ListenerFilter>();
         app.At(Listener.Docker).MapNetworkDriver().MapIpamDriver();
@@ -51,12 +49,12 @@ internal static class Daemon
         await app.StartAsync(cancel);
         ListenerSockets.CloseToOthers(settings);
         listening?.Invoke();
-        app.Lifetime.ApplicationStopping.Register(manager.SayStopping);
-        manager.SayReady();
+        app.Lifetime.ApplicationStopping.Register(manager.NotifyStopping);
+        manager.NotifyReady();
         await WaitForEndAsync(app, cancel);
     }
 
-    // Nothing is known that ends the host but a signal; whatever does is a fault, and whoever started the daemon is to see one.
+    // Only a signal should end the host; any other end is reported as an error.
     private static async Task WaitForEndAsync(WebApplication app, CancellationToken cancel)
     {
         var signalled = false;
@@ -65,19 +63,19 @@ internal static class Daemon
         using var quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => signalled = true);
         await app.WaitForShutdownAsync(cancel);
         if (!signalled && !cancel.IsCancellationRequested)
-            throw new IOException("the daemon has stopped, and nobody told it to; its log says why");
+            throw new IOException("the daemon has stopped without a signal; see its log");
     }
 
-    private static WebApplication Build(Settings settings, ActivationSockets passed)
+    private static WebApplication Build(Settings settings, ActivationSockets activation)
     {
-        // Empty: the other builders read appsettings.json of the current folder and watch all of the tree below, for a service "/".
+        // Empty: the other builders read appsettings.json of the current folder, and watch the tree below it, which is "/" for a service.
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Logging.AddSerilog(DaemonLog.Make(settings), dispose: true);
+        builder.Logging.AddSerilog(DaemonLogging.Create(settings), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            // The others are not linked (Linking/UnusedEngines.xml).
+            // Other protocols are not linked (Linking/UnusedEngines.xml).
             kestrel.ConfigureEndpointDefaults(socket => socket.Protocols = HttpProtocols.Http1);
-            ListenerSockets.Listen(kestrel, settings, passed);
+            ListenerSockets.Listen(kestrel, settings, activation);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
         });
         builder.Services

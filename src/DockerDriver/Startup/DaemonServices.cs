@@ -22,7 +22,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Startup;
 
-/// <summary>All parts of the daemon, from the bottom of the house to its top. Loops start in this order, and stop in the other.</summary>
+/// <summary>Registers all parts of the daemon, lower layers first. Loops start in this order, and stop in reverse.</summary>
 internal static class DaemonServices
 {
     public static IServiceCollection AddCnid(this IServiceCollection services, Settings settings) => services

@@ -5,14 +5,14 @@ using DockerDriver.Errors;
 namespace DockerDriver.Startup;
 
 /// <summary>
-/// /proc/sys, which an engine mounts read-only into every container and managed plugin (moby oci/defaults.go). Plugins set forwarding,
-/// proxy ARP and more there; the mount is this container's own, and so is the change.
+/// Makes /proc/sys writable. An engine mounts it read-only in every container and managed plugin (moby oci/defaults.go), and plugins set
+/// sysctls such as forwarding and proxy ARP. The change affects this container's mount only.
 /// </summary>
 internal static class ProcSys
 {
     private const string Path = "/proc/sys";
 
-    /// <exception cref="SettingsException">It is read-only, and we may not change that.</exception>
+    /// <exception cref="SettingsException">It is read-only, and cannot be remounted.</exception>
     public static void MakeWritable()
     {
         if (!MountPoint.IsReadOnly(Path))

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DockerDriver.Startup;
 
-/// <summary>Tells systemd how far we are (sd_notify(3)). Where nobody asked for it, nothing is said.</summary>
+/// <summary>Notifies systemd of the daemon's state (sd_notify(3)), if it asked for it.</summary>
 internal sealed class ServiceManager
 {
     private const string Variable = "NOTIFY_SOCKET";
@@ -11,7 +11,7 @@ internal sealed class ServiceManager
 
     private ServiceManager(string? address) => this.address = address;
 
-    /// <summary>Takes the address out of the environment: plugins inherit that, and are not to speak for us.</summary>
+    /// <summary>Removes the address from the environment, so that plugins cannot send notifications.</summary>
     public static ServiceManager Take()
     {
         var address = Environment.GetEnvironmentVariable(Variable);
@@ -20,12 +20,12 @@ internal sealed class ServiceManager
     }
 
     /// <summary>Calls are answered from now on.</summary>
-    public void SayReady() => Say("READY=1");
+    public void NotifyReady() => Notify("READY=1");
 
-    /// <summary>Calls under way are finished, none is taken any more.</summary>
-    public void SayStopping() => Say("STOPPING=1");
+    /// <summary>Running calls have finished; no more are accepted.</summary>
+    public void NotifyStopping() => Notify("STOPPING=1");
 
-    private void Say(string state)
+    private void Notify(string state)
     {
         if (address is null)
             return;
@@ -36,7 +36,7 @@ internal sealed class ServiceManager
         }
         catch (SocketException)
         {
-            // A manager that does not listen is no reason to stop; it has time-outs of its own.
+            // A manager that does not listen is not an error here; it has time limits of its own.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace DockerDriver.State;
 
-/// <summary>Which boot this is: what an earlier one made is not in the kernel any more.</summary>
+/// <summary>The id of the current boot (<c>/proc/sys/kernel/random/boot_id</c>). Kernel objects of another boot no longer exist.</summary>
 internal sealed class Boot
 {
     public string Id { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();

@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
-/// <summary>How far a none-container has come. On disk before the step it names is taken.</summary>
+/// <summary>The phase of a label container. It is on disk before the step that it names is taken.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ContainerPhase>))]
 internal enum ContainerPhase
 {
-    /// <summary>Nothing of it is attached.</summary>
+    /// <summary>No network is attached.</summary>
     Detached,
 
-    /// <summary>Its ADDs have begun.</summary>
+    /// <summary>Its ADDs have started.</summary>
     Attaching,
 
-    /// <summary>All of its networks are there.</summary>
+    /// <summary>All of its networks are attached.</summary>
     Attached,
 
-    /// <summary>To be unmade; stays until every DEL has succeeded.</summary>
+    /// <summary>Its DELs are to run, until each has succeeded.</summary>
     Detaching,
 
-    /// <summary>It could not be attached at its last start; all that was made is undone.</summary>
+    /// <summary>Its last attach failed; what was attached has been undone.</summary>
     Failed,
 }

@@ -2,25 +2,25 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
-/// <summary>How far an endpoint has come. On disk before the step it names is taken.</summary>
+/// <summary>The phase of an endpoint. It is on disk before the step that it names is taken.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<EndpointPhase>))]
 internal enum EndpointPhase
 {
-    /// <summary>Docker has announced it; no plugin has run.</summary>
+    /// <summary>CreateEndpoint has been answered; no plugin has run.</summary>
     Announced,
 
-    /// <summary>ADD is running, or has made it in its holding namespace.</summary>
+    /// <summary>ADD is running, or has succeeded, in the holding namespace.</summary>
     Held,
 
-    /// <summary>Handed to libnetwork, which moves the interface into the sandbox.</summary>
+    /// <summary>Join has been answered; libnetwork moves the interface into the sandbox.</summary>
     Joined,
 
     /// <summary>
-    /// Out of a container that runs on. libnetwork takes the interface out of the sandbox and removes the endpoint next: nothing follows it
-    /// in any more.
+    /// Leave has come for a container that continues to run. libnetwork moves the interface out of the sandbox, then calls DeleteEndpoint.
+    /// Nothing is replayed into the sandbox any more.
     /// </summary>
     Left,
 
-    /// <summary>To be unmade; stays until DEL has succeeded.</summary>
+    /// <summary>DEL is to run, until it has succeeded.</summary>
     Leaving,
 }

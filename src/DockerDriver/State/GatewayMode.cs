@@ -3,21 +3,23 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.State;
 
 /// <summary>
-/// How containers of a generated network are reached and seen from outside, of one family: Docker's <c>gateway_mode_ipv4</c> and
+/// How containers of a generated network are reached from outside, for one address family: Docker's <c>gateway_mode_ipv4</c> and
 /// <c>gateway_mode_ipv6</c>.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GatewayMode>))]
 internal enum GatewayMode
 {
-    /// <summary>By published ports on the host's addresses; what goes out carries the host's address.</summary>
+    /// <summary>Published ports are reached on the host's addresses; outgoing packets have the host's address as their source.</summary>
     Nat,
 
-    /// <summary>The same, and from outside every port by the container's own address.</summary>
+    /// <summary>As <see cref="Nat"/>; in addition every port is reached from outside on the container's own address.</summary>
     NatUnprotected,
 
-    /// <summary>Published ports by the container's own address, on no host address; what goes out carries it too.</summary>
+    /// <summary>
+    /// Published ports are reached on the container's own address only; outgoing packets have that address as their source.
+    /// </summary>
     Routed,
 
-    /// <summary>Not even the host has an address on the network. Only with <c>--internal</c>.</summary>
+    /// <summary>The host has no address on the network. Only with <c>--internal</c>.</summary>
     Isolated,
 }

@@ -1,6 +1,6 @@
 namespace DockerDriver.State;
 
-/// <summary>Something with a file of its own, found by its id.</summary>
+/// <summary>A record with a file of its own, named by its id.</summary>
 internal interface IStored
 {
     int Schema { get; }

@@ -1,11 +1,11 @@
 namespace DockerDriver.State;
 
-/// <summary>An interface of a container on a network: with the container's id, what CniCore finds an attachment by.</summary>
+/// <summary>A container's interface on a network. With the container id, it identifies an attachment.</summary>
 internal sealed record NamedInterface(string Network, string IfName)
 {
     /// <summary>
-    /// What the interface is known by, whatever the container has made of its name; null until ADD has succeeded, and for one of a cnid
-    /// that did not note it.
+    /// What identifies the interface, even if the container renames it; null until ADD has succeeded, and in records of a version that did
+    /// not store it.
     /// </summary>
     public LinkIdentity? Link { get; init; }
 }

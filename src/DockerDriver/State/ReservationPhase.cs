@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
-/// <summary>How far a reservation has come. On disk before the step it names is taken.</summary>
+/// <summary>The phase of a reservation. It is on disk before the step that it names is taken.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReservationPhase>))]
 internal enum ReservationPhase
 {
-    /// <summary>The IPAM's ADD is running; Docker has not heard of an address.</summary>
+    /// <summary>The IPAM plugin's ADD is running; Docker has been given no address.</summary>
     Reserving,
 
-    /// <summary>Docker has it, or part of it.</summary>
+    /// <summary>Docker has been given one or more of its addresses.</summary>
     Reserved,
 
-    /// <summary>To be given back, as soon as no endpoint has it; stays until the IPAM's DEL has succeeded.</summary>
+    /// <summary>DEL is to run when no endpoint uses its addresses any more, until it has succeeded.</summary>
     Releasing,
 }

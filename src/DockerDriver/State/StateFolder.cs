@@ -7,23 +7,23 @@ using CniCore.Spec;
 namespace DockerDriver.State;
 
 /// <summary>
-/// One file a thing, in memory as well. A change is on disk before anyone sees it. A file that cannot be read is reported
-/// (<see cref="StateFiles"/>): it must not stop the daemon that all other containers need.
+/// A folder of records, one file each, and a copy of them in memory. A change is on disk before a reader sees it. An unreadable file is
+/// reported and set aside (<see cref="StateFiles"/>); it does not stop the daemon.
 /// </summary>
 internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type, ILogger<StateFolder<T>> log) where T : class, IStored
 {
     private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private readonly StateFiles files = new(log);
-    private readonly ConcurrentDictionary<string, T> things = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, T> records = new(StringComparer.Ordinal);
 
-    // One writer a thing; others are not kept waiting for its disk, but for one in so many.
+    // Locks, by a hash of the id: writers of one record exclude each other; writers of different records rarely do.
     private readonly Lock[] writing = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
 
-    public IReadOnlyCollection<T> All => [.. things.Values];
+    public IReadOnlyCollection<T> All => [.. records.Values];
 
-    public T? Find(string id) => things.GetValueOrDefault(id);
+    public T? Find(string id) => records.GetValueOrDefault(id);
 
-    /// <summary>Reads what the last run left. Called once, before anything asks.</summary>
+    /// <summary>Reads the folder at start, before any other call.</summary>
     public void Load()
     {
         DurableFile.MakeFolder(folder);
@@ -32,43 +32,44 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         CloseToOthers(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         foreach (var path in StateFiles.In(folder))
         {
-            if (files.Read(path, json => Parse(json, path)) is { } thing)
-                things[thing.Id] = thing;
+            if (files.Read(path, json => Parse(json, path)) is { } record)
+                records[record.Id] = record;
         }
     }
 
-    /// <summary>Takes in what somebody else has written since, and says what that is.</summary>
+    /// <summary>Loads the records that another process has written since, and returns them.</summary>
     public IReadOnlyList<T> LoadNew()
     {
-        var taken = new List<T>();
+        var loaded = new List<T>();
         foreach (var path in StateFiles.In(folder))
         {
-            if (!things.ContainsKey(Path.GetFileNameWithoutExtension(path)) && TryPeek(path) is { } thing && things.TryAdd(thing.Id, thing))
-                taken.Add(thing);
+            if (!records.ContainsKey(Path.GetFileNameWithoutExtension(path)) && TryPeek(path) is { } record
+                && records.TryAdd(record.Id, record))
+                loaded.Add(record);
         }
-        return taken;
+        return loaded;
     }
 
-    /// <summary>What is on disk, for a reader beside the daemon: changes nothing, and passes over what it cannot read.</summary>
+    /// <summary>Reads the folder without changing it, for a process other than the daemon. Skips unreadable files.</summary>
     public IEnumerable<T> Peek()
     {
         foreach (var path in StateFiles.In(folder))
         {
-            if (TryPeek(path) is { } thing)
-                yield return thing;
+            if (TryPeek(path) is { } record)
+                yield return record;
         }
     }
 
-    /// <summary>One of them; null where there is none that can be read.</summary>
+    /// <summary>Reads one record without changing the folder; null where it is missing or unreadable.</summary>
     public T? Peek(string id) => TryPeek(PathOf(id));
 
-    public void Save(T thing)
+    public void Save(T record)
     {
-        lock (LockOf(thing.Id))
-            Write(thing);
+        lock (LockOf(record.Id))
+            Write(record);
     }
 
-    /// <summary>Stores the next state of a thing, unless it is another by now, or gone. Answers whether it did.</summary>
+    /// <summary>Stores <paramref name="next"/> if the record is still <paramref name="seen"/>. Returns whether it did.</summary>
     public bool Replace(T seen, T next)
     {
         lock (LockOf(seen.Id))
@@ -81,16 +82,16 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     }
 
     /// <summary>
-    /// Stores what happens whether it can be stored or not. What goes, goes on a full disk too: its DEL makes room, and is right to repeat
-    /// by whoever reads the older file after a crash.
+    /// Stores the record in memory, and on disk if the disk can be written. For records that are being torn down: a full disk must not
+    /// prevent a DEL. DEL is idempotent, so that an older file is harmless after a crash.
     /// </summary>
-    public void SaveBestEffort(T thing)
+    public void SaveBestEffort(T record)
     {
-        lock (LockOf(thing.Id))
+        lock (LockOf(record.Id))
         {
-            if (!DurableFile.TryWrite(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type), out var fault))
-                NotStored(PathOf(thing.Id), fault);
-            things[thing.Id] = thing;
+            if (!DurableFile.TryWrite(PathOf(record.Id), JsonSerializer.SerializeToUtf8Bytes(record, type), out var fault))
+                NotStored(PathOf(record.Id), fault);
+            records[record.Id] = record;
         }
     }
 
@@ -99,20 +100,19 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         lock (LockOf(id))
         {
             DurableFile.Delete(PathOf(id));
-            things.TryRemove(id, out _);
+            records.TryRemove(id, out _);
         }
     }
 
-    private void Write(T thing)
+    private void Write(T record)
     {
-        files.MakeWay(PathOf(thing.Id));
-        DurableFile.Write(PathOf(thing.Id), JsonSerializer.SerializeToUtf8Bytes(thing, type));
-        things[thing.Id] = thing;
+        files.MakeWay(PathOf(record.Id));
+        DurableFile.Write(PathOf(record.Id), JsonSerializer.SerializeToUtf8Bytes(record, type));
+        records[record.Id] = record;
     }
 
     private Lock LockOf(string id) => writing[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)writing.Length];
 
-    // What cannot be deleted harms nobody.
     private void DeleteUnfinished()
     {
         try
@@ -125,7 +125,7 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         }
     }
 
-    // An earlier version made folders as wide as its caller's umask let it.
+    // cnid 0.1 created the folders with the umask of its caller.
     private static void CloseToOthers(string path)
     {
         var mode = File.GetUnixFileMode(path);
@@ -143,9 +143,9 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         return Path.GetFileName(path) == read.Id + ".json" ? read : throw new JsonException($"it says it is {read.Id}");
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); what it should say is done all the same")]
+    [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); cnid continues with the state in memory")]
     private partial void NotStored(string path, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "what a crash left unfinished in {Folder} cannot be deleted: {Reason}; nobody reads it")]
+    [LoggerMessage(LogLevel.Warning, "the unfinished files of a crash in {Folder} cannot be deleted: {Reason}; they are not read")]
     private partial void NotCleared(string folder, string reason);
 }

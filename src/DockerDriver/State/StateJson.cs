@@ -14,5 +14,6 @@ namespace DockerDriver.State;
 [JsonSerializable(typeof(StoredPool))]
 [JsonSerializable(typeof(StoredReservation))]
 [JsonSerializable(typeof(StoredContainer))]
+/// <summary>The JSON of the files in the state folder.</summary>
 [JsonSerializable(typeof(StoredStart))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -4,11 +4,11 @@ using CniCore.Spec;
 namespace DockerDriver.State;
 
 /// <summary>
-/// A Docker network as CreateNetwork made it. Docker never repeats that call, so this file is all that knows it after a restart.
+/// A Docker network as CreateNetwork described it. Docker never repeats that call: after a restart this file is the only source.
 /// </summary>
 internal sealed record StoredNetwork : IStored
 {
-    private const int ForgetfulEngine = 29;
+    private const int FirstToDropNetworks = 29;
 
     public int Schema { get; init; } = 1;
 
@@ -16,8 +16,8 @@ internal sealed record StoredNetwork : IStored
     public required string Id { get; init; }
 
     /// <summary>
-    /// The network list as it was then, at the version its plugins agreed on. For a generated network: without the addresses, which each
-    /// endpoint brings.
+    /// The network list as of its creation, at the version that its plugins agreed on. The list of a generated network has no addresses;
+    /// each endpoint adds its own.
     /// </summary>
     public required NetworkList List
     {
@@ -25,54 +25,53 @@ internal sealed record StoredNetwork : IStored
         init;
     }
 
-    /// <summary>
-    /// The file its list came from; null for one that was generated or given inline, and for networks of a cnid that did not note it.
-    /// </summary>
+    /// <summary>The file of the list; null for a generated or inline list, and in records of a version that did not store it.</summary>
     public string? Source { get; init; }
 
-    /// <summary>What the list was generated from; null for an administrator's list.</summary>
+    /// <summary>The settings that the list was generated from; null for an administrator's list.</summary>
     public GeneratedBridge? Bridge { get; init; }
 
-    /// <summary>The host address on which a port is published that names none; null for all.</summary>
+    /// <summary>The host address for published ports that name none; null for all.</summary>
     public string? HostBinding { get; init; }
 
-    /// <summary>What the containers' interfaces are called, without the number; null for <c>eth</c>.</summary>
+    /// <summary>The prefix of the containers' interface names; null for <c>eth</c>.</summary>
     public string? InterfacePrefix { get; init; }
 
-    /// <summary>The list's own IPAM chooses the addresses (<c>--ipam-driver null</c>).</summary>
+    /// <summary>The list's own IPAM assigns the addresses (<c>--ipam-driver null</c>).</summary>
     [JsonPropertyName("listChooses")]
     public bool UsesListIpam { get; init; }
 
-    /// <summary>The pools of cnid's IPAM driver that it has its addresses from; empty for any other network.</summary>
+    /// <summary>The pools of cnid's IPAM driver that the network uses; empty otherwise.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 
-    /// <summary>The addresses of those pools that <c>--aux-address</c> keeps free: reserved, and no container's.</summary>
+    /// <summary>The <c>--aux-address</c> addresses of those pools: reserved, but assigned to no container.</summary>
     [JsonPropertyName("auxiliary")]
     public IReadOnlyList<string> AuxAddresses { get; init; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// The engine that has it: only if that one has it no more, it is gone. Null until it was seen there, and for networks of cnid 0.1.
+    /// The engine that has the network: the network is forgotten only if this engine no longer lists it. Null until it was listed, and in
+    /// records of cnid 0.1.
     /// </summary>
     public EngineIdentity? Engine { get; init; }
 
-    /// <summary>That engine's major version, when it was asked last; 0 until then.</summary>
+    /// <summary>The major version of that engine when it was last asked; 0 until then.</summary>
     public int EngineMajor { get; init; }
 
     /// <summary>
-    /// Whether ADD runs in CreateEndpoint, where its failure is, and not in Join. The list's IPAM chooses, and only CreateEndpoint's answer
-    /// can tell an address; or the engine is one that takes a network from the container whose start fails at a later call (moby
-    /// daemon/container_operations.go, connectToNetwork, since 29): its next start would run without.
+    /// Whether ADD runs in CreateEndpoint instead of Join. True where the list's IPAM assigns the addresses, since only CreateEndpoint's
+    /// answer can return them; and for engines that remove a network from a container whose start fails in a later call (moby
+    /// daemon/container_operations.go, connectToNetwork, since 29), so that the next start would run without the network.
     /// </summary>
-    public bool AddsEarly => UsesListIpam || EngineMajor >= ForgetfulEngine;
+    public bool AddsEarly => UsesListIpam || EngineMajor >= FirstToDropNetworks;
 
     public NetworkPhase Phase { get; init; }
 
-    /// <summary>When it was rebuilt from what the engine had kept, the state of cnid being lost; null where it was not.</summary>
+    /// <summary>When it was rebuilt from the engine's description after the state was lost; null where it was not.</summary>
     public DateTimeOffset? RebuiltAt { get; init; }
 
-    /// <summary>What an administrator should know of it; null for nothing.</summary>
+    /// <summary>A message for the administrator; null for none.</summary>
     public string? Remark { get; init; }
 
     public string ListName => List.Name.ToString();

@@ -3,44 +3,40 @@ using CniCore.Spec;
 
 namespace DockerDriver.State;
 
-/// <summary>A subnet of a list's IPAM, as it was when Docker asked for the pool.</summary>
+/// <summary>A subnet of a list's IPAM, as of RequestPool.</summary>
 internal sealed record StoredPool : IStored
 {
     public int Schema { get; init; } = 1;
 
     /// <summary>
-    /// Docker's PoolID: the list's name, the family, and a hash of the subnet. The two families of a list are two pools: an address is
-    /// asked for without its family.
+    /// Docker's PoolID: the list's name, the family, and a hash of the subnet. A list of both families has two pools, since RequestAddress
+    /// does not tell the family.
     /// </summary>
     public required string Id { get; init; }
 
     public required string ListName { get; init; }
 
-    /// <summary>The file that the list was read from; null in files of a cnid before 0.2.</summary>
+    /// <summary>The file that the list was read from; null in records stored before 0.2.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The whole list, which is that of the network to come: Docker tells its IPAM nothing of the network.</summary>
+    /// <summary>The whole list, for the network that will be created: Docker tells an IPAM driver nothing about the network.</summary>
     public required NetworkList List { get; init; }
 
-    /// <summary>A list of its IPAM plugin alone.</summary>
+    /// <summary>A list with its IPAM plugin only.</summary>
     public required NetworkList IpamList { get; init; }
 
     /// <summary>
-    /// As CreateNetwork has it again; <c>0.0.0.0/0</c> or <c>::/0</c> where the IPAM gives single addresses of no subnet.
+    /// As CreateNetwork gets it; <c>0.0.0.0/0</c> or <c>::/0</c> where the IPAM assigns single addresses without a subnet.
     /// </summary>
     public required string Subnet { get; init; }
 
-    /// <summary>With prefix length; that of a subnet of all addresses where the IPAM names none.</summary>
+    /// <summary>With prefix length; the unspecified address of the family where the IPAM names none.</summary>
     public required string Gateway { get; init; }
 
-    /// <summary>
-    /// The subnet of the other family, of which the list gives an address with every one of this; null where it has one family.
-    /// </summary>
+    /// <summary>The subnet of the other family; the list assigns an address of both with each ADD. Null where it has one family.</summary>
     public string? OtherSubnet { get; init; }
 
-    /// <summary>
-    /// When Docker last asked for it; null once it has let go again. A network that has it was created later, or is to come.
-    /// </summary>
+    /// <summary>The time of the last RequestPool; null after ReleasePool. A network that uses the pool is created after it.</summary>
     [JsonPropertyName("askedAt")]
     public DateTimeOffset? RequestedAt { get; init; }
 }

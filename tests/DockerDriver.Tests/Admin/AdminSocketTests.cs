@@ -92,7 +92,7 @@ public sealed class AdminSocketTests : DaemonTest
         var answer = AdminClient.Ask(Settings.AdminSocket, "POST", "/none/attach", Encoding.UTF8.GetBytes(Body), Patience);
 
         Assert.Equal(409, answer.Status);
-        Assert.Contains("process 1 is not of the container", answer.Reason, StringComparison.Ordinal);
+        Assert.Contains("process 1 does not belong to the container", answer.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

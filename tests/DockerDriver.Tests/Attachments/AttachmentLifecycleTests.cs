@@ -76,7 +76,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
         Assert.Contains("busy", fault.Message, StringComparison.Ordinal);
         var record = records.Peek("r1")!;
         Assert.Equal(("no", "busy", 1), (record.AddFault, record.Fault, record.FailedDels));
-        Assert.True(record.IsEnding);
+        Assert.True(record.IsTearingDown);
         Assert.Equal(clock.GetUtcNow() + TimeSpan.FromSeconds(30), record.NextTry);
     }
 
@@ -88,7 +88,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
             lifecycle.AddAsync<int>(Intent, () => throw new OperationCanceledException()));
 
         Assert.Null(records.Find("r1")!.AddFault);
-        Assert.True(records.Find("r1")!.IsEnding);
+        Assert.True(records.Find("r1")!.IsTearingDown);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     public void RetryQueue_RecordIsDue_WhenItsDelHasRested()
     {
         var retries = new RetryQueue(clock, NullLogger<RetryQueue>.Instance);
-        var ending = Intent.Ending();
+        var ending = Intent.WithTeardown();
 
         Assert.False(retries.IsDue(Intent));
         Assert.True(retries.IsDue(ending));
@@ -163,15 +163,15 @@ public sealed class AttachmentLifecycleTests : IDisposable
             return Task.FromResult(reservation);
         });
 
-        protected override void GiveUp(StoredReservation intent) => Done.Add("given up");
+        protected override void ReleaseHeld(StoredReservation intent) => Done.Add("given up");
 
-        protected override Task<StoredReservation?> KeptAsync(StoredReservation record, Exception fault) =>
+        protected override Task<StoredReservation?> AfterFailedDeleteAsync(StoredReservation record, Exception fault) =>
             Task.FromResult(GoesAnyway ? null : record);
 
-        protected override void NotDeleted(StoredReservation record, string reason, double seconds) =>
+        protected override void LogFailedDelete(StoredReservation record, string reason, double seconds) =>
             Done.Add($"not deleted: {reason}, {seconds} s");
 
-        protected override void StillNotDeleted(StoredReservation record, string reason, double seconds) =>
+        protected override void LogRepeatedFailedDelete(StoredReservation record, string reason, double seconds) =>
             Done.Add($"still not deleted: {reason}, {seconds} s");
     }
 

@@ -11,7 +11,7 @@ public sealed class CommandLineTests
     [InlineData("network import", "Required argument missing for command: 'import'; see: cnid network import --help")]
     [InlineData("networks --loud", "Unrecognized command or argument '--loud'; see: cnid networks --help")]
     public void WrongUsage_IsOneLine_WithTheWayOut(string words, string complaint) =>
-        Assert.Equal(complaint, ExitStatus.Complaint(CommandLine.Root().Parse(words)));
+        Assert.Equal(complaint, ExitStatus.UsageError(CommandLine.Root().Parse(words)));
 
     [Theory]
     [InlineData("--help")]

@@ -14,5 +14,5 @@ public sealed class EngineCheckTests
     [InlineData("name=seccomp,profile=builtin", Host, false)]
     [InlineData("", Rootless, false)]
     public void D_RootlessEngine_IsElsewhere_ForACnidOfTheHost(string security, string uidMap, bool isElsewhere) =>
-        Assert.Equal(isElsewhere, EngineCheck.IsElsewhere(security.Split(' '), uidMap));
+        Assert.Equal(isElsewhere, EngineCheck.IsOutsideRootless(security.Split(' '), uidMap));
 }

@@ -23,16 +23,16 @@ public sealed class PluginsCheckTests : IDisposable
         Plugin(Path.Combine(second, "mine"));
         var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
             StateDir = Path.Combine(folder, "state") };
-        var cni = CniComposition.ByHand(settings, NullLoggerFactory.Instance);
+        var cni = CniComposition.ForVerb(settings, NullLoggerFactory.Instance);
         var host = await DoctorContext.ReadAsync(
             settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);
 
-        var findings = await new PluginsCheck().LookAsync(host, TestContext.Current.CancellationToken);
+        var findings = await new PluginsCheck().RunAsync(host, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [
-                (FindingState.Warn, $"{first}/mine is a link to /nothing, which is not there", $"rm {first}/mine"),
-                (FindingState.Warn, $"{first}/round is a link to round, which is not there", $"rm {first}/round"),
+                (FindingState.Warn, $"{first}/mine is a link to /nothing, which does not exist", $"rm {first}/mine"),
+                (FindingState.Warn, $"{first}/round is a link to round, which does not exist", $"rm {first}/round"),
                 (FindingState.Ok, $"{second}: mine (to 1.0.0)", ""),
             ],
             findings.Select(finding => (finding.State, finding.Found, finding.Fix)));

@@ -20,11 +20,11 @@ public sealed class StateCheckTests : IDisposable
         Directory.CreateDirectory(Path.Combine(settings.NetworksFolder, "aside.json.kept"));
         await File.WriteAllTextAsync(Path.Combine(settings.NetworksFolder, "later.json"), """{"schema":7}""",
             TestContext.Current.CancellationToken);
-        var cni = CniComposition.ByHand(settings, NullLoggerFactory.Instance);
+        var cni = CniComposition.ForVerb(settings, NullLoggerFactory.Instance);
         var host = await DoctorContext.ReadAsync(
             settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);
 
-        var findings = await new StateCheck().LookAsync(host, TestContext.Current.CancellationToken);
+        var findings = await new StateCheck().RunAsync(host, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [

@@ -40,7 +40,8 @@ public sealed class EngineFaultTests : DaemonTest
         string ready;
         do
             ready = Encoding.UTF8.GetString(AdminClient.Ask(Settings.AdminSocket, "GET", "/ready", [], TimeSpan.FromSeconds(20)).Body);
-        while (!Served.IsCompleted && !(ready.Contains("care for none-network containers fails: the engine fails", StringComparison.Ordinal)
+        while (!Served.IsCompleted
+            && !(ready.Contains("attachment of none-network containers fails: the engine fails", StringComparison.Ordinal)
             && ready.Contains("comparison of networks with the engine\\u0027s fails: the engine fails", StringComparison.Ordinal)));
 
         Assert.False(Served.IsCompleted);

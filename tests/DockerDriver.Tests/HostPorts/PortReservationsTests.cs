@@ -30,7 +30,7 @@ public sealed class PortReservationsTests : IDisposable
     {
         var held = ports.Take("one", "", [new PortBinding(Tcp, 80, "127.0.0.1")]);
         ports.Release("one");
-        Assert.Equal([OnAnAddressThatHasGone], ports.TakeAgain("one", "", [OnAnAddressThatHasGone, .. held]));
+        Assert.Equal([OnAnAddressThatHasGone], ports.Reclaim("one", "", [OnAnAddressThatHasGone, .. held]));
         Assert.False(CanBind(IPAddress.Loopback, held[0].HostPort));
     }
 
@@ -85,8 +85,8 @@ public sealed class PortReservationsTests : IDisposable
 
         Assert.Equal(3, held.Select(port => port.HostPort).Distinct().Count());
         Assert.Equal(named, held[namedFirst ? 0 : 2].HostPort);
-        Assert.True(ports.Suffices("one", "sandbox", wanted));
-        Assert.False(ports.Suffices("one", "sandbox", [.. wanted, new(Tcp, 80)]));
+        Assert.True(ports.Covers("one", "sandbox", wanted));
+        Assert.False(ports.Covers("one", "sandbox", [.. wanted, new(Tcp, 80)]));
         Assert.Empty(ports.Take("two", "sandbox", wanted));
         Assert.Equal(["::", "::"], ports.Take("three", "split", [new(Tcp, 81, "0.0.0.0"), new(Tcp, 81, "0.0.0.0")]) is { Count: 2 }
             ? ports.Take("four", "split", [new(Tcp, 81), new(Tcp, 81)]).Select(port => port.HostIp) : []);
@@ -111,11 +111,11 @@ public sealed class PortReservationsTests : IDisposable
         var port = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, "0.0.0.0")])[0].HostPort;
         ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "::", port, port)]);
         IReadOnlyList<PortBinding> both = [new PortBinding(Tcp, 80, "", port, port)];
-        Assert.True(ports.Suffices("one", "sandbox", both));
+        Assert.True(ports.Covers("one", "sandbox", both));
         ports.Release("two");
-        Assert.False(ports.Suffices("one", "sandbox", both));
-        Assert.False(ports.Suffices("one", "sandbox", [new PortBinding(Tcp, 80, "::", port, port)])); // it holds IPv4
-        Assert.True(ports.Suffices("one", "sandbox", [new PortBinding(Tcp, 80, "0.0.0.0")]));
+        Assert.False(ports.Covers("one", "sandbox", both));
+        Assert.False(ports.Covers("one", "sandbox", [new PortBinding(Tcp, 80, "::", port, port)])); // it holds IPv4
+        Assert.True(ports.Covers("one", "sandbox", [new PortBinding(Tcp, 80, "0.0.0.0")]));
     }
 
     // Bound by another process, with or without listening.

@@ -96,7 +96,8 @@ public sealed class IpamDriverTests : PluginSocketTest
         await PoolAsync();
         await AskAsync("RequestPool", ByName.Replace("pods", "others", StringComparison.Ordinal));
 
-        Assert.Contains("say which is meant", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt)).Body, StringComparison.Ordinal);
+        Assert.Contains("add -o cni.network=NAME", (await PostAsync("NetworkDriver.CreateNetwork", NetworkOfIt)).Body,
+            StringComparison.Ordinal);
         Assert.Equal(
             "{}",
                 (await PostAsync("NetworkDriver.CreateNetwork",
@@ -121,11 +122,11 @@ public sealed class IpamDriverTests : PluginSocketTest
         HostLocal();
         var pool = await PoolAsync();
         Assert.Contains("10.77.0.5/24", await AskAsync("RequestAddress", $$"""{"PoolID":"{{pool}}"}"""), StringComparison.Ordinal);
-        var wish = $$"""{"PoolID":"{{pool}}","Address":"10.77.0.5"}""";
-        Assert.Contains("in use", await AskAsync("RequestAddress", wish), StringComparison.Ordinal);
-        Assert.Equal("{}", await AskAsync("ReleaseAddress", wish));
-        Assert.Equal("{}", await AskAsync("ReleaseAddress", wish)); // Docker calls twice
-        Assert.Contains("10.77.0.5/24", await AskAsync("RequestAddress", wish), StringComparison.Ordinal);
+        var requested = $$"""{"PoolID":"{{pool}}","Address":"10.77.0.5"}""";
+        Assert.Contains("in use", await AskAsync("RequestAddress", requested), StringComparison.Ordinal);
+        Assert.Equal("{}", await AskAsync("ReleaseAddress", requested));
+        Assert.Equal("{}", await AskAsync("ReleaseAddress", requested)); // Docker calls twice
+        Assert.Contains("10.77.0.5/24", await AskAsync("RequestAddress", requested), StringComparison.Ordinal);
 
         await AskAsync("GetCapabilities", ""); // an engine that starts knows of no endpoint with it
         Assert.Empty(Directory.EnumerateFiles(Settings.ReservationsFolder));
@@ -144,7 +145,7 @@ public sealed class IpamDriverTests : PluginSocketTest
             await File.ReadAllBytesAsync(Path.Combine(Settings.EndpointsFolder, "e1.json"), TestContext.Current.CancellationToken));
         Assert.Equal("web1", endpoint.RootElement.GetProperty("containerName").GetString());
         var unheard = new EngineNames(new Dictionary<string, string>(), new Dictionary<string, (string, string)>(), Fault: null);
-        var runtime = CniComposition.ByHand(Settings, NullLoggerFactory.Instance).Runtime;
+        var runtime = CniComposition.ForVerb(Settings, NullLoggerFactory.Instance).Runtime;
         var listed = new Inventory(Settings, runtime, unheard).Attachments().Single();
         Assert.Equal("web1", (string?)listed.Json()["name"]);
         Assert.True(listed.IsNamed("web1"));

@@ -10,15 +10,16 @@ public sealed class ContainerLabelsTests
     [Fact]
     public void Parse_AllLabels_GivesEachNetworkItsOwn()
     {
-        var wishes = Labels("cni.networks=pods.blue, pods@eth5", "cni.pods.blue.ips=10.1.0.5/16,fd00::5", "cni.pods.mac=02:00:00:00:00:0A",
+        var requests = Labels("cni.networks=pods.blue, pods@eth5", "cni.pods.blue.ips=10.1.0.5/16,fd00::5",
+            "cni.pods.mac=02:00:00:00:00:0A",
             "cni.pods.args=A=1;B=2", "cni.pods.capability.bandwidth={\"ingressRate\":1}", "cni.ports=8080:80, [::1]:53:53/udp").Parse();
 
-        Assert.Equal(["pods.blue as eth0", "pods as eth5"], wishes.Networks.Select(one => $"{one.Network} as {one.IfName}"));
-        Assert.Equal(["10.1.0.5/16", "fd00::5"], wishes.Networks[0].Ips);
-        Assert.Equal("02:00:00:00:00:0a", wishes.Networks[1].Mac);
-        Assert.Equal(2, wishes.Networks[1].Args.Count);
-        Assert.Equal(1, wishes.Networks[1].Capabilities["bandwidth"].GetProperty("ingressRate").GetInt32());
-        Assert.Equal([new(6, 80, "", 8080, 8080), new(17, 53, "::1", 53, 53)], wishes.Ports);
+        Assert.Equal(["pods.blue as eth0", "pods as eth5"], requests.Networks.Select(one => $"{one.Network} as {one.IfName}"));
+        Assert.Equal(["10.1.0.5/16", "fd00::5"], requests.Networks[0].Ips);
+        Assert.Equal("02:00:00:00:00:0a", requests.Networks[1].Mac);
+        Assert.Equal(2, requests.Networks[1].Args.Count);
+        Assert.Equal(1, requests.Networks[1].Capabilities["bandwidth"].GetProperty("ingressRate").GetInt32());
+        Assert.Equal([new(6, 80, "", 8080, 8080), new(17, 53, "::1", 53, 53)], requests.Ports);
     }
 
     [Theory]
@@ -56,9 +57,9 @@ public sealed class ContainerLabelsTests
     }
 
     [Theory]
-    [InlineData("lo", "the container's loopback interface, which it has already")]
-    [InlineData("all", "a name that the kernel uses itself")]
-    [InlineData("default", "a name that the kernel uses itself")]
+    [InlineData("lo", "the container's loopback interface")]
+    [InlineData("all", "a name that is reserved by the kernel")]
+    [InlineData("default", "a name that is reserved by the kernel")]
     public void C_InterfaceNameThatCannotBeHad_IsRefused_WithOneThatCan(string name, string use)
     {
         var fault = Assert.Throws<RefusedException>(() => Labels($"cni.networks=storage,podnet@{name}").Parse());

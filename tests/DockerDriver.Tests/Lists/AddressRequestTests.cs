@@ -21,11 +21,11 @@ public sealed class AddressRequestTests
              {"type":"tuning","capabilities":{"{{{{capability}}}}":true}}]}
             """));
         var request = new AttachmentRequest { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") };
-        var (asked, wishing) = new AddressRequest(["10.1.0.5/16", "fd00::5"], "02:00:00:00:00:01").In(list, request);
-        Assert.Equal(args, string.Join(';', wishing.Args.Select(arg => $"{arg.Key}={arg.Value}")));
+        var (asked, withAddress) = new AddressRequest(["10.1.0.5/16", "fd00::5"], "02:00:00:00:00:01").ApplyTo(list, request);
+        Assert.Equal(args, string.Join(';', withAddress.Args.Select(arg => $"{arg.Key}={arg.Value}")));
         Assert.Equal(inConfig, asked.Plugins[0].Json.GetProperty("args").GetRawText());
-        Assert.Equal("""["10.1.0.5/16","fd00::5"]""", wishing.Capabilities["ips"].GetRawText());
-        Assert.Equal("\"02:00:00:00:00:01\"", wishing.Capabilities["mac"].GetRawText());
+        Assert.Equal("""["10.1.0.5/16","fd00::5"]""", withAddress.Capabilities["ips"].GetRawText());
+        Assert.Equal("\"02:00:00:00:00:01\"", withAddress.Capabilities["mac"].GetRawText());
         Assert.Equal(list.Plugins[1], asked.Plugins[1]);
     }
 
@@ -37,14 +37,14 @@ public sealed class AddressRequestTests
     [InlineData("10.24.0.9", """[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]""")]
     public void A_AddressByHand_BesideTheRange_WidensItForThisAdd(string ip, string ranges)
     {
-        var asked = In("""{"type":"host-local","ranges":[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]}""", ip, isByHand: true);
+        var asked = In("""{"type":"host-local","ranges":[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]}""", ip, isExplicit: true);
         Assert.Equal(ranges, asked.Main!.Json.GetProperty("ipam").GetProperty("ranges").GetRawText());
     }
 
     [Fact]
     public void A_AddressByHand_BeforeTheRange_OfAnOldSection_WidensIt()
     {
-        var asked = In("""{"type":"host-local","subnet":"fd00::/64","rangeStart":"fd00::1000"}""", "fd00::5", isByHand: true);
+        var asked = In("""{"type":"host-local","subnet":"fd00::/64","rangeStart":"fd00::1000"}""", "fd00::5", isExplicit: true);
         Assert.Equal("fd00::5", asked.Main!.Json.GetProperty("ipam").GetProperty("rangeStart").GetString());
     }
 
@@ -52,23 +52,23 @@ public sealed class AddressRequestTests
     [Fact]
     public void A_AddressOfDockers_BesideTheRange_WidensNothing() =>
         Assert.Equal("10.23.0.127", In("""{"type":"host-local","subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}""", "10.23.0.200",
-            isByHand: false).Main!.Json.GetProperty("ipam").GetProperty("rangeEnd").GetString());
+            isExplicit: false).Main!.Json.GetProperty("ipam").GetProperty("rangeEnd").GetString());
 
     [Fact]
     public void A_Wish_GoesToThePluginThatMakesTheInterface()
     {
-        var asked = In("""{"type":"host-local","subnet":"10.23.0.0/24"}""", "10.23.0.9", isByHand: true);
+        var asked = In("""{"type":"host-local","subnet":"10.23.0.0/24"}""", "10.23.0.9", isExplicit: true);
         Assert.Equal(["loopback", "bridge"], asked.Plugins.Select(plugin => plugin.Type.ToString()));
         Assert.False(asked.Plugins[0].Json.TryGetProperty("args", out _));
         Assert.Equal("""{"cni":{"ips":["10.23.0.9"]}}""", asked.Plugins[1].Json.GetProperty("args").GetRawText());
     }
 
-    private static NetworkList In(string ipam, string ip, bool isByHand)
+    private static NetworkList In(string ipam, string ip, bool isExplicit)
     {
         var list = NetworkList.Parse(
             Encoding.UTF8.GetBytes(
                 $$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"loopback"},{"type":"bridge","ipam":{{ipam}} }]}"""));
-        return new AddressRequest([ip], "") { IsByHand = isByHand }.In(
+        return new AddressRequest([ip], "") { IsExplicit = isExplicit }.ApplyTo(
             list, new() { ContainerId = ContainerId.Parse("one"), NetNs = "", IfName = InterfaceName.Parse("eth0") }).List;
     }
 }

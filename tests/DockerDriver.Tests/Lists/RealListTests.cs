@@ -55,7 +55,7 @@ public sealed class RealListTests
         var ipam = ListIpam.Of(list);
         Assert.Equal(main, list.Main!.Type.ToString());
         Assert.Equal((type, subnets, chooser),
-            (ipam.Type, string.Join(", ", ipam.Subnets.Select(one => $"{one.Network} {one.Gateway}")), ipam.Chooser?.ToString()));
+            (ipam.Type, string.Join(", ", ipam.Subnets.Select(one => $"{one.Network} {one.Gateway}")), ipam.AddressingPlugin?.ToString()));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class RealListTests
             Parse(
                 """{"cniVersion":"0.3.1","name":"k8s","plugins":[{"type":"calico","ipam":{"type":"host-local","ranges":[["""
                     + """{"subnet":"usePodCidr"}],[{"subnet":"fd00:77::/64"}]]}}]}""");
-        Assert.Equal(("calico", 0), (ListIpam.Of(list).Chooser.ToString(), ListIpam.Of(list).Subnets.Count));
+        Assert.Equal(("calico", 0), (ListIpam.Of(list).AddressingPlugin.ToString(), ListIpam.Of(list).Subnets.Count));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class RealListTests
                     + $$$"""{{{ranges}}}}}]}""");
         Assert.Equal("docker network create -d cni -o cni.network=pods --ipam-driver null pods",
             ImportPlan.For(list, "pods", "cni", null, None).CommandLine());
-        Assert.Contains("leave --addresses docker away",
+        Assert.Contains("remove --addresses docker",
             Assert.Throws<RefusedException>(() => ImportPlan.For(list, "pods", "cni", AddressSource.Docker, None)).Message,
             StringComparison.Ordinal);
     }
@@ -138,7 +138,7 @@ public sealed class RealListTests
             Assert.Single(
                 (await Reviewer().OfAsync(Parse($$"""{"cniVersion":"1.0.0","name":"x","plugins":[{"type":"{{type}}"}]}"""),
                     CancellationToken.None)).Faults);
-        Assert.Equal($"the plugin {type} is one of Windows, and does not run on Linux", fault);
+        Assert.Equal($"the plugin {type} is for Windows and does not run on Linux", fault);
     }
 
     private static ListReviewer Reviewer()

@@ -13,7 +13,7 @@ public sealed class DockerOptionTests
     private const string Bridge = "com.docker.network.bridge.";
 
     [Theory]
-    [InlineData("com.docker.network.enable_ipv4", "false", "this engine gives every network IPv4")]
+    [InlineData("com.docker.network.enable_ipv4", "false", "requires Docker 28 or later")]
     [InlineData("com.docker.network.enable_ipv6", "true", "use --ipv6")]
     public void B_FamilyThatAnOldEngineDoesNotHear_IsNotPassedOverInSilence(string option, string value, string words) =>
         Assert.Contains(words, Refusal($$"""{"{{option}}":"{{value}}"}"""), StringComparison.Ordinal);
@@ -22,21 +22,21 @@ public sealed class DockerOptionTests
     [InlineData("parent", "eth0", "-o cni.type=macvlan -o cni.master=eth0")]
     [InlineData("macvlan_mode", "private", "-o cni.type=macvlan -o cni.mode=private")]
     [InlineData("ipvlan_mode", "l3", "-o cni.type=ipvlan -o cni.mode=l3")]
-    [InlineData("ipvlan_flag", "vepa", "leave it away")]
-    [InlineData("mtu", "1400", "'com.docker.network.driver.mtu' is")]
-    [InlineData(Bridge + "host_ipv4", "10.0.0.1", "'com.docker.network.host_ipv4' is")]
-    [InlineData(Bridge + "default_bridge", "true", "leave it away")]
+    [InlineData("ipvlan_flag", "vepa", "remove it")]
+    [InlineData("mtu", "1400", "'com.docker.network.driver.mtu'?")]
+    [InlineData(Bridge + "host_ipv4", "10.0.0.1", "'com.docker.network.host_ipv4'?")]
+    [InlineData(Bridge + "default_bridge", "true", "remove it")]
     [InlineData("com.docker.network.driver.overlay.vxlanid_list", "7", "overlay")]
     [InlineData("com.docker.network.windowsshim.hnsid", "7", "Windows")]
     [InlineData(Bridge + "colour", "red", "trusted_host_interfaces")]
     [InlineData(Bridge + "gateway_mode_ipv4", "router", "nat, nat-unprotected, routed")]
-    [InlineData(Bridge + "gateway_mode_ipv6", "isolated", "add --internal")]
+    [InlineData(Bridge + "gateway_mode_ipv6", "isolated", "requires --internal")]
     [InlineData(Bridge + "host_binding_ipv4", "localhost", "is not an IP address")]
     [InlineData(Bridge + "inhibit_ipv4", "perhaps", "neither true nor false")]
     [InlineData(Bridge + "trusted_host_interfaces", "a-name-that-is-too-long", "too long")]
     [InlineData("com.docker.network.host_ipv4", "fd00::1", "is not an IPv4 address")]
     [InlineData("com.docker.network.host_ipv6", "10.0.0.1", "is not an IPv6 address")]
-    [InlineData("com.docker.network.container_iface_prefix", "a/b", "an interface's name")]
+    [InlineData("com.docker.network.container_iface_prefix", "a/b", "an interface name")]
     public void B_OtherOptions_AreRefusedWithTheAlternative(string option, string value, string words)
     {
         var said = Refusal($$"""{"{{option}}":"{{value}}"}""");
@@ -55,19 +55,19 @@ public sealed class DockerOptionTests
 
     [Theory]
     [InlineData("29.7.2", "com.docker.network.endpoint.ifname",
-        "without effect on this engine, 29.7.2: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+        "ignored by this engine, 29.7.2: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("20.10.24+dfsg1", "com.docker.network.endpoint.ifname",
-        "without effect on this engine, 20.10.24+dfsg1: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+        "ignored by this engine, 20.10.24+dfsg1: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("29.8.0-rc.1", "com.docker.network.endpoint.ifname", null)]
     [InlineData("30.0.0", "com.docker.network.endpoint.ifname", null)]
     [InlineData("", "com.docker.network.endpoint.ifname",
-        "has an effect only on newer engines: com.docker.network.endpoint.ifname from Docker 29.8 on")]
+        "effective on newer engines only: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("", "com.docker.network.portmap", null)]
     public void B_OptionThatTheEngineDoesNotHeed_IsSaidToHaveNoEffect(string version, string option, string? said)
     {
         var engine = new EngineVersion();
-        engine.Note(version);
-        Assert.Equal(said, engine.WhyUnheard([option, "cni.args"]));
+        engine.Set(version);
+        Assert.Equal(said, engine.IgnoredOptions([option, "cni.args"]));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class DockerOptionTests
     public void B_GatewayThatNobodyNeeds_IsNotReserved(string option, string value, bool isInternal, bool skipsIPv4, bool skipsIPv6)
     {
         var asked = new GatewayAllocationAsked(Options($$"""{"{{option}}":"{{value}}"}""", isInternal));
-        Assert.Equal(new(skipsIPv4, skipsIPv6), NetworkService.GatewaysOf(asked));
+        Assert.Equal(new(skipsIPv4, skipsIPv6), NetworkService.GatewaysNotNeeded(asked));
     }
 
     private static string Refusal(string options) => Assert.Throws<RefusedException>(() =>

@@ -22,10 +22,10 @@ public sealed class EndpointCountWorkaroundTests
         await LeaveAsync("b", "4", "/four");
         Assert.False(second.IsCompleted);
 
-        count.Departed("a");
+        count.DeleteCounted("a");
         await second;
         Assert.False(third.IsCompleted);
-        count.Departed("a");
+        count.DeleteCounted("a");
         await third;
         Assert.DoesNotContain(30, clock.Timers);
     }
@@ -46,10 +46,10 @@ public sealed class EndpointCountWorkaroundTests
     {
         await LeaveAsync("a", "1", "/one");
         Hear();
-        count.HearsNoMore();
+        count.EventsEnded();
         await LeaveAsync("b", "2", "/two");
         Hear();
-        await count.DepartAsync("c", "never joined");
+        await count.WaitToAnswerDeleteAsync("c", "never joined");
         Assert.Equal([30, 30, 30], clock.Timers);
     }
 
@@ -68,12 +68,12 @@ public sealed class EndpointCountWorkaroundTests
     public async Task Arrivals_WaitForDepartures_NotForEachOther()
     {
         Hear();
-        await count.ArriveAsync("a", "1");
-        await count.ArriveAsync("a", "2");
+        await count.WaitToAnswerCreateAsync("a", "1");
+        await count.WaitToAnswerCreateAsync("a", "2");
         await LeaveAsync("b", "3", Sandbox);
-        var arrival = count.ArriveAsync("b", "4");
+        var arrival = count.WaitToAnswerCreateAsync("b", "4");
         Assert.False(arrival.IsCompleted);
-        count.Departed("b");
+        count.DeleteCounted("b");
         await arrival;
     }
 
@@ -81,26 +81,26 @@ public sealed class EndpointCountWorkaroundTests
     public async Task ADeparture_WaitsUntilAnArrivalIsJoined()
     {
         Hear();
-        await count.ArriveAsync("a", "1");
+        await count.WaitToAnswerCreateAsync("a", "1");
         var departure = LeaveAsync("a", "2", Sandbox);
         Assert.False(departure.IsCompleted);
-        count.Arrived("1");
+        count.CreateCounted("1");
         await departure;
     }
 
     [Fact]
     public async Task AnArrivalThatIsDeletedAgain_WaitsForNothing()
     {
-        await count.ArriveAsync("a", "1");
-        await count.DepartAsync("a", "1");
+        await count.WaitToAnswerCreateAsync("a", "1");
+        await count.WaitToAnswerDeleteAsync("a", "1");
     }
 
-    private void Hear() => count.Departed("any");
+    private void Hear() => count.DeleteCounted("any");
 
     private Task LeaveAsync(string network, string endpoint, string sandbox)
     {
-        count.Leaves(endpoint, sandbox);
-        return count.DepartAsync(network, endpoint);
+        count.Leaving(endpoint, sandbox);
+        return count.WaitToAnswerDeleteAsync(network, endpoint);
     }
 
     /// <summary>Its timers, by their milliseconds, end when they are told to.</summary>

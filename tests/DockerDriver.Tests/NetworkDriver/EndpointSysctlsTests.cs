@@ -20,11 +20,11 @@ public sealed class EndpointSysctlsTests
         var list = new Dictionary<string, string> { ["ipv4/conf/eth1/log_martians"] = "1", ["ipv4/conf/eth1/arp_notify"] = "1",
             ["core/somaxconn"] = "77" };
 
-        var (wanted, overruled) = NetworkSysctls.Merge(list, user, "eth1");
+        var (wanted, overridden) = NetworkSysctls.Merge(list, user, "eth1");
 
         Assert.Equal(
             ["core/somaxconn=77", "ipv4/conf/eth1/arp_notify=1", "ipv4/conf/eth1/log_martians=0", "ipv4/neigh/eth1/mcast_solicit=5"],
             wanted.Select(one => $"{one.Key}={one.Value}"));
-        Assert.Equal(["net/ipv4/conf/eth1/log_martians is 0, as the container's user asks, and not 1, as the list does"], overruled);
+        Assert.Equal(["net/ipv4/conf/eth1/log_martians is 0, as the container's user asks, and not 1, as the list does"], overridden);
     }
 }

@@ -101,7 +101,7 @@ public sealed class EndpointTests : PluginSocketTest
         var (status, answer) = await PostAsync("NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Contains("It is rebuilt from what Docker has kept as soon as Docker answers", answer, StringComparison.Ordinal);
+        Assert.Contains("It is rebuilt when Docker answers", answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class EndpointTests : PluginSocketTest
 
         (_, answer) = await PostAsync("NetworkDriver.CreateEndpoint",
             """{"NetworkID":"n1","EndpointID":"e2","Interface":{"Address":"10.9.0.6/24","MacAddress":"02:42:0a:09:00:06"}}""");
-        Assert.Contains("leave --mac-address away", answer, StringComparison.Ordinal);
+        Assert.Contains("remove --mac-address", answer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public sealed class NetworkDriverTests : PluginSocketTest
         var (status, answer) = await PostAsync($"NetworkDriver.{method}", """{"NetworkID":"n1","EndpointID":"e1"}""");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Contains("is not known to cnid", answer, StringComparison.Ordinal);
+        Assert.Contains("is unknown to cnid", answer, StringComparison.Ordinal);
     }
 
     [Fact]

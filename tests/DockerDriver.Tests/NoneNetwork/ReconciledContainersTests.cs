@@ -15,47 +15,47 @@ public sealed class ReconciledContainersTests
     [Fact]
     public void C_WhatHasNotChanged_IsNotAskedAbout()
     {
-        var settled = Settled(Running, Attached);
-        Assert.True(settled.Has(Seen("running"), Attached));
-        Assert.True(settled.Has(Seen("paused"), Attached));
+        var reconciled = Settled(Running, Attached);
+        Assert.True(reconciled.Contains(Seen("running"), Attached));
+        Assert.True(reconciled.Contains(Seen("paused"), Attached));
 
         var detached = Attached with { Phase = ContainerPhase.Detached };
-        Assert.True(Settled(Seen(), detached).Has(Seen("exited"), detached));
-        Assert.True(Settled(Seen(), detached).Has(Seen("created"), detached));
+        Assert.True(Settled(Seen(), detached).Contains(Seen("exited"), detached));
+        Assert.True(Settled(Seen(), detached).Contains(Seen("created"), detached));
     }
 
     [Fact]
     public void C_WhateverHasChanged_IsAskedAbout()
     {
-        var settled = Settled(Running, Attached);
-        Assert.False(settled.Has(Seen("exited"), Attached));
-        Assert.False(settled.Has(Seen("restarting"), Attached));
-        Assert.False(settled.Has(Seen("running") with { Name = "renamed" }, Attached));
-        Assert.False(settled.Has(Seen("running"), Attached with { Name = "renamed" })); // our record
-        Assert.False(settled.Has(Seen("running"), null));
-        Assert.False(settled.Has(Seen("running") with { Id = "c2" }, Attached));
+        var reconciled = Settled(Running, Attached);
+        Assert.False(reconciled.Contains(Seen("exited"), Attached));
+        Assert.False(reconciled.Contains(Seen("restarting"), Attached));
+        Assert.False(reconciled.Contains(Seen("running") with { Name = "renamed" }, Attached));
+        Assert.False(reconciled.Contains(Seen("running"), Attached with { Name = "renamed" })); // our record
+        Assert.False(reconciled.Contains(Seen("running"), null));
+        Assert.False(reconciled.Contains(Seen("running") with { Id = "c2" }, Attached));
 
         isAttached = false; // it has another process by now, and another namespace
-        Assert.False(settled.Has(Seen("running"), Attached));
+        Assert.False(reconciled.Contains(Seen("running"), Attached));
         isAttached = true;
-        settled.Forget("c1");
-        Assert.False(settled.Has(Seen("running"), Attached));
+        reconciled.Forget("c1");
+        Assert.False(reconciled.Contains(Seen("running"), Attached));
     }
 
     [Fact]
     public void C_WhatIsToBeTriedAgain_IsAskedAbout()
     {
         var resting = Attached with { Phase = ContainerPhase.Failed, NextTry = DateTimeOffset.UnixEpoch };
-        Assert.False(Settled(Running, resting).Has(Seen("running"), resting));
+        Assert.False(Settled(Running, resting).Contains(Seen("running"), resting));
         var ending = Attached with { Phase = ContainerPhase.Detaching };
-        Assert.False(Settled(Seen(), ending).Has(Seen("exited"), ending));
+        Assert.False(Settled(Seen(), ending).Contains(Seen("exited"), ending));
     }
 
     private ReconciledContainers Settled(EngineContainer seen, StoredContainer stored)
     {
-        var settled = new ReconciledContainers((_, running) => isAttached && running is { NetNs: "/proc/7/ns/net", Pid: 7 });
-        settled.Note(seen, stored);
-        return settled;
+        var reconciled = new ReconciledContainers((_, running) => isAttached && running is { NetNs: "/proc/7/ns/net", Pid: 7 });
+        reconciled.Remember(seen, stored);
+        return reconciled;
     }
 
     private static EngineContainer Seen(string state = "") =>

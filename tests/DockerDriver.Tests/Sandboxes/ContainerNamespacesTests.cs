@@ -30,7 +30,7 @@ public sealed class ContainerNamespacesTests
         if (isKnown)
             ContainerNamespaces.Open(starting).Dispose();
         else
-            Assert.Contains("another has its number", Assert.Throws<RefusedException>(() => ContainerNamespaces.Open(starting)).Message,
+            Assert.Contains("the container has ended", Assert.Throws<RefusedException>(() => ContainerNamespaces.Open(starting)).Message,
                 StringComparison.Ordinal);
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

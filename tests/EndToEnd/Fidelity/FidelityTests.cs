@@ -65,7 +65,7 @@ public sealed class FidelityTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name one --network fidelity lab sleep 600");
         var space = $"/proc/{await Lab.DockerAsync("inspect -f '{{.State.Pid}}' one")}/ns/net";
         await Lab.EventuallyAsync("the driver has carried over", () =>
-            Task.FromResult(Lab.CnidLog.Split("added ")[^1].Contains("carried over", StringComparison.Ordinal)), 10);
+            Task.FromResult(Lab.CnidLog.Split("added ")[^1].Contains("replayed on", StringComparison.Ordinal)), 10);
         return await StateAsync(space);
     }
 

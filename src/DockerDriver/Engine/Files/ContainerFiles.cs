@@ -7,19 +7,19 @@ using DockerDriver.State;
 namespace DockerDriver.Engine.Files;
 
 /// <summary>
-/// Docker's own resolv.conf and hosts of a container, which it has mounted. Written in place, as kubelet's shim did (cri-dockerd,
-/// core/sandbox_run.go): a file renamed over them would not be the one that is mounted. Docker writes both anew at each start. The
-/// container can write them too: a file that is not a short text is left as it is.
+/// Docker's resolv.conf and hosts of a container, which are mounted in it. They are written in place, as in cri-dockerd
+/// (core/sandbox_run.go), since a replaced file would not be the mounted one. Docker rewrites both at each start. The container can write
+/// them too: anything but a short text file is left alone.
 /// </summary>
 internal static class ContainerFiles
 {
     private const string Mark = "\t# cnid";
     private const int Limit = 64 * 1024;
 
-    // HOST_NAME_MAX is 64; anything longer is not what Docker has written.
+    // HOST_NAME_MAX is 64; Docker writes nothing longer.
     private const int HostNameLimit = 256;
 
-    /// <summary>Right to repeat.</summary>
+    /// <summary>Idempotent.</summary>
     /// <returns>The files that were left alone, each with the reason.</returns>
     public static IReadOnlyList<string> Write(StoredContainer container, IReadOnlyList<CniResult> results)
     {
@@ -47,7 +47,7 @@ internal static class ContainerFiles
         }
         catch (IOException)
         {
-            // Docker has none for it, or the container has put something else there.
+            // Docker created none, or the container replaced it.
         }
         return ShortId.Of(container.Id);
     }
@@ -64,7 +64,7 @@ internal static class ContainerFiles
         }
         catch (FileNotFoundException)
         {
-            // an engine that has none for this container
+            // the engine created none for this container
         }
         catch (IOException fault)
         {

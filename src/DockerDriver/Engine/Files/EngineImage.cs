@@ -5,19 +5,19 @@ using CniCore.Linux.Files;
 namespace DockerDriver.Engine.Files;
 
 /// <summary>
-/// The image that a container was made from, as the engine keeps it on disk: for those who must not ask its API, and because the API
-/// does not always say which platform's image it was.
+/// A container's image as the engine stores it on disk: for callers that must not use the API, and because the API does not always describe
+/// the container's platform.
 /// </summary>
 internal static class EngineImage
 {
     private const string Algorithm = "sha256:";
 
-    // Registries take an image's configuration of at most 4 MiB; a container's has the image's labels and environment and its user's.
+    // Registries accept an image configuration of up to 4 MiB; a container's has the labels and environment of the image and the user.
     private const int Limit = 16 * 1024 * 1024;
 
-    /// <summary>The labels of a container's image, of its own platform's.</summary>
+    /// <summary>The labels of a container's image, of its own platform.</summary>
     /// <param name="folder">The engine's folder of the container: ROOT/containers/ID.</param>
-    /// <exception cref="IOException">They cannot be told; one line.</exception>
+    /// <exception cref="IOException">They cannot be determined; one line.</exception>
     public static IReadOnlyDictionary<string, string> LabelsOf(string folder)
     {
         var container = Read(Path.Combine(folder, "config.v2.json"), EngineFilesJson.Default.ContainerOrigin);
@@ -29,8 +29,8 @@ internal static class EngineImage
         return Read(config, EngineFilesJson.Default.ImageFile).Config?.Labels ?? new Dictionary<string, string>();
     }
 
-    // With containerd's image store: the manifest of the platform, which names the configuration. Where the engine has noted none, the
-    // image itself is one.
+    // With containerd's image store, the platform's manifest names the configuration. Where the engine recorded no manifest, the image
+    // itself is one.
     private static string InContentStore(string root, string manifest)
     {
         foreach (var store in (string[])[Path.Combine(root, "containerd/daemon"), "/var/lib/containerd"])
@@ -40,10 +40,10 @@ internal static class EngineImage
                 continue;
             var config = Digest(Read(Path.Combine(blobs, manifest), EngineFilesJson.Default.ImageManifest).Config?.Digest);
             return config is not null ? Path.Combine(blobs, config)
-                : throw new IOException($"the image {Algorithm}{manifest} is of several platforms, and the engine has not noted which");
+                : throw new IOException($"the image {Algorithm}{manifest} has several platforms, and the engine did not record which");
         }
         throw new FileNotFoundException(
-            $"the image {Algorithm}{manifest} is not in the engine's folder {root}: it was removed, or is kept elsewhere");
+            $"the image {Algorithm}{manifest} is not in the engine's folder {root}: it was removed, or is stored elsewhere");
     }
 
     private static string? Digest(string? text) =>

@@ -1,23 +1,23 @@
 namespace DockerDriver.Engine.Files;
 
 /// <summary>
-/// What <c>-p</c> and <c>-P</c> ask for a container of <c>--network none</c>: the engine keeps it, and publishes nothing. In the form of
+/// The ports of <c>-p</c> and <c>-P</c> of a container of <c>--network none</c>: the engine stores them without publishing. In the form of
 /// the label <c>cni.ports</c>: <c>[IP:][HOST:]CONTAINER/tcp</c>.
 /// </summary>
 internal static class PublishedPorts
 {
-    /// <param name="bindings">By the container's port, <c>80/tcp</c>: host address and port, either of which may be missing.</param>
-    /// <param name="exposed">The container's ports that <c>-P</c> publishes; empty without it.</param>
+    /// <param name="bindings">By container port, <c>80/tcp</c>: host address and port, either of which may be missing.</param>
+    /// <param name="exposed">The container ports that <c>-P</c> publishes; empty without it.</param>
     public static IReadOnlyList<string> Of(
         IEnumerable<KeyValuePair<string, IEnumerable<(string? Address, string? Port)>>> bindings, IEnumerable<string> exposed)
     {
         var asked = bindings.ToList();
         return
         [
-            .. from one in asked
-               from binding in one.Value
-               select Text(binding.Address, binding.Port, one.Key),
-            .. exposed.Where(port => asked.TrueForAll(one => one.Key != port || !one.Value.Any())),
+            .. from mapping in asked
+               from binding in mapping.Value
+               select Text(binding.Address, binding.Port, mapping.Key),
+            .. exposed.Where(port => asked.TrueForAll(mapping => mapping.Key != port || !mapping.Value.Any())),
         ];
     }
 

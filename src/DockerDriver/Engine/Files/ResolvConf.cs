@@ -2,9 +2,7 @@ using CniCore.Spec;
 
 namespace DockerDriver.Engine.Files;
 
-/// <summary>
-/// A container's resolv.conf with the <c>dns</c> of its networks in the place of what Docker took from the host (resolv.conf(5)).
-/// </summary>
+/// <summary>A container's resolv.conf with the <c>dns</c> of its networks in place of the host's (resolv.conf(5)).</summary>
 internal static class ResolvConf
 {
     public const string NameServer = "nameserver";
@@ -12,14 +10,15 @@ internal static class ResolvConf
     public const string Options = "options";
     private const string Domain = "domain";
 
-    /// <param name="text">The file as it is.</param>
-    /// <param name="dns">The networks' answers, in order.</param>
-    /// <param name="own">Keywords that stay as they are: the container's user chose them.</param>
+    /// <param name="text">The current content.</param>
+    /// <param name="dns">The <c>dns</c> of the results, in order.</param>
+    /// <param name="own">The keywords that the container's user set: they stay.</param>
     public static string With(string text, IReadOnlyList<CniDns> dns, IReadOnlyList<string> own)
     {
-        var servers = Distinct(dns.SelectMany(one => one.NameServers ?? []), NameServer);
-        var search = Distinct(dns.SelectMany(one => one.Search ?? []).Concat(dns.Select(one => one.Domain).OfType<string>()), Search);
-        var options = Distinct(dns.SelectMany(one => one.Options ?? []), Options);
+        var servers = Distinct(dns.SelectMany(answer => answer.NameServers ?? []), NameServer);
+        var search = Distinct(dns.SelectMany(answer => answer.Search ?? []).Concat(dns.Select(answer => answer.Domain).OfType<string>()),
+            Search);
+        var options = Distinct(dns.SelectMany(answer => answer.Options ?? []), Options);
         if (servers.Length + search.Length + options.Length == 0)
             return text;
         List<string> replaced = [.. servers.Length > 0

@@ -8,14 +8,14 @@ using Route = CniCore.Linux.Netlink.Route;
 
 namespace DockerDriver.Sandboxes.Replay;
 
-/// <summary>All that plugins can change in a namespace, as it is at one moment.</summary>
+/// <summary>The state of a netns at one moment, as far as plugins can change it.</summary>
 internal sealed record NetnsSnapshot(
     IReadOnlyList<Link> Links, IReadOnlyList<KernelObject> Objects, IReadOnlyDictionary<string, string> Sysctls)
 {
-    /// <summary>What identifies each of the interfaces, by its number.</summary>
+    /// <summary>The identity of each interface, by its index.</summary>
     public required IReadOnlyDictionary<int, LinkIdentity> Identities { get; init; }
 
-    // In an order in which they can be made: a rule may come before its table's routes, a class not before its queue.
+    // In an order in which they can be created: a rule may precede the routes of its table, a class not its qdisc.
     private static readonly KernelObjectKind[] Kinds =
     [
         KernelObjectKind.Address, KernelObjectKind.Neighbour, KernelObjectKind.Route, KernelObjectKind.Rule,
@@ -23,44 +23,40 @@ internal sealed record NetnsSnapshot(
         KernelObjectKind.Qdisc, KernelObjectKind.TrafficClass,
     ];
 
-    public static NetnsSnapshot Of(NetworkNamespace space)
+    public static NetnsSnapshot Of(NetworkNamespace netns)
     {
-        using var route = RouteSocket.OpenIn(space);
+        using var route = RouteSocket.OpenIn(netns);
         var links = route.Links();
-        return new(links, [.. Kinds.SelectMany(route.Objects)], NetworkSysctls.Read(space))
+        return new(links, [.. Kinds.SelectMany(route.Objects)], NetworkSysctls.Read(netns))
         {
-            // it has another number elsewhere
+            // the index differs in another namespace
             Identities = links.Where(link => link.Name != "lo")
                 .ToDictionary(link => link.Index, link => LinkFinder.IdentityIn(link, route) with { Index = 0 }),
         };
     }
 
-    /// <summary>
-    /// What is here now and was not before. What the kernel makes by itself, for each interface that comes up, is nobody's.
-    /// </summary>
-    public NetnsDelta Since(NetnsSnapshot before)
+    /// <summary>What exists now and did not exist before, without what the kernel creates for each interface that is set up.</summary>
+    public NetnsDelta DeltaSince(NetnsSnapshot before)
     {
         var old = before.Links.Where(link => link.Name != "lo").Select(link => link.Index).ToHashSet();
         var links = Links.Where(link => !old.Contains(link.Index)).ToDictionary(link => link.Index);
-        var known = before.Objects.Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+        var known = before.Objects.Select(item => item.Key).ToHashSet(StringComparer.Ordinal);
         return new(
             [.. links.Values.Select(link =>
                 new DeltaLink(link.Index, link.Name, link.Mac, link.IsUp) { Identity = Identities.GetValueOrDefault(link.Index) })],
-            [.. Objects.Where(one =>
-                !known.Contains(one.Key) && (one.LinkIndex == 0 || links.ContainsKey(one.LinkIndex)) && !ComesByItself(one))],
+            [.. Objects.Where(item =>
+                !known.Contains(item.Key) && (item.LinkIndex == 0 || links.ContainsKey(item.LinkIndex)) && !IsMadeByKernel(item))],
             NetworkSysctls.Changed(before.Sysctls, Sysctls));
     }
 
-    /// <summary>
-    /// The same for an interface that was made in the host's namespace, and had no namespace of its own to be configured in.
-    /// </summary>
+    /// <summary>The delta of an interface that ADD created in the host's namespace, which had no holding namespace to compare.</summary>
     /// <returns>Null where libnetwork sets all of it.</returns>
-    public static NetnsDelta? Of(CniResult result)
+    public static NetnsDelta? DeltaOf(CniResult result)
     {
         const int index = 2;
         var routes = result.Routes.Where(route => !IsSetByLibnetwork(route)).ToList();
-        var furtherAddresses = result.Ips.GroupBy(ip => ip.Address.Address.AddressFamily).Any(family => family.Count() > 1);
-        if (routes.Count == 0 && !furtherAddresses)
+        var secondaryAddresses = result.Ips.GroupBy(ip => ip.Address.Address.AddressFamily).Any(family => family.Count() > 1);
+        if (routes.Count == 0 && !secondaryAddresses)
             return null;
         return new(
             [new(1, "lo", "", IsUp: true), new(index, HoldingNamespaces.IfName.ToString(), "", IsUp: true)],
@@ -79,7 +75,7 @@ internal sealed record NetnsSnapshot(
     {
         var family = route.Destination.Address.AddressFamily;
         var gateway = route.Gateway
-            ?? (route.Scope == 253 ? null : result.Ips.Select(ip => ip.Gateway).FirstOrDefault(one => one?.AddressFamily == family));
+            ?? (route.Scope == 253 ? null : result.Ips.Select(ip => ip.Gateway).FirstOrDefault(item => item?.AddressFamily == family));
         return new(route.Destination.Network.BaseAddress, route.Destination.PrefixLength, gateway, index, route.Priority
             ?? 0, route.Table ?? 254, route.Scope ?? 0)
         {
@@ -88,11 +84,11 @@ internal sealed record NetnsSnapshot(
         };
     }
 
-    // A link-local address comes with its interface, 127.0.0.1 and ::1 with lo.
-    private static bool ComesByItself(KernelObject one) => one.Kind switch
+    // The kernel adds a link-local address with each interface, and 127.0.0.1 and ::1 with lo.
+    private static bool IsMadeByKernel(KernelObject item) => item.Kind switch
     {
-        KernelObjectKind.Address => one.Destination.IsIPv6LinkLocal || IPAddress.IsLoopback(one.Destination),
-        KernelObjectKind.Route => one.Destination.IsIPv6LinkLocal || one.Destination.IsIPv6Multicast,
+        KernelObjectKind.Address => item.Destination.IsIPv6LinkLocal || IPAddress.IsLoopback(item.Destination),
+        KernelObjectKind.Route => item.Destination.IsIPv6LinkLocal || item.Destination.IsIPv6Multicast,
         _ => false,
     };
 }

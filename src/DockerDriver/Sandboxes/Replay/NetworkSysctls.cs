@@ -2,21 +2,21 @@ using CniCore.Linux.Namespaces;
 
 namespace DockerDriver.Sandboxes.Replay;
 
-/// <summary>The sysctls that every network namespace has its own of, by their path under <c>/proc/sys/net</c>.</summary>
+/// <summary>The sysctls of a netns, by their path under <c>/proc/sys/net</c>.</summary>
 internal static class NetworkSysctls
 {
-    /// <summary>Stands in a user's sysctls for the interface's name.</summary>
-    public const string AnyName = "IFNAME";
+    /// <summary>Stands for the interface's name in a user's sysctls.</summary>
+    public const string InterfacePlaceholder = "IFNAME";
 
     private const string Root = "/proc/sys/net/";
     private const string Default = "default";
-    private const string Loopback = "lo"; // neigh/default is shown in the first namespace alone (net/core/neighbour.c)
+    private const string Loopback = "lo"; // neigh/default exists in the initial netns only (net/core/neighbour.c)
 
-    // An interface's MTU, which moves along; and one that cannot be read until it is set, and then belongs to one machine.
-    private static readonly string[] Unlike = ["mtu", "stable_secret"];
+    // The MTU moves with the interface; stable_secret cannot be read until it is set, and belongs to one host.
+    private static readonly string[] NeverCopied = ["mtu", "stable_secret"];
 
-    /// <summary>All that can be written, with their values.</summary>
-    public static IReadOnlyDictionary<string, string> Read(NetworkNamespace space) => space.Inside(() =>
+    /// <summary>All writable sysctls with their values.</summary>
+    public static IReadOnlyDictionary<string, string> Read(NetworkNamespace netns) => netns.Inside(() =>
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories))
@@ -28,9 +28,7 @@ internal static class NetworkSysctls
         return values;
     });
 
-    /// <summary>
-    /// Those of the namespace that differ from before, and those of its interfaces that differ from what a new interface gets.
-    /// </summary>
+    /// <summary>The sysctls of the netns that differ from before, and those of its interfaces that differ from a new interface's.</summary>
     public static IReadOnlyDictionary<string, string> Changed(
         IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
     {
@@ -43,13 +41,13 @@ internal static class NetworkSysctls
                 : LinkAt(parts) is { } at
                     ? after.GetValueOrDefault(Of(Default, parts, at)) ?? after.GetValueOrDefault(Of(Loopback, parts, at))
                 : null;
-            if (usual is not null && usual != value && !Unlike.Contains(parts[^1]))
+            if (usual is not null && usual != value && !NeverCopied.Contains(parts[^1]))
                 changed[path] = value;
         }
         return changed;
     }
 
-    /// <summary>The same path where the interface has another name.</summary>
+    /// <summary>The path with the interface renamed.</summary>
     public static string Rename(string path, IReadOnlyDictionary<string, string> names)
     {
         var parts = path.Split('/');
@@ -58,28 +56,26 @@ internal static class NetworkSysctls
         return string.Join('/', parts);
     }
 
-    /// <summary>
-    /// Those that are set: the list's, and before them what the container's user asks for of the endpoint's interface.
-    /// </summary>
-    /// <param name="ofList">By their path, with the interface's name inside.</param>
-    /// <param name="ofUser">By their path, with <see cref="AnyName"/>.</param>
-    /// <param name="name">The interface's name inside.</param>
-    public static (IReadOnlyDictionary<string, string> Wanted, IReadOnlyList<string> Overruled) Merge(
-        IReadOnlyDictionary<string, string> ofList, IReadOnlyDictionary<string, string> ofUser, string name)
+    /// <summary>The sysctls to set: the list's, overridden by those that the container's user requests for the endpoint.</summary>
+    /// <param name="name">The interface's name in the sandbox.</param>
+    /// <param name="fromList">By path, with the interface's name in the sandbox.</param>
+    /// <param name="fromUser">By path, with <see cref="InterfacePlaceholder"/>.</param>
+    public static (IReadOnlyDictionary<string, string> Wanted, IReadOnlyList<string> Overridden) Merge(
+        IReadOnlyDictionary<string, string> fromList, IReadOnlyDictionary<string, string> fromUser, string name)
     {
-        var wanted = new SortedDictionary<string, string>(ofList.ToDictionary(), StringComparer.Ordinal);
-        var overruled = new List<string>();
-        foreach (var (path, value) in ofUser.Select(one =>
-            (path: Rename(one.Key, new Dictionary<string, string> { [AnyName] = name }), one.Value)))
+        var wanted = new SortedDictionary<string, string>(fromList.ToDictionary(), StringComparer.Ordinal);
+        var overridden = new List<string>();
+        foreach (var (path, value) in fromUser.Select(sysctl =>
+            (path: Rename(sysctl.Key, new Dictionary<string, string> { [InterfacePlaceholder] = name }), sysctl.Value)))
         {
             if (wanted.TryGetValue(path, out var before) && before != value)
-                overruled.Add($"net/{path} is {value}, as the container's user asks, and not {before}, as the list does");
+                overridden.Add($"net/{path} is {value}, as the container's user asks, and not {before}, as the list does");
             wanted[path] = value;
         }
-        return (wanted, overruled);
+        return (wanted, overridden);
     }
 
-    /// <summary>Sets those that have another value; answers which could not be set, and why. Called inside.</summary>
+    /// <summary>Sets those with another value; returns the errors. Call inside the netns.</summary>
     public static List<string> Write(IEnumerable<KeyValuePair<string, string>> wanted)
     {
         var faults = new List<string>();

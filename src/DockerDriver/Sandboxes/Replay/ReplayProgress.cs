@@ -1,17 +1,17 @@
 namespace DockerDriver.Sandboxes.Replay;
 
-/// <summary>How far an endpoint's delta have come.</summary>
+/// <summary>The progress of a replay.</summary>
 internal enum ReplayProgress
 {
-    /// <summary>There is nothing to carry, or nobody to carry it to any more.</summary>
+    /// <summary>There is nothing to replay, or the endpoint is no longer joined.</summary>
     NothingToDo,
 
-    /// <summary>The interface is not inside, or Docker has not set what it was told yet.</summary>
+    /// <summary>The interface is not in the sandbox, or Docker has not set the reported addresses and routes yet.</summary>
     NotReady,
 
-    /// <summary>All is in the sandbox but a default route: Docker may make this endpoint the gateway yet.</summary>
+    /// <summary>Everything is applied but a default route: Docker may still make this endpoint the gateway.</summary>
     AwaitsGateway,
 
-    /// <summary>All is in the sandbox.</summary>
+    /// <summary>Everything is applied.</summary>
     Done,
 }

@@ -6,31 +6,33 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Sandboxes.Replay;
 
 /// <summary>
-/// What Docker was told at Join and sets by itself after the move, one message at a time: the addresses, the static routes, and the
-/// gateway, which comes last and for one of the container's endpoints only. One that it finds made already fails the start.
+/// What Join reported and Docker sets after the move, one message at a time: the addresses, the static routes, and the gateway, which comes
+/// last and for one of the container's endpoints only. A route that already exists fails the start.
 /// </summary>
-internal sealed class ReportedRoutes(Joined told)
+internal sealed class ReportedRoutes(Joined reported)
 {
     private const byte IPv4 = 2;
 
-    private readonly IReadOnlyList<IPNetwork> routes = [.. told.StaticRoutes.Select(route => AddressText.ParseNetwork(route.Destination))];
+    private readonly IReadOnlyList<IPNetwork> routes = [.. reported.StaticRoutes.Select(route =>
+        AddressText.ParseNetwork(route.Destination))];
 
-    /// <summary>Whether it was told of a gateway for that family.</summary>
-    public bool HasGateway(byte family) => (family == IPv4 ? told.Gateway : told.GatewayIPv6).Length > 0;
+    /// <summary>Whether a gateway of that family was reported.</summary>
+    public bool HasGateway(byte family) => (family == IPv4 ? reported.Gateway : reported.GatewayIPv6).Length > 0;
 
-    /// <summary>Whether it sets a route to there.</summary>
+    /// <summary>Whether Docker sets a route to that destination.</summary>
     public bool Includes(KernelObject route) =>
         route.IsOrdinaryRoute && (IsDefault(route)
             ? HasGateway(route.Family)
-            : routes.Any(one => one.PrefixLength == route.PrefixLength && one.BaseAddress.Equals(route.Destination)));
+            : routes.Any(network => network.PrefixLength == route.PrefixLength && network.BaseAddress.Equals(route.Destination)));
 
-    /// <summary>Whether a route is one that was told for the gateway's sake: only it makes the gateway reachable.</summary>
+    /// <summary>Whether it is a route to the gateway's address: only it makes the gateway reachable.</summary>
     public bool IsForGateway(KernelObject route) =>
-        route.Destination.ToString() is var destination && (destination == told.Gateway || destination == told.GatewayIPv6);
+        route.Destination.ToString() is var destination && (destination == reported.Gateway || destination == reported.GatewayIPv6);
 
-    /// <summary>Whether all of it is there but the gateway.</summary>
-    public bool AreSet(IReadOnlyList<KernelObject> present) => routes.All(one =>
-        present.Any(route => route.IsOrdinaryRoute && route.PrefixLength == one.PrefixLength && route.Destination.Equals(one.BaseAddress)));
+    /// <summary>Whether all routes but the gateway's exist.</summary>
+    public bool AreSet(IReadOnlyList<KernelObject> present) => routes.All(network =>
+        present.Any(route => route.IsOrdinaryRoute && route.PrefixLength == network.PrefixLength
+            && route.Destination.Equals(network.BaseAddress)));
 
     public static bool IsDefault(KernelObject route) => route.IsOrdinaryRoute && route.PrefixLength == 0;
 }

@@ -3,61 +3,65 @@ using CniCore.Linux.Netlink;
 namespace DockerDriver.Sandboxes.Replay;
 
 /// <summary>
-/// Makes the routes over an endpoint's interfaces what the plugins made them. Docker sets some of them first, without metric, source or
-/// MTU, and the kernel one with each address that the plugins may have taken away; these give way.
+/// Makes the routes over an endpoint's interfaces equal to those that the plugins made. Docker sets some of them first, without metric,
+/// source or MTU, and the kernel adds one with each address that the plugins may have removed; these are replaced.
 /// </summary>
-internal sealed class RouteReplay(RouteSocket inside, ReportedRoutes told, IReadOnlyCollection<int> links)
+internal sealed class RouteReplay(RouteSocket inside, ReportedRoutes reported, IReadOnlyCollection<int> links)
 {
     private const int EEXIST = 17;
     private const byte IPv4 = 2;
     private const byte IPv6 = 10;
 
-    /// <summary>Whether Docker has been told of a gateway and has set none here: it is another endpoint's, or comes yet.</summary>
+    /// <summary>
+    /// Whether Join reported a gateway that Docker has not set in this sandbox: another endpoint is the gateway, or Docker sets it later.
+    /// </summary>
     public bool AwaitsGateway { get; private set; }
 
-    /// <param name="wanted">The plugins' routes, in this namespace's numbers.</param>
-    /// <param name="defaultsOnly">All else has been done once, and is the container's own by now.</param>
-    /// <param name="isLast">Docker has done all it will.</param>
-    /// <returns>What could not be done, and why.</returns>
-    public List<string> Carry(IReadOnlyList<KernelObject> wanted, bool defaultsOnly, bool isLast)
+    /// <param name="wanted">The plugins' routes, with this namespace's interface indexes.</param>
+    /// <param name="defaultsOnly">The others have been applied before and belong to the container now.</param>
+    /// <param name="isLast">Docker will change nothing more.</param>
+    /// <returns>The errors.</returns>
+    public List<string> Run(IReadOnlyList<KernelObject> wanted, bool defaultsOnly, bool isLast)
     {
         var present = inside.Objects(KernelObjectKind.Route);
         var mine = present.Where(route => links.Contains(route.LinkIndex)).ToList();
         var isGateway = new[] { IPv4, IPv6 }.ToDictionary(family => family, family =>
             mine.Any(route => route.Family == family && ReportedRoutes.IsDefault(route)));
-        AwaitsGateway = isGateway.Any(one => told.HasGateway(one.Key) && !one.Value);
+        AwaitsGateway = isGateway.Any(family => reported.HasGateway(family.Key) && !family.Value);
 
         var open = wanted.Where(route => !route.IsKernelsRoute && IsForHere(route))
             .ExceptBy(present.Select(route => route.Key), route => route.Key).ToList();
-        Add(open); // first what nothing stands in the way of: by it a gateway may be reached
+        Add(open); // first the routes that nothing conflicts with: a gateway may be reached over them
         foreach (var superfluous in mine.Where(route => IsSuperfluous(route)).ToList())
             Remove(superfluous);
         return Add(open);
 
         bool IsForHere(KernelObject route) => ReportedRoutes.IsDefault(route)
-            ? isGateway[route.Family] || (!told.HasGateway(route.Family)
+            ? isGateway[route.Family] || (!reported.HasGateway(route.Family)
                 && !present.Any(other => other.Family == route.Family && ReportedRoutes.IsDefault(other)))
             : !defaultsOnly;
 
         bool IsSuperfluous(KernelObject route)
         {
-            if (!route.IsOrdinaryRoute || route.Destination.IsIPv6LinkLocal || wanted.Any(one => one.Key == route.Key))
+            if (!route.IsOrdinaryRoute || route.Destination.IsIPv6LinkLocal || wanted.Any(candidate => candidate.Key == route.Key))
                 return false;
             if (ReportedRoutes.IsDefault(route))
-                return told.Includes(route);
-            if (defaultsOnly || told.IsForGateway(route))
+                return reported.Includes(route);
+            if (defaultsOnly || reported.IsForGateway(route))
                 return false;
             if (!route.IsKernelsRoute)
-                return told.Includes(route);
-            // A connected route may be what Docker's gateway will be reached by.
-            var mayGo = isLast || isGateway[route.Family] || !told.HasGateway(route.Family)
-                || wanted.Any(one => one.Family == route.Family && ReportedRoutes.IsDefault(one));
-            return mayGo && !wanted.Any(one => one.IsKernelsRoute && one.IsOrdinaryRoute && one.PrefixLength == route.PrefixLength
-                && one.Destination.Equals(route.Destination));
+                return reported.Includes(route);
+            // Docker's gateway may be reached over a connected route.
+            var mayGo = isLast || isGateway[route.Family] || !reported.HasGateway(route.Family)
+                || wanted.Any(candidate => candidate.Family == route.Family && ReportedRoutes.IsDefault(candidate));
+            return mayGo && !wanted.Any(candidate => candidate.IsKernelsRoute && candidate.IsOrdinaryRoute
+                && candidate.PrefixLength == route.PrefixLength
+                && candidate.Destination.Equals(route.Destination));
         }
     }
 
-    // Those without a gateway first: the others may need them. Goes on while something succeeds; takes what it has done off the list.
+    // Routes without a gateway first, since the others may need them. Repeats while it makes progress; removes the added routes from the
+    // list.
     private List<string> Add(List<KernelObject> open)
     {
         List<string> faults;
@@ -74,7 +78,7 @@ internal sealed class RouteReplay(RouteSocket inside, ReportedRoutes told, IRead
                 }
                 catch (NetlinkException fault) when (fault.Errno == EEXIST)
                 {
-                    // the same way by another's making, or it gives way yet
+                    // an equal route exists, or one that is removed later
                 }
                 catch (NetlinkException fault)
                 {
@@ -94,7 +98,7 @@ internal sealed class RouteReplay(RouteSocket inside, ReportedRoutes told, IRead
         }
         catch (NetlinkException)
         {
-            // gone meanwhile
+            // already removed
         }
     }
 }

@@ -6,22 +6,21 @@ using DockerDriver.State;
 namespace DockerDriver.Sandboxes.Replay;
 
 /// <summary>
-/// Follows an interface into its sandbox where no call of Docker's does: up to v27 none comes between the move and the start of the
-/// process. The kernel tells when the sandbox is mounted and when something changes in it.
+/// Follows an interface into its sandbox without a call of Docker's: up to 27 none comes between the move and the start of the process. The
+/// kernel notifies of the sandbox's mount and of changes in it.
 /// </summary>
 internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWatch> log)
 {
-    // From Join until Docker has set all it was told: it makes the container in between, and gives up after some 15 s itself.
+    // From Join until Docker has set everything: it creates the container in between, and gives up after some 15 s.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    // A container that is not the gateway over this endpoint will not hear so.
+    // Docker does not tell an endpoint that it is not the gateway.
     private static readonly TimeSpan GatewayLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>
-    /// Calls <paramref name="carry"/> whenever there may be something to do, until it is done; at the limit with true: it is the last time.
-    /// </summary>
-    /// <remarks>On a thread of its own, from one end to the other: it waits in the kernel for seconds, and of the pool's threads Docker's
-    /// calls have need.</remarks>
+    /// <summary>Calls <paramref name="carry"/> at every change until it is done, and a last time with <c>true</c> at the limit.</summary>
+    /// <remarks>
+    /// Runs on a thread of its own: it blocks in the kernel for seconds, and Docker's calls need the threads of the pool.
+    /// </remarks>
     public void Follow(StoredEndpoint endpoint, Func<bool, Task<ReplayProgress>> carry) => new Thread(() =>
     {
         try
@@ -56,7 +55,7 @@ internal sealed partial class SandboxWatch(TimeProvider clock, ILogger<SandboxWa
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: the sandbox could not be followed: {Reason}; what its plugins left besides is "
-        + "carried over by the next look, within 30 s")]
+    [LoggerMessage(LogLevel.Error, "endpoint {Endpoint}: the sandbox could not be followed: {Reason}; the plugins' other changes are "
+        + "replayed within 30 s")]
     private partial void NotFollowed(string endpoint, string reason);
 }

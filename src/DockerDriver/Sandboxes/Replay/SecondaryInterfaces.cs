@@ -4,12 +4,15 @@ using DockerDriver.State;
 
 namespace DockerDriver.Sandboxes.Replay;
 
-/// <summary>Interfaces of a list besides the one that Docker moves: into the sandbox, and back to where DEL looks for them.</summary>
+/// <summary>Moves the interfaces of a list other than the one that Docker moves: into the sandbox, and back for DEL.</summary>
 internal sealed class SecondaryInterfaces(HoldingNamespaces holding)
 {
-    /// <summary>What each interface is called inside, by its number and by its name outside. Further ones come in by this.</summary>
-    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) Bring(
-        StoredEndpoint endpoint, NetnsDelta delta, NetworkNamespace space, RouteSocket inside, Link main, List<string> faults)
+    /// <summary>
+    /// Moves secondary interfaces into the sandbox. Returns the sandbox's index of each interface by its old index, and its name by its old
+    /// name.
+    /// </summary>
+    public (Dictionary<int, int> Indexes, Dictionary<string, string> Names) MoveIn(
+        StoredEndpoint endpoint, NetnsDelta delta, NetworkNamespace netns, RouteSocket inside, Link main, List<string> faults)
     {
         var indexes = new Dictionary<int, int>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -21,7 +24,7 @@ internal sealed class SecondaryInterfaces(HoldingNamespaces holding)
             else if (outside.Name == HoldingNamespaces.IfName.ToString())
                 link = main;
             else
-                link = Find(space, inside, outside) ?? BringIn(endpoint, outside, inside, faults);
+                link = Find(netns, inside, outside) ?? MoveIn(endpoint, outside, inside, faults);
             if (link is not null)
                 (indexes[outside.Index], names[outside.Name]) = (link.Index, link.Name);
         }
@@ -30,32 +33,32 @@ internal sealed class SecondaryInterfaces(HoldingNamespaces holding)
         return (indexes, names);
     }
 
-    /// <summary>Brings further interfaces of the list back from a sandbox, for DEL to find them where ADD has left them.</summary>
-    public static void TakeBack(StoredEndpoint endpoint, NetworkNamespace holding)
+    /// <summary>Moves secondary interfaces back from the sandbox, so that DEL finds them where ADD left them.</summary>
+    public static void MoveBack(StoredEndpoint endpoint, NetworkNamespace holding)
     {
         if (endpoint.NetnsDelta is not { } delta || !Sandbox.Exists(endpoint))
             return;
-        using var space = NetworkNamespace.Open(endpoint.SandboxKey);
-        using var inside = RouteSocket.OpenIn(space);
-        foreach (var further in Of(delta))
+        using var netns = NetworkNamespace.Open(endpoint.SandboxKey);
+        using var inside = RouteSocket.OpenIn(netns);
+        foreach (var secondary in Of(delta))
         {
-            if (Find(space, inside, further) is { } link)
-                inside.MoveTo(link.Index, holding, further.Name);
+            if (Find(netns, inside, secondary) is { } link)
+                inside.MoveTo(link.Index, holding, secondary.Name);
         }
     }
 
-    /// <summary>The interfaces besides the one that Docker moves.</summary>
+    /// <summary>The interfaces other than <c>lo</c> and the one that Docker moves.</summary>
     public static IEnumerable<DeltaLink> Of(NetnsDelta delta) =>
         delta.Links.Where(link => link.Name != "lo" && link.Name != HoldingNamespaces.IfName.ToString());
 
-    private Link? BringIn(StoredEndpoint endpoint, DeltaLink outside, RouteSocket inside, List<string> faults)
+    private Link? MoveIn(StoredEndpoint endpoint, DeltaLink outside, RouteSocket inside, List<string> faults)
     {
         if (endpoint.IsReplayed || !holding.Exists(endpoint))
             return null;
         try
         {
-            using var space = NetworkNamespace.Open(holding.PathOf(endpoint));
-            using var there = RouteSocket.OpenIn(space);
+            using var netns = NetworkNamespace.Open(holding.PathOf(endpoint));
+            using var there = RouteSocket.OpenIn(netns);
             using var sandbox = NetworkNamespace.Open(endpoint.SandboxKey);
             var name = NameInside(outside, inside);
             there.MoveTo(outside.Index, sandbox, name);
@@ -71,12 +74,12 @@ internal sealed class SecondaryInterfaces(HoldingNamespaces holding)
         }
     }
 
-    private static Link? Find(NetworkNamespace space, RouteSocket inside, DeltaLink outside) =>
+    private static Link? Find(NetworkNamespace netns, RouteSocket inside, DeltaLink outside) =>
         outside.Identity is null && outside.Mac.Length == 0
             ? inside.FindLink(NameInside(outside, null))
-            : LinkFinder.Find(outside.Identity, outside.Mac, space, inside);
+            : LinkFinder.Find(outside.Identity, outside.Mac, netns, inside);
 
-    // eth and a number are Docker's: it would fail over one that it wants to give away itself.
+    // Docker uses eth and a number, and fails if the name is taken.
     private static string NameInside(DeltaLink outside, RouteSocket? inside)
     {
         var name = outside.Name.StartsWith("eth", StringComparison.Ordinal) ? "cni" + outside.Name : outside.Name;

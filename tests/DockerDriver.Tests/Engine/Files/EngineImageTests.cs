@@ -43,7 +43,7 @@ public sealed class EngineImageTests : IDisposable
         Container($$"""{"Image":"sha256:{{Image}}","Driver":"overlayfs"}""");
         Write(Path.Combine(Blobs, Image), """{"schemaVersion":2,"manifests":[]}""");
 
-        Assert.Contains("is of several platforms", Assert.ThrowsAny<IOException>(Labels).Message, StringComparison.Ordinal);
+        Assert.Contains("has several platforms", Assert.ThrowsAny<IOException>(Labels).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -7,10 +7,10 @@ using Serilog.Formatting.Compact;
 
 namespace DockerDriver.Startup;
 
-/// <summary>The log: one line an event on standard error, for people or for machines, with the attachment it is about.</summary>
-internal static class DaemonLog
+/// <summary>Creates the log: one line per event on standard error, as text or JSON, with the attachment.</summary>
+internal static class DaemonLogging
 {
-    public static Serilog.ILogger Make(Settings settings)
+    public static Serilog.ILogger Create(Settings settings)
     {
         var log = new LoggerConfiguration()
             .MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.LogLevel, ignoreCase: true))

@@ -3,26 +3,26 @@ using System.Diagnostics;
 
 namespace DockerDriver.Doctor;
 
-/// <summary>A program of the host, asked something.</summary>
-internal static class Tool
+/// <summary>Runs a program of the host.</summary>
+internal static class HostProgram
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <returns>What it printed; null where it is not there, fails, or does not come to an end.</returns>
+    /// <returns>Its output; null where it does not exist, fails, or does not end in time.</returns>
     public static async Task<string?> AskAsync(string program, string[] arguments, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(Timeout);
         try
         {
             using var process =
                 Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             try
             {
-                var errors = process.StandardError.ReadToEndAsync(patience.Token);
-                var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
+                var errors = process.StandardError.ReadToEndAsync(timeout.Token);
+                var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
                 await errors;
-                await process.WaitForExitAsync(patience.Token);
+                await process.WaitForExitAsync(timeout.Token);
                 return process.ExitCode == 0 ? output : null;
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

@@ -1,7 +1,7 @@
 namespace DockerDriver.Doctor;
 
-/// <summary>How a service of this host is started: by systemd where it rules, else by hand.</summary>
-internal static class Service
+/// <summary>The command that starts a service: with systemd, or directly where the host does not run it.</summary>
+internal static class ServiceCommand
 {
     private static readonly bool HasSystemd = Directory.Exists("/run/systemd/system"); // sd_booted(3)
 

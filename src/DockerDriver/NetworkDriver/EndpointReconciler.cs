@@ -15,8 +15,8 @@ using DockerDriver.State;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Makes what is stored and what is there agree: at the start, whenever the engine starts, and now and then. Docker calls nobody
-/// a second time, and after a crash of its own it may not call at all (a plugin it has not activated yet is passed over).
+/// Reconciles the stored endpoints with the host: at start, when the engine starts, and periodically. Docker does not repeat its calls, and
+/// after a crash it may not call at all (it skips a plugin that it has not activated yet).
 /// </summary>
 internal sealed partial class EndpointReconciler(
     StateFolder<StoredNetwork> networks,
@@ -31,21 +31,21 @@ internal sealed partial class EndpointReconciler(
     HostForwarding forwarding,
     HoldingNamespaces holding,
     PortReservations ports,
-    LostNetworks unknown,
-    NetworkSignal news,
+    LostNetworks lost,
+    NetworkSignal networkSignal,
     Boot boot,
     TimeProvider clock,
     ILogger<EndpointReconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessCheck
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    // From an endpoint's announcement until its interface is seen in a sandbox. Docker retries a broken call for 15 s.
+    // From CreateEndpoint until the interface is in a sandbox. Docker retries a failed call for 15 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    // From Join until the engine has made the sandbox, on the busiest host.
+    // From Join until the engine has created the sandbox, on a busy host.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
 
-    // The engine's own start waits for the answer, and gives up on a plugin's after some 15 s.
+    // The engine's start waits for the answer, and gives a plugin up after some 15 s.
     private static readonly TimeSpan ActivationLimit = TimeSpan.FromSeconds(5);
 
     private readonly KeyedLocks passes = new(); // one pass at a time
@@ -55,17 +55,17 @@ internal sealed partial class EndpointReconciler(
     public string Name => "networks";
 
     public Task<string?> NotReadyReasonAsync(CancellationToken cancel) =>
-        Task.FromResult(hasReconciled ? null : "what the last run left is being compared with what is there");
+        Task.FromResult(hasReconciled ? null : "the stored endpoints are being compared with the host");
 
     /// <summary>
-    /// Plugin.Activate: an engine has just started, perhaps after a crash. What of its containers has not survived is torn down before
-    /// the answer, as far as that takes seconds: the engine is about to start them again, with the same ports and addresses. The rest
-    /// goes on.
+    /// Plugin.Activate: an engine has started, maybe after a crash. Endpoints whose containers have not survived are torn down before the
+    /// answer, within a limit: the engine is about to start the containers again, with the same ports and addresses. The rest continues in
+    /// the background.
     /// </summary>
     public async Task<Activation> EngineHasStartedAsync()
     {
-        unknown.LookAgain();
-        news.Tell();
+        lost.Invalidate();
+        networkSignal.Set();
         var begun = Task.WhenAll(await ReconcileAsync(engineHasStarted: true));
         await begun.WaitAsync(ActivationLimit, Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!begun.IsCompleted)
@@ -73,18 +73,18 @@ internal sealed partial class EndpointReconciler(
         return new(["NetworkDriver", "IpamDriver"]);
     }
 
-    /// <summary>Before the socket opens: the state of the last run is read, its ports are held again, its bridges guarded.</summary>
+    /// <summary>Runs before the sockets open: loads the state, reserves the ports again, restores the firewall.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         networks.Load();
         endpoints.Load();
         runtime.RemoveUnfinished();
         holding.RemoveAllBut(endpoints.All.Select(endpoint => endpoint.Id).ToHashSet());
-        foreach (var endpoint in endpoints.All.Where(endpoint => endpoint.Boot == boot.Id)) // of an earlier boot no rule stands
+        foreach (var endpoint in endpoints.All.Where(endpoint => endpoint.Boot == boot.Id)) // no rule of another boot exists
         {
-            if (ports.TakeAgain(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
+            if (ports.Reclaim(endpoint.Id, endpoint.SandboxKey, endpoint.Ports) is { Count: > 0 } lost)
                 PortsLost(ShortId.Of(endpoint.Id), PortRanges.Text(lost));
-            if (endpointPorts.ProxiedTo(endpoint) is { } container)
+            if (endpointPorts.ProxyTarget(endpoint) is { } container)
                 ports.Serve(endpoint.Id, container);
         }
         Guard(isStart: true);
@@ -101,13 +101,13 @@ internal sealed partial class EndpointReconciler(
             await ReconcileAsync(engineHasStarted: false);
             await Task.WhenAll(endpoints.All
                 .Where(endpoint => EndpointReplay.IsDue(endpoint) && Clock.Since(endpoint.ChangedAt) > Interval)
-                .Select(CarryOverAsync));
+                .Select(TryReplayAsync));
             Succeeded();
         }
         while (await timer.WaitForNextTickAsync(stop));
     }
 
-    // Begins the teardown of what is dead, and waits for none.
+    // Starts the teardown of dead endpoints without waiting for it.
     private async Task<IReadOnlyList<Task>> ReconcileAsync(bool engineHasStarted)
     {
         using var alone = await passes.TakeAsync("", CancellationToken.None);
@@ -117,7 +117,7 @@ internal sealed partial class EndpointReconciler(
         {
             try
             {
-                if (!IsDead(endpoint, engineHasStarted) || (retries.IsResting(endpoint) && !engineHasStarted))
+                if (!IsDead(endpoint, engineHasStarted) || (retries.IsBackingOff(endpoint) && !engineHasStarted))
                     continue;
                 if (endpoint.Phase != EndpointPhase.Leaving)
                     Orphan(ShortId.Of(endpoint.Id), endpoint.Phase);
@@ -134,15 +134,15 @@ internal sealed partial class EndpointReconciler(
         return begun;
     }
 
-    private async Task CarryOverAsync(StoredEndpoint endpoint)
+    private async Task TryReplayAsync(StoredEndpoint endpoint)
     {
         try
         {
-            await replay.CarryOverAsync(endpoint.Id, isLast: true);
+            await replay.TryReplayAsync(endpoint.Id, isLast: true);
         }
         catch (Exception fault)
         {
-            NotCarried(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds); // its sandbox has ended meanwhile, most likely
+            NotReplayed(ShortId.Of(endpoint.Id), fault.Message, Interval.TotalSeconds); // most likely its sandbox has just been destroyed
         }
     }
 
@@ -151,14 +151,14 @@ internal sealed partial class EndpointReconciler(
         if (endpoint.Boot != boot.Id || endpoint.Phase == EndpointPhase.Leaving)
             return true;
         if (engineHasStarted && endpoint.Phase == EndpointPhase.Left)
-            return true; // the engine that would have removed it next is no more
+            return true; // the engine that would have called DeleteEndpoint is gone
         if (endpoint.Phase == EndpointPhase.Joined)
             return IsGone(endpoint, engineHasStarted);
-        return Clock.Since(endpoint.ChangedAt) > Grace; // never joined, or Docker's time to remove it is over
+        return Clock.Since(endpoint.ChangedAt) > Grace; // never joined, or Docker did not delete it in time
     }
 
-    // What a container does with its interface is not its end: that is when nobody runs in the sandbox any more, or libnetwork has taken
-    // the interface out.
+    // A container may delete or move its interface without ending. An endpoint is gone when no process runs in the sandbox, or when
+    // libnetwork has moved the interface out.
     private bool IsGone(StoredEndpoint endpoint, bool engineHasStarted)
     {
         var age = Clock.Since(endpoint.ChangedAt);
@@ -166,14 +166,14 @@ internal sealed partial class EndpointReconciler(
             return false;
         if (Sandbox.HasInterface(endpoint))
         {
-            drift.NoteInterface(endpoint);
+            drift.InterfaceFound(endpoint);
             missed.Remove(endpoint.Id);
             return false;
         }
         var isOnHost = Sandbox.IsOnHost(endpoint);
         if (!isOnHost && Sandbox.HasProcesses(endpoint))
         {
-            drift.NoteAbsence(endpoint);
+            drift.InterfaceMissing(endpoint);
             missed.Remove(endpoint.Id);
             return false;
         }
@@ -181,10 +181,10 @@ internal sealed partial class EndpointReconciler(
             return true; // nothing can be on its way into a sandbox
         if (isOnHost && !Sandbox.Exists(endpoint) && age < LongestStart)
             return false;
-        return !missed.Add(endpoint.Id); // twice in a row: not just on its way
+        return !missed.Add(endpoint.Id); // missing twice in a row: not on its way
     }
 
-    // Endpoints of a cnid before 0.2 have ports that are not.
+    // Versions before 0.2 did not isolate the ports of their endpoints.
     private void Isolate()
     {
         foreach (var endpoint in endpoints.All)
@@ -205,7 +205,7 @@ internal sealed partial class EndpointReconciler(
     {
         try
         {
-            rules.MendBridges(isStart);
+            rules.RestoreNetworkRules(isStart);
             forwarding.Guard();
             forwarding.Restore();
             if (isStart)
@@ -220,24 +220,24 @@ internal sealed partial class EndpointReconciler(
     [LoggerMessage(LogLevel.Information, "state read: {Networks} networks, {Endpoints} endpoints")]
     private partial void Restored(int networks, int endpoints);
 
-    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: {Ports} cannot be held any more: another process has taken them, or there are "
-        + "no open files left for them; the mapping stands")]
+    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint}: {Ports} cannot be reserved again: another process uses them, or the open-file "
+        + "limit is reached; their mapping stays")]
     private partial void PortsLost(string endpoint, string ports);
 
-    [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container any more; tearing it down")]
+    [LoggerMessage(LogLevel.Information, "endpoint {Endpoint} ({Phase}) has no container; tearing it down")]
     private partial void Orphan(string endpoint, EndpointPhase phase);
 
-    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint} could not be looked at: {Reason}; next look in {Seconds} s")]
+    [LoggerMessage(LogLevel.Warning, "endpoint {Endpoint} could not be checked: {Reason}; next check in {Seconds} s")]
     private partial void NotJudged(string endpoint, string reason, double seconds);
 
     [LoggerMessage(LogLevel.Warning,
-        "what an engine before this one has left is not all torn down within {Seconds} s; that goes on while the engine starts")]
+        "the endpoints of the previous engine are not all torn down within {Seconds} s; this continues while the engine starts")]
     private partial void GoesOn(double seconds);
 
     [LoggerMessage(LogLevel.Error,
-        "endpoint {Endpoint}: what its plugins left could not be carried over to its container: {Reason}; next try in {Seconds} s")]
-    private partial void NotCarried(string endpoint, string reason, double seconds);
+        "endpoint {Endpoint}: its plugins' changes could not be replayed in its container: {Reason}; next try in {Seconds} s")]
+    private partial void NotReplayed(string endpoint, string reason, double seconds);
 
-    [LoggerMessage(LogLevel.Error, "networks are not kept apart: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "the isolation of networks could not be restored: {Reason}")]
     private partial void NotGuarded(string reason);
 }
