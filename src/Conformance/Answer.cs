@@ -8,7 +8,7 @@ namespace Conformance;
 /// <summary>The end and the output of a plugin call.</summary>
 internal sealed class Answer(ProcessExit exit, double timeout)
 {
-    private const int Shown = 160;
+    private const int MaxLength = 160;
 
     /// <summary>Standard output.</summary>
     public string Output { get; } = Encoding.UTF8.GetString(exit.Output).Trim();
@@ -50,7 +50,7 @@ internal sealed class Answer(ProcessExit exit, double timeout)
     private static string Cut(string text)
     {
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= Shown ? line : line[..Shown] + "…";
+        return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
     }
 
     private static JsonObject? TryParse(string text)

@@ -16,7 +16,7 @@ internal sealed record AdminAnswer(int Status, byte[] Body)
         {
             try
             {
-                return JsonSerializer.Deserialize(Body, AdminJson.Default.AdminError)?.Reason ?? "";
+                return JsonSerializer.Deserialize(Body, AdminJson.Default.AdminErrorResponse)?.Reason ?? "";
             }
             catch (JsonException)
             {

@@ -10,7 +10,7 @@ internal static class AdminRoutes
 {
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", () => TypedResults.Json(Alive.Instance, AdminJson.Default.Alive));
+        routes.MapGet("/health", () => TypedResults.Json(HealthResponse.Instance, AdminJson.Default.HealthResponse));
 
         routes.MapGet("/ready", async (Readiness readiness, CancellationToken cancel) =>
         {
@@ -21,19 +21,19 @@ internal static class AdminRoutes
         });
 
         routes.MapPost("/none/attach", async (HttpRequest request, NoneNetworkCalls calls, CancellationToken cancel) =>
-            TypedResults.Json(await calls.AttachAsync(await AttachCall.ReadAsync(request.Body, cancel), cancel),
-                AdminJson.Default.Attached));
+            TypedResults.Json(await calls.AttachAsync(await AttachRequest.ReadAsync(request.Body, cancel), cancel),
+                AdminJson.Default.AttachResponse));
 
         routes.MapPost("/starts/end/{id}", (string id, FailedStarts starts) =>
-            TypedResults.Json(new Retried(starts.End(id).Count), AdminJson.Default.Retried));
+            TypedResults.Json(new RetryResponse(starts.End(id).Count), AdminJson.Default.RetryResponse));
 
         routes.MapPost("/none/retry/{network}", async (string network, NoneNetworkCalls calls) =>
-            TypedResults.Json(await calls.RetryAsync(network), AdminJson.Default.Retried));
+            TypedResults.Json(await calls.RetryAsync(network), AdminJson.Default.RetryResponse));
 
         routes.MapPost("/networks/forget/{network}", async (string network, bool? force, NetworkCalls calls, CancellationToken cancel) =>
-            TypedResults.Json(await calls.ForgetAsync(network, force == true, cancel), AdminJson.Default.Forgotten));
+            TypedResults.Json(await calls.ForgetAsync(network, force == true, cancel), AdminJson.Default.ForgetResponse));
 
         routes.MapPost("/release/{id}", async (string id, ReleaseCalls calls) =>
-            TypedResults.Json(await calls.ReleaseAsync(id), AdminJson.Default.Released));
+            TypedResults.Json(await calls.ReleaseAsync(id), AdminJson.Default.ReleaseResponse));
     }
 }

@@ -6,7 +6,7 @@ namespace DockerDriver.Admin;
 /// <summary>Admin calls about Docker's networks.</summary>
 internal sealed class NetworkCalls(NetworkForgetService forgetting)
 {
-    public async Task<Forgotten> ForgetAsync(string network, bool isForced, CancellationToken cancel)
+    public async Task<ForgetResponse> ForgetAsync(string network, bool isForced, CancellationToken cancel)
     {
         var forgotten = await forgetting.ForgetAsync(network, isForced, cancel);
         return new(forgotten.Id, forgotten.ListName);

@@ -8,7 +8,7 @@ namespace DockerDriver.Admin;
 internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWatcher watcher)
 {
     /// <summary>Retries the failed DELs of a network.</summary>
-    public async Task<Retried> RetryAsync(string network)
+    public async Task<RetryResponse> RetryAsync(string network)
     {
         var tried = await service.RetryAsync(network);
         foreach (var id in tried)
@@ -16,7 +16,7 @@ internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWa
         return new(tried.Count);
     }
 
-    public async Task<Attached> AttachAsync(AttachCall call, CancellationToken cancel)
+    public async Task<AttachResponse> AttachAsync(AttachRequest call, CancellationToken cancel)
     {
         try
         {

@@ -11,7 +11,7 @@ internal sealed class ReleaseCalls(
     EndpointService endpoints, NoneNetworkService containers, AddressService addresses, NoneNetworkWatcher watcher)
 {
     /// <exception cref="RefusedException">The daemon owns nothing with that id.</exception>
-    public async Task<Released> ReleaseAsync(string id)
+    public async Task<ReleaseResponse> ReleaseAsync(string id)
     {
         var lines = await endpoints.ReleaseAsync(id) ?? await containers.ReleaseAsync(id) ?? await addresses.ForceReleaseAsync(id);
         watcher.Follow(id); // if it is still running, it is attached again

@@ -82,7 +82,7 @@ internal sealed partial class Attacher(
         }
         if (endpoint.NetnsDelta is null || !SecondaryInterfaces.Of(endpoint.NetnsDelta).Any())
             holding.Remove(endpoint);
-        if (endpoint.Link is not { IsPair: false } link)
+        if (endpoint.Link is not { HasPeer: false } link)
             return endpoint.Link;
         using var here = RouteSocket.Open();
         return here.FindLink(endpoint.HostName) is { } handed ? link with { Index = handed.Index } : link;
@@ -131,7 +131,7 @@ internal sealed partial class Attacher(
     public async Task<string> ReleaseAsync(StoredEndpoint endpoint, bool mayDeleteInSandbox)
     {
         var line = AttachmentOf(endpoint) is { } attachment
-            ? await Release.RunAsync(runtime, attachment, () => TearDownAsync(endpoint, mayDeleteInSandbox))
+            ? await ForcedRelease.RunAsync(runtime, attachment, () => TearDownAsync(endpoint, mayDeleteInSandbox))
             : $"released {endpoint.ListName}/{endpoint.Id}: it had no attachment";
         holding.Remove(endpoint);
         RemoveHostInterface(endpoint);

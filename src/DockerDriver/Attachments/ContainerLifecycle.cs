@@ -115,7 +115,7 @@ internal sealed partial class ContainerLifecycle(
         {
             if (Find(container, attached) is not { } attachment)
                 continue;
-            lines.Add(await Release.RunAsync(runtime, attachment, async () =>
+            lines.Add(await ForcedRelease.RunAsync(runtime, attachment, async () =>
             {
                 using var deadline = new CancellationTokenSource(settings.CallTimeout, Clock);
                 await runtime.DeleteAsync(attachment, NetnsFor(container, attachment), deadline.Token);

@@ -75,7 +75,7 @@ internal sealed partial class ReservationLifecycle(
     public async Task<string> ReleaseAsync(StoredReservation reservation)
     {
         var line = AttachmentOf(reservation) is { } attachment
-            ? await Release.RunAsync(runtime, attachment, () => DeleteAsync(reservation))
+            ? await ForcedRelease.RunAsync(runtime, attachment, () => DeleteAsync(reservation))
             : $"released {reservation.ListName}/{reservation.Id}: it had no attachment";
         Records.Remove(reservation.Id);
         return line;

@@ -12,7 +12,7 @@ namespace DockerDriver.Background;
 internal abstract partial class BackgroundLoop(string work, TimeProvider clock, ILogger log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
     private volatile string? fault;
 
@@ -62,8 +62,8 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
             {
                 SetFault(caught.Message, caught);
             }
-            var longer = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            pause = Clock.GetElapsedTime(began) > LongestPause ? FirstPause : longer;
+            var longer = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+            pause = Clock.GetElapsedTime(began) > MaxPause ? FirstPause : longer;
             await Task.Delay(pause, Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

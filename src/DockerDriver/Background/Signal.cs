@@ -9,9 +9,9 @@ internal class Signal : IDisposable
 
     /// <summary>Completes at the next signal, or after the time. Several pending signals count as one.</summary>
     /// <returns>Whether there was a signal.</returns>
-    public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancel)
+    public async Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancel)
     {
-        var isSet = await signals.WaitAsync(longest, cancel);
+        var isSet = await signals.WaitAsync(timeout, cancel);
         while (signals.Wait(0, cancel))
         {
         }

@@ -7,7 +7,7 @@ namespace DockerDriver.Background;
 internal static class StoredTimes
 {
     // A back-off is at most five minutes.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxRest = TimeSpan.FromMinutes(10);
 
     /// <summary>The time since then. A future time comes from another clock: it counts as long ago.</summary>
     public static TimeSpan Since(this TimeProvider clock, DateTimeOffset moment) =>
@@ -15,5 +15,5 @@ internal static class StoredTimes
 
     /// <summary>Whether a back-off that ends then is not over.</summary>
     public static bool IsInFuture(this TimeProvider clock, DateTimeOffset? moment) =>
-        moment - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < LongestRest;
+        moment - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < MaxRest;
 }

@@ -7,7 +7,7 @@ namespace DockerDriver.Cli;
 /// </summary>
 internal static class CniEnvironment
 {
-    public static Settings Over(Settings settings)
+    public static Settings ApplyTo(Settings settings)
     {
         if (Environment.GetEnvironmentVariable("NETCONFPATH") is { Length: > 0 } folder)
             settings = settings with { ConfDir = folder };

@@ -57,7 +57,7 @@ internal static class CniVerbs
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = Logs(settings(parsed));
-            var given = CniEnvironment.Over(settings(parsed));
+            var given = CniEnvironment.ApplyTo(settings(parsed));
             var runtime = CniComposition.ForVerb(given, logs).Runtime;
             var list = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(network)));
             await work(new(runtime, list, parsed.GetValue(netns) ?? "", parsed.GetValue(ifName)) { AdminSocket = given.AdminSocket },

@@ -37,7 +37,7 @@ internal static class ConformanceVerb
             var failed = false;
             var status = await ExitStatus.OfAsync(async () =>
             {
-                var given = CniEnvironment.Over(settings(parsed));
+                var given = CniEnvironment.ApplyTo(settings(parsed));
                 var finder = new PluginFinder(given.PluginDirs, parsed.GetValue(builtin), parsed.GetValue(config), parsed.GetValue(kind),
                     given.PluginTimeout.TotalSeconds);
                 var tested = PluginsUnderTest(finder, parsed.GetValue(plugins)!);

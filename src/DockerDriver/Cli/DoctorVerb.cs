@@ -24,7 +24,7 @@ internal static class DoctorVerb
             var worst = FindingState.Ok;
             var status = await ExitStatus.OfAsync(async () =>
             {
-                var given = CniEnvironment.Over(settings(parsed));
+                var given = CniEnvironment.ApplyTo(settings(parsed));
                 using var logs = CniVerbs.Logs(given);
                 var cni = CniComposition.ForVerb(given, logs);
                 var host = await DoctorContext.ReadAsync(given, cni.Firewall, cni.Runtime, cancel);
@@ -41,14 +41,14 @@ internal static class DoctorVerb
         return verb;
     }
 
-    private static System.Text.Json.Nodes.JsonObject Json(Finding finding)
+    private static System.Text.Json.Nodes.JsonObject Json(DoctorFinding finding)
     {
-        var json = JsonSerializer.SerializeToNode(finding, DoctorJson.Default.Finding)!.AsObject();
+        var json = JsonSerializer.SerializeToNode(finding, DoctorJson.Default.DoctorFinding)!.AsObject();
         json["state"] = Word(finding.State);
         return json;
     }
 
-    private static string Text(IReadOnlyList<Finding> findings)
+    private static string Text(IReadOnlyList<DoctorFinding> findings)
     {
         var text = new StringBuilder();
         text.Append(TextTable.Of(["", "CHECK", "FOUND"],
@@ -58,7 +58,7 @@ internal static class DoctorVerb
             .Select(state => $"{findings.Count(finding => finding.State == state)} {Word(state)}")).ToString();
     }
 
-    private static IEnumerable<string> Notes(Finding finding)
+    private static IEnumerable<string> Notes(DoctorFinding finding)
     {
         if (finding.State == FindingState.Ok)
             yield break;

@@ -59,7 +59,7 @@ internal static class InventoryVerbs
 
     private static async Task<Inventory> InventoryOfAsync(Settings settings, ILoggerFactory logs, CancellationToken cancel)
     {
-        var given = CniEnvironment.Over(settings);
+        var given = CniEnvironment.ApplyTo(settings);
         var names = await EngineNames.AskAsync(given, cancel);
         if (names.Fault is { } fault)
             Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");

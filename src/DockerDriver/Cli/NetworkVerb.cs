@@ -43,7 +43,7 @@ internal static class NetworkVerb
             var answer = AdminClient.Ask(settings(parsed).AdminSocket, "POST", path, [], Timeout);
             if (!answer.IsSuccess)
                 throw new RefusedException(answer.Reason);
-            var forgotten = JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Forgotten)!;
+            var forgotten = JsonSerializer.Deserialize(answer.Body, AdminJson.Default.ForgetResponse)!;
             Console.Out.WriteLine($"forgot {ShortId.Of(forgotten.Id)} {forgotten.List}");
             return Task.CompletedTask;
         }));
@@ -68,7 +68,7 @@ internal static class NetworkVerb
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
             using var logs = CniVerbs.Logs(settings(parsed));
-            var given = CniEnvironment.Over(settings(parsed));
+            var given = CniEnvironment.ApplyTo(settings(parsed));
             var found = new NetworkListFolder(given.ConfDir).Find(NetworkName.Parse(parsed.GetRequiredValue(list)));
             var review = await new ListReviewer(given, CniComposition.ForVerb(given, logs).Runtime).OfAsync(found, cancel);
             if (!review.IsUsable)

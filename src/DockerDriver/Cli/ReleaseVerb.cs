@@ -36,7 +36,7 @@ internal static class ReleaseVerb
         var verb = new Command("release", "Run DEL for an attachment, with the stored arguments of its ADD.") { id, force };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>
         {
-            var given = CniEnvironment.Over(settings(parsed));
+            var given = CniEnvironment.ApplyTo(settings(parsed));
             using var logs = CniVerbs.Logs(given);
             var cni = CniComposition.ForVerb(given, logs);
             var runtime = cni.Runtime;
@@ -94,7 +94,7 @@ internal static class ReleaseVerb
             (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (
                 owned.Network, owned.ContainerId, owned.IfName, owned.CreatedAt))))
         {
-            Console.Out.WriteLine(await Release.RunAsync(runtime, attachment, async () =>
+            Console.Out.WriteLine(await ForcedRelease.RunAsync(runtime, attachment, async () =>
             {
                 using var limit = new CancellationTokenSource(settings.CallTimeout);
                 await runtime.DeleteAsync(attachment, PlaceOf(attachment), limit.Token);
@@ -115,7 +115,7 @@ internal static class ReleaseVerb
             return null;
         }
         return answer.IsSuccess
-            ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.Released)!.Lines
+            ? JsonSerializer.Deserialize(answer.Body, AdminJson.Default.ReleaseResponse)!.Lines
             : throw new RefusedException(answer.Reason);
     }
 

@@ -6,19 +6,19 @@ using DockerDriver.State;
 namespace DockerDriver.Doctor;
 
 /// <summary>Finds attachments that nobody will delete, or whose DEL fails.</summary>
-internal sealed class AttachmentsCheck() : Check("attachments", "their addresses, ports and rules remain in use")
+internal sealed class AttachmentsCheck() : DoctorCheck("attachments", "their addresses, ports and rules remain in use")
 {
     // From ADD until the owner's record is on disk, or the other way round.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var endpoints = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);
         var containers = host.Containers.Where(container => container.MayHaveAttachments).Select(container => container.Id)
             .ToHashSet(StringComparer.Ordinal);
         var reservations = host.Reservations.Select(reservation => reservation.Id).ToHashSet(StringComparer.Ordinal);
         var all = host.Runtime.Attachments();
-        List<Finding> findings =
+        List<DoctorFinding> findings =
         [
             .. all.Where(attachment => !endpoints.Contains(attachment.ContainerId) && !containers.Contains(attachment.ContainerId)
                 && !reservations.Contains(attachment.ContainerId) && IsUnowned(attachment)).Select(Unowned),
@@ -29,18 +29,18 @@ internal sealed class AttachmentsCheck() : Check("attachments", "their addresses
             .. host.Containers.Where(container => container is { Phase: ContainerPhase.Detaching, Fault: not null })
                 .Select(container => Undeleted(container.Name, container.Id, "", container.Fault!)),
         ];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
+        return Task.FromResult<IReadOnlyList<DoctorFinding>>(findings.Count > 0
             ? findings
             : [Ok($"{all.Count} attachment{(all.Count == 1 ? "" : "s")}, each with an owner")]);
     }
 
-    private Finding Unowned(Attachment attachment) => Warn(
+    private DoctorFinding Unowned(Attachment attachment) => Warn(
         $"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName} ({attachment.Phase.ToString().ToLowerInvariant()}) "
         + "belongs to no container, and its "
         + $"namespace {attachment.NetNs} is gone",
         $"cnid release {attachment.ContainerId}");
 
-    private Finding Undeleted(string name, string id, string list, string fault) => Warn(
+    private DoctorFinding Undeleted(string name, string id, string list, string fault) => Warn(
         $"{name} could not be detached{(list.Length > 0 ? $" from {list}" : "")}: {fault}", $"cnid release --force {ShortId.Of(id)}",
         "its addresses, and ports that are still mapped, remain in use until its DEL succeeds, which is retried with growing pauses; "
         + "the command tries once more and forgets it");

@@ -3,7 +3,7 @@ namespace DockerDriver.Doctor;
 /// <summary>Runs all checks, one after the other. A check that throws is a finding too.</summary>
 internal static class DoctorRun
 {
-    private static readonly IReadOnlyList<Check> Checks =
+    private static readonly IReadOnlyList<DoctorCheck> Checks =
     [
         new EngineCheck(),
         new SocketsCheck(),
@@ -22,9 +22,9 @@ internal static class DoctorRun
         new StateCheck(),
     ];
 
-    public static async Task<IReadOnlyList<Finding>> OfAsync(DoctorContext host, CancellationToken cancel)
+    public static async Task<IReadOnlyList<DoctorFinding>> OfAsync(DoctorContext host, CancellationToken cancel)
     {
-        var findings = new List<Finding>();
+        var findings = new List<DoctorFinding>();
         foreach (var check in Checks)
         {
             try

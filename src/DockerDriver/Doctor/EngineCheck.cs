@@ -5,7 +5,7 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Checks the engine: whether it answers, its version, and when it creates a container's netns.</summary>
 internal sealed class EngineCheck()
-    : Check(
+    : DoctorCheck(
     "engine", "without the engine's API, label containers are not attached, and networks removed while cnid is down are not noticed")
 {
     private const int SandboxFirst = 28;
@@ -16,14 +16,14 @@ internal sealed class EngineCheck()
     private static readonly Version CrashesFrom = new(29, 0, 0);
     private static readonly Version CrashesUntil = new(29, 0, 3);
 
-    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var at = host.Settings.DockerHost;
         try
         {
             using var engine = new EngineClient(host.Settings);
             var (version, security) = await engine.DescribeAsync(Timeout, cancel);
-            Finding[] outside = IsOutsideRootless(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel))
+            DoctorFinding[] outside = IsOutsideRootless(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel))
                 ? [OutsideRootless(at)] : [];
             return [Of(version, at), Sandbox(Parse(version)), .. outside];
         }
@@ -33,7 +33,7 @@ internal sealed class EngineCheck()
         }
     }
 
-    private Finding Of(string text, string at)
+    private DoctorFinding Of(string text, string at)
     {
         var version = Parse(text);
         if (version >= CrashesFrom && version < CrashesUntil)
@@ -51,13 +51,13 @@ internal sealed class EngineCheck()
         security.Any(option => option.Split(',').Contains("name=rootless"))
         && uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
 
-    private Finding OutsideRootless(string at) => Fail(
+    private DoctorFinding OutsideRootless(string at) => Fail(
         $"the engine at {at} is rootless, and cnid is outside of its namespaces",
         "",
         "neither finds the other's sockets and interfaces: start cnid as that engine's user, in its namespaces (docs/engines.md, "
         + "Rootless Docker)");
 
-    private Finding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
+    private DoctorFinding Sandbox(Version version) => Ok(version.Major >= SandboxFirst
         ? "creates a container's namespace before its networks: everything that plugins set up is there before the first instruction"
         : "creates a container's namespace after its networks (before 28): addresses and routes are there before the first instruction, "
             + "tc, rules and sysctls right after it");

@@ -4,17 +4,17 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Checks the policy of FORWARD, which Docker sets to DROP, and what admits packets in spite of it.</summary>
 internal sealed class ForwardPolicyCheck()
-    : Check(
+    : DoctorCheck(
     "forward",
     "Docker sets the policy of FORWARD to DROP: packets that no rule admits are dropped, even between two containers of one bridge")
 {
-    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var rules = await RulesAsync(host, cancel);
         if (rules is null)
             return [Ok("there is no chain FORWARD: nothing is dropped there")];
         var drops = rules.Contains("policy drop", StringComparison.Ordinal) || rules.Contains("-P FORWARD DROP", StringComparison.Ordinal);
-        List<Finding> findings = [Ok(drops ? "the policy of FORWARD is DROP" : "the policy of FORWARD is ACCEPT")];
+        List<DoctorFinding> findings = [Ok(drops ? "the policy of FORWARD is DROP" : "the policy of FORWARD is ACCEPT")];
         if (drops && !host.Settings.Admits && NotAdmitted(host) is { Count: > 0 } lists)
             findings.Add(Warn(
                 $"the setting admit is off, and there is no plugin firewall in {string.Join(", ", lists)}: their containers may have no "

@@ -5,16 +5,16 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Checks the sysctls for IP forwarding.</summary>
 internal sealed class ForwardingCheck()
-    : Check("forwarding", "without it the host forwards nothing: containers reach nothing beyond their own network")
+    : DoctorCheck("forwarding", "without it the host forwards nothing: containers reach nothing beyond their own network")
 {
     private const string V4 = "net.ipv4.ip_forward";
     private const string V6 = "net.ipv6.conf.all.forwarding";
     private const string NoV6 = "net.ipv6.conf.all.disable_ipv6";
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Finding>>([.. Run(host)]);
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<DoctorFinding>>([.. Run(host)]);
 
-    private IEnumerable<Finding> Run(DoctorContext host)
+    private IEnumerable<DoctorFinding> Run(DoctorContext host)
     {
         var forwarding = new HostForwarding(host.Firewall.Host);
         var byCnid = forwarding.Find();

@@ -1,13 +1,14 @@
 namespace DockerDriver.Doctor;
 
 /// <summary>Checks iptables: whether it is installed for the executables that call it, and which back end has rules.</summary>
-internal sealed class IptablesCheck() : Check("iptables", "the reference plugins portmap, firewall and bridge write their rules with it")
+internal sealed class IptablesCheck()
+    : DoctorCheck("iptables", "the reference plugins portmap, firewall and bridge write their rules with it")
 {
     private const string FlushLegacy = "iptables-legacy-save > /root/iptables-legacy.rules; iptables-legacy -P FORWARD ACCEPT; for table "
         + "in $(cat /proc/net/ip_tables_names); do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done";
     private static readonly string[] Callers = ["portmap", "firewall", "bridge", "ptp"];
 
-    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var version = (await HostProgram.AskAsync("iptables", ["-V"], cancel))?.Trim();
         if (version is null)
@@ -24,7 +25,7 @@ internal sealed class IptablesCheck() : Check("iptables", "the reference plugins
             || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
 
     // Built-in or executable is decided per list: only an executable needs the tool.
-    private Finding Without(DoctorContext host)
+    private DoctorFinding Without(DoctorContext host)
     {
         var callers = host.Lists.Select(review => review.List).OfType<CniCore.Spec.NetworkList>()
             .SelectMany(list =>

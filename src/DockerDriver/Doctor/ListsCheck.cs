@@ -6,15 +6,15 @@ using DockerDriver.Lists;
 namespace DockerDriver.Doctor;
 
 /// <summary>Checks the files of <c>conf-dir</c>.</summary>
-internal sealed class ListsCheck() : Check("lists", "no network can be created with it; existing networks keep their list")
+internal sealed class ListsCheck() : DoctorCheck("lists", "no network can be created with it; existing networks keep their list")
 {
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        List<Finding> findings = [.. host.Lists.Where(review => !review.IsUsable)
+        List<DoctorFinding> findings = [.. host.Lists.Where(review => !review.IsUsable)
             .Select(review => Warn($"{review.Path}: {string.Join("; ", review.Faults)}", FixFor(host, review)))];
         if (host.Lists.Where(review => review.IsUsable).Select(review => review.List!.Name.ToString()).ToList() is { Count: > 0 } usable)
             findings.Insert(0, Ok($"usable: {string.Join(", ", usable)}"));
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0 ? findings
+        return Task.FromResult<IReadOnlyList<DoctorFinding>>(findings.Count > 0 ? findings
             : [Ok($"there are no lists in {host.Settings.ConfDir}")]);
     }
 

@@ -7,7 +7,7 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Compares Docker's networks with cnid's.</summary>
 internal sealed class NetworksCheck()
-    : Check(
+    : DoctorCheck(
     "networks",
     "containers of a network that only Docker has do not start; a network that only cnid has keeps its bridge and its addresses")
 {
@@ -16,7 +16,7 @@ internal sealed class NetworksCheck()
     // From CreateNetwork's answer until the engine lists the network.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         EngineReport report;
         try
@@ -31,7 +31,7 @@ internal sealed class NetworksCheck()
         }
         var driver = Path.GetFileNameWithoutExtension(host.Settings.PluginSocket);
         var known = host.Networks.Select(network => network.Id).ToHashSet(StringComparer.Ordinal);
-        List<Finding> findings =
+        List<DoctorFinding> findings =
         [
             .. report.Networks.Values.Where(network => network.Driver == driver && !network.ConfigOnly && !known.Contains(network.ID))
                 .Select(network =>
@@ -49,7 +49,7 @@ internal sealed class NetworksCheck()
             : [Ok($"{host.Networks.Count} network{(host.Networks.Count == 1 ? "" : "s")}, each as Docker has it")];
     }
 
-    private Finding Kept(StoredNetwork network, EngineReport report) => Warn(
+    private DoctorFinding Kept(StoredNetwork network, EngineReport report) => Warn(
         $"{ShortId.Of(network.Id)} (list {network.ListName}) is stored; the engine does not have "
         + $"it{(network.Engine == report.Identity ? "" : ", and is not known to have had it")}",
         $"cnid network forget {ShortId.Of(network.Id)}",

@@ -6,7 +6,7 @@ namespace DockerDriver.Doctor;
 
 /// <summary>Creates an nf_tables table with every feature that cnid uses.</summary>
 internal sealed class NftablesCheck()
-    : Check("nftables", "isolation, masquerading and published ports of generated networks need nf_tables")
+    : DoctorCheck("nftables", "isolation, masquerading and published ports of generated networks need nf_tables")
 {
     // One of each object and expression in cnid's tables.
     private static readonly TableDefinition Table = new(NftTable.Parse("inet cnid_doctor"))
@@ -34,10 +34,10 @@ internal sealed class NftablesCheck()
         ],
     };
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Finding>>([Run(host)]);
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<DoctorFinding>>([Run(host)]);
 
-    private Finding Run(DoctorContext host)
+    private DoctorFinding Run(DoctorContext host)
     {
         try
         {

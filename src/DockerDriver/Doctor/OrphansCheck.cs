@@ -5,17 +5,18 @@ using CniCore.Linux.Netlink;
 namespace DockerDriver.Doctor;
 
 /// <summary>Finds interfaces and namespaces with cnid's names that belong to nothing on record.</summary>
-internal sealed partial class OrphansCheck() : Check("strays", "they were left by a container or a network that does not exist any more")
+internal sealed partial class OrphansCheck()
+    : DoctorCheck("strays", "they were left by a container or a network that does not exist any more")
 {
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        List<Finding> findings = [.. Links(host), .. Namespaces(host)];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
+        List<DoctorFinding> findings = [.. Links(host), .. Namespaces(host)];
+        return Task.FromResult<IReadOnlyList<DoctorFinding>>(findings.Count > 0
             ? findings
             : [Ok("every interface and namespace of cnid's has an owner")]);
     }
 
-    private IEnumerable<Finding> Links(DoctorContext host)
+    private IEnumerable<DoctorFinding> Links(DoctorContext host)
     {
         var known = host.Endpoints.Select(endpoint => endpoint.HostName)
             .Concat(host.Networks.Select(network => network.Bridge?.Name).OfType<string>()).ToHashSet(StringComparer.Ordinal);
@@ -24,7 +25,7 @@ internal sealed partial class OrphansCheck() : Check("strays", "they were left b
             .Select(link => Warn($"the interface {link.Name} belongs to no endpoint and no network", $"ip link delete {link.Name}"))];
     }
 
-    private IEnumerable<Finding> Namespaces(DoctorContext host)
+    private IEnumerable<DoctorFinding> Namespaces(DoctorContext host)
     {
         var folder = host.Settings.NamespacesFolder;
         var known = host.Endpoints.Select(endpoint => endpoint.Id).ToHashSet(StringComparer.Ordinal);

@@ -5,14 +5,14 @@ using DockerDriver.Import;
 namespace DockerDriver.Doctor;
 
 /// <summary>Checks the plugin folders, and calls each executable with VERSION.</summary>
-internal sealed class PluginsCheck() : Check("plugins", "plugins run as root for each container")
+internal sealed class PluginsCheck() : DoctorCheck("plugins", "plugins run as root for each container")
 {
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public override async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        var findings = new List<Finding>();
+        var findings = new List<DoctorFinding>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var used = host.UsedTypes.ToHashSet(StringComparer.Ordinal);
         foreach (var folder in host.Settings.PluginDirs.Where(Directory.Exists))
@@ -35,14 +35,14 @@ internal sealed class PluginsCheck() : Check("plugins", "plugins run as root for
         return findings;
     }
 
-    private Finding Dangling(string path) =>
+    private DoctorFinding Dangling(string path) =>
         Warn($"{path} is a link to {new FileInfo(path).LinkTarget}, which does not exist", $"rm {ShellWord.Quote(path)}",
             "the plugin is not found here");
 
-    private async Task<List<Finding>> VersionsAsync(DoctorContext host, string folder, List<string> paths, CancellationToken cancel)
+    private async Task<List<DoctorFinding>> VersionsAsync(DoctorContext host, string folder, List<string> paths, CancellationToken cancel)
     {
         var newest = new Dictionary<string, string>();
-        var findings = new List<Finding>();
+        var findings = new List<DoctorFinding>();
         foreach (var path in paths)
         {
             try
@@ -65,7 +65,7 @@ internal sealed class PluginsCheck() : Check("plugins", "plugins run as root for
         return findings;
     }
 
-    private IEnumerable<Finding> Open(string path)
+    private IEnumerable<DoctorFinding> Open(string path)
     {
         if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
             yield return Fail($"{path} is writable by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",

@@ -9,7 +9,7 @@ namespace DockerDriver.Doctor;
 /// Checks the daemon's two sockets: whether they exist, answer, and are closed to others; and whether the daemon is ready.
 /// </summary>
 internal sealed class SocketsCheck()
-    : Check("sockets", "Docker waits 15 s for a driver that does not answer, then fails the container's start")
+    : DoctorCheck("sockets", "Docker waits 15 s for a driver that does not answer, then fails the container's start")
 {
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -17,10 +17,10 @@ internal sealed class SocketsCheck()
     private static readonly string[] DockerPluginFolders = ["/run/docker/plugins", "/var/run/docker/plugins"];
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Finding>>([.. Plugin(host.Settings.PluginSocket), .. Admin(host.Settings.AdminSocket)]);
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<DoctorFinding>>([.. Plugin(host.Settings.PluginSocket), .. Admin(host.Settings.AdminSocket)]);
 
-    private IEnumerable<Finding> Plugin(string path)
+    private IEnumerable<DoctorFinding> Plugin(string path)
     {
         if (!Answers(path))
         {
@@ -37,7 +37,7 @@ internal sealed class SocketsCheck()
             yield return finding;
     }
 
-    private IEnumerable<Finding> Admin(string path)
+    private IEnumerable<DoctorFinding> Admin(string path)
     {
         if (!Answers(path))
             yield return Fail($"nobody answers on {path}", ServiceCommand.StartCnid(),
@@ -48,7 +48,7 @@ internal sealed class SocketsCheck()
             yield return finding;
     }
 
-    private IEnumerable<Finding> Mode(string path)
+    private IEnumerable<DoctorFinding> Mode(string path)
     {
         var mode = File.GetUnixFileMode(path);
         if ((mode & Others) != 0)
@@ -56,7 +56,7 @@ internal sealed class SocketsCheck()
                 "whoever can write to it controls the host's network");
     }
 
-    private Finding Readiness(string path)
+    private DoctorFinding Readiness(string path)
     {
         var answer = AdminClient.Ask(path, "GET", "/ready", [], Timeout);
         if (answer.IsSuccess)

@@ -4,24 +4,24 @@ using DockerDriver.Import;
 namespace DockerDriver.Doctor;
 
 /// <summary>Checks the state folder: whether it can be written, and whether files are unreadable or have been set aside.</summary>
-internal sealed class StateCheck() : Check("state", "the contents of such a file are lost, and its objects may remain")
+internal sealed class StateCheck() : DoctorCheck("state", "the contents of such a file are lost, and its objects may remain")
 {
     // The size of an attachment's file: a full disk may still accept an empty file.
-    private static readonly byte[] Trial = new byte[4096];
+    private static readonly byte[] TestContent = new byte[4096];
 
-    public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext host, CancellationToken cancel)
+    public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
         var folder = host.Settings.StateDir;
-        List<Finding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];
-        return Task.FromResult<IReadOnlyList<Finding>>(findings.Count > 0
+        List<DoctorFinding> findings = Directory.Exists(folder) ? [.. Unwritable(folder), .. Unreadable(folder), .. SetAside(folder)] : [];
+        return Task.FromResult<IReadOnlyList<DoctorFinding>>(findings.Count > 0
             ? findings
             : [Ok($"{folder}: it is writable, and every file is readable")]);
     }
 
-    private IEnumerable<Finding> Unwritable(string folder)
+    private IEnumerable<DoctorFinding> Unwritable(string folder)
     {
         var path = Path.Combine(folder, $"doctor-{Environment.ProcessId}");
-        if (DurableFile.TryWrite(path, Trial, out var fault))
+        if (DurableFile.TryWrite(path, TestContent, out var fault))
             DurableFile.Delete(path);
         else
             yield return Fail($"{folder} cannot be written: {fault}",
@@ -29,13 +29,13 @@ internal sealed class StateCheck() : Check("state", "the contents of such a file
                 "no container gets a network until it can; teardown still works");
     }
 
-    private IEnumerable<Finding> SetAside(string folder) =>
+    private IEnumerable<DoctorFinding> SetAside(string folder) =>
         StateFiles.AsideEndings.SelectMany(ending =>
             Directory.EnumerateFileSystemEntries(folder, "*" + ending, SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
             .Select(path => Warn($"{path} could not be read and was set aside", $"rm -r {ShellWord.Quote(path)} # look at it first"));
 
     // A corrupt file is set aside by its next reader.
-    private IEnumerable<Finding> Unreadable(string folder)
+    private IEnumerable<DoctorFinding> Unreadable(string folder)
     {
         foreach (var path in Directory.EnumerateDirectories(folder).SelectMany(StateFiles.In).Order(StringComparer.Ordinal))
         {

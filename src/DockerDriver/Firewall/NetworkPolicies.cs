@@ -30,7 +30,7 @@ internal static class NetworkPolicies
         ReachV6 = ReachOf(bridge.ModeIPv6),
         Trusted = bridge.TrustedInterfaces,
         OpenPorts = [.. open.Select(port => new OpenAddress(AddressText.Parse(port.Address), port.Protocol, port.Port))],
-        Translations = [.. bridge.Translated.Select(subnet => new SourceTranslation(subnet, subnet)
+        Translations = [.. bridge.MasqueradedSubnets.Select(subnet => new SourceTranslation(subnet, subnet)
         {
             To = bridge.SourceOf(subnet.BaseAddress.AddressFamily) is { } source ? AddressText.Parse(source) : null,
             NotOver = bridge.InhibitsIPv4 && subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? bridge.Name : null,

@@ -8,7 +8,7 @@ internal sealed class RemovedRules(TimeProvider clock)
 {
     private const int Limit = 3;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxRest = TimeSpan.FromMinutes(10);
     private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
 
     /// <summary>The places where rules are not restored at present.</summary>
@@ -33,7 +33,7 @@ internal sealed class RemovedRules(TimeProvider clock)
                 places[name] = place = new();
             if (place.Until > now)
                 return (false, false);
-            if (place.Until is { } ended && now - ended > LongestRest)
+            if (place.Until is { } ended && now - ended > MaxRest)
                 place.Rest = Window;
             place.Times.RemoveAll(time => now - time > Window);
             place.Times.Add(now);
@@ -41,7 +41,7 @@ internal sealed class RemovedRules(TimeProvider clock)
                 return (true, false);
             place.Times.Clear();
             place.Until = now + place.Rest;
-            place.Rest = place.Rest * 2 < LongestRest ? place.Rest * 2 : LongestRest;
+            place.Rest = place.Rest * 2 < MaxRest ? place.Rest * 2 : MaxRest;
             return (false, true);
         }
     }

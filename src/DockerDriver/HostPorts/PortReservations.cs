@@ -15,7 +15,7 @@ namespace DockerDriver.HostPorts;
 internal sealed class PortReservations(PortProxy proxy)
 {
     // Descriptors for everything else: connections, netlink sockets, plugins' pipes.
-    private const int LargestReserve = 1024;
+    private const int MaxReserve = 1024;
 
     private readonly Lock changing = new();
     private readonly Dictionary<string, List<Reservation>> byOwner = new(StringComparer.Ordinal);
@@ -126,7 +126,7 @@ internal sealed class PortReservations(PortProxy proxy)
         }
     }
 
-    private static long Room(long limit) => limit - Math.Min(LargestReserve, limit / 4);
+    private static long Room(long limit) => limit - Math.Min(MaxReserve, limit / 4);
 
     // What the sandbox has not published yet, through this network or another.
     private List<PortBinding> NotYetPublished(string sandbox, IReadOnlyList<PortBinding> wanted)

@@ -48,7 +48,7 @@ internal static class PublishablePorts
         CniResult result, IReadOnlyList<PortBinding> wanted, IReadOnlySet<AddressFamily> others, GeneratedBridge? bridge) =>
     [
         .. from address in result.Ips.Select(ip => ip.Address.Address)
-           where bridge?.Opens(address.AddressFamily) == true && !others.Contains(address.AddressFamily)
+           where bridge?.AllowsDirectAccess(address.AddressFamily) == true && !others.Contains(address.AddressFamily)
            from binding in wanted
            where IsFor(binding, address.AddressFamily)
            select new OpenPort(address.ToString(), PortReservations.Protocol(binding.Proto), binding.Port),

@@ -10,7 +10,7 @@ namespace DockerDriver.HostPorts;
 /// </summary>
 internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> enter, Action leave) : IDisposable
 {
-    private const int LargestDatagram = 64 * 1024;
+    private const int MaxDatagram = 64 * 1024;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(90); // docker-proxy's
     private static readonly IPEndPoint Anyone = new(IPAddress.IPv6Any, 0);
     private readonly ConcurrentDictionary<EndPoint, Socket> byClient = new();
@@ -38,7 +38,7 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
 
     private void ForwardOne()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
         try
         {
             EndPoint client = Anyone;
@@ -102,7 +102,7 @@ internal sealed class UdpRelay(Socket held, IPEndPoint container, Func<bool> ent
 
     private void ReplyOne(EndPoint client, Socket server)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
         try
         {
             held.SendTo(buffer.AsSpan(0, server.Receive(buffer)), client);

@@ -36,7 +36,7 @@ internal sealed partial class AddressService(
     private readonly KeyedLocks locks = new(); // by list
 
     /// <summary>Returns an unclaimed address of a reservation, or makes a reservation. A gateway is compared only.</summary>
-    public async Task<AddressRequested> RequestAsync(RequestAddress call, CancellationToken cancel)
+    public async Task<RequestAddressResponse> RequestAsync(RequestAddressRequest call, CancellationToken cancel)
     {
         var pool = pools.Find(call.PoolId)
             ?? throw new RefusedException($"the pool {call.PoolId} is unknown to cnid, whose state was lost. It is rebuilt with its "
@@ -60,7 +60,7 @@ internal sealed partial class AddressService(
     }
 
     /// <summary>Docker releases an address. If its endpoint is still being torn down, the reservation is deleted after that.</summary>
-    public async Task ReleaseAsync(ReleaseAddress call)
+    public async Task ReleaseAsync(ReleaseAddressRequest call)
     {
         if (pools.Find(call.PoolId) is not { } pool || !AddressText.TryParse(call.Address, out var address))
             return;
@@ -134,7 +134,7 @@ internal sealed partial class AddressService(
         }
     }
 
-    private static AddressRequested Gateway(StoredPool pool, IPAddress? requested)
+    private static RequestAddressResponse Gateway(StoredPool pool, IPAddress? requested)
     {
         var gateway = CidrAddress.Parse(pool.Gateway);
         if (requested is null || requested.Equals(gateway.Address))
@@ -254,7 +254,7 @@ internal sealed partial class AddressService(
 
     private static IPAddress AddressOf(string cidr) => CidrAddress.Parse(cidr).Address;
 
-    private static AddressRequested Answer(string address) => new(address, new Dictionary<string, string>());
+    private static RequestAddressResponse Answer(string address) => new(address, new Dictionary<string, string>());
 
     [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}{For}")]
     private partial void Reserved(string list, string addresses, string id, string @for);

@@ -17,19 +17,20 @@ internal static class IpamDriverRoutes
         routes.MapPost("IpamDriver.GetDefaultAddressSpaces", () =>
             DockerAnswer.Answer(new AddressSpaces(AddressSpaces.Cni, AddressSpaces.Cni), DockerJson.Default.AddressSpaces));
 
-        routes.MapPost("IpamDriver.RequestPool", (DockerBody<RequestPool> call, PoolService pools, CancellationToken cancel) =>
-            DockerAnswer.AnswerAsync(pools.RequestAsync(call.Body, cancel), DockerJson.Default.PoolRequested));
+        routes.MapPost("IpamDriver.RequestPool", (DockerBody<RequestPoolRequest> call, PoolService pools, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(pools.RequestAsync(call.Body, cancel), DockerJson.Default.RequestPoolResponse));
 
-        routes.MapPost("IpamDriver.ReleasePool", (DockerBody<ReleasePool> call, PoolService pools) =>
+        routes.MapPost("IpamDriver.ReleasePool", (DockerBody<ReleasePoolRequest> call, PoolService pools) =>
         {
             pools.Release(call.Body);
             return DockerAnswer.Empty();
         });
 
-        routes.MapPost("IpamDriver.RequestAddress", (DockerBody<RequestAddress> call, AddressService addresses, CancellationToken cancel) =>
-            DockerAnswer.AnswerAsync(addresses.RequestAsync(call.Body, cancel), DockerJson.Default.AddressRequested));
+        routes.MapPost("IpamDriver.RequestAddress",
+            (DockerBody<RequestAddressRequest> call, AddressService addresses, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(addresses.RequestAsync(call.Body, cancel), DockerJson.Default.RequestAddressResponse));
 
-        routes.MapPost("IpamDriver.ReleaseAddress", (DockerBody<ReleaseAddress> call, AddressService addresses) =>
+        routes.MapPost("IpamDriver.ReleaseAddress", (DockerBody<ReleaseAddressRequest> call, AddressService addresses) =>
             DockerAnswer.EmptyAsync(addresses.ReleaseAsync(call.Body)));
         return routes;
     }

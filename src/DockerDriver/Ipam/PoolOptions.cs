@@ -10,7 +10,7 @@ namespace DockerDriver.Ipam;
 internal static class PoolOptions
 {
     /// <exception cref="RefusedException">No list is named, or an option is unknown.</exception>
-    public static string ListName(RequestPool call)
+    public static string ListName(RequestPoolRequest call)
     {
         var options = call.Options ?? new Dictionary<string, string>();
         if (options.Keys.FirstOrDefault(key => key != NetworkOptions.ListKey) is { } unknown)
@@ -38,7 +38,7 @@ internal static class PoolOptions
 
     /// <summary>The requested subnet, by family or by its value.</summary>
     /// <exception cref="RefusedException">The list has no such subnet, or several.</exception>
-    public static PoolSubnet Choose(NetworkList list, IReadOnlyList<PoolSubnet> subnets, RequestPool call)
+    public static PoolSubnet Choose(NetworkList list, IReadOnlyList<PoolSubnet> subnets, RequestPoolRequest call)
     {
         var family = call.V6 ? "IPv6" : "IPv4";
         if (subnets.GroupBy(subnet => subnet.IsIPv6).Any(ofFamily => ofFamily.Count() > 1))

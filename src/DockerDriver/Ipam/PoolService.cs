@@ -26,7 +26,7 @@ internal sealed partial class PoolService(
     // From RequestPool until CreateNetwork.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    public async Task<PoolRequested> RequestAsync(RequestPool call, CancellationToken cancel)
+    public async Task<RequestPoolResponse> RequestAsync(RequestPoolRequest call, CancellationToken cancel)
     {
         var list = new NetworkListFolder(settings.ConfDir).Find(NetworkName.Parse(PoolOptions.ListName(call)));
         var ipam = ListIpam.Of(list);
@@ -55,7 +55,7 @@ internal sealed partial class PoolService(
     }
 
     /// <summary>ReleasePool: comes before DeleteNetwork, which removes the pool; and after a refused CreateNetwork.</summary>
-    public void Release(ReleasePool call)
+    public void Release(ReleasePoolRequest call)
     {
         if (pools.Find(call.PoolId) is { } pool)
             RemoveOrUnpin(pool);
@@ -99,7 +99,7 @@ internal sealed partial class PoolService(
         var (reservation, result) = await reservations.AddAsync(ipamList, requested: null, container: "", cancel);
         await reservations.DeleteAsync(reservation);
         Asked(list.Name.ToString(), string.Join(", ", reservation.Addresses));
-        return [.. result.Ips.Select(PoolSubnet.Around).Distinct()];
+        return [.. result.Ips.Select(PoolSubnet.FromAddress).Distinct()];
     }
 
     private static string IdOf(NetworkList list, PoolSubnet subnet)

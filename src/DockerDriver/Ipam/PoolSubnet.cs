@@ -13,7 +13,7 @@ internal sealed record PoolSubnet(IPNetwork Network, CidrAddress? Gateway)
     public bool IsIPv6 => Network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>The subnet of an assigned address; an address with a full prefix length has none.</summary>
-    public static PoolSubnet Around(CniAddress ip)
+    public static PoolSubnet FromAddress(CniAddress ip)
     {
         if (ip.Address.PrefixLength == ip.Address.Address.GetAddressBytes().Length * 8)
             return ip.Address.Address.AddressFamily == AddressFamily.InterNetworkV6 ? AnyIPv6 : AnyIPv4;

@@ -50,7 +50,8 @@ internal sealed partial class AdminErrorMiddleware(RequestDelegate next, ILogger
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
-        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new AdminError(reason), AdminJson.Default.AdminError));
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new AdminErrorResponse(reason),
+            AdminJson.Default.AdminErrorResponse));
     }
 
     [LoggerMessage(LogLevel.Error, "{Path} failed: {Reason}; the caller gets the error")]

@@ -19,13 +19,14 @@ internal static class DockerAnswer
         return Empty();
     }
 
-    public static IResult Empty() => TypedResults.Json(Protocol.Done.Instance, DockerJson.Default.Done);
+    public static IResult Empty() => TypedResults.Json(EmptyResponse.Instance, DockerJson.Default.EmptyResponse);
 
     /// <summary>A refusal, written directly to the response. Docker's client prints the reason.</summary>
     public static async Task RefuseAsync(HttpResponse response, int status, string reason)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
-        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new Refusal(PlainText.Of(reason)), DockerJson.Default.Refusal));
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorResponse(PlainText.Of(reason)),
+            DockerJson.Default.ErrorResponse));
     }
 }

@@ -27,10 +27,10 @@ internal static class ListenerSockets
         activation.Listen(kestrel, settings.AdminSocket, listener => Mark(listener, Listener.Admin));
     }
 
-    public static void CloseToOthers(Settings settings)
+    public static void RestrictToOwner(Settings settings)
     {
-        UnixSocket.CloseToOthers(settings.PluginSocket);
-        UnixSocket.CloseToOthers(settings.AdminSocket);
+        UnixSocket.RestrictToOwner(settings.PluginSocket);
+        UnixSocket.RestrictToOwner(settings.AdminSocket);
     }
 
     /// <summary>A group of routes that are served on that listener only.</summary>

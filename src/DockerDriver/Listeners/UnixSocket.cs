@@ -33,5 +33,5 @@ internal static class UnixSocket
     }
 
     /// <summary>Mode 0600: whoever can write to it controls the host's network.</summary>
-    public static void CloseToOthers(string path) => File.SetUnixFileMode(path, OwnerOnly);
+    public static void RestrictToOwner(string path) => File.SetUnixFileMode(path, OwnerOnly);
 }

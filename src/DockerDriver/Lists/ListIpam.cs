@@ -63,14 +63,14 @@ internal sealed record ListIpam(string? Type, IReadOnlyList<ListSubnet> Subnets,
     {
         if (!CidrAddress.TryParse(Text(range, "subnet"), out var cidr))
             return null;
-        return new(cidr.Network, AddressText.TryParse(Text(range, "gateway"), out var gateway) ? gateway : First(cidr.Network));
+        return new(cidr.Network, AddressText.TryParse(Text(range, "gateway"), out var gateway) ? gateway : FirstAddress(cidr.Network));
     }
 
     private static string? Text(JsonElement range, string key) =>
         range.ValueKind == JsonValueKind.Object && range.TryGetProperty(key, out var value)
             && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static IPAddress First(IPNetwork network)
+    private static IPAddress FirstAddress(IPNetwork network)
     {
         var bytes = network.BaseAddress.GetAddressBytes();
         bytes[^1]++;

@@ -10,9 +10,9 @@ namespace DockerDriver.Lists;
 internal static class MasterInterfaces
 {
     private const string Key = "master";
-    private const int LongestName = 15;
-    private const int LargestVlan = 4094;
-    private const int Named = 8;
+    private const int MaxNameLength = 15;
+    private const int MaxVlan = 4094;
+    private const int MaxNames = 8;
 
     // The reference plugins with this key. host-device has "device", which is in a container while it is used.
     private static readonly HashSet<string> Builders = ["macvlan", "ipvlan", "vlan"];
@@ -31,7 +31,7 @@ internal static class MasterInterfaces
 
     private static string Fault(PluginType type, JsonElement name, List<string> names, RouteSocket routes)
     {
-        var has = names.Count == 0 ? "" : $" ({string.Join(", ", names.Take(Named))}{(names.Count > Named ? ", …" : "")})";
+        var has = names.Count == 0 ? "" : $" ({string.Join(", ", names.Take(MaxNames))}{(names.Count > MaxNames ? ", …" : "")})";
         return $"{type} needs the master {name.GetRawText()}, and this host has no such interface: set \"{Key}\" to an existing "
             + $"interface{has} (-o "
             + $"cni.{Key}=NAME), or create it: {CreateCommand(name.GetString()!, routes)}";
@@ -43,7 +43,7 @@ internal static class MasterInterfaces
         var dot = name.LastIndexOf('.');
         var isVlan = dot > 0 && Exists(routes, name[..dot])
             && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var vlan)
-                && vlan is >= 1 and <= LargestVlan;
+                && vlan is >= 1 and <= MaxVlan;
         var made = isVlan
             ? $"ip link add link {name[..dot]} name {name} type vlan id {name[(dot + 1)..]}"
             : $"ip link add {name} type bridge";
@@ -60,5 +60,5 @@ internal static class MasterInterfaces
     }
 
     private static bool Exists(RouteSocket routes, string name) =>
-        Encoding.UTF8.GetByteCount(name) <= LongestName && routes.FindLink(name) is not null;
+        Encoding.UTF8.GetByteCount(name) <= MaxNameLength && routes.FindLink(name) is not null;
 }

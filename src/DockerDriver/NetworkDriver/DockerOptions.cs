@@ -89,7 +89,7 @@ internal static class DockerOptions
 
     /// <summary>Refuses options that an engine before 28 ignores without a message.</summary>
     /// <exception cref="RefusedException">An address family is enabled or disabled in vain.</exception>
-    public static void RefuseIgnoredByEngine(CreateNetwork call, IReadOnlyDictionary<string, string> given)
+    public static void RefuseIgnoredByEngine(CreateNetworkRequest call, IReadOnlyDictionary<string, string> given)
     {
         if (call.Options?.ContainsKey(NetLabel.EnableIPv4) == true)
             return; // Docker 28 and later apply it

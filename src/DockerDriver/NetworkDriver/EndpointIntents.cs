@@ -12,7 +12,7 @@ namespace DockerDriver.NetworkDriver;
 internal sealed partial class EndpointIntents(ReservedAddresses reserved, EngineVersion engine, Boot boot, ILogger<EndpointIntents> log)
 {
     /// <exception cref="RefusedException">It requests what its network does not support.</exception>
-    public StoredEndpoint Of(CreateEndpoint call, StoredNetwork network)
+    public StoredEndpoint Of(CreateEndpointRequest call, StoredNetwork network)
     {
         var options = EndpointOptions.From(call.Options, network.List.Plugins.SelectMany(plugin => plugin.Capabilities).ToHashSet());
         if (!network.UsesListIpam && options.Ips.Count > 0)
@@ -44,7 +44,7 @@ internal sealed partial class EndpointIntents(ReservedAddresses reserved, Engine
     }
 
     // Where the list's IPAM assigns the address, its plugins choose the MAC too.
-    private static string MacOf(CreateEndpoint call, StoredNetwork network, IReadOnlyList<string> addresses)
+    private static string MacOf(CreateEndpointRequest call, StoredNetwork network, IReadOnlyList<string> addresses)
     {
         var shares = Mac.IsShared(network.List);
         if (call.Interface?.MacAddress is { Length: > 0 } mac)

@@ -30,7 +30,7 @@ internal sealed partial class EndpointPorts(
 {
     /// <summary>ProgramExternalConnectivity: the endpoint is now the gateway of one family or both. Repeated when that changes.</summary>
     /// <exception cref="RefusedException">A port is in use: the container does not start.</exception>
-    public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
+    public async Task ProgramAsync(ProgramExternalConnectivityRequest call, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
@@ -67,7 +67,7 @@ internal sealed partial class EndpointPorts(
     /// <summary>
     /// RevokeExternalConnectivity: another endpoint is the gateway now, or none. Where the container has ended, Leave does this.
     /// </summary>
-    public async Task RevokeAsync(EndpointCall call)
+    public async Task RevokeAsync(EndpointRequest call)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);

@@ -43,7 +43,7 @@ internal sealed partial class EndpointReconciler(
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     // From Join until the engine has created the sandbox, on a busy host.
-    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(5);
 
     // The engine's start waits for the answer, and gives a plugin up after some 15 s.
     private static readonly TimeSpan ActivationLimit = TimeSpan.FromSeconds(5);
@@ -62,7 +62,7 @@ internal sealed partial class EndpointReconciler(
     /// answer, within a limit: the engine is about to start the containers again, with the same ports and addresses. The rest continues in
     /// the background.
     /// </summary>
-    public async Task<Activation> EngineHasStartedAsync()
+    public async Task<ActivateResponse> EngineHasStartedAsync()
     {
         lost.Invalidate();
         networkSignal.Set();
@@ -87,8 +87,8 @@ internal sealed partial class EndpointReconciler(
             if (endpointPorts.ProxyTarget(endpoint) is { } container)
                 ports.Serve(endpoint.Id, container);
         }
-        Guard(isStart: true);
-        Isolate();
+        RestoreFirewall(isStart: true);
+        IsolatePorts();
         Restored(networks.All.Count, endpoints.All.Count);
         return base.StartAsync(cancellationToken);
     }
@@ -111,7 +111,7 @@ internal sealed partial class EndpointReconciler(
     private async Task<IReadOnlyList<Task>> ReconcileAsync(bool engineHasStarted)
     {
         using var alone = await passes.TakeAsync("", CancellationToken.None);
-        Guard(isStart: false);
+        RestoreFirewall(isStart: false);
         var begun = new List<Task>();
         foreach (var endpoint in endpoints.All)
         {
@@ -179,13 +179,13 @@ internal sealed partial class EndpointReconciler(
         }
         if (engineHasStarted)
             return true; // nothing can be on its way into a sandbox
-        if (isOnHost && !Sandbox.Exists(endpoint) && age < LongestStart)
+        if (isOnHost && !Sandbox.Exists(endpoint) && age < MaxStartTime)
             return false;
         return !missed.Add(endpoint.Id); // missing twice in a row: not on its way
     }
 
     // Versions before 0.2 did not isolate the ports of their endpoints.
-    private void Isolate()
+    private void IsolatePorts()
     {
         foreach (var endpoint in endpoints.All)
         {
@@ -201,7 +201,7 @@ internal sealed partial class EndpointReconciler(
         }
     }
 
-    private void Guard(bool isStart)
+    private void RestoreFirewall(bool isStart)
     {
         try
         {

@@ -24,9 +24,9 @@ internal sealed partial class EndpointService(
 {
     /// <summary>
     /// CreateEndpoint. Stores the intent and returns a MAC at once, since Docker serializes the endpoints of a network. Runs ADD where it
-    /// must run here (<see cref="StoredNetwork.AddsEarly"/>).
+    /// must run here (<see cref="StoredNetwork.AddsInCreateEndpoint"/>).
     /// </summary>
-    public async Task<EndpointCreated> CreateAsync(CreateEndpoint call, CancellationToken cancel)
+    public async Task<CreateEndpointResponse> CreateAsync(CreateEndpointRequest call, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         _ = ContainerId.Parse(call.EndpointId);
@@ -38,7 +38,7 @@ internal sealed partial class EndpointService(
 
         var endpoint = intents.Of(call, network);
         CniResult? result = null;
-        if (network.AddsEarly)
+        if (network.AddsInCreateEndpoint)
             (endpoint, result) = await lifecycle.AddAsync(
                 network, endpoint, "", EndpointOptions.Ports(call.Options, network.HostBinding), cancel);
         else
@@ -48,7 +48,7 @@ internal sealed partial class EndpointService(
     }
 
     /// <summary>Join. Runs ADD unless it has run, and hands the interface over.</summary>
-    public async Task<Joined> JoinAsync(Join call, CancellationToken cancel)
+    public async Task<JoinResponse> JoinAsync(JoinRequest call, CancellationToken cancel)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, cancel);
@@ -73,7 +73,7 @@ internal sealed partial class EndpointService(
     }
 
     /// <summary>Leave. If the sandbox is about to be destroyed, runs DEL in it: the interface need not be moved.</summary>
-    public async Task LeaveAsync(EndpointCall call)
+    public async Task LeaveAsync(EndpointRequest call)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
@@ -93,7 +93,7 @@ internal sealed partial class EndpointService(
     }
 
     /// <summary>DeleteEndpoint. Runs DEL unless Leave has.</summary>
-    public async Task DeleteAsync(EndpointCall call)
+    public async Task DeleteAsync(EndpointRequest call)
     {
         using var scope = lifecycle.BeginScope(call.EndpointId);
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
@@ -106,7 +106,7 @@ internal sealed partial class EndpointService(
     }
 
     /// <summary>EndpointOperInfo. Comes repeatedly for every endpoint of a container; Docker ignores the answer.</summary>
-    public async Task<OperationalInfo> DescribeAsync(EndpointCall call, CancellationToken cancel)
+    public async Task<EndpointInfoResponse> DescribeAsync(EndpointRequest call, CancellationToken cancel)
     {
         await replay.ReplayAsync(call.EndpointId, cancel);
         await ports.PublishOtherFamilyAsync(call.EndpointId, cancel);
@@ -115,14 +115,14 @@ internal sealed partial class EndpointService(
 
     /// <summary>ProgramExternalConnectivity.</summary>
     /// <exception cref="RefusedException">A port is in use, or the replay was incomplete: the container does not start.</exception>
-    public async Task ProgramAsync(ExternalConnectivity call, CancellationToken cancel)
+    public async Task ProgramAsync(ProgramExternalConnectivityRequest call, CancellationToken cancel)
     {
         await replay.ReplayAsync(call.EndpointId, cancel);
         await ports.ProgramAsync(call, cancel);
     }
 
     /// <summary>RevokeExternalConnectivity.</summary>
-    public Task RevokeAsync(EndpointCall call) => ports.RevokeAsync(call);
+    public Task RevokeAsync(EndpointRequest call) => ports.RevokeAsync(call);
 
     /// <summary>
     /// Tears an endpoint down manually, even if its plugins fail. Returns messages for the user; null where there is no such endpoint.
@@ -151,7 +151,7 @@ internal sealed partial class EndpointService(
     };
 
     // A field that came filled must stay empty: libnetwork takes any value for a change, and refuses it. It sets the MAC that is returned.
-    private static EndpointCreated Answer(CreateEndpoint call, StoredEndpoint endpoint, CniResult? result)
+    private static CreateEndpointResponse Answer(CreateEndpointRequest call, StoredEndpoint endpoint, CniResult? result)
     {
         var chosen = endpoint.Addresses.Count == 0 ? result?.Ips ?? [] : [];
         return new(new(

@@ -14,11 +14,11 @@ namespace DockerDriver.NetworkDriver;
 internal static class IpamCompatibility
 {
     /// <summary>Whether the network has <c>--ipam-driver null</c>.</summary>
-    public static bool UsesListIpam(CreateNetwork call) =>
+    public static bool UsesListIpam(CreateNetworkRequest call) =>
         call.IPv4Data is not { Count: > 0 } pools ? IsNullPool(call.IPv6Data, "::/0") : IsNullPool(pools, "0.0.0.0/0");
 
     /// <exception cref="RefusedException">They conflict; has the command that works.</exception>
-    public static void Check(NetworkList list, CreateNetwork call)
+    public static void Check(NetworkList list, CreateNetworkRequest call)
     {
         var ipam = ListIpam.Of(list);
         if (ipam.AddressingPlugin is not null || ipam.Type is null || (ipam.Type == "static" && !ipam.HasFixedAddresses))

@@ -12,7 +12,7 @@ namespace DockerDriver.NetworkDriver;
 /// </summary>
 internal static class JoinAnswer
 {
-    public static Joined For(StoredEndpoint endpoint, CniResult result, string? prefix = null)
+    public static JoinResponse For(StoredEndpoint endpoint, CniResult result, string? prefix = null)
     {
         var gateway = Gateway(result, AddressFamily.InterNetwork);
         var gatewayIPv6 = Gateway(result, AddressFamily.InterNetworkV6);

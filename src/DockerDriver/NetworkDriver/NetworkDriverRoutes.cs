@@ -11,16 +11,16 @@ internal static class NetworkDriverRoutes
     public static IEndpointRouteBuilder MapNetworkDriver(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("Plugin.Activate", (EndpointReconciler reconciler) =>
-            DockerAnswer.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.Activation));
+            DockerAnswer.AnswerAsync(reconciler.EngineHasStartedAsync(), DockerJson.Default.ActivateResponse));
 
         routes.MapPost("NetworkDriver.GetCapabilities", () =>
             DockerAnswer.Answer(new DriverCapabilities("local", "local", GwAllocChecker: true), DockerJson.Default.DriverCapabilities));
 
-        routes.MapPost("NetworkDriver.GwAllocCheck", (DockerBody<GatewayAllocationAsked> call) =>
-            DockerAnswer.Answer(NetworkService.GatewaysNotNeeded(call.Body), DockerJson.Default.GatewayAllocation));
+        routes.MapPost("NetworkDriver.GwAllocCheck", (DockerBody<GwAllocCheckRequest> call) =>
+            DockerAnswer.Answer(NetworkService.GatewaysNotNeeded(call.Body), DockerJson.Default.GwAllocCheckResponse));
 
         routes.MapPost("NetworkDriver.CreateNetwork",
-            (DockerBody<CreateNetwork> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
+            (DockerBody<CreateNetworkRequest> call, NetworkService networks, HttpContext context, CancellationToken cancel) =>
         {
             context.Response.OnCompleted(() =>
             {
@@ -30,31 +30,31 @@ internal static class NetworkDriverRoutes
             return DockerAnswer.EmptyAsync(networks.CreateAsync(call.Body, isRebuild: false, cancel));
         });
 
-        routes.MapPost("NetworkDriver.DeleteNetwork", (DockerBody<NetworkCall> call, NetworkService networks) =>
+        routes.MapPost("NetworkDriver.DeleteNetwork", (DockerBody<DeleteNetworkRequest> call, NetworkService networks) =>
             DockerAnswer.EmptyAsync(networks.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.CreateEndpoint",
-            (DockerBody<CreateEndpoint> call, EndpointService endpoints, CancellationToken cancel) =>
-            DockerAnswer.AnswerAsync(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.EndpointCreated));
+            (DockerBody<CreateEndpointRequest> call, EndpointService endpoints, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(endpoints.CreateAsync(call.Body, cancel), DockerJson.Default.CreateEndpointResponse));
 
-        routes.MapPost("NetworkDriver.Join", (DockerBody<Join> call, EndpointService endpoints, CancellationToken cancel) =>
-            DockerAnswer.AnswerAsync(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.Joined));
+        routes.MapPost("NetworkDriver.Join", (DockerBody<JoinRequest> call, EndpointService endpoints, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(endpoints.JoinAsync(call.Body, cancel), DockerJson.Default.JoinResponse));
 
-        routes.MapPost("NetworkDriver.Leave", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
+        routes.MapPost("NetworkDriver.Leave", (DockerBody<EndpointRequest> call, EndpointService endpoints) =>
             DockerAnswer.EmptyAsync(endpoints.LeaveAsync(call.Body)));
 
-        routes.MapPost("NetworkDriver.DeleteEndpoint", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
+        routes.MapPost("NetworkDriver.DeleteEndpoint", (DockerBody<EndpointRequest> call, EndpointService endpoints) =>
             DockerAnswer.EmptyAsync(endpoints.DeleteAsync(call.Body)));
 
         routes.MapPost("NetworkDriver.EndpointOperInfo",
-            (DockerBody<EndpointCall> call, EndpointService endpoints, CancellationToken cancel) =>
-            DockerAnswer.AnswerAsync(endpoints.DescribeAsync(call.Body, cancel), DockerJson.Default.OperationalInfo));
+            (DockerBody<EndpointRequest> call, EndpointService endpoints, CancellationToken cancel) =>
+            DockerAnswer.AnswerAsync(endpoints.DescribeAsync(call.Body, cancel), DockerJson.Default.EndpointInfoResponse));
 
         routes.MapPost("NetworkDriver.ProgramExternalConnectivity",
-            (DockerBody<ExternalConnectivity> call, EndpointService endpoints, CancellationToken cancel) =>
+            (DockerBody<ProgramExternalConnectivityRequest> call, EndpointService endpoints, CancellationToken cancel) =>
             DockerAnswer.EmptyAsync(endpoints.ProgramAsync(call.Body, cancel)));
 
-        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (DockerBody<EndpointCall> call, EndpointService endpoints) =>
+        routes.MapPost("NetworkDriver.RevokeExternalConnectivity", (DockerBody<EndpointRequest> call, EndpointService endpoints) =>
             DockerAnswer.EmptyAsync(endpoints.RevokeAsync(call.Body)));
 
         // Sent only to drivers with global connectivity scope; a refusal would be logged.

@@ -24,14 +24,14 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
     public string? InterfacePrefix { get; private init; }
 
     /// <summary>The list that <c>-o cni.network</c> names; null for none.</summary>
-    public static string? NamedList(CreateNetwork call) => Given(call.Options).GetValueOrDefault(ListKey);
+    public static string? NamedList(CreateNetworkRequest call) => Given(call.Options).GetValueOrDefault(ListKey);
 
     /// <param name="call">The call.</param>
     /// <param name="poolsList">
     /// The list whose IPAM serves the network, and which is then its list; null where another IPAM serves it.
     /// </param>
     /// <exception cref="RefusedException">An option is unknown, malformed, or conflicts with another.</exception>
-    public static NetworkOptions From(CreateNetwork call, string? poolsList = null)
+    public static NetworkOptions From(CreateNetworkRequest call, string? poolsList = null)
     {
         var options = From(call.Options, poolsList);
         DockerOptions.RefuseIgnoredByEngine(call, Given(call.Options));

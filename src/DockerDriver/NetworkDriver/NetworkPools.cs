@@ -13,7 +13,7 @@ internal static class NetworkPools
 {
     /// <summary>The pools, all of one list; empty where another IPAM driver serves the network.</summary>
     /// <exception cref="RefusedException">They are ambiguous, or one of the list's families is missing.</exception>
-    public static IReadOnlyList<StoredPool> Of(CreateNetwork call, IReadOnlyCollection<StoredPool> known)
+    public static IReadOnlyList<StoredPool> Of(CreateNetworkRequest call, IReadOnlyCollection<StoredPool> known)
     {
         List<AddressPool> ours = [.. All(call).Where(pool => pool.AddressSpace == AddressSpaces.Cni)];
         if (ours.Count == 0)
@@ -37,10 +37,10 @@ internal static class NetworkPools
     }
 
     /// <summary>The <c>--aux-address</c> addresses of the pools.</summary>
-    public static IReadOnlyList<string> Auxiliary(CreateNetwork call) =>
+    public static IReadOnlyList<string> Auxiliary(CreateNetworkRequest call) =>
         [.. All(call).SelectMany(pool => pool.AuxAddresses?.Values.Select(address => address.GetString()).OfType<string>() ?? [])];
 
-    private static IEnumerable<AddressPool> All(CreateNetwork call) => [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
+    private static IEnumerable<AddressPool> All(CreateNetworkRequest call) => [.. call.IPv4Data ?? [], .. call.IPv6Data ?? []];
 
     private static bool IsSubnet(StoredPool pool, AddressPool asked) =>
         AddressText.TryParseNetwork(asked.Pool, out var subnet) && subnet == AddressText.ParseNetwork(pool.Subnet);

@@ -47,7 +47,7 @@ internal sealed partial class NetworkService(
     /// <param name="isRebuild">The network existed before: a list that is no longer usable is reported at the next attach instead.</param>
     /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">The options conflict, or the list is not usable.</exception>
-    public async Task CreateAsync(CreateNetwork call, bool isRebuild, CancellationToken cancel)
+    public async Task CreateAsync(CreateNetworkRequest call, bool isRebuild, CancellationToken cancel)
     {
         _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
         var ofPools = NetworkPools.Of(call, pools.All);
@@ -105,7 +105,7 @@ internal sealed partial class NetworkService(
     }
 
     /// <summary>Deletes the network and its bridge. An unknown network has been deleted before.</summary>
-    public Task DeleteAsync(NetworkCall call)
+    public Task DeleteAsync(DeleteNetworkRequest call)
     {
         if (networks.Find(call.NetworkId) is not { } network)
             return Task.CompletedTask;
@@ -149,7 +149,7 @@ internal sealed partial class NetworkService(
     }
 
     /// <summary>GwAllocCheck: whether Docker's IPAM need not reserve a gateway. Invalid options are reported by CreateNetwork.</summary>
-    public static GatewayAllocation GatewaysNotNeeded(GatewayAllocationAsked call)
+    public static GwAllocCheckResponse GatewaysNotNeeded(GwAllocCheckRequest call)
     {
         try
         {
@@ -163,7 +163,7 @@ internal sealed partial class NetworkService(
         }
     }
 
-    private StoredNetwork BuildGenerated(CreateNetwork call, BridgeOptions options)
+    private StoredNetwork BuildGenerated(CreateNetworkRequest call, BridgeOptions options)
     {
         if (call is { IPv4Data: null or [], IPv6Data: null or [] })
             throw new RefusedException("the network has neither IPv4 nor IPv6: add --ipv6, or remove --ipv4=false");
@@ -203,7 +203,7 @@ internal sealed partial class NetworkService(
                 : masquerading };
     }
 
-    private StoredNetwork BuildFromPools(CreateNetwork call, IReadOnlyList<StoredPool> ofPools) => new()
+    private StoredNetwork BuildFromPools(CreateNetworkRequest call, IReadOnlyList<StoredPool> ofPools) => new()
     {
         Id = call.NetworkId,
         List = ofPools[0].List,
@@ -213,7 +213,7 @@ internal sealed partial class NetworkService(
         CreatedAt = clock.GetUtcNow(),
     };
 
-    private StoredNetwork BuildFromList(CreateNetwork call, NetworkOptions options)
+    private StoredNetwork BuildFromList(CreateNetworkRequest call, NetworkOptions options)
     {
         var list = options.Inline is { } inline
             ? InlineList.Parse(inline, call.NetworkId)

@@ -50,14 +50,14 @@ internal static class AttachHook
 
     private static void Attach(OciState state, ContainerOnDisk container, string socket, TimeSpan timeout, string starts)
     {
-        var call = new AttachCall(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
+        var call = new AttachRequest(state.Id, $"/proc/{state.Pid}/ns/net", state.Pid)
         {
             Folder = container.Folder,
             Name = container.Name,
             Ports = container.Published,
             Labels = container.Labels.Where(label => CniLabels.IsCniLabel(label.Key)).ToDictionary(),
         };
-        var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachCall), timeout, starts);
+        var answer = Ask(socket, JsonSerializer.SerializeToUtf8Bytes(call, AdminJson.Default.AttachRequest), timeout, starts);
         if (!answer.IsSuccess)
             throw new OciRuntimeException(answer.Reason);
     }

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>The answer to <c>GET /health</c>: the daemon is running and answers.</summary>
-internal sealed record Alive([property: JsonPropertyName("alive")] bool IsAlive)
+internal sealed record HealthResponse([property: JsonPropertyName("alive")] bool IsAlive)
 {
-    public static readonly Alive Instance = new(true);
+    public static readonly HealthResponse Instance = new(true);
 }
 
 /// <summary>The answer to <c>GET /ready</c>.</summary>
@@ -20,7 +20,7 @@ internal sealed record ReadinessReport(
 /// <param name="Id">Docker's full id.</param>
 /// <param name="NetNs">Path of its network namespace.</param>
 /// <param name="Pid">Its first process.</param>
-internal sealed record AttachCall(
+internal sealed record AttachRequest(
     [property: JsonPropertyName("id")] string Id,
     [property: JsonPropertyName("netns")] string NetNs,
     [property: JsonPropertyName("pid")] int Pid)
@@ -46,11 +46,11 @@ internal sealed record AttachCall(
     public IReadOnlyList<string>? Ports { get; init; }
 
     /// <exception cref="BadHttpRequestException">The body is invalid.</exception>
-    public static async Task<AttachCall> ReadAsync(Stream body, CancellationToken cancel)
+    public static async Task<AttachRequest> ReadAsync(Stream body, CancellationToken cancel)
     {
         try
         {
-            var call = await JsonSerializer.DeserializeAsync(body, AdminJson.Default.AttachCall, cancel)
+            var call = await JsonSerializer.DeserializeAsync(body, AdminJson.Default.AttachRequest, cancel)
                 ?? throw new JsonException("the body is null");
             if (call.Id.Length != IdLength || !call.Id.All(char.IsAsciiHexDigitLower))
                 throw new JsonException($"id '{call.Id}' is not a container's full id of {IdLength} hexadecimal digits");
@@ -67,33 +67,33 @@ internal sealed record AttachCall(
 
 /// <summary>The answer to <c>POST /none/attach</c>.</summary>
 /// <param name="HasNetworks">Whether it is attached; false if it requested no networks.</param>
-internal sealed record Attached([property: JsonPropertyName("attached")] bool HasNetworks);
+internal sealed record AttachResponse([property: JsonPropertyName("attached")] bool HasNetworks);
 
 /// <summary>The answer to <c>POST /none/retry/NETWORK</c> and <c>POST /starts/end/ID</c>.</summary>
 /// <param name="Containers">The number of containers whose failed DEL has succeeded now, or whose start is no longer retried.</param>
-internal sealed record Retried([property: JsonPropertyName("containers")] int Containers);
+internal sealed record RetryResponse([property: JsonPropertyName("containers")] int Containers);
 
 /// <summary>The answer to <c>POST /networks/forget/ID</c>.</summary>
 /// <param name="Id">The network's Docker id.</param>
 /// <param name="List">The name of its list.</param>
-internal sealed record Forgotten([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("list")] string List);
+internal sealed record ForgetResponse([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("list")] string List);
 
 /// <summary>The answer to <c>POST /release/ID</c>.</summary>
 /// <param name="Lines">Messages for the user.</param>
-internal sealed record Released([property: JsonPropertyName("lines")] IReadOnlyList<string> Lines);
+internal sealed record ReleaseResponse([property: JsonPropertyName("lines")] IReadOnlyList<string> Lines);
 
 /// <summary>A refusal: one line for the user.</summary>
-internal sealed record AdminError([property: JsonPropertyName("error")] string Reason);
+internal sealed record AdminErrorResponse([property: JsonPropertyName("error")] string Reason);
 
 /// <summary>Every record of the admin socket.</summary>
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(Alive))]
+[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessReport))]
-[JsonSerializable(typeof(AdminError))]
-[JsonSerializable(typeof(AttachCall))]
-[JsonSerializable(typeof(Attached))]
-[JsonSerializable(typeof(Retried))]
-[JsonSerializable(typeof(Forgotten))]
+[JsonSerializable(typeof(AdminErrorResponse))]
+[JsonSerializable(typeof(AttachRequest))]
+[JsonSerializable(typeof(AttachResponse))]
+[JsonSerializable(typeof(RetryResponse))]
+[JsonSerializable(typeof(ForgetResponse))]
 /// <summary>The JSON of the admin socket.</summary>
-[JsonSerializable(typeof(Released))]
+[JsonSerializable(typeof(ReleaseResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -25,7 +25,7 @@ internal sealed record AddressSpaces(
 /// <c>IpamDriver.RequestPool</c>. <see cref="Options"/> are those of <c>--ipam-opt</c>; the network and its <c>-o</c> options are not
 /// passed.
 /// </summary>
-internal sealed record RequestPool(
+internal sealed record RequestPoolRequest(
     [property: JsonPropertyName("AddressSpace")] string? AddressSpace = null,
     [property: JsonPropertyName("Pool")] string? Pool = null,
     [property: JsonPropertyName("SubPool")] string? SubPool = null,
@@ -33,31 +33,31 @@ internal sealed record RequestPool(
     [property: JsonPropertyName("V6")] bool V6 = false);
 
 /// <summary>Answer to <c>RequestPool</c>. With a gateway in <see cref="Data"/> the engine does not request one.</summary>
-internal sealed record PoolRequested(
+internal sealed record RequestPoolResponse(
     [property: JsonPropertyName("PoolID")] string PoolId,
     [property: JsonPropertyName("Pool")] string Pool,
     [property: JsonPropertyName("Data")] IReadOnlyDictionary<string, string> Data);
 
 /// <summary><c>IpamDriver.ReleasePool</c>, before <c>DeleteNetwork</c>.</summary>
-internal sealed record ReleasePool([property: JsonPropertyName("PoolID")] string PoolId);
+internal sealed record ReleasePoolRequest([property: JsonPropertyName("PoolID")] string PoolId);
 
 /// <summary>
 /// <c>IpamDriver.RequestAddress</c>: for a gateway (see <see cref="Options"/>), an auxiliary address, an endpoint, or for each of them
 /// again at the engine's start. For a new endpoint Docker 29 passes the container's name; older engines do not tell whose address it is.
 /// </summary>
-internal sealed record RequestAddress(
+internal sealed record RequestAddressRequest(
     [property: JsonPropertyName("PoolID")] string PoolId,
     [property: JsonPropertyName("Address")] string? Address = null,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, string>? Options = null);
 
 /// <summary>Answer to <c>RequestAddress</c>: an address with prefix length.</summary>
-internal sealed record AddressRequested(
+internal sealed record RequestAddressResponse(
     [property: JsonPropertyName("Address")] string Address,
     [property: JsonPropertyName("Data")] IReadOnlyDictionary<string, string> Data);
 
 /// <summary>
 /// <c>IpamDriver.ReleaseAddress</c>, without a prefix length; empty where Docker has none to release (libnetwork ipams/remote/remote.go).
 /// </summary>
-internal sealed record ReleaseAddress(
+internal sealed record ReleaseAddressRequest(
     [property: JsonPropertyName("PoolID")] string PoolId,
     [property: JsonPropertyName("Address")] string? Address = null);

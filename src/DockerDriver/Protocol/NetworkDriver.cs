@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.Protocol;
 
 /// <summary>Answer to <c>Plugin.Activate</c>: the kinds of drivers that this socket serves (moby pkg/plugins).</summary>
-internal sealed record Activation([property: JsonPropertyName("Implements")] IReadOnlyList<string> Implements);
+internal sealed record ActivateResponse([property: JsonPropertyName("Implements")] IReadOnlyList<string> Implements);
 
 /// <summary>
 /// Answer to <c>NetworkDriver.GetCapabilities</c>. <see cref="GwAllocChecker"/> exists since Docker 28; older engines ignore it.
@@ -15,11 +15,11 @@ internal sealed record DriverCapabilities(
     [property: JsonPropertyName("GwAllocChecker")] bool GwAllocChecker);
 
 /// <summary><c>NetworkDriver.GwAllocCheck</c> (Docker 28 and later), before the network's pools are requested.</summary>
-internal sealed record GatewayAllocationAsked(
+internal sealed record GwAllocCheckRequest(
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
 /// <summary>Answer to <c>GwAllocCheck</c> (Docker 28 and later): whether Docker's IPAM need not reserve a gateway.</summary>
-internal sealed record GatewayAllocation(
+internal sealed record GwAllocCheckResponse(
     [property: JsonPropertyName("SkipIPv4")] bool SkipIPv4,
     [property: JsonPropertyName("SkipIPv6")] bool SkipIPv6);
 
@@ -27,7 +27,7 @@ internal sealed record GatewayAllocation(
 /// <c>NetworkDriver.CreateNetwork</c>. <c>-o</c> options are in <see cref="Options"/> under <c>com.docker.network.generic</c>; the
 /// network's name and labels are not passed.
 /// </summary>
-internal sealed record CreateNetwork(
+internal sealed record CreateNetworkRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null,
     [property: JsonPropertyName("IPv4Data")] IReadOnlyList<AddressPool>? IPv4Data = null,
@@ -44,13 +44,13 @@ internal sealed record AddressPool(
     [property: JsonPropertyName("AuxAddresses")] IReadOnlyDictionary<string, JsonElement>? AuxAddresses = null);
 
 /// <summary>A call that names a network and nothing else: <c>NetworkDriver.DeleteNetwork</c>.</summary>
-internal sealed record NetworkCall([property: JsonPropertyName("NetworkID")] string NetworkId);
+internal sealed record DeleteNetworkRequest([property: JsonPropertyName("NetworkID")] string NetworkId);
 
 /// <summary>
 /// <c>NetworkDriver.CreateEndpoint</c>. The driver may choose the values of empty fields of <see cref="Interface"/>; <c>--driver-opt</c>
 /// keys are at the top level of <see cref="Options"/>.
 /// </summary>
-internal sealed record CreateEndpoint(
+internal sealed record CreateEndpointRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId,
     [property: JsonPropertyName("Interface")] EndpointInterface? Interface = null,
@@ -66,25 +66,25 @@ internal sealed record EndpointInterface(
     [property: JsonPropertyName("MacAddress")] string? MacAddress = "");
 
 /// <summary>Answer to <c>CreateEndpoint</c>: what the driver chose.</summary>
-internal sealed record EndpointCreated([property: JsonPropertyName("Interface")] EndpointInterface Interface);
+internal sealed record CreateEndpointResponse([property: JsonPropertyName("Interface")] EndpointInterface Interface);
 
 /// <summary>
 /// A call that names an endpoint and nothing else: <c>DeleteEndpoint</c>, <c>Leave</c>, <c>EndpointOperInfo</c>,
 /// <c>RevokeExternalConnectivity</c>.
 /// </summary>
-internal sealed record EndpointCall(
+internal sealed record EndpointRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId);
 
 /// <summary><c>NetworkDriver.Join</c>. Up to Docker 27 <see cref="SandboxKey"/> does not exist yet.</summary>
-internal sealed record Join(
+internal sealed record JoinRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId,
     [property: JsonPropertyName("SandboxKey")] string? SandboxKey = null,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
 
 /// <summary>Answer to <c>Join</c>: the interface that libnetwork moves into the sandbox, and the routes that it sets afterwards.</summary>
-internal sealed record Joined(
+internal sealed record JoinResponse(
     [property: JsonPropertyName("InterfaceName")] MovedInterface InterfaceName,
     [property: JsonPropertyName("Gateway")] string Gateway,
     [property: JsonPropertyName("GatewayIPv6")] string GatewayIPv6,
@@ -114,13 +114,13 @@ internal sealed record StaticRoute(
 }
 
 /// <summary>Answer to <c>EndpointOperInfo</c>. The engine ignores a remote driver's values.</summary>
-internal sealed record OperationalInfo([property: JsonPropertyName("Value")] IReadOnlyDictionary<string, JsonElement> Value);
+internal sealed record EndpointInfoResponse([property: JsonPropertyName("Value")] IReadOnlyDictionary<string, JsonElement> Value);
 
 /// <summary>
 /// <c>ProgramExternalConnectivity</c>: the endpoint is now its container's gateway, and publishes its ports. The options are the sandbox's,
 /// with <c>com.docker.network.portmap</c>.
 /// </summary>
-internal sealed record ExternalConnectivity(
+internal sealed record ProgramExternalConnectivityRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,
     [property: JsonPropertyName("EndpointID")] string EndpointId,
     [property: JsonPropertyName("Options")] IReadOnlyDictionary<string, JsonElement>? Options = null);
@@ -137,13 +137,13 @@ internal sealed record PortBinding(
     [property: JsonPropertyName("HostPortEnd")] int HostPortEnd = 0);
 
 /// <summary>An answer without data: <c>{}</c>. Docker cannot decode an empty body.</summary>
-internal sealed record Done
+internal sealed record EmptyResponse
 {
-    public static readonly Done Instance = new();
+    public static readonly EmptyResponse Instance = new();
 }
 
 /// <summary>A refusal. Docker shows <see cref="Reason"/> to its user. Network drivers send <c>Err</c>, IPAM drivers <c>Error</c>.</summary>
-internal sealed record Refusal([property: JsonPropertyName("Err")] string Reason)
+internal sealed record ErrorResponse([property: JsonPropertyName("Err")] string Reason)
 {
     [JsonPropertyName("Error")]
     public string IpamReason => Reason;

@@ -20,12 +20,13 @@ internal sealed class EngineNetwork(NetworkResponse network, IReadOnlyCollection
     private const string DefaultSpace = "LocalDefault";
 
     /// <summary>The CreateNetwork call.</summary>
-    public CreateNetwork Call(string ipamDriver) =>
+    public CreateNetworkRequest Call(string ipamDriver) =>
         new(network.ID, Options(), [.. Pools(ipamDriver, isIPv6: false)], [.. Pools(ipamDriver, isIPv6: true)]);
 
     /// <summary>The RequestPool calls; none where another IPAM driver serves it.</summary>
-    public IEnumerable<RequestPool> PoolCalls(string ipamDriver) => network.IPAM?.Driver != ipamDriver ? [] : Subnets().Select(subnet =>
-        new RequestPool(AddressSpaces.Cni, subnet.Subnet, "",
+    public IEnumerable<RequestPoolRequest> PoolCalls(string ipamDriver) => network.IPAM?.Driver != ipamDriver ? []
+        : Subnets().Select(subnet =>
+        new RequestPoolRequest(AddressSpaces.Cni, subnet.Subnet, "",
             (network.IPAM.Options ?? new Dictionary<string, string>()).ToDictionary(), IsIPv6(subnet)));
 
     private Dictionary<string, JsonElement> Options()

@@ -31,10 +31,10 @@ internal sealed partial class NetworkReconciler(
 
     // For networks of cnid 0.1, which have no phase: the engine lists a network only after CreateNetwork has been answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(200);
 
     // Two listings this far apart are not both between CreateNetwork's answer and the engine's listing.
-    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MissInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, long> missed = new(StringComparer.Ordinal);
     private readonly HashSet<string> kept = new(StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal sealed partial class NetworkReconciler(
         while (true)
         {
             foreach (var network in networks.All.Where(network => network.Phase == NetworkPhase.Deleting))
-                End(network);
+                RetryDelete(network);
             var report = await engine.ReportAsync(EngineClient.LookUpLimit, stop);
             version.Set(report.Version);
             foreach (var network in networks.All)
@@ -54,8 +54,9 @@ internal sealed partial class NetworkReconciler(
             kept.IntersectWith(networks.All.Select(network => network.Id));
             await rebuild.RunAsync(report, stop);
             Succeeded();
-            var pause = missed.Count > 0 ? Apart : Interval;
-            await networkSignal.WaitAsync(networks.All.Any(network => network.Engine is null && IsYoung(network)) ? Soon : pause, stop);
+            var pause = missed.Count > 0 ? MissInterval : Interval;
+            await networkSignal.WaitAsync(networks.All.Any(network => network.Engine is null && IsWithinGrace(network)) ? ShortInterval
+                : pause, stop);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed partial class NetworkReconciler(
             if (seen != network)
                 networks.Replace(network, seen);
         }
-        else if (IsYoung(network) || endpoints.All.Any(endpoint => endpoint.NetworkId == network.Id))
+        else if (IsWithinGrace(network) || endpoints.All.Any(endpoint => endpoint.NetworkId == network.Id))
         {
             missed.Remove(network.Id);
         }
@@ -85,7 +86,7 @@ internal sealed partial class NetworkReconciler(
                 Kept(ShortId.Of(network.Id), network.ListName, settings.DockerHost, why);
             }
         }
-        else if (missed.TryAdd(network.Id, Clock.GetTimestamp()) || Clock.GetElapsedTime(missed[network.Id]) < Apart)
+        else if (missed.TryAdd(network.Id, Clock.GetTimestamp()) || Clock.GetElapsedTime(missed[network.Id]) < MissInterval)
         {
             // one more listing
         }
@@ -100,7 +101,7 @@ internal sealed partial class NetworkReconciler(
     }
 
     // Deletes a network whose deletion was interrupted or failed.
-    private void End(StoredNetwork network)
+    private void RetryDelete(StoredNetwork network)
     {
         try
         {
@@ -113,7 +114,7 @@ internal sealed partial class NetworkReconciler(
     }
 
     // A CreateNetwork that another process left unanswered is over.
-    private bool IsYoung(StoredNetwork network) =>
+    private bool IsWithinGrace(StoredNetwork network) =>
         network.Phase == NetworkPhase.Creating ? service.IsBeingCreated(network.Id) : Clock.Since(network.CreatedAt) < Grace;
 
     [LoggerMessage(LogLevel.Information, "network {Network} was removed while cnid did not run; deleting it")]

@@ -25,14 +25,14 @@ internal static class LinkFinder
         var links = inside.Links(); // listed first: listing assigns the namespace ids of the peers
         if (identity is null)
             return links.FirstOrDefault(link => HasMac(link, mac));
-        if (identity.IsPair)
+        if (identity.HasPeer)
         {
             using var host = RouteSocket.Open();
             return OtherEnd(identity, host) is { PeerNamespace: { } number } end && number == host.NumberOf(netns)
                 ? links.FirstOrDefault(link => link.Index == end.PeerIndex)
                 : null;
         }
-        var fitting = links.Where(link => identity.Fits(link, NumberOfHost(inside))).ToList();
+        var fitting = links.Where(link => identity.Matches(link, NumberOfHost(inside))).ToList();
         return fitting.Find(link => link.Index == identity.Index)
             ?? (fitting.FindAll(link => HasMac(link, mac)) is [var only] ? only : null);
     }
@@ -44,7 +44,7 @@ internal static class LinkFinder
     {
         if (host.FindLink(name) is not { } link || identity is null)
             return host.FindLink(name);
-        return identity.Fits(link, host: null) ? link : null;
+        return identity.Matches(link, host: null) ? link : null;
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ internal static class LinkFinder
         if (list.Plugins.Any(plugin => plugin.Type.ToString() == "host-device"))
             return;
         using var host = RouteSocket.Open();
-        if (identity is { IsPair: true } && OtherEnd(identity, host) is { PeerNamespace: not null } end)
+        if (identity is { HasPeer: true } && OtherEnd(identity, host) is { PeerNamespace: not null } end)
             host.DeleteLink(end.Index);
     }
 

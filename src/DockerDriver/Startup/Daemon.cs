@@ -29,7 +29,7 @@ namespace DockerDriver.Startup;
 /// <summary><c>cnid serve</c>: the daemon's composition root.</summary>
 internal static class Daemon
 {
-    private const int LargestBody = 16 * 1024 * 1024; // twice the size of 65,535 published ports of some 110 bytes each
+    private const int MaxBodySize = 16 * 1024 * 1024; // twice the size of 65,535 published ports of some 110 bytes each
 
     /// <summary>Serves until cancellation. <paramref name="listening"/> is called when the sockets are open and closed to others.</summary>
     public static async Task RunAsync(Settings settings, CancellationToken cancel, Action? listening = null)
@@ -47,7 +47,7 @@ internal static class Daemon
         app.At(Listener.Docker).MapNetworkDriver().MapIpamDriver();
         app.At(Listener.Admin).MapAdmin();
         await app.StartAsync(cancel);
-        ListenerSockets.CloseToOthers(settings);
+        ListenerSockets.RestrictToOwner(settings);
         listening?.Invoke();
         app.Lifetime.ApplicationStopping.Register(manager.NotifyStopping);
         manager.NotifyReady();
@@ -76,7 +76,7 @@ internal static class Daemon
             // Other protocols are not linked (Linking/UnusedEngines.xml).
             kestrel.ConfigureEndpointDefaults(socket => socket.Protocols = HttpProtocols.Http1);
             ListenerSockets.Listen(kestrel, settings, activation);
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestBodySize = MaxBodySize;
         });
         builder.Services
             .AddRoutingCore()

@@ -47,13 +47,14 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     public IEnumerable<IPNetwork> Subnets => Gateways.Select(gateway => CidrAddress.Parse(gateway).Network);
 
     /// <summary>The subnets whose outgoing packets are masqueraded.</summary>
-    public IEnumerable<IPNetwork> Translated =>
+    public IEnumerable<IPNetwork> MasqueradedSubnets =>
         Masquerades ? Subnets.Where(subnet => ModeOf(subnet.BaseAddress.AddressFamily) != GatewayMode.Routed) : [];
 
     /// <summary>
     /// Whether published ports of a family are reached on the containers' own addresses, from anywhere or from the trusted interfaces.
     /// </summary>
-    public bool Opens(AddressFamily family) => !Internal && (TrustedInterfaces.Count > 0 || ModeOf(family) == GatewayMode.Routed);
+    public bool AllowsDirectAccess(AddressFamily family) => !Internal
+        && (TrustedInterfaces.Count > 0 || ModeOf(family) == GatewayMode.Routed);
 
     public GatewayMode ModeOf(AddressFamily family) => family == AddressFamily.InterNetwork ? ModeIPv4 : ModeIPv6;
 

@@ -17,7 +17,7 @@ namespace DockerDriver.State;
 internal sealed record LinkIdentity(string? Kind, int Index, int Parent, int Vlan = 0)
 {
     /// <summary>Whether the peer alone identifies it: a veth keeps its peer in any namespace.</summary>
-    public bool IsPair => Kind == "veth" && Parent != 0;
+    public bool HasPeer => Kind == "veth" && Parent != 0;
 
     /// <summary>The identity of an existing interface.</summary>
     /// <param name="link">The interface.</param>
@@ -28,5 +28,5 @@ internal sealed record LinkIdentity(string? Kind, int Index, int Parent, int Vla
         new(link.Kind, link.Index, link.PeerNamespace == host ? link.PeerIndex : 0, link.Vlan);
 
     /// <summary>Whether the interface can be this one. Interfaces of the same parent differ in their index only.</summary>
-    public bool Fits(Link link, int? host) => Of(link, host) with { Index = Index } == this;
+    public bool Matches(Link link, int? host) => Of(link, host) with { Index = Index } == this;
 }

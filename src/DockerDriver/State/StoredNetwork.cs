@@ -64,7 +64,7 @@ internal sealed record StoredNetwork : IStored
     /// answer can return them; and for engines that remove a network from a container whose start fails in a later call (moby
     /// daemon/container_operations.go, connectToNetwork, since 29), so that the next start would run without the network.
     /// </summary>
-    public bool AddsEarly => UsesListIpam || EngineMajor >= FirstToDropNetworks;
+    public bool AddsInCreateEndpoint => UsesListIpam || EngineMajor >= FirstToDropNetworks;
 
     public NetworkPhase Phase { get; init; }
 

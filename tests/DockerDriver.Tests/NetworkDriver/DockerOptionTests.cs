@@ -95,12 +95,12 @@ public sealed class DockerOptionTests
     [InlineData(Bridge + "gateway_mode_ipv4", "nonsense", false, false, false)]
     public void B_GatewayThatNobodyNeeds_IsNotReserved(string option, string value, bool isInternal, bool skipsIPv4, bool skipsIPv6)
     {
-        var asked = new GatewayAllocationAsked(Options($$"""{"{{option}}":"{{value}}"}""", isInternal));
+        var asked = new GwAllocCheckRequest(Options($$"""{"{{option}}":"{{value}}"}""", isInternal));
         Assert.Equal(new(skipsIPv4, skipsIPv6), NetworkService.GatewaysNotNeeded(asked));
     }
 
     private static string Refusal(string options) => Assert.Throws<RefusedException>(() =>
-        NetworkOptions.From(new CreateNetwork(
+        NetworkOptions.From(new CreateNetworkRequest(
             "n1", Options(options, isInternal: false), [new AddressPool("LocalDefault", "10.9.0.0/24")]))).Message;
 
     private static Dictionary<string, JsonElement> Options(string options, bool isInternal) => new()

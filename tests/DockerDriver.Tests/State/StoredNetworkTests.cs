@@ -15,5 +15,6 @@ public sealed class StoredNetworkTests
     [InlineData(28, true, true)]
     [InlineData(29, false, true)]
     public void D_Add_IsInCreateEndpoint_WhereALaterFailureTakesTheNetworkFromTheContainer(int engine, bool usesListIpam, bool isEarly) =>
-        Assert.Equal(isEarly, new StoredNetwork { Id = "n1", List = List, EngineMajor = engine, UsesListIpam = usesListIpam }.AddsEarly);
+        Assert.Equal(isEarly,
+            new StoredNetwork { Id = "n1", List = List, EngineMajor = engine, UsesListIpam = usesListIpam }.AddsInCreateEndpoint);
 }

@@ -9,7 +9,7 @@ namespace DockerDriver.Sandboxes.Replay;
 /// What Join reported and Docker sets after the move, one message at a time: the addresses, the static routes, and the gateway, which comes
 /// last and for one of the container's endpoints only. A route that already exists fails the start.
 /// </summary>
-internal sealed class ReportedRoutes(Joined reported)
+internal sealed class ReportedRoutes(JoinResponse reported)
 {
     private const byte IPv4 = 2;
 

@@ -26,7 +26,7 @@ internal sealed partial class SandboxReplay(SecondaryInterfaces secondary, TimeP
     /// <param name="isLast">Docker will change nothing more: nothing is waited for.</param>
     /// <returns>The progress, the errors, and the endpoint with the interface indexes of the sandbox.</returns>
     public (ReplayProgress Progress, IReadOnlyList<string> Faults, StoredEndpoint Endpoint) Run(
-        StoredEndpoint endpoint, CniResult result, Joined joined, bool isLast)
+        StoredEndpoint endpoint, CniResult result, JoinResponse joined, bool isLast)
     {
         if (DeltaOf(endpoint, result) is not { } delta)
             return (ReplayProgress.NothingToDo, [], endpoint);

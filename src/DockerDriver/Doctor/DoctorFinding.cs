@@ -8,4 +8,5 @@ namespace DockerDriver.Doctor;
 /// <param name="Found">What was found, in one line.</param>
 /// <param name="Why">Why it matters.</param>
 /// <param name="Fix">A shell command that fixes it; empty where nothing is wrong, or no command can.</param>
-internal sealed record Finding(string Check, FindingState State, string Found, string Why, [property: JsonPropertyName("mend")] string Fix);
+internal sealed record DoctorFinding(string Check, FindingState State, string Found, string Why,
+    [property: JsonPropertyName("mend")] string Fix);

@@ -11,7 +11,7 @@ namespace DockerDriver.Attachments;
 /// Tears an attachment down manually, even if its plugins fail: runs DEL once more, and if it fails, forgets the attachment and reports
 /// what may remain.
 /// </summary>
-internal static class Release
+internal static class ForcedRelease
 {
     // Another process may work on the same container: a plugin's time limit, and that of its undo.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
