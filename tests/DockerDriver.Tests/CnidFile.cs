@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace DockerDriver.Tests;
 
-/// <summary>The program <c>cnid</c> as it was built with these tests. The copy beside them lacks what it depends on.</summary>
+/// <summary>The program <c>cnid</c> of the same build. The copy in the tests' folder lacks its dependencies.</summary>
 internal static class CnidFile
 {
     public static string Repository { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Tests(), "../.."));

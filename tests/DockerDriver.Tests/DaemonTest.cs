@@ -3,9 +3,7 @@ using DockerDriver.Startup;
 
 namespace DockerDriver.Tests;
 
-/// <summary>
-/// A daemon of its own for each test, with all that it writes in one folder. Its engine is not there, unless a test plays one.
-/// </summary>
+/// <summary>A separate daemon for each test, with all of its files in one folder. There is no engine unless a test provides one.</summary>
 public abstract class DaemonTest : IAsyncLifetime
 {
     private readonly CancellationTokenSource stop = new();

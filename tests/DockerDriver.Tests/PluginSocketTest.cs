@@ -4,7 +4,7 @@ using System.Text;
 
 namespace DockerDriver.Tests;
 
-/// <summary>A daemon, called as Docker calls it: over a real socket, POST, no Content-Type.</summary>
+/// <summary>A daemon that is called as Docker calls it: over a unix socket, with POST, without a Content-Type.</summary>
 public abstract class PluginSocketTest : DaemonTest
 {
     private readonly HttpClient docker;

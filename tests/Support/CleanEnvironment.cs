@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Support;
 
 /// <summary>
-/// Takes out of this process's environment what would change what a test sees: settings of cnid, arguments of CNI, and which engine
-/// Docker's client speaks to. Programs that a test starts inherit it.
+/// Removes environment variables that would affect tests and the programs they start: cnid's settings, CNI's arguments, and the address of
+/// Docker's client.
 /// </summary>
 internal static class CleanEnvironment
 {

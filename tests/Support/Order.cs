@@ -6,8 +6,8 @@ using Xunit.v3;
 namespace Support;
 
 /// <summary>
-/// Tests run by name, so that they come in one order wherever the repository stands: xunit's own order hangs on its path. TEST_ORDER, any
-/// word, shuffles them, for each must hold after any other.
+/// Sorts tests by name, so that their order does not depend on the repository's path, as xunit's does. TEST_ORDER, any word, shuffles them,
+/// since each test must pass after any other.
 /// </summary>
 public sealed class Order : ITestCollectionOrderer, ITestMethodOrderer, ITestCaseOrderer
 {

@@ -15,13 +15,14 @@ internal static class NetworkPools
     /// <exception cref="RefusedException">They are ambiguous, or one of the list's families is missing.</exception>
     public static IReadOnlyList<StoredPool> Of(CreateNetworkRequest call, IReadOnlyCollection<StoredPool> known)
     {
-        List<AddressPool> ours = [.. All(call).Where(pool => pool.AddressSpace == AddressSpaces.Cni)];
-        if (ours.Count == 0)
+        List<AddressPool> cniPools = [.. All(call).Where(pool => pool.AddressSpace == AddressSpaces.Cni)];
+        if (cniPools.Count == 0)
             return [];
         var named = NetworkOptions.NamedList(call);
         var candidates = known.Where(pool => named is null || pool.ListName == named).GroupBy(pool => pool.ListName)
-            .Select(list => ours.Select(requested => list.FirstOrDefault(pool => IsSubnet(pool, requested))).OfType<StoredPool>().ToList())
-            .Where(pools => pools.Count == ours.Count)
+            .Select(list => cniPools.Select(requested => list.FirstOrDefault(pool => IsSubnet(pool, requested))).OfType<StoredPool>()
+                .ToList())
+            .Where(pools => pools.Count == cniPools.Count)
             .ToList();
         var found = candidates switch
         {

@@ -62,8 +62,8 @@ internal sealed class EngineNetwork(NetworkResponse network, IReadOnlyCollection
     // Where the user named a subnet and no gateway, the engine's description has no gateway.
     private IPAddress GatewayOf(IPAMConfig subnet)
     {
-        if (CidrAddress.TryParse(subnet.Gateway, out var told))
-            return told.Address;
+        if (CidrAddress.TryParse(subnet.Gateway, out var cidr))
+            return cidr.Address;
         if (AddressText.TryParse(subnet.Gateway, out var plain))
             return plain;
         var pool = AddressText.ParseNetwork(subnet.Subnet);

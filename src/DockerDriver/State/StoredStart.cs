@@ -15,7 +15,7 @@ internal sealed record StoredStart : IStored
     /// <summary>12 hexadecimal digits. Where the start was refused, they are in the container's <c>State.Error</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Why it failed, as its user was told.</summary>
+    /// <summary>The error message of the failed start.</summary>
     public string Reason { get; init; } = "";
 
     public DateTimeOffset FailedAt { get; init; }

@@ -14,7 +14,7 @@ public sealed class AdminSocketTests : DaemonTest
 
     public AdminSocketTests()
     {
-        // What a killed daemon leaves: a socket's file at which nobody listens.
+        // A killed daemon leaves its socket's file, at which nobody listens.
         using var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         killed.Bind(new UnixDomainSocketEndPoint(Settings.AdminSocket));
     }

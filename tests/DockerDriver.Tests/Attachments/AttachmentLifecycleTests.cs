@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Attachments;
 
-/// <summary>Intent, ADD, undo, DEL, retry: what is on disk at each step, whoever the attachment is for.</summary>
+/// <summary>Intent, ADD, undo, DEL, retry: the state on disk at each step, for every kind of attachment.</summary>
 public sealed class AttachmentLifecycleTests : IDisposable
 {
     private static readonly StoredReservation Intent = new() { Id = "r1", ListName = "pods" };

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Background;
 
-/// <summary>What no loop of the daemon may do: end it, or end itself without a word.</summary>
+/// <summary>A failing loop must neither end the daemon, nor end without a report.</summary>
 public sealed class BackgroundLoopTests
 {
     public static TheoryData<string> Faults => ["timeout", "null", "end"];

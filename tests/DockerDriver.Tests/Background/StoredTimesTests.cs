@@ -3,7 +3,7 @@ using DockerDriver.Background;
 
 namespace DockerDriver.Tests.Background;
 
-/// <summary>What a daemon finds that an earlier one wrote, whose clock was hours off.</summary>
+/// <summary>Times that an earlier daemon stored while its clock was hours off.</summary>
 public sealed class StoredTimesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);

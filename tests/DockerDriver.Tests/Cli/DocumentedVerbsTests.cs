@@ -4,9 +4,7 @@ using DockerDriver.Cli;
 
 namespace DockerDriver.Tests.Cli;
 
-/// <summary>
-/// Every command of cnid that a page shows is one that it takes. That it works is seen by running the pages' commands, on an engine.
-/// </summary>
+/// <summary>Every <c>cnid</c> command in the docs is valid. The end-to-end tests run them.</summary>
 public sealed partial class DocumentedVerbsTests
 {
     private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../.."));
@@ -40,7 +38,7 @@ public sealed partial class DocumentedVerbsTests
         }
     }
 
-    // At a line's beginning, after a prompt, sudo or a semicolon; to a comment, a pipe or the next command.
+    // From the beginning of a line, a prompt, sudo or a semicolon, to a comment, a pipe or the next command.
     [GeneratedRegex(@"(?:^|\$ |; |&& )\s*(?:sudo )?(?:artifacts/publish/)?cnid (?<words>[a-z][^#|;&\\>]*?)\s*(?=$|[#|;&\\>])",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Command();

@@ -5,11 +5,11 @@ using Conformance;
 namespace DockerDriver.Tests.Conformance;
 
 /// <summary>
-/// What <c>cnid conformance</c> must not hold against a plugin: the reference's <c>tuning</c>, behind a neighbour with faults.
+/// <c>cnid conformance</c> must not blame a plugin for its neighbours: the reference's <c>tuning</c>, behind a faulty one.
 /// </summary>
 public sealed class ConformanceTests : IDisposable
 {
-    // Speaks 0.4.0 alone; on ADD it makes no more than a result, and leaves files that it never removes.
+    // Supports 0.4.0 only; its ADD returns a result only, and creates files that it never removes.
     private const string Neighbour = """
         #!/bin/sh
         config=$(cat)
@@ -66,7 +66,7 @@ public sealed class ConformanceTests : IDisposable
         Assert.DoesNotContain(findings, one => one.Value.StartsWith("Fail", StringComparison.Ordinal));
         Assert.DoesNotContain(findings, one =>
             one.Value.StartsWith("Gap", StringComparison.Ordinal) && one.Value.Contains("/left-", StringComparison.Ordinal));
-        // seen, and for somebody to judge
+        // reported for the user to judge
         Assert.Contains($"+ file {Mount}/left-conformance-", findings["del.network"], StringComparison.Ordinal);
         Assert.Equal(["config"], Directory.EnumerateFileSystemEntries(Mount).Select(Path.GetFileName));
     }
@@ -86,7 +86,7 @@ public sealed class ConformanceTests : IDisposable
         Assert.Equal((lost, changed), (string.Join("; ", found.Lost), string.Join("; ", found.Changed)));
     }
 
-    // Verdict and what was seen, by the check's id.
+    // Verdict and observation by check id.
     private Dictionary<string, string> Conformance(params string[] arguments)
     {
         var (output, errors) =

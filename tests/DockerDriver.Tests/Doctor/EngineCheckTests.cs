@@ -2,7 +2,7 @@ using DockerDriver.Doctor;
 
 namespace DockerDriver.Tests.Doctor;
 
-/// <summary>What cnid doctor sees of an engine.</summary>
+/// <summary>The findings of <c>cnid doctor</c> about an engine.</summary>
 public sealed class EngineCheckTests
 {
     private const string Host = "         0          0 4294967295\n";

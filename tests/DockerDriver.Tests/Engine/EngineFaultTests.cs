@@ -4,7 +4,7 @@ using DockerDriver.Admin;
 
 namespace DockerDriver.Tests.Engine;
 
-/// <summary>An engine that is killed while it speaks, or is none.</summary>
+/// <summary>An engine that is killed during an answer, or is not an engine.</summary>
 public sealed class EngineFaultTests : DaemonTest
 {
     [Theory]
@@ -64,7 +64,7 @@ public sealed class EngineFaultTests : DaemonTest
         }
     }
 
-    // Whether it was asked for its events. A question that has been taken back meanwhile is answered by nobody.
+    // Whether its events were requested. A cancelled request gets no answer.
     private static async Task<bool> AnswerAsync(Socket caller, string said, string other = "[]")
     {
         try

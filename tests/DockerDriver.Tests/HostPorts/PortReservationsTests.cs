@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.HostPorts;
 
-/// <summary>Host ports of this process's own namespace; those that are not named are the kernel's to choose.</summary>
+/// <summary>Host ports of this process's netns; the kernel chooses those without a number.</summary>
 public sealed class PortReservationsTests : IDisposable
 {
     private const int Tcp = 6;
@@ -193,7 +193,7 @@ public sealed class PortReservationsTests : IDisposable
 
     private string Refusal(PortBinding binding) => Assert.Throws<RefusedException>(() => ports.Take("two", "", [binding])).Message;
 
-    // As most programs bind; .NET's own Bind lets others in.
+    // As most programs bind; .NET's Bind sets SO_REUSEADDR.
     private static bool CanBind(IPAddress address, int port)
     {
         using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

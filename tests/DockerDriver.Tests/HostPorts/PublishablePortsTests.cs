@@ -5,7 +5,7 @@ using DockerDriver.Protocol;
 
 namespace DockerDriver.Tests.HostPorts;
 
-/// <summary>Which published ports a network carries where another one is its container's gateway for a family.</summary>
+/// <summary>The ports that a network publishes where another one is the container's gateway for a family.</summary>
 public sealed class PublishablePortsTests
 {
     private static readonly PortBinding[] Wanted = [new(Port: 80), new(Port: 81, HostIp: "0.0.0.0"), new(Port: 82, HostIp: "::")];

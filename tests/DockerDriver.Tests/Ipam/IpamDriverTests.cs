@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Ipam;
 
-/// <summary>What libnetwork's IPAM protocol is answered.</summary>
+/// <summary>The answers to libnetwork's IPAM driver protocol.</summary>
 public sealed class IpamDriverTests : PluginSocketTest
 {
     private const string ByName = """{"Options":{"cni.network":"pods"},"Pool":"10.77.0.0/24"}""";

@@ -48,7 +48,7 @@ public sealed class AddressRequestTests
         Assert.Equal("fd00::5", asked.Main!.Json.GetProperty("ipam").GetProperty("rangeStart").GetString());
     }
 
-    // What Docker's IPAM chose may be nobody's wish: there the range holds.
+    // Docker's IPAM may have chosen an address without a request: the range is not widened for it.
     [Fact]
     public void A_AddressOfDockers_BesideTheRange_WidensNothing() =>
         Assert.Equal("10.23.0.127", In("""{"type":"host-local","subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}""", "10.23.0.200",

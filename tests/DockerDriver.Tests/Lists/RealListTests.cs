@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DockerDriver.Tests.Lists;
 
-/// <summary>Lists as other systems write them (the folder Real), and what is said of them. Nothing is run.</summary>
+/// <summary>Lists of other systems (the folder Real), and their reviews. No plugin is run.</summary>
 public sealed class RealListTests
 {
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
@@ -25,7 +25,7 @@ public sealed class RealListTests
     [MemberData(nameof(Files))]
     public void A_RealList_IsRead(string file) => Assert.NotNull(Read(file).Main);
 
-    // Of a plugin that fills in the addresses by itself nothing is judged but whether it is there.
+    // For a plugin that replaces the addresses, only its existence is checked.
     [Theory]
     [MemberData(nameof(Files))]
     public async Task A_RealList_IsFaultedForMissingPlugins_OrForWhatIsMissingInIt_Alone(string file)

@@ -5,7 +5,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>What comes of Docker's own options, of networks and of endpoints.</summary>
+/// <summary>The effects of Docker's own options of networks and endpoints.</summary>
 public sealed class DockerOptionCallTests : PluginSocketTest
 {
     private const string Pool4 = """{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}""";
@@ -22,7 +22,7 @@ public sealed class DockerOptionCallTests : PluginSocketTest
             StringComparison.Ordinal);
     }
 
-    // Whoever gave them with -o, or the engine's default-network-opts.
+    // From -o, or from the engine's default-network-opts.
     [Fact]
     public async Task B_OptionsOfTheEngine_PassThrough()
     {

@@ -7,7 +7,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>Docker's own options, as the driver is told them.</summary>
+/// <summary>Docker's own options, as the driver gets them.</summary>
 public sealed class DockerOptionTests
 {
     private const string Bridge = "com.docker.network.bridge.";
@@ -85,7 +85,7 @@ public sealed class DockerOptionTests
             """{"id":"e1","networkId":"n1","listName":"x"}""", StateJson.Default.StoredEndpoint)!.OpenPorts);
     }
 
-    // Docker 28 and later, before the network's pools are asked for.
+    // Docker 28 and later, before the network's pools are requested.
     [Theory]
     [InlineData(Bridge + "gateway_mode_ipv4", "isolated", true, true, false)]
     [InlineData(Bridge + "gateway_mode_ipv6", "isolated", true, false, true)]

@@ -103,7 +103,7 @@ public sealed class EndpointCountWorkaroundTests
         return count.WaitToAnswerDeleteAsync(network, endpoint);
     }
 
-    /// <summary>Its timers, by their milliseconds, end when they are told to.</summary>
+    /// <summary>A clock whose timers, by their milliseconds, fire on request.</summary>
     private sealed class HeldClock : TimeProvider
     {
         private readonly List<(double Due, TimerCallback Callback, object? State)> timers = [];

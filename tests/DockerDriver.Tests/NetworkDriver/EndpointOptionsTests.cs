@@ -5,7 +5,7 @@ using DockerDriver.NetworkDriver;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>What <c>--network name=…,driver-opt=…</c> brings: everything in lower case.</summary>
+/// <summary>The options of <c>--network name=…,driver-opt=…</c>, which come in lower case.</summary>
 public sealed class EndpointOptionsTests
 {
     [Theory]

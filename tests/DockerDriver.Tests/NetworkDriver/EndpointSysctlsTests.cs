@@ -4,7 +4,7 @@ using DockerDriver.Sandboxes.Replay;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>Sysctls that a container's user and a list's <c>tuning</c> both set.</summary>
+/// <summary>Sysctls that both a container's user and a list's <c>tuning</c> set.</summary>
 public sealed class EndpointSysctlsTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>An endpoint that cannot be stored, and one that cannot go.</summary>
+/// <summary>An endpoint that cannot be stored, and one that cannot be torn down.</summary>
 public sealed class EndpointTests : PluginSocketTest
 {
     private const string List =

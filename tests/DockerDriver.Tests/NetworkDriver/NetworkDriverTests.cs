@@ -7,7 +7,7 @@ using DockerDriver.Startup;
 
 namespace DockerDriver.Tests.NetworkDriver;
 
-/// <summary>What libnetwork's network driver protocol is answered.</summary>
+/// <summary>The answers to libnetwork's network driver protocol.</summary>
 public sealed class NetworkDriverTests : PluginSocketTest
 {
     [Fact]
@@ -78,7 +78,7 @@ public sealed class NetworkDriverTests : PluginSocketTest
         var (status, said) = await RefusalAsync("NetworkDriver.Join", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        // a start that was broken off is tried again
+        // an interrupted start is retried
         Assert.Matches($"^NetworkDriver.Join: {Regex.Escape(fault)}{(body.Length == 0 ? " \\[cnid [0-9a-f]{12}\\]" : "")}$", said);
     }
 
@@ -127,7 +127,7 @@ public sealed class NetworkDriverTests : PluginSocketTest
                 + $$$"""[{"AddressSpace":"LocalDefault","Pool":"10.9.0.0/24","Gateway":"10.9.0.1/24"}]}""")).Err,
         StringComparison.Ordinal);
 
-    // Killed at its answer, a daemon does not know whether the engine has it.
+    // A daemon that is killed at its answer does not know whether the engine got it.
     [Fact]
     public async Task CreateNetwork_Answered_IsStoredAsNotListedYet()
     {

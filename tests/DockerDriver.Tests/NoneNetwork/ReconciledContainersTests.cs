@@ -5,7 +5,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Tests.NoneNetwork;
 
-/// <summary>Which containers the engine is asked about again, every half minute.</summary>
+/// <summary>Which containers are inspected again every 30 s.</summary>
 public sealed class ReconciledContainersTests
 {
     private static readonly EngineContainer Running = Seen() with { Pid = 7 };

@@ -4,7 +4,7 @@ namespace DockerDriver.Tests.OciRuntime;
 
 public sealed class RuntimeArgumentsTests
 {
-    // As containerd's shim writes them (go-runc), and the ways runc's own library of options takes.
+    // As containerd's shim passes them (go-runc), and the other forms that runc's option parser accepts.
     [Theory]
     [InlineData(
         "--root /var/run/docker/runtime-cni/moby --log /l.json --log-format json --systemd-cgroup create --bundle /b --pid-file /p c1",

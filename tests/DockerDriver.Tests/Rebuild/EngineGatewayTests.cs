@@ -5,7 +5,7 @@ namespace DockerDriver.Tests.Rebuild;
 
 public sealed class EngineGatewayTests
 {
-    // Seen on Docker 20.10 and 28.5; LostStateTests compares with what the engine tells its driver.
+    // Observed on Docker 20.10 and 28.5; LostStateTests compares with the engine's CreateNetwork.
     [Theory]
     [InlineData("10.91.0.0/24", null, "10.91.0.1")]
     [InlineData("10.91.0.0/24", "10.91.0.0/25", "10.91.0.1")]

@@ -4,7 +4,7 @@ using DockerDriver.Sandboxes;
 
 namespace DockerDriver.Tests.Sandboxes;
 
-/// <summary>Whose process a process id is.</summary>
+/// <summary>Whether a process belongs to a container.</summary>
 public sealed class ContainerNamespacesTests
 {
     private static readonly string Id = new('a', 64);

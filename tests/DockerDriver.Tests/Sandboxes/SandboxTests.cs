@@ -23,7 +23,7 @@ public sealed class SandboxTests : IDisposable
         Assert.Null(Sandbox.Find(Endpoint));
     }
 
-    // Docker unmounts and removes it whenever it likes.
+    // Docker may unmount and remove it at any time.
     [Fact]
     public async Task B_NamespaceThatGoesWhileItIsLookedAt_IsNoFault()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DockerDriver.Tests.Startup;
 
-/// <summary>What <c>cnid</c> makes, run as a program under umasks that nobody should have.</summary>
+/// <summary>The modes of files that <c>cnid</c> creates under permissive umasks.</summary>
 public sealed class FileModesTests : IDisposable
 {
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

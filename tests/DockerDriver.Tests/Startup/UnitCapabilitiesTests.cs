@@ -3,7 +3,7 @@ using CniCore.Linux.Namespaces;
 
 namespace DockerDriver.Tests.Startup;
 
-/// <summary>What root can do with the capabilities and the umask that the shipped unit leaves the daemon.</summary>
+/// <summary>What root can do with the capabilities and the umask of the shipped unit.</summary>
 public sealed class UnitCapabilitiesTests : IDisposable
 {
     private const string Plugins = "/usr/lib/cni";
@@ -23,7 +23,7 @@ public sealed class UnitCapabilitiesTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    // It makes its folder 0600: only who may pass modes over can make a file in it.
+    // Its folder has mode 0600: only with CAP_DAC_OVERRIDE can a file be created in it.
     [Fact]
     public void C_ReferenceTuning_WithMtu_KeepsItsRecord()
     {

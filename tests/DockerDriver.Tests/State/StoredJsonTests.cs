@@ -7,8 +7,8 @@ using DockerDriver.State;
 namespace DockerDriver.Tests.State;
 
 /// <summary>
-/// The state files are read by later versions, and by an earlier one after a downgrade: the JSON of every record is what
-/// <c>Golden/</c> has. Delete a golden file to have the test write it again.
+/// The exact JSON of every stored record, in <c>Golden/</c>: state files must be readable by later versions, and by an earlier one after a
+/// downgrade. To write a golden file again, delete it and run the test.
 /// </summary>
 public sealed class StoredJsonTests
 {
@@ -176,7 +176,7 @@ public sealed class StoredJsonTests
         Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type)!, type));
     }
 
-    // A member that was added, and has its default above, would not be in the file.
+    // A new member without a value above would be missing in the file.
     private static void HasAllMembers<T>(T record, string json) where T : notnull
     {
         using var document = JsonDocument.Parse(json);

@@ -3,7 +3,7 @@ using DockerDriver.State;
 
 namespace DockerDriver.Tests.State;
 
-/// <summary>What a stored network says of how its endpoints are made.</summary>
+/// <summary>When the endpoints of a stored network are added.</summary>
 public sealed class StoredNetworkTests
 {
     private static readonly NetworkList List =

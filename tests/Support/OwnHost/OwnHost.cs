@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Support;
 
-/// <summary>Starts this program again, in place, on a host of its own (own-host.sh), before it runs a test.</summary>
+/// <summary>Restarts the test program in place on an isolated host (own-host.sh) before it runs a test.</summary>
 internal static class OwnHost
 {
     private const string Word = "CNID_TEST_OWN_HOST";

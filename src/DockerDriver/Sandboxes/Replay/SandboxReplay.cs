@@ -133,7 +133,7 @@ internal sealed partial class SandboxReplay(SecondaryInterfaces secondary, TimeP
         return NetworkSysctls.Write(all);
     }
 
-    // An object that exists with other attributes was made by somebody else, and stays.
+    // An object that exists with other attributes belongs to another program, and stays.
     private static IEnumerable<string> Add(RouteSocket inside, IEnumerable<KernelObject> wanted) =>
         inside.AddMissing(wanted).Where(fault => fault.Errno != EEXIST).Select(fault => fault.Message);
 

@@ -3,7 +3,7 @@ using DockerDriver.Labels;
 
 namespace DockerDriver.Tests.Engine.Files;
 
-/// <summary>An image's labels, from the files of both of the engine's image stores.</summary>
+/// <summary>An image's labels, from the files of both image stores of the engine.</summary>
 public sealed class EngineImageTests : IDisposable
 {
     private static readonly string Image = new('1', 64);
