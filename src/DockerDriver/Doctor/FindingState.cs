@@ -3,7 +3,7 @@ namespace DockerDriver.Doctor;
 /// <summary>The severity of a finding, in ascending order.</summary>
 internal enum FindingState
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>No problem.</summary>
     Ok,
 
     /// <summary>Some networks are affected, or something was left behind; others work.</summary>

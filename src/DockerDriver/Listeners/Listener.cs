@@ -8,7 +8,7 @@ internal sealed class Listener
     /// <summary>Docker's plugin socket.</summary>
     public static readonly Listener Docker = new();
 
-    /// <summary>The administrator's socket.</summary>
+    /// <summary>The admin socket.</summary>
     public static readonly Listener Admin = new();
 
     private Listener()

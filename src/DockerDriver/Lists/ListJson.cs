@@ -5,7 +5,7 @@ using CniCore.Spec;
 
 namespace DockerDriver.Lists;
 
-/// <summary>A network list as JSON, the form in which it is stored and changed.</summary>
+/// <summary>Properties and JSON of network lists.</summary>
 internal static class ListJson
 {
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed partial class NetworkService(
     /// <exception cref="RefusedException">The options conflict, or the list is not usable.</exception>
     public async Task CreateAsync(CreateNetworkRequest call, bool isRebuild, CancellationToken cancel)
     {
-        _ = ContainerId.Parse(call.NetworkId); // it becomes a file name
+        _ = ContainerId.Parse(call.NetworkId); // it is used as a file name
         var ofPools = NetworkPools.Of(call, pools.All);
         var options = NetworkOptions.From(call, ofPools.Count > 0 ? ofPools[0].ListName : null);
         var network = ofPools.Count > 0 ? BuildFromPools(call, ofPools)

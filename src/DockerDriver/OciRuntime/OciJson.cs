@@ -23,10 +23,9 @@ internal sealed record EngineHostConfig(
 /// <summary>The host's side of a published port; either may be empty.</summary>
 internal sealed record EnginePortBinding(string? HostIp, string? HostPort);
 
-/// <summary>What is read of the OCI runtime specification's and the engine's files; all else in them is passed over.</summary>
+/// <summary>The JSON that is read from the OCI bundle's and the engine's files; other members are ignored.</summary>
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(OciState))]
 [JsonSerializable(typeof(EngineConfig))]
-/// <summary>The JSON that is read from the OCI bundle's and the engine's files; other members are ignored.</summary>
 [JsonSerializable(typeof(EngineHostConfig))]
 internal sealed partial class OciJson : JsonSerializerContext;

@@ -85,7 +85,7 @@ internal sealed record ReleaseResponse([property: JsonPropertyName("lines")] IRe
 /// <summary>A refusal: one line for the user.</summary>
 internal sealed record AdminErrorResponse([property: JsonPropertyName("error")] string Reason);
 
-/// <summary>Every record of the admin socket.</summary>
+/// <summary>The JSON of the admin socket.</summary>
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessReport))]
@@ -94,6 +94,5 @@ internal sealed record AdminErrorResponse([property: JsonPropertyName("error")] 
 [JsonSerializable(typeof(AttachResponse))]
 [JsonSerializable(typeof(RetryResponse))]
 [JsonSerializable(typeof(ForgetResponse))]
-/// <summary>The JSON of the admin socket.</summary>
 [JsonSerializable(typeof(ReleaseResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.Protocol;
 
-/// <summary>Every record of libnetwork's remote driver protocol (libnetwork docs/remote.md; drivers/remote/api).</summary>
+/// <summary>The JSON of libnetwork's remote driver protocols (libnetwork docs/remote.md; drivers/remote/api).</summary>
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ActivateResponse))]
 [JsonSerializable(typeof(DriverCapabilities))]
@@ -28,6 +28,5 @@ namespace DockerDriver.Protocol;
 [JsonSerializable(typeof(EmptyResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
 [JsonSerializable(typeof(IReadOnlyList<PortBinding>))]
-/// <summary>The JSON of libnetwork's remote driver protocols (libnetwork docs/remote.md; drivers/remote/api).</summary>
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DockerJson : JsonSerializerContext;

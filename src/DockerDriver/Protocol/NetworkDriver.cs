@@ -43,7 +43,7 @@ internal sealed record AddressPool(
     [property: JsonPropertyName("Gateway")] string? Gateway = null,
     [property: JsonPropertyName("AuxAddresses")] IReadOnlyDictionary<string, JsonElement>? AuxAddresses = null);
 
-/// <summary>A call that names a network and nothing else: <c>NetworkDriver.DeleteNetwork</c>.</summary>
+/// <summary><c>NetworkDriver.DeleteNetwork</c>.</summary>
 internal sealed record DeleteNetworkRequest([property: JsonPropertyName("NetworkID")] string NetworkId);
 
 /// <summary>
@@ -65,12 +65,11 @@ internal sealed record EndpointInterface(
     [property: JsonPropertyName("AddressIPv6")] string? AddressIPv6 = "",
     [property: JsonPropertyName("MacAddress")] string? MacAddress = "");
 
-/// <summary>Answer to <c>CreateEndpoint</c>: what the driver chose.</summary>
+/// <summary>Answer to <c>CreateEndpoint</c>: the values that the driver chose.</summary>
 internal sealed record CreateEndpointResponse([property: JsonPropertyName("Interface")] EndpointInterface Interface);
 
 /// <summary>
-/// A call that names an endpoint and nothing else: <c>DeleteEndpoint</c>, <c>Leave</c>, <c>EndpointOperInfo</c>,
-/// <c>RevokeExternalConnectivity</c>.
+/// A call that names only an endpoint: <c>DeleteEndpoint</c>, <c>Leave</c>, <c>EndpointOperInfo</c>, <c>RevokeExternalConnectivity</c>.
 /// </summary>
 internal sealed record EndpointRequest(
     [property: JsonPropertyName("NetworkID")] string NetworkId,

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace DockerDriver.State;
 
 /// <summary>
-/// How containers of a generated network are reached from outside, for one address family: Docker's <c>gateway_mode_ipv4</c> and
-/// <c>gateway_mode_ipv6</c>.
+/// The way in which containers of a generated network are reached from outside, for one address family: Docker's <c>gateway_mode_ipv4</c>
+/// and <c>gateway_mode_ipv6</c>.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GatewayMode>))]
 internal enum GatewayMode

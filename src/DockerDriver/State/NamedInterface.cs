@@ -4,8 +4,8 @@ namespace DockerDriver.State;
 internal sealed record NamedInterface(string Network, string IfName)
 {
     /// <summary>
-    /// What identifies the interface, even if the container renames it; null until ADD has succeeded, and in records of a version that did
-    /// not store it.
+    /// The identity of the interface, valid even if the container renames it; null until ADD has succeeded, and in records of a version
+    /// that did not store it.
     /// </summary>
     public LinkIdentity? Link { get; init; }
 }

@@ -3,8 +3,8 @@ using CniCore.Linux.Netlink;
 namespace DockerDriver.State;
 
 /// <summary>
-/// What a list's plugins have added to a namespace: its state after ADD less its state before. Indexes and names are those of the holding
-/// namespace.
+/// The objects that a list's plugins have added to a namespace: its state after ADD less its state before. Indexes and names are those of
+/// the holding namespace.
 /// </summary>
 /// <param name="Links">The interfaces, including <c>lo</c>.</param>
 /// <param name="Objects">

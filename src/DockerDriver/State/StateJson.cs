@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DockerDriver.State;
 
-/// <summary>The files of the state folder.</summary>
+/// <summary>The JSON of the files in the state folder.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -14,6 +14,5 @@ namespace DockerDriver.State;
 [JsonSerializable(typeof(StoredPool))]
 [JsonSerializable(typeof(StoredReservation))]
 [JsonSerializable(typeof(StoredContainer))]
-/// <summary>The JSON of the files in the state folder.</summary>
 [JsonSerializable(typeof(StoredStart))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal sealed record StoredEndpoint : StoredAttachment
     public string Mac { get; init; } = "";
 
     /// <summary>
-    /// What identifies its interface in any namespace; null until ADD has succeeded, and in records of a version that did not store it.
+    /// The identity of its interface in any namespace; null until ADD has succeeded, and in records of a version that did not store it.
     /// </summary>
     public LinkIdentity? Link { get; init; }
 

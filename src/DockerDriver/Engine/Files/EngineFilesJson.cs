@@ -20,10 +20,9 @@ internal sealed record ImageFile([property: JsonPropertyName("config")] ImageFil
 /// <summary>The part of the configuration that a container inherits.</summary>
 internal sealed record ImageFileConfig(IReadOnlyDictionary<string, string>? Labels);
 
-/// <summary>What is read of the engine's own files; all else in them is passed over.</summary>
+/// <summary>The JSON that is read from the engine's files; other members are ignored.</summary>
 [JsonSourceGenerationOptions(RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(ContainerOrigin))]
 [JsonSerializable(typeof(ImageManifest))]
-/// <summary>The JSON that is read from the engine's files; other members are ignored.</summary>
 [JsonSerializable(typeof(ImageFile))]
 internal sealed partial class EngineFilesJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ internal sealed record NetnsSnapshot(
     private static readonly KernelObjectKind[] Kinds =
     [
         KernelObjectKind.Address, KernelObjectKind.Neighbour, KernelObjectKind.Route, KernelObjectKind.Rule,
-        // not filters: u32 does not take what it lists (its flags), and others point to interfaces by number
+        // not filters: u32 refuses flags that it lists itself, and others contain interface indexes
         KernelObjectKind.Qdisc, KernelObjectKind.TrafficClass,
     ];
 

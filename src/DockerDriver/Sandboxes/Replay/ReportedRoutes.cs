@@ -6,8 +6,8 @@ using DockerDriver.Protocol;
 namespace DockerDriver.Sandboxes.Replay;
 
 /// <summary>
-/// What Join reported and Docker sets after the move, one message at a time: the addresses, the static routes, and the gateway, which comes
-/// last and for one of the container's endpoints only. A route that already exists fails the start.
+/// The part of Join's answer that Docker sets after the move, one message at a time: the addresses, the static routes, then the gateway
+/// (for one of the container's endpoints only). A route that already exists fails the start.
 /// </summary>
 internal sealed class ReportedRoutes(JoinResponse reported)
 {
