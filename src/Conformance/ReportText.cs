@@ -15,7 +15,7 @@ internal static class ReportText
         {
             if (finding.Group != group)
                 text.Append('\n').Append(group = finding.Group).Append('\n');
-            text.Append("  ").Append(Word(finding).PadRight(6)).Append(finding.Title).Append("  [").Append(Level(finding)).Append(", ")
+            text.Append("  ").Append(StateText(finding).PadRight(6)).Append(finding.Title).Append("  [").Append(Level(finding)).Append(", ")
                 .Append(finding.Section).Append("]\n");
             if (finding.Seen.Length > 0)
                 text.Append("        ").Append(finding.Seen).Append('\n');
@@ -69,7 +69,7 @@ internal static class ReportText
 
     private static string Level(Finding finding) => finding.Level.ToString().ToLowerInvariant();
 
-    private static string Word(Finding finding) =>
+    private static string StateText(Finding finding) =>
         finding.Verdict switch { Verdict.Pass => "ok", Verdict.Fail => "FAIL", Verdict.Gap => "gap", _ => "-" };
 
     private static string Mark(Finding finding) =>

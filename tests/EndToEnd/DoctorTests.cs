@@ -45,7 +45,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     {
         await Lab.OkAsync(harm);
         Assert.Equal(1, (await Lab.RunAsync($"{Host.Lab.Cnid} doctor")).Status);
-        await IsMendedAsync(check, words, "fail");
+        await IsFixedAsync(check, words, "fail");
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     {
         await Lab.OkAsync(harm);
         Assert.Equal(1, (await Lab.RunAsync($"{Host.Lab.Cnid} doctor --strict")).Status);
-        await IsMendedAsync(check, words, "warn");
+        await IsFixedAsync(check, words, "warn");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync(
             "sed -i 's/\"createdAt\": *\"[^\"]*\"/\"createdAt\":\"2020-01-01T00:00:00+00:00\"/' /var/lib/cnid/attachments/*.json");
 
-        await IsMendedAsync("attachments", "its namespace /run/netns/by-hand is gone", "warn");
+        await IsFixedAsync("attachments", "its namespace /run/netns/by-hand is gone", "warn");
         Assert.Equal("[]", await Lab.OkAsync($"{Host.Lab.Cnid} attachments --json"));
         await Lab.OkAsync("ip link delete pods0; rm -rf /var/lib/cni/networks/pods");
     }
@@ -97,7 +97,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync("nft delete table inet cnid");
         Assert.NotNull(await FindAsync("rules", "rules are missing in inet cnid: there is no table inet cnid"));
 
-        await IsMendedAsync("sockets", "nobody answers on /run/docker/plugins/cni.sock", "fail");
+        await IsFixedAsync("sockets", "nobody answers on /run/docker/plugins/cni.sock", "fail");
         Assert.Null(await FindAsync("rules", "missing"));
         await Lab.RestartCnidAsync();
     }
@@ -115,7 +115,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
         await Lab.OkAsync($"sysctl -qw net.bridge.bridge-nf-call-iptables={before}");
     }
 
-    private async Task IsMendedAsync(string check, string words, string state)
+    private async Task IsFixedAsync(string check, string words, string state)
     {
         var finding = await FindAsync(check, words);
         Assert.True(finding is not null, $"not found: {words}\n{(await Lab.RunAsync($"{Host.Lab.Cnid} doctor")).Text}");

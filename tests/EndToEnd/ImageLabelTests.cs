@@ -17,7 +17,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await ImageAsync("LABEL cni.networks=pods cni.ports=8080:80");
 
         var id = await Lab.DockerAsync($"run -d --name guest --network none {runtime} {Guest}");
-        await JudgedAsync(id);
+        await ImageCheckedAsync(id);
 
         Assert.Equal("lo", await InAsync("guest", "busybox ls /sys/class/net"));
         Assert.Equal("", await PhaseAsync("guest"));
@@ -71,7 +71,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await NetworkAsync();
         await ImageAsync("LABEL cni.ports=8080:80");
         var id = await Lab.DockerAsync($"create --name guest --network none {runtime} --label cni.networks=pods {Guest}");
-        await JudgedAsync(id);
+        await ImageCheckedAsync(id);
         await Lab.DockerAsync("rmi -f lab-labelled");
 
         await Lab.DockerAsync("start guest");
@@ -94,7 +94,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         var digest = (await Lab.DockerAsync("inspect -f {{.Image}} guest"))["sha256:".Length..];
         var image = await Lab.OkAsync($"find {Lab.Folder}/data -type f -path '*/sha256/{digest}'");
         await Lab.StopCnidAsync("TERM");
-        await UnjudgedAsync(id);
+        await ForgetImageCheckAsync(id);
         await Lab.OkAsync($"mv {image} {image}.away");
         await Lab.StartCnidAsync();
 
@@ -107,7 +107,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
         await Lab.DockerAsync("stop -t 0 guest");
         await Lab.DockerAsync("rmi -f lab-labelled");
         await Lab.RunAsync($"docker rmi -f sha256:{digest}"); // containerd's store has only taken its name away
-        await UnjudgedAsync(id);
+        await ForgetImageCheckAsync(id);
         await Lab.StartCnidAsync();
         var said = (await Lab.RunAsync("docker start guest")).Text;
         await Lab.EventuallyAsync("it does not run", async () => await Lab.DockerAsync("inspect -f {{.State.Running}} guest") == "false");
@@ -162,7 +162,7 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
             $"run -d --name foreign --platform linux/arm64 --network none {runtime} --label cni.networks=pods platforms sleep 600");
         await AttachedAsync("foreign");
         var id = await Lab.DockerAsync($"run -d --name guest --platform linux/amd64 --network none {runtime} platforms sleep 600");
-        await JudgedAsync(id);
+        await ImageCheckedAsync(id);
         Assert.Equal("lo", await InAsync("guest", "busybox ls /sys/class/net"));
 
         await Lab.DockerAsync("rm -f guest foreign");
@@ -178,13 +178,13 @@ public sealed class ImageLabelTests(Lab lab) : NoneNetworkTest(lab)
     private Task<string> ImageAsync(string change) =>
         Lab.OkAsync($"tar -C {Lab.Folder}/image -c . | docker import --change '{change}' - lab-labelled");
 
-    private Task JudgedAsync(string id) =>
+    private Task ImageCheckedAsync(string id) =>
         Lab.EventuallyAsync("its labels are judged", async () =>
             (await Lab.RunAsync($"cat /var/lib/cnid/containers/{id}.json")).Output.Contains(
                 "\"isJudged\": true", StringComparison.Ordinal));
 
     // As cnid 0.1 wrote it.
-    private Task<string> UnjudgedAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");
+    private Task<string> ForgetImageCheckAsync(string id) => Lab.OkAsync($"sed -i '/isJudged/d' /var/lib/cnid/containers/{id}.json");
 
     private async Task RemoveAsync()
     {

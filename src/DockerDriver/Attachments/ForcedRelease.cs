@@ -33,13 +33,13 @@ internal static class ForcedRelease
             attachment = runtime.Attachments().FirstOrDefault(other => NameOf(other) == NameOf(attachment)) ?? attachment;
             using var limit = new CancellationTokenSource(LockTimeout);
             await runtime.ForgetAsync(attachment, limit.Token);
-            return $"forgot {NameOf(attachment)}; {reason}{MayRemain(attachment)}";
+            return $"forgot {NameOf(attachment)}; {reason}{RemainsText(attachment)}";
         }
     }
 
     private static string NameOf(Attachment attachment) => $"{attachment.Network}/{attachment.ContainerId}/{attachment.IfName}";
 
-    private static string MayRemain(Attachment attachment)
+    private static string RemainsText(Attachment attachment)
     {
         var plugins = TypesOf(attachment).Index().Where(plugin => attachment.Done?.Contains(plugin.Index) != true)
             .Select(plugin => plugin.Item);

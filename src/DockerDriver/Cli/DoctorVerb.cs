@@ -44,7 +44,7 @@ internal static class DoctorVerb
     private static System.Text.Json.Nodes.JsonObject Json(DoctorFinding finding)
     {
         var json = JsonSerializer.SerializeToNode(finding, DoctorJson.Default.DoctorFinding)!.AsObject();
-        json["state"] = Word(finding.State);
+        json["state"] = StateText(finding.State);
         return json;
     }
 
@@ -52,10 +52,10 @@ internal static class DoctorVerb
     {
         var text = new StringBuilder();
         text.Append(TextTable.Of(["", "CHECK", "FOUND"],
-            findings.Select(finding => (new[] { Word(finding.State), finding.Check, finding.Found }, Notes(finding))), Terminal.Width))
+            findings.Select(finding => (new[] { StateText(finding.State), finding.Check, finding.Found }, Notes(finding))), Terminal.Width))
             .Append("\n\n");
         return text.AppendJoin(", ", Enum.GetValues<FindingState>()
-            .Select(state => $"{findings.Count(finding => finding.State == state)} {Word(state)}")).ToString();
+            .Select(state => $"{findings.Count(finding => finding.State == state)} {StateText(state)}")).ToString();
     }
 
     private static IEnumerable<string> Notes(DoctorFinding finding)
@@ -67,5 +67,5 @@ internal static class DoctorVerb
             yield return "fix: " + finding.Fix;
     }
 
-    private static string Word(FindingState state) => state.ToString().ToLowerInvariant();
+    private static string StateText(FindingState state) => state.ToString().ToLowerInvariant();
 }

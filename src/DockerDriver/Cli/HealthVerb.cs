@@ -20,19 +20,19 @@ internal static class HealthVerb
         var verb = new Command("health", "Check whether the daemon is alive: exit status 0 or 1, and one line.") { ready };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {
-            Console.Out.WriteLine(parsed.GetValue(ready) ? Ready(settings(parsed)) : Alive(settings(parsed)));
+            Console.Out.WriteLine(parsed.GetValue(ready) ? ReadReadiness(settings(parsed)) : ReadLiveness(settings(parsed)));
             return Task.CompletedTask;
         }));
         return verb;
     }
 
-    private static string Alive(Settings settings)
+    private static string ReadLiveness(Settings settings)
     {
         var answer = Ask(settings, "/health");
         return answer.IsSuccess ? "alive" : throw new IOException(answer.Reason);
     }
 
-    private static string Ready(Settings settings)
+    private static string ReadReadiness(Settings settings)
     {
         var answer = Ask(settings, "/ready");
         if (answer.IsSuccess)

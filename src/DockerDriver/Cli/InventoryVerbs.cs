@@ -60,7 +60,7 @@ internal static class InventoryVerbs
     private static async Task<Inventory> InventoryOfAsync(Settings settings, ILoggerFactory logs, CancellationToken cancel)
     {
         var given = CniEnvironment.ApplyTo(settings);
-        var names = await EngineNames.AskAsync(given, cancel);
+        var names = await EngineNames.ReadAsync(given, cancel);
         if (names.Fault is { } fault)
             Console.Error.WriteLine($"cnid: without Docker's names: {PlainText.Of(fault)}");
         return new(given, CniComposition.ForVerb(given, logs).Runtime, names);

@@ -30,11 +30,11 @@ internal static class ItemText
     {
         JsonValue scalar => scalar.ToString(),
         JsonObject { Count: 0 } or JsonArray { Count: 0 } => "",
-        JsonArray list when list.All(IsShort) => string.Join(", ", list.Select(Short)),
+        JsonArray list when list.All(FitsOnLine) => string.Join(", ", list.Select(Short)),
         _ => null,
     };
 
-    private static bool IsShort(JsonNode? value) =>
+    private static bool FitsOnLine(JsonNode? value) =>
         value is JsonValue || (value is JsonObject { Count: <= 3 } whole && whole.All(fact => fact.Value is null or JsonValue));
 
     private static string Short(JsonNode? value) => value is JsonObject whole

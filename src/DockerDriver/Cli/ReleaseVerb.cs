@@ -44,7 +44,7 @@ internal static class ReleaseVerb
             var ended = StartCancellation.Of(given, word);
             foreach (var name in ended)
                 Console.Out.WriteLine($"released {name}: its start is not retried");
-            var targets = ReleaseTarget.Find(given, runtime, await EngineNames.AskAsync(given, cancel), word);
+            var targets = ReleaseTarget.Find(given, runtime, await EngineNames.ReadAsync(given, cancel), word);
             if (targets.Count == 0 && ended.Count == 0)
                 throw new CniConfigException($"{word} has no attachment; see: cnid attachments");
             foreach (var target in targets.Where(target => ended.Count == 0 || target.Attachments.Count > 0))
@@ -69,7 +69,7 @@ internal static class ReleaseVerb
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 limit.CancelAfter(settings.CallTimeout);
-                await runtime.DeleteAsync(attachment, PlaceOf(attachment), limit.Token);
+                await runtime.DeleteAsync(attachment, NetnsPathOf(attachment), limit.Token);
             }
             catch (Exception fault) when (fault is CniException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
             {
@@ -97,7 +97,7 @@ internal static class ReleaseVerb
             Console.Out.WriteLine(await ForcedRelease.RunAsync(runtime, attachment, async () =>
             {
                 using var limit = new CancellationTokenSource(settings.CallTimeout);
-                await runtime.DeleteAsync(attachment, PlaceOf(attachment), limit.Token);
+                await runtime.DeleteAsync(attachment, NetnsPathOf(attachment), limit.Token);
             }));
         }
     }
@@ -119,25 +119,25 @@ internal static class ReleaseVerb
             : throw new RefusedException(answer.Reason);
     }
 
-    private static string PlaceOf(Attachment attachment) => NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "";
+    private static string NetnsPathOf(Attachment attachment) => NetworkNamespace.IsAt(attachment.NetNs) ? attachment.NetNs : "";
 
     private static string RefusalReason(ReleaseTarget target) => target switch
     {
         { Endpoint: { Phase: EndpointPhase.Leaving } leaving } =>
-            $"{target.Id} is an endpoint whose DEL the daemon retries{Because(leaving.Fault)}",
+            $"{target.Id} is an endpoint whose DEL the daemon retries{ReasonSuffix(leaving.Fault)}",
         { Endpoint: not null } =>
             $"{target.Id} is an endpoint, which is torn down when its container leaves the network: docker network "
             + "disconnect -f NETWORK CONTAINER",
         { Reservation: { Phase: ReservationPhase.Releasing } releasing } =>
-            $"{target.Id} is a reservation that the daemon tries to release{Because(releasing.Fault)}",
+            $"{target.Id} is a reservation that the daemon tries to release{ReasonSuffix(releasing.Fault)}",
         { Reservation: not null } =>
             $"{target.Id} is a reservation that Docker uses; it is released when its container stops",
         { Container: { Phase: ContainerPhase.Detaching } detaching } =>
-            $"{target.Id} is a container that the daemon tries to detach{Because(detaching.Fault)}",
+            $"{target.Id} is a container that the daemon tries to detach{ReasonSuffix(detaching.Fault)}",
         { Container.MayHaveAttachments: true } =>
             $"{target.Id} is a container, which is detached when it stops: docker stop {ShortId.Of(target.Id)}",
         _ => $"{target.Id} is a container that is not attached",
     };
 
-    private static string Because(string? fault) => fault is null ? "" : $" ({fault})";
+    private static string ReasonSuffix(string? fault) => fault is null ? "" : $" ({fault})";
 }

@@ -11,26 +11,26 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
     public static readonly IReadOnlyList<SettingKey> All =
     [
         new("plugin-socket", "the socket for Docker; its file name is the driver's name", (s, v) =>
-            s with { PluginSocket = Absolute(v) }),
-        new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = Absolute(v) }),
-        new("state-dir", "folder for state that survives a reboot", (s, v) => s with { StateDir = Absolute(v) }),
-        new("run-dir", "folder for state that a reboot clears", (s, v) => s with { RunDir = Absolute(v) }),
-        new("conf-dir", "folder with network lists", (s, v) => s with { ConfDir = Absolute(v) }),
+            s with { PluginSocket = RequireAbsolute(v) }),
+        new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = RequireAbsolute(v) }),
+        new("state-dir", "folder for state that survives a reboot", (s, v) => s with { StateDir = RequireAbsolute(v) }),
+        new("run-dir", "folder for state that a reboot clears", (s, v) => s with { RunDir = RequireAbsolute(v) }),
+        new("conf-dir", "folder with network lists", (s, v) => s with { ConfDir = RequireAbsolute(v) }),
         new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
         new("builtin", "use of built-in plugins: auto (for generated networks, and where an executable is missing), off or always",
             (s, v) =>
             s with { Builtin = Builtin(v) }),
         new("admit", "admit every attachment in FORWARD: auto (lists need no firewall plugin) or off", (s, v) =>
-            s with { Admits = OneOf(v, "auto", "off") == "auto" }),
+            s with { Admits = RequireOneOf(v, "auto", "off") == "auto" }),
         new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
         new("default-networks", "networks of --network none containers without the label cni.networks, in its format [default: none]",
             (s, v) => s with { DefaultNetworks = Networks(v) }),
         new("image-labels", "whether labels cni.… of an image have an effect: ignore or trust [default: ignore]",
-            (s, v) => s with { TrustsImageLabels = OneOf(v, "ignore", "trust") == "trust" }),
+            (s, v) => s with { TrustsImageLabels = RequireOneOf(v, "ignore", "trust") == "trust" }),
         new("timeout", "time limit of a plugin in seconds; that of Docker's calls is 5 more", (s, v) => WithTimeout(s, Seconds(v))),
-        new("log-format", "text or json", (s, v) => s with { LogFormat = OneOf(v, "text", "json") }),
+        new("log-format", "text or json", (s, v) => s with { LogFormat = RequireOneOf(v, "text", "json") }),
         new("log-level", "debug, information, warning or error", (s, v) =>
-            s with { LogLevel = OneOf(v, "debug", "information", "warning", "error") }),
+            s with { LogLevel = RequireOneOf(v, "debug", "information", "warning", "error") }),
     ];
 
     public string Variable => "CNID_" + Name.Replace('-', '_').ToUpperInvariant();
@@ -40,10 +40,10 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
     private static Settings WithTimeout(Settings settings, TimeSpan plugin) =>
         settings with { PluginTimeout = plugin, CallTimeout = plugin + TimeSpan.FromSeconds(5) };
 
-    private static string Absolute(string path) =>
+    private static string RequireAbsolute(string path) =>
         Path.IsPathFullyQualified(path) ? path : throw new FormatException($"'{path}' is not an absolute path");
 
-    private static string[] Folders(string value) => [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(Absolute)];
+    private static string[] Folders(string value) => [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(RequireAbsolute)];
 
     // 24 + 5 is below the 30 s of Docker's client.
     private static TimeSpan Seconds(string value) =>
@@ -64,13 +64,13 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         }
     }
 
-    private static BuiltinUse Builtin(string value) => OneOf(value, "auto", "off", "always") switch
+    private static BuiltinUse Builtin(string value) => RequireOneOf(value, "auto", "off", "always") switch
     {
         "off" => BuiltinUse.Off,
         "always" => BuiltinUse.Always,
         _ => BuiltinUse.ByList,
     };
 
-    private static string OneOf(string value, params string[] allowed) =>
+    private static string RequireOneOf(string value, params string[] allowed) =>
         allowed.Contains(value) ? value : throw new FormatException($"'{value}' is none of {string.Join(", ", allowed)}");
 }

@@ -45,7 +45,7 @@ internal sealed record DaemonProcess(int Id, string Start)
         try
         {
             using var process = Process.GetProcessById(Id);
-            if (StartOf(Id) != Start)
+            if (ReadStartTime(Id) != Start)
                 return;
             _ = kill(Id, SIGTERM); // it may just have ended
             await process.WaitForExitAsync(cancel);
@@ -78,7 +78,7 @@ internal sealed record DaemonProcess(int Id, string Start)
         {
             return Directory.EnumerateFiles($"/proc/{id}/fd")
                 .Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
-                ? new(id, StartOf(id)) : null;
+                ? new(id, ReadStartTime(id)) : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -86,7 +86,7 @@ internal sealed record DaemonProcess(int Id, string Start)
         }
     }
 
-    private static string StartOf(int id)
+    private static string ReadStartTime(int id)
     {
         var stat = File.ReadAllText($"/proc/{id}/stat");
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[StartTime];

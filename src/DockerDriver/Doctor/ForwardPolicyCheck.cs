@@ -28,7 +28,7 @@ internal sealed class ForwardPolicyCheck()
     private static async Task<string?> RulesAsync(DoctorContext host, CancellationToken cancel)
     {
         if (host.Firewall.UsesLegacyIptables)
-            return await HostProgram.AskAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
+            return await HostProgram.ReadOutputAsync("iptables-legacy", ["-S", "FORWARD"], cancel);
         try
         {
             return NftProgram.Run("list chain ip filter FORWARD\n");

@@ -23,18 +23,18 @@ internal sealed class ForwardingCheck()
                 "cnid turned forwarding on, and its table inet cnid_forward is missing",
                 ServiceCommand.StartCnid(),
                 "the host forwards between its other interfaces; the daemon restores the table within 30 s");
-        yield return Read(V4) == "1" ? Ok($"{V4} is on{By(byCnid?.Ipv4)}") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
+        yield return Read(V4) == "1" ? Ok($"{V4} is on{InterfaceText(byCnid?.Ipv4)}") : Fail($"{V4} is off", $"sysctl -w {V4}=1");
         if (!host.Networks.SelectMany(network => network.Bridge?.Gateways ?? []).Any(IsV6))
             yield break;
         yield return Read(V6) == "1"
-            ? Ok($"{V6} is on{By(byCnid?.Ipv6)}")
+            ? Ok($"{V6} is on{InterfaceText(byCnid?.Ipv6)}")
             : Fail($"{V6} is off, and there are networks with IPv6", $"sysctl -w {V6}=1");
         if (Read(NoV6) == "1")
             yield return Fail($"{NoV6} is on, and there are networks with IPv6", $"sysctl -w {NoV6}=0",
                 "new interfaces get no IPv6 address");
     }
 
-    private static string By(IReadOnlyList<string>? interfaces) => interfaces switch
+    private static string InterfaceText(IReadOnlyList<string>? interfaces) => interfaces switch
     {
         null => "",
         [] => "; cnid turned it on",

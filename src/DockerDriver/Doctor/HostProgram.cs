@@ -9,7 +9,7 @@ internal static class HostProgram
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <returns>Its output; null where it does not exist, fails, or does not end in time.</returns>
-    public static async Task<string?> AskAsync(string program, string[] arguments, CancellationToken cancel)
+    public static async Task<string?> ReadOutputAsync(string program, string[] arguments, CancellationToken cancel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(Timeout);

@@ -10,7 +10,7 @@ internal sealed class IptablesCheck()
 
     public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        var version = (await HostProgram.AskAsync("iptables", ["-V"], cancel))?.Trim();
+        var version = (await HostProgram.ReadOutputAsync("iptables", ["-V"], cancel))?.Trim();
         if (version is null)
             return [Without(host)];
         if (!version.Contains("legacy", StringComparison.Ordinal) && host.Firewall.UsesLegacyIptables && await HasRulesAsync(cancel))
@@ -21,7 +21,8 @@ internal sealed class IptablesCheck()
 
     // Its tables remain, empty, after they have been used.
     private static async Task<bool> HasRulesAsync(CancellationToken cancel) =>
-        await HostProgram.AskAsync("iptables-legacy-save", [], cancel) is not { } saved || saved.Contains("\n-A ", StringComparison.Ordinal)
+        await HostProgram.ReadOutputAsync("iptables-legacy-save", [], cancel) is not { } saved
+            || saved.Contains("\n-A ", StringComparison.Ordinal)
             || saved.Contains("\n:FORWARD DROP", StringComparison.Ordinal);
 
     // Built-in or executable is decided per list: only an executable needs the tool.

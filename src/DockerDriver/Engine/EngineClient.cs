@@ -31,7 +31,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     private string? root;
 
     /// <exception cref="EngineException">It does not answer.</exception>
-    public Task PingAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+    public Task PingAsync(TimeSpan limit, CancellationToken cancel) => RequestAsync(
         async limited =>
         {
             await docker.System.PingAsync(limited);
@@ -42,8 +42,8 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>The engine's version and security options.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<(string Version, IReadOnlyCollection<string> Security)> DescribeAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
-        async limited =>
+    public Task<(string Version, IReadOnlyCollection<string> Security)> DescribeAsync(TimeSpan limit, CancellationToken cancel) =>
+        RequestAsync(async limited =>
         {
             var info = await docker.System.GetSystemInfoAsync(limited);
             return (info.ServerVersion ?? throw new EngineException("its answer has no version"),
@@ -54,8 +54,8 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>The engine's identity, version and networks.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<EngineReport> ReportAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
-        async limited =>
+    public Task<EngineReport> ReportAsync(TimeSpan limit, CancellationToken cancel) =>
+        RequestAsync(async limited =>
         {
             var info = await docker.System.GetSystemInfoAsync(limited);
             return EngineReport.Of(info, await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited));
@@ -65,7 +65,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>The engine's names of networks and containers.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<EngineNames> NamesAsync(TimeSpan limit, CancellationToken cancel) => AskAsync(
+    public Task<EngineNames> NamesAsync(TimeSpan limit, CancellationToken cancel) => RequestAsync(
         async limited => EngineNames.Of(await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited),
             await docker.Containers.ListContainersAsync(new() { All = true }, limited)),
         limit,
@@ -73,7 +73,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>The names of its networks.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<List<string>> NetworkNamesAsync(CancellationToken cancel) => AskAsync(
+    public Task<List<string>> NetworkNamesAsync(CancellationToken cancel) => RequestAsync(
         async limited => (await docker.Networks.ListNetworksAsync(new NetworksListParameters(), limited))
             .Select(network => network.Name).ToList(),
         LookUpLimit,
@@ -81,17 +81,17 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     /// <summary>Creates a network and returns its id.</summary>
     /// <exception cref="EngineException">It refuses, or does not answer.</exception>
-    public Task<string> CreateNetworkAsync(NetworksCreateParameters network, CancellationToken cancel) => AskAsync(
+    public Task<string> CreateNetworkAsync(NetworksCreateParameters network, CancellationToken cancel) => RequestAsync(
         async limited => (await docker.Networks.CreateNetworkAsync(network, limited)).ID, CreateLimit, cancel);
 
     /// <summary>The running containers, as listed.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<List<ContainerListResponse>> RunningAsync(CancellationToken cancel) => AskAsync(
+    public Task<List<ContainerListResponse>> RunningAsync(CancellationToken cancel) => RequestAsync(
         async limited => (await docker.Containers.ListContainersAsync(new(), limited)).ToList(), LookUpLimit, cancel);
 
     /// <summary>Inspects a running container.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
-    public Task<ContainerInspectResponse> InspectRunningAsync(string id, CancellationToken cancel) => AskAsync(
+    public Task<ContainerInspectResponse> InspectRunningAsync(string id, CancellationToken cancel) => RequestAsync(
         async limited => await docker.Containers.InspectContainerAsync(id, limited) ?? throw new EngineException("no container"),
         LookUpLimit,
         cancel);
@@ -103,7 +103,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         var filters = new Dictionary<string, IDictionary<string, bool>>();
         if (label is not null)
             filters["label"] = new Dictionary<string, bool> { [label] = true };
-        return AskAsync(limited =>
+        return RequestAsync(limited =>
             ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), LookUpLimit, cancel);
     }
 
@@ -112,7 +112,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     public async Task<EngineContainer?> FindAsync(string id, TimeSpan limit, CancellationToken cancel)
     {
         var filters = new Dictionary<string, IDictionary<string, bool>> { ["id"] = new Dictionary<string, bool> { [id] = true } };
-        var found = await AskAsync(limited =>
+        var found = await RequestAsync(limited =>
             ListAsync(new ContainersListParameters { All = true, Filters = filters }, limited), limit, cancel);
         return found.FirstOrDefault(container => container.Id == id);
     }
@@ -120,7 +120,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     /// <summary>Inspects a container; null where it does not exist. Waits for its start.</summary>
     /// <exception cref="EngineException">There is no answer.</exception>
     public Task<EngineContainer?> InspectAsync(string id, CancellationToken cancel) =>
-        AskAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
+        RequestAsync(limited => TryInspectAsync(id, limited), WaitingLimit, cancel);
 
     /// <summary>Stops a container; its restart policy does not restart it. Ignores a container that does not exist.</summary>
     /// <exception cref="EngineException">There is no answer, or it could not be stopped.</exception>
@@ -128,7 +128,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     {
         try
         {
-            await AskAsync(limited =>
+            await RequestAsync(limited =>
                 docker.Containers.StopContainerAsync(id, new() { WaitBeforeKillSeconds = 2 }, limited), WaitingLimit, cancel);
         }
         catch (EngineException fault) when (fault.InnerException is DockerApiException { StatusCode: HttpStatusCode.NotFound })
@@ -143,7 +143,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         var stopped = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true };
         var asked = new ContainersListParameters { All = true,
             Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
-        return AskAsync(
+        return RequestAsync(
             async limited =>
                 (await docker.Containers.ListContainersAsync(asked, limited)).Select(container => container.ID).ToList(), LookUpLimit,
                     cancel);
@@ -152,14 +152,14 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     /// <summary>Starts a container. Completes when its process runs.</summary>
     /// <exception cref="EngineException">It could not be started, or does not exist.</exception>
     public Task StartAsync(string id, CancellationToken cancel) =>
-        AskAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
+        RequestAsync(limited => docker.Containers.StartContainerAsync(id, new(), limited), WaitingLimit, cancel);
 
     /// <summary>Reports events until the engine ends the stream. An engine that hangs is detected by other requests.</summary>
     /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task FollowAsync(IProgress<Message> events, CancellationToken cancel)
     {
         var since = (DateTimeOffset.UtcNow - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return AskAsync(
+        return RequestAsync(
             async limited =>
             {
                 await docker.System.MonitorEventsAsync(
@@ -196,7 +196,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         }
         catch (IOException fault)
         {
-            return await AskForImageAsync(container.Image, fault.Message, cancel);
+            return await InspectImageAsync(container.Image, fault.Message, cancel);
         }
     }
 
@@ -211,11 +211,11 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     // For when the engine's files cannot be read. Of a multi-platform image the API describes the host's platform, which may not be the
     // container's.
-    private async Task<ImageLabels> AskForImageAsync(string id, string unread, CancellationToken cancel)
+    private async Task<ImageLabels> InspectImageAsync(string id, string unread, CancellationToken cancel)
     {
         try
         {
-            var image = await AskAsync(limited => docker.Images.InspectImageAsync(id, limited), LookUpLimit, cancel);
+            var image = await RequestAsync(limited => docker.Images.InspectImageAsync(id, limited), LookUpLimit, cancel);
             var type = image.Descriptor?.MediaType ?? "";
             var isOfSeveral = type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal);
             return new(new Dictionary<string, string>(image.Config?.Labels ?? new Dictionary<string, string>()), isOfSeveral
@@ -259,7 +259,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     /// <param name="cancel">Cancels the request.</param>
     /// <exception cref="EngineException">There is no valid answer.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled the request.</exception>
-    private static async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> question, TimeSpan limit, CancellationToken cancel)
+    private static async Task<T> RequestAsync<T>(Func<CancellationToken, Task<T>> question, TimeSpan limit, CancellationToken cancel)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         time.CancelAfter(limit);

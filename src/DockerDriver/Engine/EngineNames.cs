@@ -18,7 +18,7 @@ internal sealed record EngineNames(
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    public static async Task<EngineNames> AskAsync(Settings settings, CancellationToken cancel)
+    public static async Task<EngineNames> ReadAsync(Settings settings, CancellationToken cancel)
     {
         try
         {

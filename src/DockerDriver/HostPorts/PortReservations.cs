@@ -102,7 +102,7 @@ internal sealed class PortReservations(PortProxy proxy)
     private Reservation TakeOne(string sandbox, PortBinding binding)
     {
         var last = Math.Max(binding.HostPort, binding.HostPortEnd);
-        var first = Asked(binding);
+        var first = RequestedPort(binding);
         for (var hostPort = binding.HostPort; hostPort <= last; hostPort++)
         {
             var port = first with { HostPort = hostPort };
@@ -120,7 +120,7 @@ internal sealed class PortReservations(PortProxy proxy)
         var room = Room(limit);
         if (wanted.Count > 0 && sockets + wanted.Count > room)
         {
-            var asked = PortRanges.HostText(wanted.Select(Asked));
+            var asked = PortRanges.HostText(wanted.Select(RequestedPort));
             throw new RefusedException($"Bind for {asked} failed: cnid holds a socket for each published port, {sockets} now, and its "
                 + $"limit of {limit} open files allows {room}; {PortSocket.RaiseLimitHint}, or publish fewer ports");
         }
@@ -202,7 +202,7 @@ internal sealed class PortReservations(PortProxy proxy)
             : throw new RefusedException("a host port for sctp must be named: -p HOSTPORT:PORT/sctp");
     }
 
-    private static PublishedPort Asked(PortBinding binding) =>
+    private static PublishedPort RequestedPort(PortBinding binding) =>
         new(Protocol(binding.Proto), binding.HostIp ?? "", binding.HostPort, binding.Port);
 
     /// <summary>The name of an IP protocol number.</summary>

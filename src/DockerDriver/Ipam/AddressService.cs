@@ -148,7 +148,7 @@ internal sealed partial class AddressService(
     private async Task<string> ReserveAsync(StoredPool pool, IPNetwork subnet, IPAddress? requested, string container,
         CancellationToken cancel)
     {
-        var (reservation, result) = await reservations.AddAsync(pool.IpamList, Asked(requested, subnet), container, cancel);
+        var (reservation, result) = await reservations.AddAsync(pool.IpamList, RequestedAddress(requested, subnet), container, cancel);
         var given = result.Ips.Select(ip => ip.Address)
             .Where(address => requested is null ? subnet.Contains(address.Address) : address.Address.Equals(requested)).ToList();
         if (given.Count > 0 && !cancel.IsCancellationRequested)
@@ -170,7 +170,7 @@ internal sealed partial class AddressService(
     }
 
     // A pool of all addresses has no prefix length of its own.
-    private static CidrAddress? Asked(IPAddress? requested, IPNetwork subnet)
+    private static CidrAddress? RequestedAddress(IPAddress? requested, IPNetwork subnet)
     {
         if (requested is null)
             return null;

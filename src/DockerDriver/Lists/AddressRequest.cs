@@ -35,7 +35,7 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
         if (Ips.Count > 0)
             capabilities.TryAdd(IpsCapability, ListJson.Element(Array()));
         if (inArgs)
-            args.Add(new("IP", AsArgument(list)));
+            args.Add(new("IP", IpArgument(list)));
         // Without it a plugin that does not know a key refuses the ADD (containernetworking/cni, types.LoadArgs).
         if (args.Count > 0 && args.All(arg => arg.Key != IgnoreUnknown))
             args.Insert(0, new(IgnoreUnknown, "1"));
@@ -47,7 +47,7 @@ internal sealed record AddressRequest(IReadOnlyList<string> Ips, string Mac)
         Ips.FirstOrDefault(ip => result.Ips.All(given => !given.Address.Address.Equals(AddressText.Parse(WithoutPrefix(ip)))));
 
     // static needs the prefix length; host-local before 0.9 does not accept one.
-    private string AsArgument(NetworkList list) =>
+    private string IpArgument(NetworkList list) =>
         list.Main!.IpamType?.ToString() == "static" ? Ips[0] : WithoutPrefix(Ips[0]);
 
     private static string WithoutPrefix(string ip) => ip.Split('/')[0];

@@ -7,12 +7,12 @@ namespace DockerDriver.Lists;
 internal static class InterfacelessList
 {
     /// <summary>Whether the list is one. A list of an IPAM plugin alone makes no interface either.</summary>
-    public static bool Is(NetworkList list) => list.Main is not { } main || main.Type.IsReferenceIpam;
+    public static bool Matches(NetworkList list) => list.Main is not { } main || main.Type.IsReferenceIpam;
 
     /// <exception cref="RefusedException">It is such a list.</exception>
     public static void Refuse(NetworkList list)
     {
-        if (Is(list))
+        if (Matches(list))
             throw new RefusedException($"the list '{list.Name}' cannot be a Docker network: {Text(list)}");
     }
 

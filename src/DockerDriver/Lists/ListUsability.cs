@@ -24,7 +24,7 @@ internal sealed class ListUsability(Settings settings, CniRuntime runtime)
                 faults.Add(fault.Message);
             }
         }
-        if (InterfacelessList.Is(list))
+        if (InterfacelessList.Matches(list))
             faults.Add(InterfacelessList.Text(list));
         faults.AddRange(IpamFaults(list));
         faults.AddRange(MasterInterfaces.Missing(list));

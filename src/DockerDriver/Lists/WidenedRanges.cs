@@ -49,12 +49,12 @@ internal static class WidenedRanges
     // The end of the range that excludes the address; null where the range includes it.
     private static string? KeyToMove(JsonObject range, IPAddress address)
     {
-        if (IsBeyond(range, "rangeStart", address, before: true))
+        if (IsOutside(range, "rangeStart", address, before: true))
             return "rangeStart";
-        return IsBeyond(range, "rangeEnd", address, before: false) ? "rangeEnd" : null;
+        return IsOutside(range, "rangeEnd", address, before: false) ? "rangeEnd" : null;
     }
 
-    private static bool IsBeyond(JsonObject range, string key, IPAddress address, bool before) =>
+    private static bool IsOutside(JsonObject range, string key, IPAddress address, bool before) =>
         AddressText.TryParse(Text(range, key), out var end) && end.AddressFamily == address.AddressFamily
         && address.GetAddressBytes().AsSpan().SequenceCompareTo(end.GetAddressBytes()) is var order && (before ? order < 0 : order > 0);
 

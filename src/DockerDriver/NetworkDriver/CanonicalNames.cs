@@ -15,13 +15,13 @@ internal static class CanonicalNames
         ["portMappings", "ipRanges", "bandwidth", "dns", "ips", "mac", "infinibandGUID", "deviceID", "aliases", "cgroupPath"];
 
     /// <summary>The key of <c>CNI_ARGS</c> in its usual case.</summary>
-    public static string OfArg(string given) => Among(Args, given);
+    public static string OfArg(string given) => FindCanonical(Args, given);
 
     /// <param name="given">The name as given.</param>
     /// <param name="asked">The capabilities of the list's plugins.</param>
     public static string OfCapability(string given, IReadOnlyCollection<string> asked) =>
-        asked.Contains(given) ? given : Among(asked.Concat(Capabilities), given);
+        asked.Contains(given) ? given : FindCanonical(asked.Concat(Capabilities), given);
 
-    private static string Among(IEnumerable<string> known, string given) =>
+    private static string FindCanonical(IEnumerable<string> known, string given) =>
         known.FirstOrDefault(name => name.Equals(given, StringComparison.OrdinalIgnoreCase)) ?? given;
 }

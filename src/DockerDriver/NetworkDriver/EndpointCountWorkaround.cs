@@ -42,7 +42,7 @@ internal sealed class EndpointCountWorkaround(TimeProvider clock)
     /// <summary>
     /// Leave has come. The engine deletes a sandbox's endpoints one after the other, so those deleted earlier are counted.
     /// </summary>
-    public void Leaving(string endpoint, string sandbox)
+    public void MarkLeaving(string endpoint, string sandbox)
     {
         lock (gate)
             sandboxes[endpoint] = sandbox;

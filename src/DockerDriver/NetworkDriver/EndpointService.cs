@@ -79,7 +79,7 @@ internal sealed partial class EndpointService(
         using var held = await lifecycle.LockAsync(call.EndpointId, CancellationToken.None);
         if (lifecycle.Find(call.EndpointId) is not { } endpoint)
             return;
-        count.Leaving(endpoint.Id, endpoint.SandboxKey);
+        count.MarkLeaving(endpoint.Id, endpoint.SandboxKey);
         if (!Sandbox.HasProcesses(endpoint))
         {
             await lifecycle.DeleteAsync(endpoint, mayDeleteInSandbox: true);

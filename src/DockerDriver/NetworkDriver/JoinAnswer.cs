@@ -19,7 +19,7 @@ internal static class JoinAnswer
         IEnumerable<IPAddress> gateways = new[] { gateway, gatewayIPv6 }.OfType<IPAddress>();
 
         List<StaticRoute> routes = [.. gateways.Where(address => !OnLink(result, address)).Select(Reachable),
-            .. result.Routes.Where(IsPlain).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
+            .. result.Routes.Where(IsMainTableRoute).Select(route => Static(result, route)).Where(route => IsReachable(result, route))];
 
         return new(
             new(endpoint.HostName, prefix ?? "eth", endpoint.InterfaceName ?? ""),
@@ -55,7 +55,7 @@ internal static class JoinAnswer
         || result.Routes.Any(route => !route.IsDefault && route.Gateway is null && route.Destination.Network.Contains(gateway));
 
     // libnetwork cannot express a table; such a route would be added to the main one.
-    private static bool IsPlain(CniRoute route) => !route.IsDefault && route.Table is null or 254;
+    private static bool IsMainTableRoute(CniRoute route) => !route.IsDefault && route.Table is null or 254;
 
     private static StaticRoute Reachable(IPAddress gateway) =>
         new($"{gateway}/{(gateway.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}", StaticRoute.Connected, "");

@@ -46,7 +46,7 @@ internal sealed partial class LeaseMonitor(
         while (leased.Count > 0)
         {
             var missed = new List<Attachment>();
-            foreach (var attachment in leased.Where(IsThere))
+            foreach (var attachment in leased.Where(HasResult))
             {
                 try
                 {
@@ -77,7 +77,7 @@ internal sealed partial class LeaseMonitor(
             : Task.CompletedTask;
     }
 
-    private bool IsThere(Attachment attachment) =>
+    private bool HasResult(Attachment attachment) =>
         runtime.Find(NetworkName.Parse(attachment.Network), ContainerId.Parse(attachment.ContainerId),
             InterfaceName.Parse(attachment.IfName)) is { Result: not null };
 

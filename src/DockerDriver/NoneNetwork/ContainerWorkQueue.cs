@@ -35,10 +35,10 @@ internal sealed class ContainerWorkQueue(Func<string, Task> work)
     {
         do
             await work(id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a failure must not prevent the next run
-        while (IsWantedAgain(id));
+        while (ShouldRunAgain(id));
     }
 
-    private bool IsWantedAgain(string id)
+    private bool ShouldRunAgain(string id)
     {
         lock (pending)
         {

@@ -20,12 +20,12 @@ internal sealed partial class StartRetrier(
 
     // A start ends shortly after the refusal, and an inspect waits for it. A mark that no container has by then was that of a first run, or
     // the container was removed.
-    private static readonly TimeSpan[] LookTimes = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
+    private static readonly TimeSpan[] SearchDelays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
     // A container that the engine does not know may be another engine's for a while.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(15);
 
-    private readonly Dictionary<string, int> looks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> searches = new(StringComparer.Ordinal);
 
     /// <summary>Runs before the sockets open: loads the records.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed partial class StartRetrier(
     // Docker does not tell a driver the container. It is the one whose error has the mark.
     private async Task FindContainersAsync(CancellationToken cancel)
     {
-        List<StoredStart> open = [.. starts.All.Where(IsToBeFound)];
+        List<StoredStart> open = [.. starts.All.Where(IsSearchDue)];
         if (open.Count == 0)
             return;
         foreach (var id in await engine.ExitedAsync(cancel))
@@ -68,16 +68,16 @@ internal sealed partial class StartRetrier(
         }
         foreach (var start in open)
         {
-            looks[start.Id] = looks.GetValueOrDefault(start.Id) + 1;
-            if (looks[start.Id] == LookTimes.Length)
+            searches[start.Id] = searches.GetValueOrDefault(start.Id) + 1;
+            if (searches[start.Id] == SearchDelays.Length)
                 starts.Remove(start);
         }
-        foreach (var gone in looks.Keys.Except(starts.All.Select(start => start.Id)).ToList())
-            looks.Remove(gone);
+        foreach (var gone in searches.Keys.Except(starts.All.Select(start => start.Id)).ToList())
+            searches.Remove(gone);
     }
 
-    private bool IsToBeFound(StoredStart start) => start.Fingerprint.Length == 0
-        && Clock.Since(start.FailedAt) >= LookTimes[Math.Min(looks.GetValueOrDefault(start.Id), LookTimes.Length - 1)];
+    private bool IsSearchDue(StoredStart start) => start.Fingerprint.Length == 0
+        && Clock.Since(start.FailedAt) >= SearchDelays[Math.Min(searches.GetValueOrDefault(start.Id), SearchDelays.Length - 1)];
 
     // Null also where the engine does not answer for it, so that the others do not wait.
     private async Task<EngineContainer?> InspectAsync(string id, CancellationToken cancel)

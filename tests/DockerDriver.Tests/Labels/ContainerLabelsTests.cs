@@ -71,10 +71,10 @@ public sealed class ContainerLabelsTests
     {
         const string Docker = "nameserver 192.0.2.1\nsearch host.example\noptions ndots:2\n";
         var dns = new CniDns { NameServers = ["10.0.0.53"], Domain = "pods.example" };
-        Assert.Equal("options ndots:2\nsearch pods.example\nnameserver 10.0.0.53\n", ResolvConf.With(Docker, [dns], []));
+        Assert.Equal("options ndots:2\nsearch pods.example\nnameserver 10.0.0.53\n", ResolvConf.Merge(Docker, [dns], []));
         Assert.Equal("nameserver 192.0.2.1\noptions ndots:2\nsearch pods.example\n",
-            ResolvConf.With(Docker, [dns], [ResolvConf.NameServer]));
-        Assert.Equal(Docker, ResolvConf.With(Docker, [], []));
+            ResolvConf.Merge(Docker, [dns], [ResolvConf.NameServer]));
+        Assert.Equal(Docker, ResolvConf.Merge(Docker, [], []));
     }
 
     private static ContainerLabels Labels(params string[] labels) =>

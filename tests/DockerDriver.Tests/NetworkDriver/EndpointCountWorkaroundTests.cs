@@ -99,7 +99,7 @@ public sealed class EndpointCountWorkaroundTests
 
     private Task LeaveAsync(string network, string endpoint, string sandbox)
     {
-        count.Leaving(endpoint, sandbox);
+        count.MarkLeaving(endpoint, sandbox);
         return count.WaitToAnswerDeleteAsync(network, endpoint);
     }
 

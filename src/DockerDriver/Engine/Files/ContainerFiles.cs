@@ -25,7 +25,7 @@ internal static class ContainerFiles
     {
         var faults = new List<string>();
         var dns = results.Select(result => result.Dns).OfType<CniDns>().ToList();
-        Rewrite(Path.Combine(container.Folder, "resolv.conf"), text => ResolvConf.With(text, dns, container.UserDns), faults);
+        Rewrite(Path.Combine(container.Folder, "resolv.conf"), text => ResolvConf.Merge(text, dns, container.UserDns), faults);
 
         var name = HostName(container);
         var lines = results.SelectMany(result => result.Ips).Select(ip => $"{ip.Address.Address}\t{name}{Mark}\n");

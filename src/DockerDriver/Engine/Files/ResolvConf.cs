@@ -13,7 +13,7 @@ internal static class ResolvConf
     /// <param name="text">The current content.</param>
     /// <param name="dns">The <c>dns</c> of the results, in order.</param>
     /// <param name="own">The keywords that the container's user set: they stay.</param>
-    public static string With(string text, IReadOnlyList<CniDns> dns, IReadOnlyList<string> own)
+    public static string Merge(string text, IReadOnlyList<CniDns> dns, IReadOnlyList<string> own)
     {
         var servers = Distinct(dns.SelectMany(answer => answer.NameServers ?? []), NameServer);
         var search = Distinct(dns.SelectMany(answer => answer.Search ?? []).Concat(dns.Select(answer => answer.Domain).OfType<string>()),
