@@ -19,7 +19,7 @@ public sealed class EarlierStateTests : PluginSocketTest
     }
 
     [Fact]
-    public async Task EndpointsOfAnEarlierBoot_AreTornDown_AndTheirNetworksGoOn()
+    public async Task EndpointsOfAnEarlierBoot_AreTornDown_AndTheirNetworksStay()
     {
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("Plugin.Activate", "")).Status);
         Assert.Empty(Directory.EnumerateFiles(Settings.EndpointsFolder));

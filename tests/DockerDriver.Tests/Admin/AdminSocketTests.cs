@@ -100,7 +100,7 @@ public sealed class AdminSocketTests : DaemonTest
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings.AdminSocket));
 
     [Fact]
-    public async Task SecondDaemon_OnTheSameAdminSocket_IsToldWhichSettingToChange()
+    public async Task SecondDaemon_OnTheSameAdminSocket_GetsAnErrorThatNamesTheSetting()
     {
         var second = Settings with { PluginSocket = Path.Combine(Folder, "other.sock") };
 

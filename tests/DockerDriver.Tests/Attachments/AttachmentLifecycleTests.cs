@@ -28,7 +28,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Add_IntentIsOnDiskBefore_AndTheResultIsPassedOn()
+    public async Task Add_StoresTheIntentFirst_AndReturnsTheResult()
     {
         var onDisk = await lifecycle.AddAsync(Intent, () => records.Peek("r1"));
 
@@ -38,7 +38,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Add_WhoseIntentCannotBeStored_RunsNothing_AndGivesUpWhatWasTaken()
+    public async Task Add_WhoseIntentCannotBeStored_RunsNothing_AndReleasesWhatWasReserved()
     {
         Directory.Delete(folder);
         await File.WriteAllTextAsync(folder, "", TestContext.Current.CancellationToken);
@@ -55,7 +55,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Add_ThatFails_IsUndoneAtOnce_AndLeavesNoRecord()
+    public async Task Add_ThatFails_IsUndone_AndLeavesNoRecord()
     {
         var fault = await Assert.ThrowsAsync<RefusedException>(
             () => lifecycle.AddAsync<int>(Intent, () => throw new RefusedException("no")));
@@ -66,7 +66,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Add_ThatFailsAndCannotBeUndone_TellsBothReasons_AndItsRecordRests()
+    public async Task Add_ThatFailsAndCannotBeUndone_ReportsBothReasons_AndItsRecordBacksOff()
     {
         lifecycle.Fault = "busy";
         var fault = await Assert.ThrowsAsync<RefusedException>(
@@ -81,7 +81,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Add_ThatWasGivenUp_IsUndone_AndNothingIsHeldAgainstIt()
+    public async Task Add_ThatIsCancelled_IsUndone_AndStoresNoFault()
     {
         lifecycle.Fault = "busy";
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
@@ -92,7 +92,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task Delete_ThatFailsAgain_RestsTwiceAsLong_UntilItSucceeds()
+    public async Task Delete_ThatFailsAgain_DoublesThePause_UntilItSucceeds()
     {
         lifecycle.Fault = "busy";
         await Assert.ThrowsAsync<IOException>(() => lifecycle.DeleteAsync(Intent));
@@ -115,7 +115,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public void RetryQueue_RecordIsDue_WhenItsDelHasRested()
+    public void RetryQueue_RecordIsDue_AfterItsPause()
     {
         var retries = new RetryQueue(clock, NullLogger<RetryQueue>.Instance);
         var ending = Intent.WithTeardown();
@@ -129,7 +129,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task RetryQueue_DelThatFails_HoldsUpNobody_AndOneUnderWayIsNotBegunAgain()
+    public async Task RetryQueue_DelThatFails_DelaysNoOther_AndOneThatRunsIsNotStartedAgain()
     {
         var retries = new RetryQueue(clock, NullLogger<RetryQueue>.Instance);
         var under = new TaskCompletionSource();

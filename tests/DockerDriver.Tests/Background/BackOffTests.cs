@@ -11,7 +11,7 @@ public sealed class BackOffTests
     [InlineData(4, 240)]
     [InlineData(5, 300)]
     [InlineData(1_000_000, 300)]
-    public void After_EachFailedDel_TwiceAsLong_AndNeverLongerThanFiveMinutes(int failures, int seconds) =>
+    public void After_EachFailedDel_DoublesThePause_UpToFiveMinutes(int failures, int seconds) =>
         Assert.Equal(seconds, BackOff.OfDel.After(failures).TotalSeconds);
 
     [Theory]
@@ -20,6 +20,6 @@ public sealed class BackOffTests
     [InlineData(5, 160)]
     [InlineData(6, 300)]
     [InlineData(1_000_000, 300)]
-    public void After_EachFailedStart_TwiceAsLong_AndNeverLongerThanFiveMinutes(int failures, int seconds) =>
+    public void After_EachFailedStart_DoublesThePause_UpToFiveMinutes(int failures, int seconds) =>
         Assert.Equal(seconds, BackOff.OfStart.After(failures).TotalSeconds);
 }

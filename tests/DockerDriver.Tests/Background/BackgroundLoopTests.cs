@@ -12,7 +12,7 @@ public sealed class BackgroundLoopTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A2_LoopThatThrowsOrEnds_BeginsAgain_AndReadinessSaysItMeanwhile(string fault)
+    public async Task A2_LoopThatThrowsOrEnds_IsRestarted_AndReadinessReportsIt(string fault)
     {
         using var loop = new FailingLoop(fault);
         var readiness = new BackgroundLoopReadiness([loop]);

@@ -40,7 +40,7 @@ public sealed class TextTableTests
             (["lan", "macvlan"], [])], 30));
 
     [Fact]
-    public void C_Of_WordsOfStrangers_StandInTheirOwnCell() => Assert.Equal(
+    public void C_Of_UntrustedText_StaysInItsCell() => Assert.Equal(
         """
         LIST             PLUGINS
         a\u001b[2J\nlan  bridge

@@ -10,7 +10,7 @@ public sealed class EngineFaultTests : DaemonTest
     [Theory]
     [InlineData("{\"Type\":\"container\",\"Act")]
     [InlineData("<html>the proxy has no engine</html>")]
-    public async Task Events_ThatEndAmidAWord_AreAskedForAgain(string said)
+    public async Task Events_CutInAMessage_AreRequestedAgain(string said)
     {
         using var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         engine.Bind(new UnixDomainSocketEndPoint(EngineSocket));

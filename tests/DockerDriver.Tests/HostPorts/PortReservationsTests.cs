@@ -26,7 +26,7 @@ public sealed class PortReservationsTests : IDisposable
     }
 
     [Fact]
-    public void TakeAgain_WhereTheAddressHasGone_AnswersItAsLost_AndHoldsTheOthers()
+    public void Reclaim_WhereTheAddressIsGone_ReportsItAsLost_AndHoldsTheOthers()
     {
         var held = ports.Take("one", "", [new PortBinding(Tcp, 80, "127.0.0.1")]);
         ports.Release("one");
@@ -60,7 +60,7 @@ public sealed class PortReservationsTests : IDisposable
     }
 
     [Fact]
-    public void A8_PortOfTheSameSandbox_IsPassedOver()
+    public void A8_PortOfTheSameSandbox_IsSkipped()
     {
         var held = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1")])[0];
         Assert.Empty(ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, "127.0.0.1", held.HostPort, held.HostPort)]));

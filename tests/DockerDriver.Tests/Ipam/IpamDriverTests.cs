@@ -76,7 +76,7 @@ public sealed class IpamDriverTests : PluginSocketTest
         Assert.Equal((HttpStatusCode.OK, "{}"), await PostAsync("IpamDriver." + method, body));
 
     [Fact]
-    public async Task CreateNetwork_WithAPoolOfOurs_HasItsList_AndTheNetworkKeepsThePool()
+    public async Task CreateNetwork_WithAPoolOfCnid_HasItsList_AndTheNetworkKeepsThePool()
     {
         HostLocal();
         var id = await PoolAsync();

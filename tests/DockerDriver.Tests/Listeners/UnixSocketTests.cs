@@ -6,7 +6,7 @@ namespace DockerDriver.Tests.Listeners;
 public sealed class UnixSocketTests
 {
     [Fact]
-    public void MakeWay_WhereAFileIsThatIsNoSocket_LeavesIt_AndSaysWhichSetting()
+    public void RemoveStaleSocket_WhereTheFileIsNoSocket_LeavesIt_AndNamesTheSetting()
     {
         var path = Path.GetTempFileName();
         File.WriteAllText(path, "somebody's");

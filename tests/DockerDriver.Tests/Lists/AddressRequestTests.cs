@@ -14,7 +14,7 @@ public sealed class AddressRequestTests
     [InlineData("""{"type":"static"}""", "", "IgnoreUnknown=1;MAC=02:00:00:00:00:01;IP=10.1.0.5/16",
         """{"cni":{"mine":1,"ips":["10.1.0.5/16","fd00::5"]}}""")]
     [InlineData("""{"type":"static"}""", "ips", "IgnoreUnknown=1;MAC=02:00:00:00:00:01", """{"cni":{"mine":1}}""")]
-    public void In_AList_SaysItInEachWayThatItsPluginsMayListenTo(string ipam, string capability, string args, string inConfig)
+    public void ApplyTo_PassesTheAddressInEveryConvention(string ipam, string capability, string args, string inConfig)
     {
         var list = NetworkList.Parse(Encoding.UTF8.GetBytes($$$$"""
             {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{{{ipam}}}},"args":{"cni":{"mine":1}}},
@@ -35,14 +35,14 @@ public sealed class AddressRequestTests
     [InlineData("10.23.0.9", """[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]""")]
     [InlineData("10.23.0.255", """[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]""")]
     [InlineData("10.24.0.9", """[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]""")]
-    public void A_AddressByHand_BesideTheRange_WidensItForThisAdd(string ip, string ranges)
+    public void A_RequestedAddress_OutsideTheRange_WidensItForThisAdd(string ip, string ranges)
     {
         var asked = In("""{"type":"host-local","ranges":[[{"subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}]]}""", ip, isExplicit: true);
         Assert.Equal(ranges, asked.Main!.Json.GetProperty("ipam").GetProperty("ranges").GetRawText());
     }
 
     [Fact]
-    public void A_AddressByHand_BeforeTheRange_OfAnOldSection_WidensIt()
+    public void A_RequestedAddress_BeforeTheRange_OfAnOldSection_WidensIt()
     {
         var asked = In("""{"type":"host-local","subnet":"fd00::/64","rangeStart":"fd00::1000"}""", "fd00::5", isExplicit: true);
         Assert.Equal("fd00::5", asked.Main!.Json.GetProperty("ipam").GetProperty("rangeStart").GetString());
@@ -50,12 +50,12 @@ public sealed class AddressRequestTests
 
     // Docker's IPAM may have chosen an address without a request: the range is not widened for it.
     [Fact]
-    public void A_AddressOfDockers_BesideTheRange_WidensNothing() =>
+    public void A_AddressOfDocker_OutsideTheRange_WidensNothing() =>
         Assert.Equal("10.23.0.127", In("""{"type":"host-local","subnet":"10.23.0.0/24","rangeEnd":"10.23.0.127"}""", "10.23.0.200",
             isExplicit: false).Main!.Json.GetProperty("ipam").GetProperty("rangeEnd").GetString());
 
     [Fact]
-    public void A_Wish_GoesToThePluginThatMakesTheInterface()
+    public void A_RequestedAddress_IsPassedToTheMainPlugin()
     {
         var asked = In("""{"type":"host-local","subnet":"10.23.0.0/24"}""", "10.23.0.9", isExplicit: true);
         Assert.Equal(["loopback", "bridge"], asked.Plugins.Select(plugin => plugin.Type.ToString()));

@@ -10,12 +10,12 @@ public sealed class LineFormatterTests
     private const string Forged = "red\u001b[31m\n12:00:00.000 ERR all is lost\u202e";
 
     [Fact]
-    public void C_Format_WordsOfStrangers_AreOneLine() => Assert.Matches(
+    public void C_Format_UntrustedText_IsOneLine() => Assert.Matches(
         @"^\d\d:\d\d:\d\d\.\d{3} WRN label red\\u001b\[31m\\n12:00:00\.000 ERR all is lost\\u202e\n\z",
             Logged(log => log.Warning("label {Value}", Forged)));
 
     [Fact]
-    public void C_Format_WordsOfStrangersInAFault_AreIndented()
+    public void C_Format_UntrustedTextInAFault_IsIndented()
     {
         var lines = Logged(log => log.Error(new InvalidOperationException(Forged), "failed")).Split('\n');
         Assert.Equal(@"  System.InvalidOperationException: red\u001b[31m", lines[1]);

@@ -15,7 +15,7 @@ public sealed class DockerOptionTests
     [Theory]
     [InlineData("com.docker.network.enable_ipv4", "false", "requires Docker 28 or later")]
     [InlineData("com.docker.network.enable_ipv6", "true", "use --ipv6")]
-    public void B_FamilyThatAnOldEngineDoesNotHear_IsNotPassedOverInSilence(string option, string value, string words) =>
+    public void B_FamilyOptionThatAnOldEngineIgnores_IsRefused(string option, string value, string words) =>
         Assert.Contains(words, Refusal($$"""{"{{option}}":"{{value}}"}"""), StringComparison.Ordinal);
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class DockerOptionTests
     [InlineData("", "com.docker.network.endpoint.ifname",
         "effective on newer engines only: com.docker.network.endpoint.ifname from Docker 29.8 on")]
     [InlineData("", "com.docker.network.portmap", null)]
-    public void B_OptionThatTheEngineDoesNotHeed_IsSaidToHaveNoEffect(string version, string option, string? said)
+    public void B_OptionThatTheEngineIgnores_IsReported(string version, string option, string? said)
     {
         var engine = new EngineVersion();
         engine.Set(version);

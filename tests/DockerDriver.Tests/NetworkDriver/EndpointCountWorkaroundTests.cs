@@ -13,7 +13,7 @@ public sealed class EndpointCountWorkaroundTests
     public EndpointCountWorkaroundTests() => count = new(clock);
 
     [Fact]
-    public async Task ADeparture_WaitsForTheEventOfTheLast_AndOtherNetworksDoNot()
+    public async Task ADelete_WaitsForTheEventOfThePreviousOne_AndOtherNetworksDoNot()
     {
         Hear();
         await LeaveAsync("a", "1", "/one");
@@ -42,7 +42,7 @@ public sealed class EndpointCountWorkaroundTests
     }
 
     [Fact]
-    public async Task WhereNoEventIsHeard_OrNoneWillCome_ItIsADistance()
+    public async Task WhereNoEventArrives_AFixedPauseIsKept()
     {
         await LeaveAsync("a", "1", "/one");
         Hear();
@@ -65,7 +65,7 @@ public sealed class EndpointCountWorkaroundTests
     }
 
     [Fact]
-    public async Task Arrivals_WaitForDepartures_NotForEachOther()
+    public async Task Creates_WaitForDeletes_NotForEachOther()
     {
         Hear();
         await count.WaitToAnswerCreateAsync("a", "1");
@@ -78,7 +78,7 @@ public sealed class EndpointCountWorkaroundTests
     }
 
     [Fact]
-    public async Task ADeparture_WaitsUntilAnArrivalIsJoined()
+    public async Task ADelete_WaitsUntilACreatedEndpointIsJoined()
     {
         Hear();
         await count.WaitToAnswerCreateAsync("a", "1");
@@ -89,7 +89,7 @@ public sealed class EndpointCountWorkaroundTests
     }
 
     [Fact]
-    public async Task AnArrivalThatIsDeletedAgain_WaitsForNothing()
+    public async Task ACreatedEndpointThatIsDeleted_WaitsForNothing()
     {
         await count.WaitToAnswerCreateAsync("a", "1");
         await count.WaitToAnswerDeleteAsync("a", "1");

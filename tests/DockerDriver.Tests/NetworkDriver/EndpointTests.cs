@@ -33,7 +33,7 @@ public sealed class EndpointTests : PluginSocketTest
     }
 
     [Fact]
-    public async Task CreateEndpoint_OfOneThatIsLeaving_IsRefusedWithTheReason()
+    public async Task CreateEndpoint_OfOneThatIsTornDown_IsRefusedWithTheReason()
     {
         await CreateNetworkAsync(Pool);
         const string Endpoint = """{"NetworkID":"n1","EndpointID":"e1","Interface":{"Address":"10.9.0.5/24"}}""";
@@ -54,7 +54,7 @@ public sealed class EndpointTests : PluginSocketTest
     }
 
     [Fact]
-    public async Task EngineStart_UnmakesWhatItCan_ThoughOneEndpointCannotGo()
+    public async Task EngineStart_TearsDownTheOthers_WhereOneTeardownFails()
     {
         await CreateNetworkAsync(Pool);
         string[] ids = [.. "abc".Select(one => new string(one, 64))];
@@ -81,7 +81,7 @@ public sealed class EndpointTests : PluginSocketTest
     }
 
     [Fact]
-    public async Task A2_EndpointOfTwoLettersThatCannotGo_IsLoggedByItsId_AndEngineStartIsAnswered()
+    public async Task A2_EndpointWithAShortIdWhoseTeardownFails_IsLoggedByItsId_AndEngineStartIsAnswered()
     {
         await CreateNetworkAsync(Pool);
         Assert.Equal(
@@ -123,7 +123,7 @@ public sealed class EndpointTests : PluginSocketTest
     [InlineData("NetworkDriver.Leave", "n1", "e1 x")]
     [InlineData("NetworkDriver.DeleteEndpoint", "n1", "-e1")]
     [InlineData("NetworkDriver.DeleteNetwork", "..", "")]
-    public async Task A2_WhatIsNoId_IsRefusedAtTheEdge(string method, string network, string endpoint)
+    public async Task A2_InvalidId_IsRefused(string method, string network, string endpoint)
     {
         var (status, answer) = await PostAsync(method, $$"""{"NetworkID":"{{network}}","EndpointID":"{{endpoint}}"}""");
 

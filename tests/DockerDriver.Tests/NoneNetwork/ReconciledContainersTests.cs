@@ -13,7 +13,7 @@ public sealed class ReconciledContainersTests
     private bool isAttached = true;
 
     [Fact]
-    public void C_WhatHasNotChanged_IsNotAskedAbout()
+    public void C_UnchangedContainer_IsNotInspected()
     {
         var reconciled = Settled(Running, Attached);
         Assert.True(reconciled.Contains(Seen("running"), Attached));
@@ -25,7 +25,7 @@ public sealed class ReconciledContainersTests
     }
 
     [Fact]
-    public void C_WhateverHasChanged_IsAskedAbout()
+    public void C_ChangedContainer_IsInspected()
     {
         var reconciled = Settled(Running, Attached);
         Assert.False(reconciled.Contains(Seen("exited"), Attached));
@@ -43,7 +43,7 @@ public sealed class ReconciledContainersTests
     }
 
     [Fact]
-    public void C_WhatIsToBeTriedAgain_IsAskedAbout()
+    public void C_ContainerThatIsRetried_IsInspected()
     {
         var resting = Attached with { Phase = ContainerPhase.Failed, NextTry = DateTimeOffset.UnixEpoch };
         Assert.False(Settled(Running, resting).Contains(Seen("running"), resting));

@@ -17,7 +17,7 @@ public sealed class SandboxTests : IDisposable
     }
 
     [Fact]
-    public void PathThatIsNoNamespace_IsEmptyAndUninhabited()
+    public void PathThatIsNoNamespace_IsEmptyAndHasNoProcesses()
     {
         Assert.False(Sandbox.HasProcesses(Endpoint));
         Assert.Null(Sandbox.Find(Endpoint));
@@ -25,7 +25,7 @@ public sealed class SandboxTests : IDisposable
 
     // Docker may unmount and remove it at any time.
     [Fact]
-    public async Task B_NamespaceThatGoesWhileItIsLookedAt_IsNoFault()
+    public async Task B_NamespaceThatDisappearsDuringTheCheck_IsNoFault()
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root: network namespaces");
         File.Delete(path);

@@ -12,7 +12,7 @@ public sealed class StateFolderTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void Peek_WhileTheDaemonRemovesAFile_PassesOverIt()
+    public void Peek_WhileTheDaemonRemovesAFile_SkipsIt()
     {
         var state = new StateFolder<StoredReservation>(
             folder, StateJson.Default.StoredReservation, NullLogger<StateFolder<StoredReservation>>.Instance);
@@ -22,7 +22,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
-    public void Load_WhatAKillLeftUnfinished_IsGone()
+    public void Load_TemporaryFilesOfAKilledProcess_AreRemoved()
     {
         File.WriteAllText(Path.Combine(folder, "half.json.new"), "{");
         var state = new StateFolder<StoredReservation>(
@@ -90,7 +90,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
-    public void SaveBestEffort_WhereNothingCanBeWritten_IsKnownAllTheSame()
+    public void SaveBestEffort_WhereNothingCanBeWritten_KeepsTheRecordInMemory()
     {
         var path = Path.Combine(folder, "a file", "in it nothing can be");
         File.WriteAllText(Path.GetDirectoryName(path)!, "");

@@ -38,7 +38,7 @@ public sealed class EngineImageTests : IDisposable
     }
 
     [Fact]
-    public void A9_IndexWithoutANotedManifest_IsNoAnswer()
+    public void A9_IndexWithoutAMatchingManifest_IsNoAnswer()
     {
         Container($$"""{"Image":"sha256:{{Image}}","Driver":"overlayfs"}""");
         Write(Path.Combine(Blobs, Image), """{"schemaVersion":2,"manifests":[]}""");

@@ -3,7 +3,7 @@ using CniCore.Spec;
 namespace Conformance;
 
 /// <summary>Checks of CHECK, and of DEL in any state.</summary>
-internal static class LifeChecks
+internal static class LifecycleChecks
 {
     private const string Check = "2 CHECK", Delete = "2 DEL";
 
