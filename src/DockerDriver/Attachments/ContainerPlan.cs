@@ -50,6 +50,6 @@ internal sealed record ContainerPlan(
         ?? throw ContainerLabels.Invalid(ContainerLabels.PortsKey, $"{NoPublisherAmong(networks)}, or remove the label");
 
     private static string NoPublisherAmong(List<PlannedAttachment> networks) =>
-        $"no plugin of {string.Join(", ", networks.Select(one => one.Requested.Network))} publishes ports; add "
+        $"no plugin of {string.Join(", ", networks.Select(network => network.Requested.Network))} publishes ports; add "
         + $"{{\"type\":\"portmap\",\"capabilities\":{{\"portMappings\":true}}}} to a list";
 }

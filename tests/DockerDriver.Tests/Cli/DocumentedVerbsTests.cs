@@ -20,10 +20,10 @@ public sealed partial class DocumentedVerbsTests
 
         Assert.True(commands.Count >= 10, "the pages show more than that");
         Assert.Empty(
-            from one in commands
-            let parsed = CommandLine.Root().Parse(one.Command)
+            from command in commands
+            let parsed = CommandLine.Root().Parse(command.Command)
             where parsed.Errors.Count > 0
-            select $"{one.Page}: cnid {one.Command}: {parsed.Errors[0].Message}");
+            select $"{command.Page}: cnid {command.Command}: {parsed.Errors[0].Message}");
     }
 
     private static IEnumerable<string> Fenced(string page)

@@ -63,9 +63,9 @@ public sealed class ConformanceTests : IDisposable
         Assert.Equal("Pass version 0.4.0", findings["add.works"]); // a version that both speak, and a file on a mount below /tmp
         Assert.Equal("Skip neighbour, with which it is tried, does not speak this version", findings["result.1.0.0"]);
         Assert.Equal("Pass ", findings["del.nothing-left"]);
-        Assert.DoesNotContain(findings, one => one.Value.StartsWith("Fail", StringComparison.Ordinal));
-        Assert.DoesNotContain(findings, one =>
-            one.Value.StartsWith("Gap", StringComparison.Ordinal) && one.Value.Contains("/left-", StringComparison.Ordinal));
+        Assert.DoesNotContain(findings, finding => finding.Value.StartsWith("Fail", StringComparison.Ordinal));
+        Assert.DoesNotContain(findings, finding =>
+            finding.Value.StartsWith("Gap", StringComparison.Ordinal) && finding.Value.Contains("/left-", StringComparison.Ordinal));
         // reported for the user to judge
         Assert.Contains($"+ file {Mount}/left-conformance-", findings["del.network"], StringComparison.Ordinal);
         Assert.Equal(["config"], Directory.EnumerateFileSystemEntries(Mount).Select(Path.GetFileName));
@@ -93,7 +93,7 @@ public sealed class ConformanceTests : IDisposable
             Run("env", [$"CNID_PLUGIN_DIRS={Plugins}:{Reference}", CnidFile.Path, "conformance", "--json", .. arguments]);
         Assert.True(output.Length > 0, errors);
         return JsonNode.Parse(output)![0]!["findings"]!.AsArray()
-            .ToDictionary(one => (string)one!["id"]!, one => $"{one!["verdict"]} {one["seen"]}");
+            .ToDictionary(finding => (string)finding!["id"]!, finding => $"{finding!["verdict"]} {finding["seen"]}");
     }
 
     private static (string Output, string Errors) Run(string program, params string[] arguments)

@@ -102,7 +102,7 @@ public sealed class PortReservationsTests : IDisposable
         var port = ports.Take("one", "sandbox", [new PortBinding(Tcp, 80, host)])[0].HostPort;
         Assert.Equal(taken is null
             ? []
-            : [taken], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, wanted, port, port)]).Select(one => one.HostIp));
+            : [taken], ports.Take("two", "sandbox", [new PortBinding(Tcp, 80, wanted, port, port)]).Select(published => published.HostIp));
     }
 
     [Fact]

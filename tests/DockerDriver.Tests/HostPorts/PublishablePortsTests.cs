@@ -26,6 +26,6 @@ public sealed class PublishablePortsTests
             new CniResult { Ips = [.. addresses.Split(' ').Select(address => new CniAddress { Address = CidrAddress.Parse(address) })] };
         var families = others.Select(family => family == '4' ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6).ToHashSet();
         Assert.Equal(carried, string.Join(' ', PublishablePorts.Of(result, Wanted, mayProxy: true, families)
-            .Select(one => one.HostIp is "" ? $"{one.Port}" : $"{one.HostIp}:{one.Port}")));
+            .Select(port => port.HostIp is "" ? $"{port.Port}" : $"{port.HostIp}:{port.Port}")));
     }
 }

@@ -14,7 +14,7 @@ public sealed class ContainerLabelsTests
             "cni.pods.mac=02:00:00:00:00:0A",
             "cni.pods.args=A=1;B=2", "cni.pods.capability.bandwidth={\"ingressRate\":1}", "cni.ports=8080:80, [::1]:53:53/udp").Parse();
 
-        Assert.Equal(["pods.blue as eth0", "pods as eth5"], requests.Networks.Select(one => $"{one.Network} as {one.IfName}"));
+        Assert.Equal(["pods.blue as eth0", "pods as eth5"], requests.Networks.Select(network => $"{network.Network} as {network.IfName}"));
         Assert.Equal(["10.1.0.5/16", "fd00::5"], requests.Networks[0].Ips);
         Assert.Equal("02:00:00:00:00:0a", requests.Networks[1].Mac);
         Assert.Equal(2, requests.Networks[1].Args.Count);
@@ -35,7 +35,7 @@ public sealed class ContainerLabelsTests
     [Fact]
     public void Parse_PortRanges_PairUp() =>
         Assert.Equal([(80, 8000), (81, 8001)],
-            Labels("cni.networks=a", "cni.ports=8000-8001:80-81").Parse().Ports.Select(one => (one.Port, one.HostPort)));
+            Labels("cni.networks=a", "cni.ports=8000-8001:80-81").Parse().Ports.Select(port => (port.Port, port.HostPort)));
 
     [Theory]
     [InlineData("cni.networks=a,,b")]

@@ -17,6 +17,6 @@ public sealed class ListIpamTests
         var list = NetworkList.Parse(
             Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","ipam":{{ipam}} }]}"""));
         var read = ListIpam.Of(list);
-        Assert.Equal((type, subnets), (read.Type, string.Join(", ", read.Subnets.Select(one => $"{one.Network} {one.Gateway}"))));
+        Assert.Equal((type, subnets), (read.Type, string.Join(", ", read.Subnets.Select(subnet => $"{subnet.Network} {subnet.Gateway}"))));
     }
 }

@@ -55,7 +55,8 @@ public sealed class RealListTests
         var ipam = ListIpam.Of(list);
         Assert.Equal(main, list.Main!.Type.ToString());
         Assert.Equal((type, subnets, chooser),
-            (ipam.Type, string.Join(", ", ipam.Subnets.Select(one => $"{one.Network} {one.Gateway}")), ipam.AddressingPlugin?.ToString()));
+            (ipam.Type, string.Join(", ", ipam.Subnets.Select(subnet => $"{subnet.Network} {subnet.Gateway}")),
+                ipam.AddressingPlugin?.ToString()));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class EndpointSysctlsTests
 
         Assert.Equal(
             ["core/somaxconn=77", "ipv4/conf/eth1/arp_notify=1", "ipv4/conf/eth1/log_martians=0", "ipv4/neigh/eth1/mcast_solicit=5"],
-            wanted.Select(one => $"{one.Key}={one.Value}"));
+            wanted.Select(sysctl => $"{sysctl.Key}={sysctl.Value}"));
         Assert.Equal(["net/ipv4/conf/eth1/log_martians is 0, as the container's user asks, and not 1, as the list does"], overridden);
     }
 }

@@ -57,7 +57,7 @@ public sealed class EndpointTests : PluginSocketTest
     public async Task EngineStart_TearsDownTheOthers_WhereOneTeardownFails()
     {
         await CreateNetworkAsync(Pool);
-        string[] ids = [.. "abc".Select(one => new string(one, 64))];
+        string[] ids = [.. "abc".Select(letter => new string(letter, 64))];
         foreach (var (index, id) in ids.Index())
         {
             Assert.Equal(

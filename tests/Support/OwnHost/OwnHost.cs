@@ -21,7 +21,8 @@ internal static class OwnHost
         string[] command = [Path.Combine(AppContext.BaseDirectory, "own-host.sh"), program, .. Path.GetFileName(program) == "dotnet"
             ? arguments
             : arguments[1..]];
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(one => $"{one.Key}={one.Value}");
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => $"{variable.Key}={variable.Value}");
         _ = Replace(command[0], [.. command, null], [.. environment, null]);
         throw new InvalidOperationException($"{command[0]} cannot be run: {Marshal.GetLastPInvokeErrorMessage()}");
     }
