@@ -128,7 +128,7 @@ public sealed class EndpointTests : PluginSocketTest
         var (status, answer) = await PostAsync(method, $$"""{"NetworkID":"{{network}}","EndpointID":"{{endpoint}}"}""");
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Contains("is no id", answer, StringComparison.Ordinal);
+        Assert.Contains("is not an id", answer, StringComparison.Ordinal);
     }
 
     private async Task CreateNetworkAsync(string pool, string list = List)
