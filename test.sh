@@ -20,7 +20,8 @@ cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # On this host and in the root of an engine; and on this host only.
-packages=(docker.io containernetworking-plugins iptables nftables busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace)
+packages=(docker.io containernetworking-plugins iptables nftables busybox-static iproute2 procps curl python3 docker-compose dnsmasq-base strace
+    rootlesskit slirp4netns uidmap)
 tools=(debootstrap gcc libc6-dev zlib1g-dev docker-registry dbus firewalld ufw)
 machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is none, the tests that boot skip
 engines=(20 28) # the oldest and the newest that can be had
@@ -139,7 +140,7 @@ finish() { # shows the runs one after the other, and counts them
 }
 
 # What the tests call in a root: a root that lacks some of it fails them in ways that do not say so.
-called=(dockerd docker containerd runc docker-proxy iptables ip6tables nft ip tc ss busybox curl python3 docker-compose dnsmasq strace pkill)
+called=(dockerd docker containerd runc docker-proxy iptables ip6tables nft ip tc ss busybox curl python3 docker-compose dnsmasq strace pkill rootlesskit slirp4netns newuidmap)
 check() { # ROOT: may be empty, for this host
     local program missing=()
     for program in "${called[@]}"; do

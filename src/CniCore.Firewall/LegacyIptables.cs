@@ -39,11 +39,20 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
             throw Refused(Name, Encoding.UTF8.GetString(exit.Errors).Trim());
     }
 
-    // The file of the names is the namespace's; that of the process would be another thread's.
+    // /proc/thread-self is the network namespace of this thread; /proc/self is that of the process's first thread.
     protected override bool IsInForce()
     {
         var names = $"/proc/thread-self/net/{(Family == AddressFamily.InterNetwork ? "ip" : "ip6")}_tables_names";
-        return host.Inside(() => File.Exists(names) && File.ReadLines(names).Contains("filter"));
+        try
+        {
+            return host.Inside(() => File.Exists(names) && File.ReadLines(names).Contains("filter"));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A network namespace that was made together with its user namespace (rootless Docker): the kernel gives the file to nobody
+            // there (xt_proto_init). iptables over nf_tables, the default, does not depend on it.
+            return false;
+        }
     }
 
     private IEnumerable<string> Lines(FilterChange change) => change.Kind switch
