@@ -18,6 +18,7 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
 {
     private readonly IPluginInvoker others;
     private readonly HostFirewall firewall;
+    private readonly LeftMasquerade leftMasquerade;
     private readonly BuiltinUse use;
     private readonly Dictionary<string, BuiltinPlugin> plugins;
     private readonly ILogger log;
@@ -31,6 +32,7 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     public BuiltinInvoker(BuiltinUse use, IPluginInvoker others, HostFirewall firewall, ILogger<BuiltinInvoker>? log = null)
     {
         (this.use, this.others, this.firewall, this.log) = (use, others, firewall, log ?? NullLogger<BuiltinInvoker>.Instance);
+        leftMasquerade = new(firewall);
         plugins = BuiltinPlugins.All();
         plugins[PluginType.Admission.ToString()] = new FirewallPlugin(isImplied: true);
     }
@@ -62,7 +64,11 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
         if (!call.Builtins.Contains(call.Plugin.ToString()))
-            return await others.InvokeAsync(call, cancel);
+        {
+            var answer = await others.InvokeAsync(call, cancel);
+            leftMasquerade.RemoveAfter(call);
+            return answer;
+        }
         try
         {
             return new(await RunAsync(plugins[call.Plugin.ToString()], call, cancel), "");

@@ -7,7 +7,8 @@ internal static class FaultPaths
     private const string BuiltIn = "CNID_BUILTIN=always";
     private const string Pods = "-d cni -o cni.network=pods --ipam-driver null";
     private const string IPv6 = "-d cni --ipv6 --subnet 10.91.0.0/24 --subnet fd91::/64";
-    private const string IpamDriver = "-d cni -o cni.network=pods --ipam-driver cni --ipam-opt cni.network=pods";
+    private const string IpamDriver = "-d cni -o cni.network=pods --ipam-driver cni --ipam-opt cni.network=pods "
+        + "--ipv6 --subnet 10.77.0.0/24 --subnet fd77::/64";
     private const string Run = "docker run -d --name one --network net -p 8080:80 lab sleep 600";
     private const string Stop = "docker stop -t0 one";
     private const string Labelled = "docker run -d --name one --network none --label cni.networks=pods --label cni.ports=8080:80";

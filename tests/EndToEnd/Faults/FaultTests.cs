@@ -110,7 +110,7 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
                     while $iptables -D FORWARD -j $chain; do :; done
                     $iptables -F $chain; $iptables -X $chain
                 done
-                $iptables -t nat -F POSTROUTING; $iptables -t nat -F PREROUTING; $iptables -t nat -F OUTPUT
+                $iptables -t nat -F; $iptables -t nat -X
             done
             ip -o link | grep -oE '(cni-|pods0|veth|cnid)[^:@]*' | xargs -rn 1 ip link delete
             umount -l /run/cnid/netns/*
