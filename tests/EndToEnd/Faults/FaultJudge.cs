@@ -45,9 +45,10 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
         var shown = await lab.RunAsync($"{Lab.Cnid} attachments --json");
         if (shown.Status != 0)
             return shown.Text;
-        // What was added by hand is deleted by hand.
-        var have = JsonNode.Parse(shown.Output)!.AsArray().Count(one => one!["phase"]!.GetValue<string>() == "added"
-            && !one["containerId"]!.GetValue<string>().StartsWith("cnitool-", StringComparison.Ordinal));
+        // What was added by hand is deleted by hand; a reservation is there beside its endpoint.
+        var have = JsonNode.Parse(shown.Output)!.AsArray().Count(attachment => attachment!["phase"]!.GetValue<string>() == "added"
+            && !attachment["containerId"]!.GetValue<string>().StartsWith("cnitool-", StringComparison.Ordinal)
+            && !attachment["containerId"]!.GetValue<string>().StartsWith("ipam-", StringComparison.Ordinal));
         if (have != wanted.Length)
             return $"{have} attachments, {wanted.Length} wanted\n{(await lab.RunAsync($"{Lab.Cnid} attachments")).Text}";
         if (wanted.Length == 0)
