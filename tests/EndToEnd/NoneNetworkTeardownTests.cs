@@ -56,6 +56,36 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
     }
 
     [Fact]
+    public async Task PortOfAContainerWhoseDelHasNotEnded_ANewOneWaitsForIt()
+    {
+        await Lab.OkAsync("""
+            cat > /opt/cni/bin/slow <<'E'
+            #!/bin/sh
+            case $CNI_COMMAND in
+                VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}' ;;
+                ADD) python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))' ;;
+                DEL) while [ -e /run/held ]; do sleep 0.1; done ;;
+            esac
+            E
+            chmod +x /opt/cni/bin/slow; touch /run/held
+            """);
+        await ListAsync("pods", Bridge + """,{"type":"portmap","capabilities":{"portMappings":true}},{"type":"slow"}""");
+        const string options = "--runtime cni --label cni.networks=pods --label cni.ports=8080:80";
+        var one = await RunAsync("one", options);
+        await Lab.DockerAsync("rm -f one");
+        var two = RunAsync("two", options);
+        await Lab.EventuallyAsync("the new one waits", async () =>
+            Lab.CnidLog.Contains($"waits for the detachment of {one[..12]}", StringComparison.Ordinal) && await Task.FromResult(!two.IsCompleted));
+        await Lab.OkAsync("rm /run/held");
+        await two;
+        await GoneAsync("one");
+
+        await Lab.DockerAsync("rm -f two");
+        await GoneAsync("two");
+        await RemoveBridgeAsync();
+    }
+
+    [Fact]
     public async Task StateOnAFullDisk_ContainerIsDetachedAllTheSame_AndTheNextIsStoppedWithTheReason()
     {
         await ListAsync("pods", Bridge);

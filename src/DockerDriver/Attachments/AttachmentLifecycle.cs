@@ -1,5 +1,6 @@
 using DockerDriver.Background;
 using DockerDriver.Errors;
+using DockerDriver.Logging;
 using DockerDriver.State;
 
 namespace DockerDriver.Attachments;
@@ -11,6 +12,9 @@ namespace DockerDriver.Attachments;
 /// </summary>
 internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLocks locks, TimeProvider clock) where T : StoredAttachment
 {
+    // Docker's call has 25 s, most of which ADD needs.
+    private static readonly TimeSpan PreviousLimit = TimeSpan.FromSeconds(10);
+
     protected StateFolder<T> Records { get; } = records;
 
     protected TimeProvider Clock { get; } = clock;
@@ -114,6 +118,31 @@ internal abstract class AttachmentLifecycle<T>(StateFolder<T> records, KeyedLock
             SaveBestEffort((T)(kept with { Fault = fault.Message, FailedDels = failed, NextTry = Clock.GetUtcNow() + pause }));
             throw;
         }
+    }
+
+    /// <summary>
+    /// Waits for the teardown of records that hold what a new one requests, at most <see cref="PreviousLimit"/>. After that, ADD
+    /// reports the conflict.
+    /// </summary>
+    /// <param name="id">The id of the new record.</param>
+    /// <param name="isConflict">Whether a record holds what the new one requests.</param>
+    /// <param name="tearDown">Tears a record down, under its lock.</param>
+    /// <param name="cancel">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    protected async Task AwaitPreviousAsync(string id, Func<T, bool> isConflict, Func<T, Task> tearDown, CancellationToken cancel)
+    {
+        var previous = Records.All.Where(other => other.IsTearingDown && other.Id != id && isConflict(other)).ToList();
+        if (previous.Count == 0)
+            return;
+        AwaitsPrevious(string.Join(", ", previous.Select(other => ShortId.Of(other.Id))));
+        await Task.WhenAll(previous.Select(other => Task.Run(() => tearDown(other), CancellationToken.None)))
+            .WaitAsync(PreviousLimit, Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Logs the records for which a new one waits.</summary>
+    protected virtual void AwaitsPrevious(string previous)
+    {
     }
 
     /// <summary>Releases what was reserved for an intent that could not be stored.</summary>

@@ -78,6 +78,9 @@ internal sealed partial class ContainerLifecycle(
         try
         {
             var plan = ContainerPlan.Of(container, labels, settings);
+            // Docker does not wait for the teardown of a label container's networks: "docker rm", then "docker run" with the same port.
+            await AwaitPreviousAsync(
+                container.Id, other => PublishablePorts.AnyOf(other.Ports, plan.Ports), DeleteTearingDownAsync, cancel);
             container = IntentFor(container, plan);
             var interfaces = container.Interfaces.ToArray();
             await AddAsync(container, intent => AddAllAsync(plan, intent, interfaces, netns, cancel),
@@ -264,6 +267,13 @@ internal sealed partial class ContainerLifecycle(
         return container;
     }
 
+    private async Task DeleteTearingDownAsync(StoredContainer snapshot)
+    {
+        using var held = await LockAsync(snapshot.Id, CancellationToken.None);
+        if (Find(snapshot.Id) is { IsTearingDown: true } container)
+            await DeleteAsync(container);
+    }
+
     private IReadOnlyList<PublishedPort> TakePorts(StoredContainer container, IReadOnlyList<PortBinding> wanted)
     {
         try
@@ -347,6 +357,9 @@ internal sealed partial class ContainerLifecycle(
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private partial void NotPublished(string reason);
+
+    [LoggerMessage(LogLevel.Information, "waits for the detachment of {Previous}, with the same port")]
+    protected override partial void AwaitsPrevious(string previous);
 
     [LoggerMessage(LogLevel.Information, "detached")]
     private partial void Detached();

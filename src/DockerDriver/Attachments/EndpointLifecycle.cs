@@ -28,9 +28,6 @@ internal sealed partial class EndpointLifecycle(
     TimeProvider clock,
     ILogger<EndpointLifecycle> log) : AttachmentLifecycle<StoredEndpoint>(endpoints, locks, clock)
 {
-    // Docker's call has 25 s, most of which ADD needs.
-    private static readonly TimeSpan PreviousLimit = TimeSpan.FromSeconds(10);
-
     // The time limit of a plugin; nobody waits for it.
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(20);
 
@@ -177,27 +174,16 @@ internal sealed partial class EndpointLifecycle(
         }
     }
 
-    /// <summary>
-    /// Waits for the teardown of endpoints with an address or a port that this one requests: a container that is recreated gets those of
-    /// its predecessor. After the limit ADD reports the conflict.
-    /// </summary>
-    private async Task AwaitPreviousAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
+    // A container that is recreated requests the address and the ports of its predecessor.
+    private Task AwaitPreviousAsync(StoredEndpoint endpoint, IReadOnlyList<PortBinding> published, CancellationToken cancel)
     {
         var addresses = AddressesOf(endpoint);
-        var previous = Records.All.Where(other =>
-            other.IsTearingDown && other.Id != endpoint.Id && (Shares(other) || other.Ports.Any(IsPublished))).ToList();
-        if (previous.Count == 0)
-            return;
-        AwaitsPrevious(string.Join(", ", previous.Select(other => ShortId.Of(other.Id))));
-        await Task.WhenAll(previous.Select(other => Task.Run(() => ForgetAsync(other), CancellationToken.None)))
-            .WaitAsync(PreviousLimit, Clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancel.ThrowIfCancellationRequested();
+        return AwaitPreviousAsync(
+            endpoint.Id, other => Shares(other) || PublishablePorts.AnyOf(other.Ports, published), ForgetAsync, cancel);
 
         bool Shares(StoredEndpoint other) =>
             addresses.Count > 0 && other.ListName == endpoint.ListName
                 && (AddressesOf(other).Overlaps(addresses) || ResultAddresses(other).Any(addresses.Contains));
-        bool IsPublished(PublishedPort port) =>
-            published.Any(binding => binding.HostPort <= port.HostPort && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd));
     }
 
     private IEnumerable<IPAddress> ResultAddresses(StoredEndpoint endpoint) =>
@@ -237,7 +223,7 @@ internal sealed partial class EndpointLifecycle(
     private partial void NotForgotten(string reason);
 
     [LoggerMessage(LogLevel.Information, "waits for the teardown of {Previous}, with the same address or port")]
-    private partial void AwaitsPrevious(string previous);
+    protected override partial void AwaitsPrevious(string previous);
 
     [LoggerMessage(
         LogLevel.Error,

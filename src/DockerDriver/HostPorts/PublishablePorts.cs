@@ -54,6 +54,10 @@ internal static class PublishablePorts
            select new OpenPort(address.ToString(), PortReservations.Protocol(binding.Proto), binding.Port),
     ];
 
+    /// <summary>Whether a binding requests the host port of one of the ports.</summary>
+    public static bool AnyOf(IReadOnlyList<PublishedPort> ports, IReadOnlyList<PortBinding> requested) => ports.Any(port => requested.Any(
+        binding => binding.HostPort <= port.HostPort && port.HostPort <= Math.Max(binding.HostPort, binding.HostPortEnd)));
+
     /// <summary>Whether the port implements the binding, in both families or one.</summary>
     public static bool IsOf(PublishedPort port, PortBinding binding) =>
         PortReservations.Protocol(binding.Proto) == port.Protocol && binding.Port == port.ContainerPort
