@@ -58,7 +58,10 @@ internal sealed class ReservationFolder(string path)
         Directory.EnumerateFiles(path).Select(file => AddressNumber.OfText(Path.GetFileName(file))).OfType<AddressNumber>();
 
     /// <summary>The empty files that a crash left. Nobody owns them, since writers hold the lock.</summary>
-    public IEnumerable<AddressNumber> Leftovers() => Addresses().Where(address => new FileInfo(PathOf(address)).Length == 0);
+    public IEnumerable<AddressNumber> Leftovers() => Addresses().Where(IsLeftover);
+
+    /// <summary>Whether the address has such a file.</summary>
+    public bool IsLeftover(AddressNumber address) => new FileInfo(PathOf(address)) is { Exists: true, Length: 0 };
 
     private string PathOf(AddressNumber address) => Path.Combine(path, address.ToString());
 

@@ -101,7 +101,11 @@ internal sealed class Reservations : IDisposable
 
     public void Release(ReservationOwner owner)
     {
-        foreach (var address in Of(owner))
+        var owned = Of(owner);
+        foreach (var address in owned)
+            folder.Delete(address);
+        // Killed in Take: the index names the file that was made and not filled.
+        foreach (var address in (index.Find(owner)?.Addresses ?? []).Except(owned).Where(folder.IsLeftover))
             folder.Delete(address);
         index.Delete(owner.Key);
     }

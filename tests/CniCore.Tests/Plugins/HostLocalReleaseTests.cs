@@ -34,6 +34,16 @@ public sealed class HostLocalReleaseTests() : HostLocalTest
     }
 
     [Fact]
+    public async Task Delete_AfterAnAddThatWasKilledBetweenMakingAndFillingItsFile_Releases()
+    {
+        var address = AddressOf(await RunAsync(true, CniCommand.Add, Small)).Split('/')[0];
+        File.WriteAllText(PathOf(address), "");
+
+        await RunAsync(true, CniCommand.Del, Small);
+        Assert.Empty(Reserved());
+    }
+
+    [Fact]
     public async Task Delete_OfWhatAnOldReferenceWrote_Releases()
     {
         await RunAsync(true, CniCommand.Add, Small, "c2");
