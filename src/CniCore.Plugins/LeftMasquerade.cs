@@ -24,7 +24,8 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
     /// <exception cref="CniPluginException">The kernel refuses; a repeated DEL tries again.</exception>
     public void RemoveAfter(PluginCall call)
     {
-        if (call.Command != CniCommand.Del || call.Plugin.ToString() is not ("bridge" or "ptp") || NetworkOf(call.Config) is not { } network)
+        if (call.Command != CniCommand.Del || call.Plugin.ToString() is not ("bridge" or "ptp")
+            || NetworkOf(call.Config) is not { } network)
             return;
         var chain = ChainOf(network, call.ContainerId);
         foreach (var table in Tables.Where(table => Has(table, chain)))
@@ -37,7 +38,9 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
             catch (NetlinkException fault)
             {
                 throw new CniPluginException(CniErrorCode.Internal,
-                    $"the chain {chain} of the table {table}, which the plugin {call.Plugin} has left, cannot be removed", fault.Message, fault);
+                    $"the chain {chain} of the table {table}, which the plugin {call.Plugin} has left, cannot be removed",
+                    fault.Message,
+                    fault);
             }
         }
     }

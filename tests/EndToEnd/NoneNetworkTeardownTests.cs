@@ -74,8 +74,9 @@ public sealed class NoneNetworkTeardownTests(Lab lab) : NoneNetworkTest(lab)
         var one = await RunAsync("one", options);
         await Lab.DockerAsync("rm -f one");
         var two = RunAsync("two", options);
-        await Lab.EventuallyAsync("the new one waits", async () =>
-            Lab.CnidLog.Contains($"waits for the detachment of {one[..12]}", StringComparison.Ordinal) && await Task.FromResult(!two.IsCompleted));
+        await Lab.EventuallyAsync("the new one waits", () =>
+            Task.FromResult(Lab.CnidLog.Contains($"waits for the detachment of {one[..12]}", StringComparison.Ordinal)));
+        Assert.False(two.IsCompleted);
         await Lab.OkAsync("rm /run/held");
         await two;
         await GoneAsync("one");

@@ -2,7 +2,9 @@ using EndToEnd.Host;
 
 namespace EndToEnd;
 
-/// <summary>A rootless engine (docs/engines.md): cnid works in its namespaces, started by its user; from outside it says why it cannot.</summary>
+/// <summary>
+/// A rootless engine (docs/engines.md): cnid works in its namespaces, started by its user; from outside it says why it cannot.
+/// </summary>
 public sealed class RootlessTests(Lab lab) : LabTest(lab)
 {
     private string Home => $"{Lab.Folder}/rootless";

@@ -4,7 +4,9 @@ using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
 
-/// <summary>What the reference's bridge and ptp masquerade, and their DEL leaves where it finds no interface, is removed after it.</summary>
+/// <summary>
+/// The masquerade of the reference's bridge and ptp, which their DEL leaves where it finds no interface, is removed after that DEL.
+/// </summary>
 public sealed class LeftMasqueradeTests : SideBySideTest
 {
     private const string Both = """
