@@ -3,6 +3,7 @@
 #
 #   ./test.sh                               everything (root), the end-to-end tests on the oldest engine and the newest
 #   ./test.sh unit                          what needs no engine
+#   ./test.sh lint                          the form of code and documents, and the spelling of these; where there is no npm, of code alone
 #   ./test.sh e2e [--engine N] [filter]     on this host's engine, or on Docker 20, 26 or 28: its root is made once with debootstrap, and
 #                                           kept in ENGINE_CACHE (/var/cache/cnid-engines); filter: part of a test's full name
 #   ./test.sh e2e --engine-root DIR ...     on the engine and the tools of any root: one of --engine, with another dockerd in it, say
@@ -27,7 +28,7 @@ machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is
 engines=(20 28) # the oldest and the newest that can be had
 
 usage() {
-    echo "usage: $0 [unit | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | vm [filter]]" >&2
+    echo "usage: $0 [unit | lint | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | vm [filter]]" >&2
     exit 2
 }
 part=${1:-all} filter= given= backend=
@@ -35,7 +36,7 @@ export FAULTS=all FAULT_SEED=${FAULT_SEED:-$(git rev-parse HEAD 2> /dev/null)} F
 log= lanes=2
 case $part in
     all) ;;
-    unit) [ $# = 1 ] || usage ;;
+    unit | lint) [ $# = 1 ] || usage ;;
     e2e)
         shift
         engines=(host)
@@ -82,7 +83,7 @@ lacking() { # PACKAGE...: those that are not installed
 install() {
     local missing optional=()
     mapfile -t missing < <(lacking "${packages[@]}" "${tools[@]}")
-    case $part in vm) mapfile -t optional < <(lacking "${machine[@]}") ;; esac
+    case $part in all | vm) mapfile -t optional < <(lacking "${machine[@]}") ;; esac
     [ $((${#missing[@]} + ${#optional[@]})) -gt 0 ] || return
     if [ "$(id -u)" != 0 ]; then
         [ ${#missing[@]} -eq 0 ] && return
@@ -119,12 +120,22 @@ pids=() logs=() titles=()
 trap 'kill "${pids[@]}" 2> /dev/null; wait; rm -f "${logs[@]}"' EXIT
 trap 'exit 130' INT TERM
 start() { # TITLE PROJECT [ARGUMENT ...]
-    local project=$2 log
-    log=$(mktemp)
+    local project=$2
     titles+=("$1")
     shift 2
-    "tests/$project/bin/Release/net10.0/$project" -noColor "$@" > "$log" 2>&1 &
+    launch "tests/$project/bin/Release/net10.0/$project" -noColor "$@"
+}
+launch() { # COMMAND...
+    local log
+    log=$(mktemp)
+    "$@" > "$log" 2>&1 &
     pids+=($!) logs+=("$log")
+}
+start_faults() {
+    local lane
+    for ((lane = 1; lane <= lanes; lane++)); do
+        FAULT_LANE=$lane/$lanes FAULT_LOG=${log:+$log.$lane} start "faults, lane $lane, seed $FAULT_SEED" EndToEnd -trait Faults=yes
+    done
 }
 
 finish() { # shows the runs one after the other, and counts them
@@ -155,13 +166,18 @@ check() { # ROOT: may be empty, for this host
 build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
 
 install
+if [ "$part" = all ] || [ "$part" = lint ]; then
+    titles+=("form and spelling")
+    launch tests/lint.sh
+    [ "$part" = all ] || finish
+fi
 if [ "$part" = all ] || [ "$part" = unit ]; then
     build CniCore.Tests
     build DockerDriver.Tests
     start "the library" CniCore.Tests
     start "the driver" DockerDriver.Tests
 fi
-if [ "$part" != unit ]; then # while those run
+if [ "$part" != unit ] && [ "$part" != lint ]; then # while those run
     [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
     declare -A roots
     for engine in "${engines[@]}"; do
@@ -178,15 +194,14 @@ if [ "$part" != unit ]; then # while those run
     build EndToEnd
 fi
 finish
-if [ "$part" != unit ]; then
+if [ "$part" != unit ] && [ "$part" != lint ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
     options=(-trait- Faults=yes -trait- Vm=yes)
     mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none "${options[@]}" | grep .)
-    chosen=()
-    [ -z "$filter" ] || chosen=(-method "*$filter*")
-    options+=("${chosen[@]}")
-    [ "$part" != vm ] || start "virtual machine" EndToEnd -trait Vm=yes "${chosen[@]}"
+    filtered=()
+    [ -z "$filter" ] || filtered=(-method "*$filter*")
+    options+=("${filtered[@]}")
     for engine in "${engines[@]}"; do
         name="engine $engine${roots[$engine]:+, root ${roots[$engine]}}${backend:+, $backend}"
         export ENGINE_ROOT=${roots[$engine]} ENGINE_BACKEND=$backend
@@ -205,11 +220,17 @@ if [ "$part" != unit ]; then
     export ENGINE_ROOT= ENGINE_BACKEND=
     # No engine has a part in these, so once is enough.
     [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
-    for ((lane = 1; lane <= lanes; lane++)); do
-        [ "$part" = faults ] || break
-        FAULT_LANE=$lane/$lanes FAULT_LOG=${log:+$log.$lane} start "faults, lane $lane, seed $FAULT_SEED" EndToEnd -trait Faults=yes
-    done
+    case $part in
+        faults) start_faults ;;
+        all) FAULTS=10 start_faults ;; # some 400 points
+    esac
     finish
+    case $part in # it takes a processor of its own
+        all | vm)
+            start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}"
+            finish
+            ;;
+    esac
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
