@@ -15,8 +15,10 @@ public sealed class SteadyClock(DateTimeOffset now, Func<TimeSpan> uptime) : Tim
     private readonly DateTimeOffset booted = now - uptime();
 
     /// <summary>Starts with the host's clock, and follows the kernel's.</summary>
+#pragma warning disable RS0030 // this is where the time comes from
     public SteadyClock()
         : this(DateTimeOffset.UtcNow, Uptime)
+#pragma warning restore RS0030
     {
     }
 

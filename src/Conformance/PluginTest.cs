@@ -129,7 +129,9 @@ internal sealed class PluginTest(PluginUnderTest plugin)
     public static async Task<IReadOnlyList<string>> ChangesSinceAsync(
         IReadOnlyList<string> before, Func<IReadOnlyList<string>>? read = null)
     {
+#pragma warning disable RS0030 // there is no event to wait for
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause))
+#pragma warning restore RS0030
         {
             var changes = HostSnapshot.Differences(before, (read ?? HostSnapshot.OfHost)());
             if (changes.Count == 0 || clock.Elapsed > Settling)

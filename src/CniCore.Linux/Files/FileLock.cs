@@ -37,7 +37,9 @@ public sealed class FileLock : IDisposable
                 file.Dispose();
                 throw new LinuxException($"locking {path}", ETIMEDOUT, $"another process has held it for {limit.TotalSeconds} s");
             }
+#pragma warning disable RS0030 // flock has no time limit, and a signal to this thread would be the runtime's
             Thread.Sleep(pause);
+#pragma warning restore RS0030
         }
         return new(file);
     }

@@ -137,7 +137,9 @@ internal sealed class NetlinkSocket : IDisposable
                 Send(request(), operation);
                 if (Receive(operation, read, found))
                     return found;
-                Thread.Sleep(pause); // the kernel does not report the end of changes
+#pragma warning disable RS0030 // the kernel does not report the end of changes
+                Thread.Sleep(pause);
+#pragma warning restore RS0030
                 pause = pause < LongestPause ? pause * 2 : pause;
             }
             throw new NetlinkException(operation, EINTR, $"the list changed each of the {DumpAttempts} times it was read; try again");

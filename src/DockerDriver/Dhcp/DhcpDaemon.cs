@@ -107,7 +107,9 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
             File.Delete(path); // stale: nobody listens
         foreach (var flags in TimeoutFlags)
         {
+#pragma warning disable RS0030 // it outlives cnid, as leases do
             using var process = Process.Start(Call(program, ["daemon", "-socketpath", path, .. flags]))!;
+#pragma warning restore RS0030
             // There is no event for listen(2); the file exists before.
             for (var began = clock.GetTimestamp(); !process.HasExited
                 && clock.GetElapsedTime(began) < StartLimit; await Task.Delay(Pause, clock, cancel))

@@ -15,8 +15,10 @@ internal static class HostProgram
         timeout.CancelAfter(Timeout);
         try
         {
+#pragma warning disable RS0030 // looked for in PATH, as the administrator's shell does
             using var process =
                 Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+#pragma warning restore RS0030
             try
             {
                 var errors = process.StandardError.ReadToEndAsync(timeout.Token);

@@ -158,7 +158,7 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     /// <exception cref="EngineException">There is no valid answer.</exception>
     public Task FollowAsync(IProgress<Message> events, CancellationToken cancel)
     {
-        var since = (DateTimeOffset.UtcNow - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var since = (TimeProvider.System.GetUtcNow() - Overlap).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return RequestAsync(
             async limited =>
             {

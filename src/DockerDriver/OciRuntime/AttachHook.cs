@@ -71,7 +71,7 @@ internal static class AttachHook
         }
         catch (IOException fault)
         {
-            var start = StoredStart.New(fault.Message, DateTimeOffset.UtcNow);
+            var start = StoredStart.New(fault.Message, TimeProvider.System.GetUtcNow());
             var file = Path.Combine(starts, start.Id + ".json");
             var written = DurableFile.TryWrite(file, JsonSerializer.SerializeToUtf8Bytes(start, StateJson.Default.StoredStart), out _);
             throw new OciRuntimeException(written ? start.MarkedReason : fault.Message, fault);
