@@ -224,13 +224,10 @@ if [ "$part" != unit ] && [ "$part" != lint ]; then
         faults) start_faults ;;
         all) FAULTS=10 start_faults ;; # some 400 points
     esac
-    finish
-    case $part in # it takes a processor of its own
-        all | vm)
-            start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}"
-            finish
-            ;;
+    case $part in
+        all | vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;
     esac
+    finish
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
