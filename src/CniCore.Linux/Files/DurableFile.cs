@@ -41,8 +41,8 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// Tries to write a file, for callers that go on without it, for example on a full disk. If it fails, the old file stays, and <paramref
-    /// name="fault"/> has the reason.
+    /// Tries to write a file, for callers that go on without it, for example on a full disk. If it fails, the old file stays, and
+    /// <paramref name="fault"/> has the reason.
     /// </summary>
     public static bool TryWrite(string path, ReadOnlySpan<byte> content, [NotNullWhen(false)] out string? fault)
     {

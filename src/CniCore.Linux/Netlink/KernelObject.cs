@@ -6,8 +6,8 @@ using CniCore.Linux.Interop;
 namespace CniCore.Linux.Netlink;
 
 /// <summary>
-/// An rtnetlink object in the form in which the kernel lists it, without counters, times and states. Equal objects have equal <see
-/// cref="Key"/>s, and an object can be created again, also in another namespace.
+/// An rtnetlink object in the form in which the kernel lists it, without counters, times and states. Equal objects have equal
+/// <see cref="Key"/>s, and an object can be created again, also in another namespace.
 /// </summary>
 /// <param name="Kind">The kind of the object.</param>
 /// <param name="Body">The message: its struct, and its attributes ordered by number.</param>

@@ -49,8 +49,8 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
-    /// Adds the built-in <c>cnid-admission</c> to existing attachments of earlier versions or settings, as their ADD would today. <see
-    /// cref="RestoreRulesAsync"/> then writes the rules. Does nothing unless <see cref="CniRuntimeOptions.Admits"/> is set.
+    /// Adds the built-in <c>cnid-admission</c> to existing attachments of earlier versions or settings, as their ADD would today.
+    /// <see cref="RestoreRulesAsync"/> then writes the rules. Does nothing unless <see cref="CniRuntimeOptions.Admits"/> is set.
     /// </summary>
     /// <param name="which">Selects the attachments: those of generated lists have rules of their own.</param>
     /// <param name="cancel">Cancels the wait for an attachment's lock.</param>
