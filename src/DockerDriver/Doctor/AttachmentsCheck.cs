@@ -46,5 +46,6 @@ internal sealed class AttachmentsCheck() : DoctorCheck("attachments", "their add
         + "the command tries once more and forgets it");
 
     private static bool IsUnowned(Attachment attachment) =>
-        TimeProvider.System.GetUtcNow() - attachment.CreatedAt > Grace && (attachment.NetNs.Length == 0 || !NetworkNamespace.IsAt(attachment.NetNs));
+        TimeProvider.System.GetUtcNow() - attachment.CreatedAt > Grace
+        && (attachment.NetNs.Length == 0 || !NetworkNamespace.IsAt(attachment.NetNs));
 }
