@@ -66,8 +66,10 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
     private static FilterRule Quoted(FilterRule rule) => rule with { Match = Quoted(rule.Match), Also = Quoted(rule.Also) };
 
     private static FilterMatch? Quoted(FilterMatch? match) => match is { Interface: { } name } named && name.AsSpan().ContainsAny("\"'\\")
-        ? named with { Interface =
-            $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" }
+        ? named with
+        {
+            Interface = $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
+        }
         : match;
 
     private Dictionary<string, List<FilterRule>> Chains()

@@ -54,11 +54,11 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
     /// <inheritdoc/>
     public bool TakesBuiltin(PluginType type, bool preferred) =>
         type == PluginType.Admission || (plugins.ContainsKey(type.ToString()) && use switch
-    {
-        BuiltinUse.Off => false,
-        BuiltinUse.Always => true,
-        _ => preferred || IsMissing(type),
-    });
+        {
+            BuiltinUse.Off => false,
+            BuiltinUse.Always => true,
+            _ => preferred || IsMissing(type),
+        });
 
     /// <inheritdoc/>
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
@@ -76,7 +76,8 @@ public sealed partial class BuiltinInvoker : IPluginInvoker, IRuleKeeper
         catch (Exception fault) when (fault is LinuxException or NftablesException or IOException or UnauthorizedAccessException)
         {
             throw new CniPluginException(CniErrorCode.Internal, $"built-in {call.Plugin}: {fault.Message}",
-                inner: fault) { Plugin = call.Plugin };
+                inner: fault)
+            { Plugin = call.Plugin };
         }
     }
 

@@ -64,8 +64,11 @@ internal static class CallChecks
         });
 
     private static Task<Answer> CallAsync(PluginTest test, string command, string input) => test.CallAsync(
-        new(StringComparer.Ordinal) { ["CNI_COMMAND"] = command, ["CNI_CONTAINERID"] = "conformance", ["CNI_NETNS"] = "/run/cnid/nowhere",
-            ["CNI_IFNAME"] = "eth0", ["CNI_ARGS"] = "" }, input);
+        new(StringComparer.Ordinal)
+        {
+            ["CNI_COMMAND"] = command, ["CNI_CONTAINERID"] = "conformance", ["CNI_NETNS"] = "/run/cnid/nowhere",
+            ["CNI_IFNAME"] = "eth0", ["CNI_ARGS"] = ""
+        }, input);
 
     private static async Task<Outcome> VersionAsync(PluginTest test)
     {

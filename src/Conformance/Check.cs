@@ -21,8 +21,12 @@ internal sealed record Check(string Id, string Group, string Title, string Secti
         try
         {
             var outcome = await LookAsync(test);
-            return Found(outcome.Passed switch { true => Verdict.Pass, null => Verdict.Skip, _ =>
-                Level == Level.Must ? Verdict.Fail : Verdict.Gap }, outcome.Seen);
+            return Found(outcome.Passed switch
+            {
+                true => Verdict.Pass,
+                null => Verdict.Skip,
+                _ => Level == Level.Must ? Verdict.Fail : Verdict.Gap
+            }, outcome.Seen);
         }
         catch (Exception fault) when (fault is CheckAbortedException or LinuxException or IOException or System.Text.Json.JsonException)
         {

@@ -103,8 +103,11 @@ internal static partial class HostSnapshot
 
     // /run is empty at the start.
     private static IEnumerable<string> Files() => Directory
-        .EnumerateFiles("/run", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
-            AttributesToSkip = 0 })
+        .EnumerateFiles("/run", "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true, IgnoreInaccessible = true,
+            AttributesToSkip = 0
+        })
         .Where(path => !path.StartsWith("/run/.work", StringComparison.Ordinal) && !path.StartsWith("/run/cnid/", StringComparison.Ordinal)
             && !path.StartsWith(PrivateFiles.Written, StringComparison.Ordinal))
         .Concat(PrivateFiles.WrittenFiles())

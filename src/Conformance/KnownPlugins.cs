@@ -32,8 +32,10 @@ internal static class KnownPlugins
             Of(PluginKind.Ipam,
                 """{ "type": "bridge", "ipam": { "type": "static", "addresses": [{ "address": "10.87.0.5/16", "gateway": "10.87.0.1" },"""
                 + """ { "address": "fd87::5/64" }], "routes": [{ "dst": "0.0.0.0/0" }] } }"""),
-        ["dhcp"] = Of(PluginKind.Ipam, """{ "type": "bridge", "ipam": { "type": "dhcp" } }""") with { AddUnavailable =
-            "ADD needs the plugin's daemon and a DHCP server" },
+        ["dhcp"] = Of(PluginKind.Ipam, """{ "type": "bridge", "ipam": { "type": "dhcp" } }""") with
+        {
+            AddUnavailable = "ADD needs the plugin's daemon and a DHCP server"
+        },
     };
 
     public static IEnumerable<string> Types => All.Keys;

@@ -18,8 +18,14 @@ internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin,
         var folders = name.Contains('/', StringComparison.Ordinal) && !Builtin ? [Path.GetDirectoryName(path)!, .. Folders] : Folders;
         var plugin = Config is { } file ? FromFile(type, file) : KnownPlugins.Find(type)
             ?? throw new CniConfigException($"there is no default configuration for {type}: name a network list with --config");
-        return plugin with { Path = path, IsBuiltin = Builtin, Folders = [.. folders.Distinct()], Timeout = Timeout, Kind = Kind
-            ?? plugin.Kind };
+        return plugin with
+        {
+            Path = path,
+            IsBuiltin = Builtin,
+            Folders = [.. folders.Distinct()],
+            Timeout = Timeout,
+            Kind = Kind ?? plugin.Kind
+        };
     }
 
     private string Executable(string plugin)
@@ -44,7 +50,8 @@ internal sealed record PluginFinder(IReadOnlyList<string> Folders, bool Builtin,
             var (plugin, json) = (list.Plugins[index], list.Plugins[index].Json);
             if (plugin.Type.ToString() == type)
                 return Of(index > 0 ? PluginKind.Chained : known?.Kind ?? PluginKind.Interface,
-                    json.GetRawText()) with { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
+                    json.GetRawText()) with
+                { Before = [.. list.Plugins.Take(index).Select(earlier => earlier.Json.GetRawText())] };
             if (plugin.IpamType?.ToString() == type)
                 return Of(PluginKind.Ipam, json.GetRawText());
         }

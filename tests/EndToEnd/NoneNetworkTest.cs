@@ -34,8 +34,11 @@ public abstract class NoneNetworkTest(Lab lab) : LabTest(lab)
 
     protected async Task<string> PhaseAsync(string name) =>
         (await Lab.RunAsync($"{Lab.Cnid} attachments --json | python3 -c 'import json,sys; print(\" \".join(sorted({{a[\"phase\"] for a "
-            + $"in json.load(sys.stdin) if a[\"name\"]==\"{name}\"}})))'")).Output.Trim() switch { "added" => "attached",
-                var other => other };
+            + $"in json.load(sys.stdin) if a[\"name\"]==\"{name}\"}})))'")).Output.Trim() switch
+        {
+            "added" => "attached",
+            var other => other
+        };
 
     protected Task GoneAsync(string name) => Lab.EventuallyAsync($"{name} is detached", async () => await PhaseAsync(name) == "");
 

@@ -108,8 +108,11 @@ public static class DurableFile
     private static void WriteInPlace(string aside, string path, ReadOnlySpan<byte> content)
     {
         using var file = new FileStream(aside,
-            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            new FileStreamOptions
+            {
+                Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+            });
         file.Write(content);
         file.Flush(flushToDisk: true);
         File.Move(aside, path, overwrite: true);

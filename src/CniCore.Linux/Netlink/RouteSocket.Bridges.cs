@@ -69,9 +69,12 @@ public sealed partial class RouteSocket
 
     private void Vlan(ushort type, int index, int vlan, bool untagged, bool onBridge, string operation)
     {
-        var info = new bridge_vlan_info { vid = (ushort)vlan, flags = untagged
+        var info = new bridge_vlan_info
+        {
+            vid = (ushort)vlan, flags = untagged
             ? (ushort)(rtnl.BRIDGE_VLAN_INFO_PVID | rtnl.BRIDGE_VLAN_INFO_UNTAGGED)
-            : (ushort)0 };
+            : (ushort)0
+        };
         var request = RequestWriter.For(type, rtnl.NLM_F_ACK, new ifinfomsg { ifi_family = rtnl.AF_BRIDGE, ifi_index = index });
         using (request.Nest(rtnl.IFLA_AF_SPEC))
         {

@@ -96,8 +96,15 @@ public sealed record ElementType(string Name, uint Number, int Length, bool IsHo
         if (this == Address4 || this == Address6)
             return new IPAddress(value).ToString();
         if (this == Protocol)
-            return value[0] switch { 6 => "tcp", 17 => "udp", 132 => "sctp", 1 => "icmp", 58 => "ipv6-icmp", var other =>
-                other.ToString(CultureInfo.InvariantCulture) };
+            return value[0] switch
+            {
+                6 => "tcp",
+                17 => "udp",
+                132 => "sctp",
+                1 => "icmp",
+                58 => "ipv6-icmp",
+                var other => other.ToString(CultureInfo.InvariantCulture)
+            };
         if (this == Mark)
             return $"0x{BitConverter.ToUInt32(value):x8}";
         if (this == Port)

@@ -122,9 +122,14 @@ internal static class FilterRuleForm
                 case "match" when IsAnswers(data): rule = rule with { IsAnswersOnly = true }; break;
                 case "match" when Text(data, nf_tables.NFTA_MATCH_NAME) == "comment": rule = rule with { IsForeign = true }; break;
                 case "immediate": rule = rule with { Target = ReadTarget(data) }; break;
-                case "target": rule = rule with { IsForeign = true, Target = Text(data, nf_tables.NFTA_TARGET_NAME) == FilterRule.Reject
+                case "target":
+                    rule = rule with
+                    {
+                        IsForeign = true,
+                        Target = Text(data, nf_tables.NFTA_TARGET_NAME) == FilterRule.Reject
                     ? FilterRule.Reject
-                    : "" }; break;
+                    : ""
+                    }; break;
                 case "reject": rule = rule with { IsForeign = true, Target = FilterRule.Reject }; break;
                 default: rule = rule with { IsForeign = true, IsConditional = true }; break;
             }

@@ -12,8 +12,10 @@ internal static class Intervals
     public static SetElement Read(string set, IReadOnlyList<ElementType> types, string text)
     {
         var ranges = text.Split(" . ").Zip(types, Range).ToList();
-        return new(set, NftSet.Join(types, ranges.Select(range => range.First))) { KeyEnd =
-            NftSet.Join(types, ranges.Select(range => range.Last)) };
+        return new(set, NftSet.Join(types, ranges.Select(range => range.First)))
+        {
+            KeyEnd = NftSet.Join(types, ranges.Select(range => range.Last))
+        };
     }
 
     /// <summary>Sorts the intervals, and merges those that overlap or touch.</summary>

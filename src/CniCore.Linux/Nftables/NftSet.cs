@@ -62,8 +62,11 @@ public sealed record NftSet
 
     /// <summary>A copy with these elements. Networks that overlap or touch are merged; duplicate keys are dropped.</summary>
     public NftSet WithElements(IEnumerable<SetElement> elements) =>
-        this with { Elements = IsInterval && Key.Count == 1
-            && Value.Count == 0 ? Intervals.Merge(elements) : [.. elements.DistinctBy(element => Convert.ToHexString(element.Key))] };
+        this with
+        {
+            Elements = IsInterval && Key.Count == 1
+            && Value.Count == 0 ? Intervals.Merge(elements) : [.. elements.DistinctBy(element => Convert.ToHexString(element.Key))]
+        };
 
     /// <summary>A copy with the elements that the kernel lists.</summary>
     internal NftSet WithElementsOfKernel(IEnumerable<SetElement> elements) =>

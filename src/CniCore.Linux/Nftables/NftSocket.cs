@@ -97,8 +97,11 @@ public sealed partial class NftSocket : IDisposable
     }
 
     private static RequestWriter Bound(ushort type) =>
-        RequestWriter.For(type, 0, new nfgenmsg { version = nfnetlink.NFNETLINK_V0,
-            res_id = BinaryPrimitives.ReverseEndianness(nf_tables.NFNL_SUBSYS_NFTABLES) });
+        RequestWriter.For(type, 0, new nfgenmsg
+        {
+            version = nfnetlink.NFNETLINK_V0,
+            res_id = BinaryPrimitives.ReverseEndianness(nf_tables.NFNL_SUBSYS_NFTABLES)
+        });
 
     private static RequestWriter Request(ushort message, int flags, NftTable table) => RequestWriter.For(
         (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message),
@@ -202,12 +205,12 @@ public sealed partial class NftSocket : IDisposable
             {
                 case nf_tables.NFTA_SET_ELEM_KEY: element = element with { Key = Data(fields.Value) ?? [] }; break;
                 case nf_tables.NFTA_SET_ELEM_KEY_END: element = element with { KeyEnd = Data(fields.Value) }; break;
-                case nf_tables.NFTA_SET_ELEM_FLAGS: element =
-                    element with { IsEnd = (fields.NetworkInt32 & nf_tables.NFT_SET_ELEM_INTERVAL_END) != 0 }; break;
-                case nf_tables.NFTA_SET_ELEM_DATA: element =
-                    element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
-                case nf_tables.NFTA_SET_ELEM_USERDATA: element =
-                    element with { Comment = UserData.TextOf(fields.Value, nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT) }; break;
+                case nf_tables.NFTA_SET_ELEM_FLAGS:
+                    element = element with { IsEnd = (fields.NetworkInt32 & nf_tables.NFT_SET_ELEM_INTERVAL_END) != 0 }; break;
+                case nf_tables.NFTA_SET_ELEM_DATA:
+                    element = element with { Value = Data(fields.Value), Verdict = VerdictOf(fields.Value) }; break;
+                case nf_tables.NFTA_SET_ELEM_USERDATA:
+                    element = element with { Comment = UserData.TextOf(fields.Value, nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT) }; break;
             }
         }
         return element;

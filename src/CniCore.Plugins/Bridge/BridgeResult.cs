@@ -23,8 +23,11 @@ internal static class BridgeResult
         {
             foreach (var family in ips.GroupBy(ip => ip.Address.Address.AddressFamily)
                 .Where(family => !routes.Any(route => IsDefault(route, family.Key) && route.Gateway is not null)))
-                routes.Add(new() { Destination = new(family.Key == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0),
-                    Gateway = family.First().Gateway });
+                routes.Add(new()
+                {
+                    Destination = new(family.Key == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0),
+                    Gateway = family.First().Gateway
+                });
         }
         return new()
         {

@@ -12,8 +12,12 @@ internal static class ForeignBridge
         var users = record.Addresses.GetValueOrDefault(address);
         if (users is null ? isThere : users.Contains(network))
             return record;
-        return record with { Addresses = new Dictionary<string, IReadOnlyList<string>>(
-            record.Addresses) { [address] = [.. users ?? [], network] } };
+        return record with
+        {
+            Addresses = new Dictionary<string, IReadOnlyList<string>>(
+            record.Addresses)
+            { [address] = [.. users ?? [], network] }
+        };
     }
 
     /// <summary>Records that an address is about to be removed.</summary>

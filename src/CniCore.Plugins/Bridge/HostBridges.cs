@@ -29,8 +29,12 @@ internal sealed class HostBridges(HostNetwork host, RouteSocket routes)
             KeepMac(bridge);
         if (!bridge.IsUp || fields is { PromiscMode: true } && !bridge.IsPromiscuous)
             Change(bridge, foreign =>
-                foreign with { WasDown = foreign.WasDown || !bridge.IsUp, WasNotPromiscuous = foreign.WasNotPromiscuous
-                    || fields.PromiscMode && !bridge.IsPromiscuous });
+                foreign with
+                {
+                    WasDown = foreign.WasDown || !bridge.IsUp,
+                    WasNotPromiscuous = foreign.WasNotPromiscuous
+                    || fields.PromiscMode && !bridge.IsPromiscuous
+                });
         if (fields.PromiscMode)
             routes.SetPromiscuous(bridge.Index, true);
         if (!bridge.IsUp)

@@ -68,6 +68,9 @@ internal sealed class ReservationFolder(string path)
     private string LastReservedPath(int set) => Path.Combine(path, $"last_reserved_ip.{set}");
 
     private static FileStream Open(string file, FileMode mode) =>
-        new(file, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.ReadWrite,
-            UnixCreateMode = Private });
+        new(file, new FileStreamOptions
+        {
+            Mode = mode, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.ReadWrite,
+            UnixCreateMode = Private
+        });
 }

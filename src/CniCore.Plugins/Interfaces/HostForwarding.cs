@@ -52,8 +52,11 @@ public sealed partial class HostForwarding(HostNetwork host)
         if (missing.Contains(AddressFamily.InterNetwork))
             record = record with { Ipv4 = names };
         if (missing.Contains(AddressFamily.InterNetworkV6))
-            record = record with { Ipv6 = names,
-                AcceptRa = [.. record.AcceptRa.Union(names.Where(name => Read(AcceptRa(name)) == "1"))] };
+            record = record with
+            {
+                Ipv6 = names,
+                AcceptRa = [.. record.AcceptRa.Union(names.Where(name => Read(AcceptRa(name)) == "1"))]
+            };
         Save(record);
         Write(record);
         foreach (var name in record.AcceptRa)
@@ -77,8 +80,12 @@ public sealed partial class HostForwarding(HostNetwork host)
         using var routes = host.OpenRoutes();
         var hardware = routes.Links().Where(link => link is { Kind: null, MasterIndex: 0 } && link.Name != "lo")
             .Select(link => link.Name).ToList();
-        var grown = record with { Ipv4 = With(record.Ipv4, hardware), Ipv6 = With(record.Ipv6, hardware),
-            Present = With(record.Present, hardware)! };
+        var grown = record with
+        {
+            Ipv4 = With(record.Ipv4, hardware),
+            Ipv6 = With(record.Ipv6, hardware),
+            Present = With(record.Present, hardware)!
+        };
         if (grown.Present.Count > record.Present.Count)
             Save(grown);
         if (grown.Present.Count > record.Present.Count || !table.Exists())

@@ -23,10 +23,12 @@ internal static class PtpRoutes
             inside.DeleteConnectedRoute(link.Index, subnet.BaseAddress, subnet.PrefixLength);
         foreach (var ip in ips.DistinctBy(ip => ip.Gateway))
             inside.AddRoute(new(ip.Gateway!, Bits(ip.Gateway!), null, link.Index, Table: MainTable,
-                Scope: ScopeLink) { Source = ip.Address.Address });
+                Scope: ScopeLink)
+            { Source = ip.Address.Address });
         foreach (var ip in subnets)
             inside.AddRoute(new(ip.Address.Network.BaseAddress, ip.Address.PrefixLength, ip.Gateway,
-                link.Index) { Source = ip.Address.Address });
+                link.Index)
+            { Source = ip.Address.Address });
     }
 
     /// <summary>The routes on the host.</summary>

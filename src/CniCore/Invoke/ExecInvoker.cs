@@ -62,7 +62,8 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
             catch (LinuxException fault)
             {
                 throw new CniPluginException(CniErrorCode.Io, $"plugin {call.Plugin} could not be started", fault.Message,
-                    fault) { Plugin = call.Plugin, NeverStarted = true };
+                    fault)
+                { Plugin = call.Plugin, NeverStarted = true };
             }
         }
     }

@@ -13,6 +13,8 @@ internal sealed class PluginFolders(IReadOnlyList<string> folders)
     public string FindOrRefuse(PluginType plugin) => Find(plugin)
         ?? throw new CniPluginException(CniErrorCode.InvalidConfig, ReferencePlugins.OfWindows.Contains(plugin.ToString())
             ? $"plugin {plugin} is one of Windows, and does not run on Linux"
-            : $"plugin {plugin} is not in {(folders.Count == 0 ? "any folder: none is set" : string.Join(", ", folders))}") { Plugin =
-                plugin, NeverStarted = true };
+            : $"plugin {plugin} is not in {(folders.Count == 0 ? "any folder: none is set" : string.Join(", ", folders))}")
+        {
+            Plugin = plugin, NeverStarted = true
+        };
 }

@@ -18,8 +18,11 @@ public sealed partial class CniRuntime
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         if (Find(list.Name, request.ContainerId, request.IfName) is null)
-            store.Save(NewAttachment(list, request) with { Phase = AttachmentPhase.Added,
-                Result = result with { CniVersion = list.CniVersion } });
+            store.Save(NewAttachment(list, request) with
+            {
+                Phase = AttachmentPhase.Added,
+                Result = result with { CniVersion = list.CniVersion }
+            });
     }
 
     private Attachment NewAttachment(NetworkList list, AttachmentRequest request) => new()

@@ -61,8 +61,11 @@ public sealed partial class CniRuntime
             using var held = await locks.ForAttachmentAsync(
                 ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
             if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } now && IsToBeAdmitted(now))
-                store.Save(now with { List = WithAdmission(now.List),
-                    Builtins = [.. now.Builtins, PluginType.Admission.ToString()] });
+                store.Save(now with
+                {
+                    List = WithAdmission(now.List),
+                    Builtins = [.. now.Builtins, PluginType.Admission.ToString()]
+                });
         }
     }
 

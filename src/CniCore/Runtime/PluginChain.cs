@@ -204,7 +204,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, Attachment attachment, ReadOnlyMemory<byte> request) =>
         new(command, plugin.Type, attachment.ContainerId, attachment.NetNs, attachment.IfName, attachment.Args,
-            request) { Builtins = attachment.Builtins.ToHashSet() };
+            request)
+        { Builtins = attachment.Builtins.ToHashSet() };
 
     private static PluginCall Call(CniCommand command, PluginConfig plugin, ReadOnlyMemory<byte> request, IReadOnlyList<string> builtins) =>
         new(command, plugin.Type, "", "", "", "", request) { Builtins = builtins.ToHashSet() };

@@ -37,8 +37,11 @@ public sealed record CniResult
 
     // Go omits empty lists (omitempty), and may write null for them.
     [JsonInclude, JsonPropertyName("interfaces"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    internal IReadOnlyList<CniInterface>? WireInterfaces { get => Interfaces.Count > 0 ? Interfaces : null; init =>
-        Interfaces = value ?? []; }
+    internal IReadOnlyList<CniInterface>? WireInterfaces
+    {
+        get => Interfaces.Count > 0 ? Interfaces : null;
+        init => Interfaces = value ?? [];
+    }
 
     [JsonInclude, JsonPropertyName("ips"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal IReadOnlyList<CniAddress>? WireIps { get => Ips.Count > 0 ? Ips : null; init => Ips = value ?? []; }

@@ -34,7 +34,10 @@ internal sealed record PluginVersions(
         {
             // The exception below names the plugin.
         }
-        throw new CniPluginException(CniErrorCode.Decoding, $"plugin {plugin} gave no usable answer to VERSION") { Plugin = plugin,
-            StandardOutput = PluginOutput.Show(answer) };
+        throw new CniPluginException(CniErrorCode.Decoding, $"plugin {plugin} gave no usable answer to VERSION")
+        {
+            Plugin = plugin,
+            StandardOutput = PluginOutput.Show(answer)
+        };
     }
 }

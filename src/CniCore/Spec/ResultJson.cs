@@ -24,7 +24,8 @@ internal static class ResultJson
         catch (JsonException fault)
         {
             throw new CniPluginException(CniErrorCode.Decoding, "the plugin's result cannot be read", fault.Message,
-                fault) { StandardOutput = PluginOutput.Show(json) };
+                fault)
+            { StandardOutput = PluginOutput.Show(json) };
         }
     }
 

@@ -20,8 +20,11 @@ internal sealed class NoneNetworkCalls(NoneNetworkService service, NoneNetworkWa
     {
         try
         {
-            var starting = new StartingContainer(call.Id, call.NetNs, call.Pid) { Labels = call.Labels, Published = call.Ports,
-                Folder = call.Folder ?? "", Name = call.Name ?? "" };
+            var starting = new StartingContainer(call.Id, call.NetNs, call.Pid)
+            {
+                Labels = call.Labels, Published = call.Ports,
+                Folder = call.Folder ?? "", Name = call.Name ?? ""
+            };
             return new(await service.AttachAsync(starting, cancel));
         }
         finally

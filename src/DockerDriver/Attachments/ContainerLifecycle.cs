@@ -222,8 +222,14 @@ internal sealed partial class ContainerLifecycle(
                 ProxyIPv6(container, result, planned.List);
         }
         WriteFiles(container, results);
-        Save(container with { Phase = ContainerPhase.Attached, Interfaces = interfaces, WasAttached = true, FailedAdds = 0,
-            NextTry = null });
+        Save(container with
+        {
+            Phase = ContainerPhase.Attached,
+            Interfaces = interfaces,
+            WasAttached = true,
+            FailedAdds = 0,
+            NextTry = null
+        });
         Attached(
             string.Join(", ", plan.Networks.Zip(results, (planned, result) =>
                 $"{planned.Requested.Network} as {planned.Requested.IfName} {string.Join(' ', result.Ips.Select(ip => ip.Address))}")),

@@ -27,8 +27,10 @@ internal sealed record ContainerPlan(
         // Without cnid -p has no effect with --network none, so a list without portmap does not fail the start: it is reported only.
         var published = PortLabel.Parse("-p", string.Join(',', container.Published)).Except(requests.Ports).ToList();
         if (requests.Ports.Count == 0 && published.Count > 0 && networks.TrueForAll(network => !network.CanPublishPorts))
-            return new(networks, null, []) { Unpublished =
-                $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}" };
+            return new(networks, null, [])
+            {
+                Unpublished = $"-p {string.Join(" -p ", container.Published)} publishes nothing: {NoPublisherAmong(networks)}"
+            };
         IReadOnlyList<PortBinding> ports = [.. requests.Ports, .. published];
         return new(networks, ports.Count == 0 ? null : PublisherAmong(networks), ports);
 

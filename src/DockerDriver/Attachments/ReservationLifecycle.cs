@@ -106,11 +106,15 @@ internal sealed partial class ReservationLifecycle(
         CniResult? result = null;
         await InEmptyNamespaceAsync(id, async netnsPath =>
         {
-            var request = new AttachmentRequest { ContainerId = ContainerId.Parse(id), NetNs = netnsPath,
-                IfName = HoldingNamespaces.IfName };
+            var request = new AttachmentRequest
+            {
+                ContainerId = ContainerId.Parse(id), NetNs = netnsPath,
+                IfName = HoldingNamespaces.IfName
+            };
             var (list, withAddress) = new AddressRequest(requested is { } address
                 ? [address.ToString()]
-                : [], Mac: "") { IsExplicit = true }.ApplyTo(ipamList, request);
+                : [], Mac: "")
+            { IsExplicit = true }.ApplyTo(ipamList, request);
             result = await runtime.AddAsync(list, withAddress, cancel);
         });
         return result!;

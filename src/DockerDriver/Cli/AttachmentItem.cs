@@ -99,8 +99,11 @@ internal sealed record AttachmentItem(
     private string? Opened => Endpoint?.OpenPorts is { Count: > 0 } open ? $"open on its own address: {string.Join(", ", open)}" : null;
 
     private static JsonNode Json(PublishedPort port) =>
-        new JsonObject { ["protocol"] = port.Protocol, ["hostIp"] = port.HostIp, ["hostPort"] = port.HostPort,
-            ["containerPort"] = port.ContainerPort };
+        new JsonObject
+        {
+            ["protocol"] = port.Protocol, ["hostIp"] = port.HostIp, ["hostPort"] = port.HostPort,
+            ["containerPort"] = port.ContainerPort
+        };
 
     private static JsonNode Json(OpenPort port) =>
         new JsonObject { ["address"] = port.Address, ["protocol"] = port.Protocol, ["port"] = port.Port };

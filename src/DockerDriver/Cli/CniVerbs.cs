@@ -47,11 +47,15 @@ internal static class CniVerbs
         Func<ParseResult, Settings> settings, Func<VerbCall, CancellationToken, Task> work)
     {
         var network = new Argument<string>("NETWORK") { Description = "name of a list in the configuration folder (NETCONFPATH)" };
-        var netns = new Argument<string?>("NETNS") { Description = "path of the network namespace", Arity = needsNetNs
+        var netns = new Argument<string?>("NETNS")
+        {
+            Description = "path of the network namespace", Arity = needsNetNs
             ? ArgumentArity.ExactlyOne
-            : ArgumentArity.ZeroOrOne };
+            : ArgumentArity.ZeroOrOne
+        };
         var ifName = new Option<string?>("--ifname",
-            "-i") { Description = "name of the interface inside [env: CNI_IFNAME, default: eth0]" };
+            "-i")
+        { Description = "name of the interface inside [env: CNI_IFNAME, default: eth0]" };
         var json = new Option<bool>("--json") { Description = "print errors as CNI error JSON on standard output" };
         var verb = new Command(name, help) { network, netns, ifName, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>

@@ -11,8 +11,11 @@ internal static class CommandLine
     public static RootCommand Root()
     {
         var root = new RootCommand("cnid: any container of an unmodified Docker Engine, on any CNI network.");
-        var config = new Option<string?>("--config") { Description = $"settings file [default: {SettingsSources.DefaultFile}]",
-            Recursive = true };
+        var config = new Option<string?>("--config")
+        {
+            Description = $"settings file [default: {SettingsSources.DefaultFile}]",
+            Recursive = true
+        };
         root.Options.Add(config);
         var flags = SettingKey.All.ToDictionary(key => key.Name, key =>
             new Option<string?>("--" + key.Name) { Description = $"{key.Help} [env: {key.Variable}]", Recursive = true });

@@ -21,9 +21,13 @@ internal static class ConformanceVerb
     private static Command Verb(Func<ParseResult, Settings> settings)
     {
         var plugins = new Argument<string[]>(
-            "PLUGIN") { Description = "a plugin's type, which is looked up in plugin-dirs, or a path", Arity = ArgumentArity.OneOrMore };
-        var config = new Option<string?>("--config") { Description =
-            "a network list or configuration with the plugin; $N in it becomes each attachment's number [default: a known one]" };
+            "PLUGIN")
+        { Description = "a plugin's type, which is looked up in plugin-dirs, or a path", Arity = ArgumentArity.OneOrMore };
+        var config = new Option<string?>("--config")
+        {
+            Description =
+            "a network list or configuration with the plugin; $N in it becomes each attachment's number [default: a known one]"
+        };
         var kind = new Option<PluginKind?>("--kind") { Description = "what the plugin does, if the list does not show it" };
         var builtin = new Option<bool>("--builtin") { Description = "test the built-in plugin of that name" };
         var strict = new Option<bool>("--strict") { Description = "fail for violations of 'should' too" };

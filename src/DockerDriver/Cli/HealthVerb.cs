@@ -15,8 +15,10 @@ internal static class HealthVerb
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
-        var ready = new Option<bool>("--ready") { Description =
-            "check readiness too: the state is reconciled, the engine answers" };
+        var ready = new Option<bool>("--ready")
+        {
+            Description = "check readiness too: the state is reconciled, the engine answers"
+        };
         var verb = new Command("health", "Check whether the daemon is alive: exit status 0 or 1, and one line.") { ready };
         verb.SetAction((parsed, _) => ExitStatus.OfAsync(() =>
         {

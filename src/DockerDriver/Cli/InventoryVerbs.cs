@@ -41,8 +41,10 @@ internal static class InventoryVerbs
 
     private static Command Inspect(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description =
-            "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id" };
+        var id = new Argument<string>("ID")
+        {
+            Description = "a network's name or Docker id, a container's name, a container or endpoint id; or the beginning of an id"
+        };
         var json = new Option<bool>("--json") { Description = "print a JSON array" };
         var verb = new Command("inspect", "Print all data of a list, a Docker network or an attachment.") { id, json };
         verb.SetAction((parsed, cancel) => ExitStatus.OfAsync(async () =>

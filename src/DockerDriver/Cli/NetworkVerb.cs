@@ -28,8 +28,10 @@ internal static class NetworkVerb
 
     private static Command Forget(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description =
-            "the network's Docker id or the beginning of it, or its list's name; see: cnid networks" };
+        var id = new Argument<string>("ID")
+        {
+            Description = "the network's Docker id or the beginning of it, or its list's name; see: cnid networks"
+        };
         var force = new Option<bool>("--force") { Description = "do not ask the engine whether it has the network" };
         var verb =
             new Command(
@@ -55,10 +57,15 @@ internal static class NetworkVerb
         var list = new Argument<string>("NAME") { Description = "name of a list in the configuration folder; see: cnid networks" };
         var name = new Option<string?>("--as") { Description = "the Docker network's name [default: the list's]" };
         var driver = new Option<string?>("--driver") { Description = "the driver's name in Docker [default: from plugin-socket]" };
-        var addresses = new Option<AddressSource?>("--addresses") { Description = "which IPAM assigns addresses: list, null (the "
-            + "list, with --ipam-driver null) or docker [default: the best fit for the list's IPAM]" };
-        var labels = new Option<string[]>("--label") { Description =
-            "KEY=VALUE, a label of the Docker network, besides those that nerdctl or Podman stored in the list; repeatable" };
+        var addresses = new Option<AddressSource?>("--addresses")
+        {
+            Description = "which IPAM assigns addresses: list, null (the "
+            + "list, with --ipam-driver null) or docker [default: the best fit for the list's IPAM]"
+        };
+        var labels = new Option<string[]>("--label")
+        {
+            Description = "KEY=VALUE, a label of the Docker network, besides those that nerdctl or Podman stored in the list; repeatable"
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "print the equivalent command only" };
         var verb =
             new Command(

@@ -27,8 +27,10 @@ internal static class ReleaseVerb
 
     public static Command Command(Func<ParseResult, Settings> settings)
     {
-        var id = new Argument<string>("ID") { Description =
-            "an id or a container's name as cnid attachments prints it, or the beginning of an id" };
+        var id = new Argument<string>("ID")
+        {
+            Description = "an id or a container's name as cnid attachments prints it, or the beginning of an id"
+        };
         var force = new Option<bool>("--force")
         {
             Description = "even if the daemon owns it; if DEL fails, forget it and report what may remain",

@@ -9,7 +9,8 @@ internal static class RuntimeVerb
     public static Command Command()
     {
         var verb = new Command(RuntimeProgram.Verb, "Run as an OCI runtime: runc, with networks attached before a container's first "
-            + "instruction (docs/runtime-guarantee.md).") { TreatUnmatchedTokensAsErrors = false };
+            + "instruction (docs/runtime-guarantee.md).")
+        { TreatUnmatchedTokensAsErrors = false };
         verb.SetAction(_ =>
         {
             Console.Error.WriteLine($"cnid: {RuntimeProgram.Verb} takes an OCI runtime's arguments, and must be the first argument");

@@ -40,7 +40,8 @@ internal sealed class DhcpInvoker(ExecInvoker executables, DhcpDaemon daemon, Ti
 
     private static CniPluginException NoAnswer(CniPluginException fault) =>
         new(fault.Code, "no DHCP server answered; is there one on the network of the list's master?", fault.Message,
-            fault) { Plugin = fault.Plugin };
+            fault)
+        { Plugin = fault.Plugin };
 
     private static bool IsNoAnswer(CniPluginException fault) =>
         fault.Code == CniErrorCode.DeadlineExceeded || fault.Message.Contains("no more tries", StringComparison.Ordinal);

@@ -141,8 +141,11 @@ internal sealed class EngineClient(Settings settings) : IDisposable
     public Task<List<string>> ExitedAsync(CancellationToken cancel)
     {
         var stopped = new Dictionary<string, bool> { ["exited"] = true, ["restarting"] = true };
-        var asked = new ContainersListParameters { All = true,
-            Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped } };
+        var asked = new ContainersListParameters
+        {
+            All = true,
+            Filters = new Dictionary<string, IDictionary<string, bool>> { ["status"] = stopped }
+        };
         return RequestAsync(
             async limited =>
                 (await docker.Containers.ListContainersAsync(asked, limited)).Select(container => container.ID).ToList(), LookUpLimit,

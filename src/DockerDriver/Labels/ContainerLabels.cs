@@ -119,8 +119,12 @@ internal sealed class ContainerLabels
             "mac" => request with { Mac = Mac(key, value) },
             "args" => request with { Args = Args(key, value) },
             var name when name.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && name.Length > CapabilityPrefix.Length =>
-                request with { Capabilities = new Dictionary<string, JsonElement>(
-                    request.Capabilities) { [name[CapabilityPrefix.Length..]] = Json(key, value) } },
+                request with
+                {
+                    Capabilities = new Dictionary<string, JsonElement>(
+                    request.Capabilities)
+                    { [name[CapabilityPrefix.Length..]] = Json(key, value) }
+                },
             var name => throw Invalid(key, $"'{name}' is unknown; a network takes ips, mac, args and capability.NAME"),
         };
     }

@@ -30,8 +30,11 @@ internal static class BridgeList
     /// Whether the plugin's <c>ipMasq</c> implements the options: the same for both families, with the address of the outgoing interface.
     /// </summary>
     public static bool CanUseIpMasq(GeneratedBridge bridge) =>
-        bridge is { SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
-            ModeIPv6: not GatewayMode.Routed };
+        bridge is
+        {
+            SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
+            ModeIPv6: not GatewayMode.Routed
+        };
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
@@ -53,8 +56,11 @@ internal static class BridgeList
 
         var plugins = new JsonArray(main);
         if (!bridge.Internal)
-            plugins.Add((JsonNode)new JsonObject { ["type"] = "portmap", ["snat"] = true,
-                ["capabilities"] = new JsonObject { ["portMappings"] = true } });
+            plugins.Add((JsonNode)new JsonObject
+            {
+                ["type"] = "portmap", ["snat"] = true,
+                ["capabilities"] = new JsonObject { ["portMappings"] = true }
+            });
         foreach (var plugin in more)
             plugins.Add((JsonNode)plugin);
 
@@ -81,9 +87,12 @@ internal static class BridgeList
             {
                 entry["gateway"] = gateway.ToString();
                 if (!bridge.Internal)
-                    routes.Add((JsonNode)new JsonObject { ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork
+                    routes.Add((JsonNode)new JsonObject
+                    {
+                        ["dst"] = family == System.Net.Sockets.AddressFamily.InterNetwork
                         ? "0.0.0.0/0"
-                        : "::/0" });
+                        : "::/0"
+                    });
             }
             entries.Add((JsonNode)entry);
         }

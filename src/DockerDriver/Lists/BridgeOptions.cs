@@ -84,16 +84,15 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
 
     private static GatewayMode Mode(IReadOnlyDictionary<string, string> given, string key, bool isInternal) =>
         given.GetValueOrDefault(key) switch
-    {
-        null or "nat" => GatewayMode.Nat,
-        "nat-unprotected" => GatewayMode.NatUnprotected,
-        "routed" => GatewayMode.Routed,
-        "isolated" when isInternal => GatewayMode.Isolated,
-        "isolated" => throw new RefusedException($"option '{key}': isolated requires --internal"),
-        var other =>
-            throw new RefusedException(
-                $"option '{key}': '{other}' is not a gateway mode: use nat, nat-unprotected, routed, or isolated with --internal"),
-    };
+        {
+            null or "nat" => GatewayMode.Nat,
+            "nat-unprotected" => GatewayMode.NatUnprotected,
+            "routed" => GatewayMode.Routed,
+            "isolated" when isInternal => GatewayMode.Isolated,
+            "isolated" => throw new RefusedException($"option '{key}': isolated requires --internal"),
+            var other => throw new RefusedException(
+                    $"option '{key}': '{other}' is not a gateway mode: use nat, nat-unprotected, routed, or isolated with --internal"),
+        };
 
     private static string[] Interfaces(IReadOnlyDictionary<string, string> given, string key)
     {

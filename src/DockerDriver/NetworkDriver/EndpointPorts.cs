@@ -127,8 +127,12 @@ internal sealed partial class EndpointPorts(
         if (carried.Count < published.Count && open.Count == 0)
             OtherFamily(published.Count - carried.Count, published.Count);
         var before = endpoint;
-        endpoint = endpoint with { RequestedPorts = EndpointOptions.ToJson(published),
-            Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried), OpenPorts = open };
+        endpoint = endpoint with
+        {
+            RequestedPorts = EndpointOptions.ToJson(published),
+            Ports = ports.Take(endpoint.Id, endpoint.SandboxKey, carried),
+            OpenPorts = open
+        };
         if (endpoint is { Ports.Count: 0, OpenPorts.Count: 0 })
             return before;
         try

@@ -195,12 +195,19 @@ internal sealed partial class NetworkService(
         if (hostBridges.WhyNot(bridge.Name, bridge.HostGateways) is { } reason)
             throw new RefusedException($"option '{NetLabel.BridgeName}': {reason}");
         var masquerading = bridge with { Masquerades = options is { Masquerade: true, Internal: false } };
-        var forBuiltins = new StoredNetwork { Id = call.NetworkId, List = BridgeList.ForBuiltins(call.NetworkId, bridge, options),
-            Bridge = masquerading, CreatedAt = clock.GetUtcNow() };
+        var forBuiltins = new StoredNetwork
+        {
+            Id = call.NetworkId, List = BridgeList.ForBuiltins(call.NetworkId, bridge, options),
+            Bridge = masquerading, CreatedAt = clock.GetUtcNow()
+        };
         return runtime.PerformsAll(forBuiltins.List) ? forBuiltins
-            : forBuiltins with { List = BridgeList.ForExecutables(call.NetworkId, bridge, options), Bridge = BridgeList.CanUseIpMasq(bridge)
+            : forBuiltins with
+            {
+                List = BridgeList.ForExecutables(call.NetworkId, bridge, options),
+                Bridge = BridgeList.CanUseIpMasq(bridge)
                 ? bridge
-                : masquerading };
+                : masquerading
+            };
     }
 
     private StoredNetwork BuildFromPools(CreateNetworkRequest call, IReadOnlyList<StoredPool> ofPools) => new()
@@ -222,8 +229,11 @@ internal sealed partial class NetworkService(
         var usesListIpam = IpamCompatibility.UsesListIpam(call);
         if (!usesListIpam)
             IpamCompatibility.Check(list, call);
-        return new() { Id = call.NetworkId, List = list, Source = list.Source, UsesListIpam = usesListIpam,
-            CreatedAt = clock.GetUtcNow() };
+        return new()
+        {
+            Id = call.NetworkId, List = list, Source = list.Source, UsesListIpam = usesListIpam,
+            CreatedAt = clock.GetUtcNow()
+        };
     }
 
     private static string NameAfter(string networkId) => "cni-" + networkId[..Math.Min(11, networkId.Length)];

@@ -163,8 +163,14 @@ internal sealed partial class ContainerReconciler(
             && container.IsImageChecked == seen.IsImageChecked
             && container.Labels.Count == labels.Count && container.Labels.All(label => labels.GetValueOrDefault(label.Key) == label.Value))
             return container;
-        container = (container ?? described) with { Name = seen.Name, UserDns = seen.UserDns,
-            Published = seen.Published ?? described.Published, Labels = labels, IsImageChecked = seen.IsImageChecked };
+        container = (container ?? described) with
+        {
+            Name = seen.Name,
+            UserDns = seen.UserDns,
+            Published = seen.Published ?? described.Published,
+            Labels = labels,
+            IsImageChecked = seen.IsImageChecked
+        };
         lifecycle.SaveBestEffort(container);
         return container;
     }

@@ -143,8 +143,12 @@ internal sealed partial class StartRetrier(
             return;
         }
         // Stored before the start, so that a killed daemon does not retry at once. A start that fails again has a mark of its own.
-        starts.Save(start with { NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2), IsForNextBoot = false,
-            Boot = boot.Id });
+        starts.Save(start with
+        {
+            NextTry = Clock.GetUtcNow() + BackOff.OfStart.After(start.Tries + 2),
+            IsForNextBoot = false,
+            Boot = boot.Id
+        });
         try
         {
             StartsAgain(start.Name);

@@ -34,8 +34,11 @@ public sealed class DefaultRoutesTests : LinuxTest
         using var route = Route("one");
         var (one, two) = (Add(route, 1), Add(route, 2));
         route.AddRouteBeside(new(IPAddress.Any, 0, IPAddress.Parse("10.0.1.1"), one));
-        var later = new Route(IPAddress.Any, 0, IPAddress.Parse("10.0.2.1"), two) { Source = IPAddress.Parse("10.0.2.9"),
-            Mtu = 1400, AdvMss = 1300 };
+        var later = new Route(IPAddress.Any, 0, IPAddress.Parse("10.0.2.1"), two)
+        {
+            Source = IPAddress.Parse("10.0.2.9"),
+            Mtu = 1400, AdvMss = 1300
+        };
         route.AddRouteBeside(later);
         var elsewhere = later with { Table = 9 };
         route.AddRouteBeside(elsewhere);

@@ -12,7 +12,8 @@ public sealed class InhabitantsTests : LinuxTest
         Assert.False(Inhabitants.OfHost.Has(space));
 
         using var process = Process.Start(new ProcessStartInfo("nsenter",
-            [$"--net={PathOf("one")}", "sh", "-c", "echo in; read _"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            [$"--net={PathOf("one")}", "sh", "-c", "echo in; read _"])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.Equal("in", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.True(Inhabitants.OfHost.Has(space));
         process.StandardInput.Close();

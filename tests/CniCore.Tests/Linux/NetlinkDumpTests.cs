@@ -86,8 +86,11 @@ public sealed class NetlinkDumpTests : IDisposable
     private static byte[] Message(ushort type, ushort flags, uint sequence, string text)
     {
         var message = new byte[(Header + text.Length + 3) & ~3];
-        MemoryMarshal.Write(message, new nlmsghdr { nlmsg_len = (uint)(Header + text.Length), nlmsg_type = type, nlmsg_flags = flags,
-            nlmsg_seq = sequence });
+        MemoryMarshal.Write(message, new nlmsghdr
+        {
+            nlmsg_len = (uint)(Header + text.Length), nlmsg_type = type, nlmsg_flags = flags,
+            nlmsg_seq = sequence
+        });
         System.Text.Encoding.ASCII.GetBytes(text, message.AsSpan(Header));
         return message;
     }

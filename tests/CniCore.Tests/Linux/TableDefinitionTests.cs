@@ -258,10 +258,10 @@ public sealed class TableDefinitionTests : LinuxTest
                 new ProcessStartInfo("nsenter", [$"--net={PathOf(space)}", "nft", .. command.StartsWith("-f", StringComparison.Ordinal)
                     ? command.Split(' ')
                     : [command]])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            });
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                });
             var errors = process.StandardError.ReadToEndAsync();
             output += process.StandardOutput.ReadToEnd();
             process.WaitForExit();

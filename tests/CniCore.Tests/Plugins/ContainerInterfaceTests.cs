@@ -26,7 +26,8 @@ public sealed class ContainerInterfaceTests : SideBySideTest
         var result = world.Run(CniCommand.Add, what, builtin: true);
         using var inside = world.Inside();
         var expected = new Route(IPAddress.Parse(destination), length, IPAddress.Parse(gateway), inside.FindLink("eth0")!.Index, metric,
-            table, scope) { Mtu = mtu, AdvMss = advmss };
+            table, scope)
+        { Mtu = mtu, AdvMss = advmss };
         Assert.Contains(expected, inside.Routes(table));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(route), JsonNode.Parse(result)!["routes"]![0]), result);
 
@@ -61,6 +62,8 @@ public sealed class ContainerInterfaceTests : SideBySideTest
     }
 
     private static PluginCase Case(string routes) =>
-        new("bridge", $$"""{"cniVersion":"1.1.0","isGateway":true,"ipam":{{{Addresses}},"routes":[{{routes}}] } }""") { Ipams =
-            ["static"] };
+        new("bridge", $$"""{"cniVersion":"1.1.0","isGateway":true,"ipam":{{{Addresses}},"routes":[{{routes}}] } }""")
+        {
+            Ipams = ["static"]
+        };
 }

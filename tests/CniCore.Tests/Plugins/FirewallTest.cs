@@ -20,10 +20,10 @@ public abstract class FirewallTest : RulesTest
     /// <summary>firewall's ADD and DEL for container 10.BRIDGE.0.NUMBER.</summary>
     private protected static Calls On(int bridge, int number, string policy = "open", string keys = "") =>
         new(new FirewallPlugin(), "firewall", bridge, number)
-    {
-        Network = $"net{bridge}",
-        Keys = $$"""{ "ingressPolicy": "{{policy}}" {{keys}} }""",
-    };
+        {
+            Network = $"net{bridge}",
+            Keys = $$"""{ "ingressPolicy": "{{policy}}" {{keys}} }""",
+        };
 
     protected void DropAll(string backend)
     {

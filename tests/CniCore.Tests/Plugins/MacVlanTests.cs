@@ -136,8 +136,10 @@ public sealed class MacVlanTests : SideBySideTest
         var world = World("ours");
         MakeMaster(world);
         world.Run(CniCommand.Add, Addressed, builtin: true);
-        var broken = Addressed with { Config =
-            """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"nonsense"}}""" };
+        var broken = Addressed with
+        {
+            Config = """{"master":"m0","ipam":{"type":"host-local","dataDir":"FOLDER/ipam","subnet":"nonsense"}}"""
+        };
         Assert.Throws<CniPluginException>(() => world.Run(CniCommand.Del, broken, builtin: true));
         Assert.Null(LinkIn(world.Inside(), "eth0"));
     }

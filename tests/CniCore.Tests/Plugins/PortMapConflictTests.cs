@@ -22,8 +22,11 @@ public sealed class PortMapConflictTests : PortMapTest
         var before = Rules();
 
         var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
-            AddAsync(Attachment with { Number = 3,
-                Keys = Ports("""{ "hostPort": 8081, "containerPort": 81 }, """ + Mapping(second, protocol)) }));
+            AddAsync(Attachment with
+            {
+                Number = 3,
+                Keys = Ports("""{ "hostPort": 8081, "containerPort": 81 }, """ + Mapping(second, protocol))
+            }));
         Assert.Equal($"Bind for {Shown(second)}:8080 failed: port is already allocated", fault.Message);
         Assert.Equal(before, Rules());
     }
@@ -131,10 +134,18 @@ public sealed class PortMapConflictTests : PortMapTest
     {
         _ = Outside;
         using var other = Listener(Container(2, 2), "0.0.0.0", 80);
-        var one = Attachment with { Keys = Ports(
-            string.Join(',', Enumerable.Range(9000, 300).Select(port => $$"""{ "hostPort": {{port}}, "containerPort": 80 }"""))) };
-        var two = one with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId,
-            Keys = Ports("""{ "hostPort": 8999, "containerPort": 80 }, { "hostPort": 9299, "containerPort": 80 }""") };
+        var one = Attachment with
+        {
+            Keys = Ports(
+            string.Join(',', Enumerable.Range(9000, 300).Select(port => $$"""{ "hostPort": {{port}}, "containerPort": 80 }""")))
+        };
+        var two = one with
+        {
+            IfName = "eth1",
+            Bridge = 2,
+            ContainerId = Attachment.Tag.ContainerId,
+            Keys = Ports("""{ "hostPort": 8999, "containerPort": 80 }, { "hostPort": 9299, "containerPort": 80 }""")
+        };
         await AddAsync(one);
         await AddAsync(two);
         await ConnectedAsync(other, Outside, HostOutside[0], 8999);

@@ -92,8 +92,11 @@ public sealed class PortMapFlowTests : PortMapTest
         using var client = Udp(Outside, "0.0.0.0");
         using var container = Udp(Container(1, 2), "0.0.0.0", 80);
         await AddAsync(
-            Udp80 with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""",
-                """ "conditionsV4": [ "ip saddr 192.0.2.0/24" ] """) });
+            Udp80 with
+            {
+                Keys = Ports("""{ "hostPort": 8080, "containerPort": 80, "protocol": "udp" }""",
+                """ "conditionsV4": [ "ip saddr 192.0.2.0/24" ] """)
+            });
         await SendAsync(client, 0, "x");
         Assert.Equal("x", await ReceiveAsync(container));
         await InHostAsync(host => Udp80.CollectAsync(host));

@@ -11,10 +11,12 @@ public abstract class PortMapTest : RulesTest
 {
     private protected static readonly Calls Attachment =
         new(new PortMapPlugin(), "portmap", 1,
-            2) { Keys =
-            Ports(
+            2)
+        {
+            Keys = Ports(
                 """{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }, { "hostPort": 8080, "containerPort": 80, "protocol":"""
-                    + """ "udp" }""") };
+                    + """ "udp" }""")
+        };
 
     /// <summary>portmap's keys.</summary>
     protected static string Ports(string mappings, string keys = "") =>

@@ -84,8 +84,10 @@ public sealed class PortMapTests : PortMapTest
         _ = Outside;
         var before = Rules();
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 80);
-        var conditional = Attachment with { Keys =
-            Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip", "saddr", "192.0.2.0/24" ] """) };
+        var conditional = Attachment with
+        {
+            Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""", """ "conditionsV4": [ "ip", "saddr", "192.0.2.0/24" ] """)
+        };
         await AddAsync(conditional);
 
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, "192.0.2.1", 8080));
@@ -103,8 +105,11 @@ public sealed class PortMapTests : PortMapTest
         using var v4 = Listener(container, "0.0.0.0", 80);
         using var v6 = Listener(container, "::", 80);
         await AddAsync(
-            Attachment with { Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""",
-                """ "conditionsV4": [ "ip saddr 192.0.2.9" ], "conditionsV6": [ "ip6", "saddr", "2001:db8::/32" ] """) });
+            Attachment with
+            {
+                Keys = Ports("""{ "hostPort": 8080, "containerPort": 80 }""",
+                """ "conditionsV4": [ "ip saddr 192.0.2.9" ], "conditionsV6": [ "ip6", "saddr", "2001:db8::/32" ] """)
+            });
 
         Assert.Equal(Outsider[1], await ConnectedAsync(v6, Outside, HostOutside[1], 8080));
         await Assert.ThrowsAsync<SocketException>(() => ConnectedAsync(v4, Outside, HostOutside[0], 8080));
@@ -119,8 +124,10 @@ public sealed class PortMapTests : PortMapTest
         using var rest = Listener(Container(1, 3), "0.0.0.0", 80);
         const string Port = """{ "hostPort": 8080, "containerPort": 80 }""";
         await AddAsync(Attachment with { Number = 3, Keys = Ports(Port) });
-        await AddAsync(Attachment with { Keys =
-            Ports(Port, """ "conditionsV4": [ "ip saddr 192.0.2.2" ], "conditionsV6": [ "ip6 saddr 2001:db8::2" ] """) });
+        await AddAsync(Attachment with
+        {
+            Keys = Ports(Port, """ "conditionsV4": [ "ip saddr 192.0.2.2" ], "conditionsV6": [ "ip6 saddr 2001:db8::2" ] """)
+        });
 
         await ConnectedAsync(some, Outside, HostOutside[0], 8080);
         await ConnectedAsync(rest, Host, HostOutside[0], 8080);
@@ -213,8 +220,13 @@ public sealed class PortMapTests : PortMapTest
     [Fact]
     public async Task Delete_OfOneOfAContainersTwo_LeavesTheOther()
     {
-        var second = Attachment with { IfName = "eth1", Bridge = 2, ContainerId = Attachment.Tag.ContainerId,
-            Keys = Ports("""{ "hostPort": 8081, "containerPort": 80 }""") };
+        var second = Attachment with
+        {
+            IfName = "eth1",
+            Bridge = 2,
+            ContainerId = Attachment.Tag.ContainerId,
+            Keys = Ports("""{ "hostPort": 8081, "containerPort": 80 }""")
+        };
         await AddAsync(second);
         await AddAsync(Attachment);
         await InHostAsync((Attachment with { HasResult = false, Keys = "{}" }).DeleteAsync);
@@ -242,11 +254,13 @@ public sealed class PortMapTests : PortMapTest
     {
         _ = Outside;
         using var tcp = Listener(Container(1, 2), "0.0.0.0", 1999);
-        var range = Attachment with { Keys =
-            Ports(string.Join(',', Enumerable.Range(0, 2000)
+        var range = Attachment with
+        {
+            Keys = Ports(string.Join(',', Enumerable.Range(0, 2000)
                 .Select(i =>
                 $$"""{ "hostPort": {{9000 + i / 2}}, "containerPort": {{1000 + i / 2}}, "protocol":"""
-                    + $$""" "{{(i % 2 == 0 ? "tcp" : "udp")}}" }"""))) };
+                    + $$""" "{{(i % 2 == 0 ? "tcp" : "udp")}}" }""")))
+        };
         await AddAsync(range);
         Assert.Equal(Outsider[0], await ConnectedAsync(tcp, Outside, HostOutside[0], 9999));
         await InHostAsync(range.CheckAsync);

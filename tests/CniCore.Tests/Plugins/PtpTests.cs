@@ -192,7 +192,8 @@ public sealed class PtpTests : SideBySideTest
                 $$"""{"cniVersion":"1.1.0","name":"net1","type":"ptp","ipMasq":true,"ipam":{"type":"mine"},"cni.dev/valid-attachments":"""
                     + $$"""{{valid}}}""";
             var call = new PluginCall(CniCommand.Gc, PluginType.Parse("ptp"), "", "", "", "",
-                System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "ptp" } };
+                System.Text.Encoding.UTF8.GetBytes(request))
+            { Builtins = new HashSet<string> { "ptp" } };
             new BuiltinInvoker(BuiltinUse.Always, ipam, world.Firewall).InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult();
         }
     }

@@ -59,8 +59,11 @@ public abstract class RulesTest : LinuxTest
     protected string Tool(string command)
     {
         using var process = Children.Start(
-            new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}") { RedirectStandardOutput = true,
-                RedirectStandardError = true });
+            new ProcessStartInfo("nsenter", $"--net={PathOf("host")} {command}")
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            });
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, output);

@@ -31,8 +31,11 @@ internal sealed class RuntimeProcess(PluginWorld world)
     private (int Status, string Output) Start(string[] command)
     {
         using var process = Children.Start(
-            new ProcessStartInfo("nsenter", [$"--net={world.HostPath}", .. command]) { RedirectStandardOutput = true,
-                RedirectStandardError = true });
+            new ProcessStartInfo("nsenter", [$"--net={world.HostPath}", .. command])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            });
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
         process.WaitForExit();

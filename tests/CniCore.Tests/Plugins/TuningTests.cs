@@ -144,7 +144,8 @@ public sealed class TuningTests : SideBySideTest
             world.Firewall);
         var request = $$"""{"name":"net1","type":"tuning","cniVersion":"1.0.0","prevResult":{"cniVersion":"1.0.0"},{{config[1..]}}""";
         var call = new PluginCall(CniCommand.Add, PluginType.Parse("tuning"), "c1", world.NetNs, "eth0", "",
-            System.Text.Encoding.UTF8.GetBytes(request)) { Builtins = new HashSet<string> { "tuning" } };
+            System.Text.Encoding.UTF8.GetBytes(request))
+        { Builtins = new HashSet<string> { "tuning" } };
         var fault = Assert.Throws<CniPluginException>(() => invoker.InvokeAsync(call, CancellationToken.None).GetAwaiter().GetResult());
         Assert.Contains(word, fault.Message, StringComparison.Ordinal);
     }
@@ -189,8 +190,10 @@ public sealed class TuningTests : SideBySideTest
 
         world.Run(
             CniCommand.Gc,
-                Tuned with { Config =
-                $$"""{{{DataDir}},"cniVersion":"1.1.0","cni.dev/valid-attachments":[{"containerID":"c2","ifname":"eth0"}]}""" },
+                Tuned with
+                {
+                    Config = $$"""{{{DataDir}},"cniVersion":"1.1.0","cni.dev/valid-attachments":[{"containerID":"c2","ifname":"eth0"}]}"""
+                },
                     builtin: true);
         Assert.Equal(["c2_eth0.json", "c3_eth0.json", "c4_eth0.json"],
             Directory.GetFiles(world.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -6,6 +6,7 @@ using CniCore.Spec;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CniCore.Tests.Runtime;
+
 public sealed class CniRuntimeTests : CniRuntimeTest
 {
     [Fact]

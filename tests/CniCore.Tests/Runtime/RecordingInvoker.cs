@@ -26,7 +26,8 @@ internal sealed class RecordingInvoker : IPluginInvoker
     {
         if (!Has(call.Plugin))
             throw new CniPluginException(CniErrorCode.InvalidConfig,
-                $"plugin {call.Plugin} is not in any folder") { Plugin = call.Plugin, NeverStarted = true };
+                $"plugin {call.Plugin} is not in any folder")
+            { Plugin = call.Plugin, NeverStarted = true };
         Calls.Add((call.Command, call.Plugin.ToString(), Encoding.UTF8.GetString(call.Config.Span)));
         return Task.FromResult(new PluginAnswer(Encoding.UTF8.GetBytes(Answer(call)), ""));
     }

@@ -21,8 +21,11 @@ public sealed class PluginsCheckTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(first, "mine"), "/nothing");
         File.CreateSymbolicLink(Path.Combine(first, "round"), "round");
         Plugin(Path.Combine(second, "mine"));
-        var settings = new Settings { PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
-            StateDir = Path.Combine(folder, "state") };
+        var settings = new Settings
+        {
+            PluginDirs = [first, second], ConfDir = Path.Combine(folder, "conf"),
+            StateDir = Path.Combine(folder, "state")
+        };
         var cni = CniComposition.ForVerb(settings, NullLoggerFactory.Instance);
         var host = await DoctorContext.ReadAsync(
             settings, cni.Firewall, cni.Runtime, TestContext.Current.CancellationToken);

@@ -17,8 +17,11 @@ public sealed class EndpointSysctlsTests
         {
             ["com.docker.network.endpoint.sysctls"] = given.RootElement,
         });
-        var list = new Dictionary<string, string> { ["ipv4/conf/eth1/log_martians"] = "1", ["ipv4/conf/eth1/arp_notify"] = "1",
-            ["core/somaxconn"] = "77" };
+        var list = new Dictionary<string, string>
+        {
+            ["ipv4/conf/eth1/log_martians"] = "1", ["ipv4/conf/eth1/arp_notify"] = "1",
+            ["core/somaxconn"] = "77"
+        };
 
         var (wanted, overridden) = NetworkSysctls.Merge(list, user, "eth1");
 

@@ -17,7 +17,8 @@ internal sealed class EngineApi(Lab lab) : IDisposable
             await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/{lab.Init}/root/run/docker.sock"), cancel);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    }) { BaseAddress = new("http://docker/"), Timeout = TimeSpan.FromSeconds(60) };
+    })
+    { BaseAddress = new("http://docker/"), Timeout = TimeSpan.FromSeconds(60) };
 
     public void Dispose() => client.Dispose();
 

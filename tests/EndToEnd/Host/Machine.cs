@@ -85,8 +85,11 @@ public sealed class Machine : IAsyncLifetime
         using var process =
             Process.Start(new ProcessStartInfo(
                 "env", [$"DOCKER_HOST=unix:///proc/{init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                    "bash", "-c", command]) { WorkingDirectory = Repository, RedirectStandardOutput = true,
-                    RedirectStandardError = true })!;
+                    "bash", "-c", command])
+            {
+                WorkingDirectory = Repository, RedirectStandardOutput = true,
+                RedirectStandardError = true
+            })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -61,8 +61,11 @@ public sealed class EngineImageTests : IDisposable
     [Fact]
     public void A9_Labels_CountWhereTheImageLacksThemOrHasAnotherValue()
     {
-        var container = new Dictionary<string, string> { ["cni.networks"] = "podnet", ["cni.ports"] = "80:80",
-            ["cni.podnet.mac"] = "x", ["other"] = "1" };
+        var container = new Dictionary<string, string>
+        {
+            ["cni.networks"] = "podnet", ["cni.ports"] = "80:80",
+            ["cni.podnet.mac"] = "x", ["other"] = "1"
+        };
         var image = new Dictionary<string, string> { ["cni.networks"] = "theirs", ["cni.ports"] = "80:80", ["other"] = "1" };
 
         var ignored = CniLabels.OfImage(container, image);
