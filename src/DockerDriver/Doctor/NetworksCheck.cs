@@ -37,7 +37,8 @@ internal sealed class NetworksCheck()
                 .Select(network =>
                     Fail($"the network {network.Name} ({ShortId.Of(network.ID)}) is unknown to cnid",
                         "cnid health --ready # says why it cannot be rebuilt")),
-            .. host.Networks.Where(network => !report.Networks.ContainsKey(network.Id) && TimeProvider.System.GetUtcNow() - network.CreatedAt > Grace)
+            .. host.Networks.Where(network => !report.Networks.ContainsKey(network.Id)
+                && TimeProvider.System.GetUtcNow() - network.CreatedAt > Grace)
                 .Select(network => Kept(network, report)),
             .. host.Networks.Where(network => network.Remark is not null)
                 .Select(network =>

@@ -10,7 +10,8 @@ public sealed partial class DocumentLinksTests
 
     public static TheoryData<string> Pages =>
     [
-        .. Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
+        .. Directory.EnumerateFiles(Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
             .Select(page => Path.GetRelativePath(Root, page)).Order(StringComparer.Ordinal),
     ];
 
