@@ -18,7 +18,11 @@ internal static class CommandLine
         };
         root.Options.Add(config);
         var flags = SettingKey.All.ToDictionary(key => key.Name, key =>
-            new Option<string?>("--" + key.Name) { Description = $"{key.Help} [env: {key.Variable}]", Recursive = true });
+            new Option<string?>("--" + key.Name)
+            {
+                Description = $"{key.Help} [default: {key.Default}] [env: {key.Variable}]",
+                Recursive = true
+            });
         foreach (var flag in flags.Values)
             root.Options.Add(flag);
 

@@ -6,32 +6,48 @@ using DockerDriver.Labels;
 namespace DockerDriver.Configuration;
 
 /// <summary>One setting: <c>--state-dir</c>, <c>CNID_STATE_DIR</c>, and <c>"state-dir"</c> in the settings file.</summary>
-internal sealed record SettingKey(string Name, string Help, Func<Settings, string, Settings> Apply)
+/// <param name="Name">Its key.</param>
+/// <param name="Help">What it is for, as <c>--help</c> and docs/operate.md say it.</param>
+/// <param name="Show">Its value, as a user writes it.</param>
+/// <param name="Apply">Sets it. Throws <see cref="FormatException"/> for a value that does not fit.</param>
+internal sealed record SettingKey(
+    string Name, string Help, Func<Settings, string> Show, Func<Settings, string, Settings> Apply)
 {
     public static readonly IReadOnlyList<SettingKey> All =
     [
-        new("plugin-socket", "the socket for Docker; its file name is the driver's name", (s, v) =>
-            s with { PluginSocket = RequireAbsolute(v) }),
-        new("admin-socket", "the administrator's socket: health, readiness, hooks", (s, v) => s with { AdminSocket = RequireAbsolute(v) }),
-        new("state-dir", "folder for state that survives a reboot", (s, v) => s with { StateDir = RequireAbsolute(v) }),
-        new("run-dir", "folder for state that a reboot clears", (s, v) => s with { RunDir = RequireAbsolute(v) }),
-        new("conf-dir", "folder with network lists", (s, v) => s with { ConfDir = RequireAbsolute(v) }),
-        new("plugin-dirs", "folders with CNI plugins, joined with ':'", (s, v) => s with { PluginDirs = Folders(v) }),
+        new("plugin-socket", "the socket for Docker; its file name is the driver's name",
+            s => s.PluginSocket, (s, v) => s with { PluginSocket = RequireAbsolute(v) }),
+        new("admin-socket", "the administrator's socket: health, readiness, hooks; root only",
+            s => s.AdminSocket, (s, v) => s with { AdminSocket = RequireAbsolute(v) }),
+        new("state-dir", "folder for state that survives a reboot",
+            s => s.StateDir, (s, v) => s with { StateDir = RequireAbsolute(v) }),
+        new("run-dir", "folder for state that a reboot clears: holding namespaces, locks",
+            s => s.RunDir, (s, v) => s with { RunDir = RequireAbsolute(v) }),
+        new("conf-dir", "folder with network lists",
+            s => s.ConfDir, (s, v) => s with { ConfDir = RequireAbsolute(v) }),
+        new("plugin-dirs", "folders with CNI plugins, joined with ':'",
+            s => string.Join(':', s.PluginDirs), (s, v) => s with { PluginDirs = Folders(v) }),
         new("builtin", "use of built-in plugins: auto (for generated networks, and where an executable is missing), off or always",
-            (s, v) =>
-            s with { Builtin = Builtin(v) }),
-        new("admit", "admit every attachment in FORWARD: auto (lists need no firewall plugin) or off", (s, v) =>
-            s with { Admits = RequireOneOf(v, "auto", "off") == "auto" }),
-        new("docker-host", "the engine's API", (s, v) => s with { DockerHost = v }),
-        new("default-networks", "networks of --network none containers without the label cni.networks, in its format [default: none]",
-            (s, v) => s with { DefaultNetworks = Networks(v) }),
-        new("image-labels", "whether labels cni.… of an image have an effect: ignore or trust [default: ignore]",
+            s => ShowBuiltin(s.Builtin), (s, v) => s with { Builtin = Builtin(v) }),
+        new("admit", "admit every attachment in FORWARD: auto (lists need no firewall plugin) or off",
+            s => s.Admits ? "auto" : "off", (s, v) => s with { Admits = RequireOneOf(v, "auto", "off") == "auto" }),
+        new("docker-host", "the engine's API",
+            s => s.DockerHost, (s, v) => s with { DockerHost = v }),
+        new("default-networks", "networks of --network none containers without the label cni.networks, in its format",
+            s => s.DefaultNetworks, (s, v) => s with { DefaultNetworks = Networks(v) }),
+        new("image-labels", "whether labels cni.… of an image have an effect: ignore or trust",
+            s => s.TrustsImageLabels ? "trust" : "ignore",
             (s, v) => s with { TrustsImageLabels = RequireOneOf(v, "ignore", "trust") == "trust" }),
-        new("timeout", "time limit of a plugin in seconds; that of Docker's calls is 5 more", (s, v) => WithTimeout(s, Seconds(v))),
-        new("log-format", "text or json", (s, v) => s with { LogFormat = RequireOneOf(v, "text", "json") }),
-        new("log-level", "debug, information, warning or error", (s, v) =>
-            s with { LogLevel = RequireOneOf(v, "debug", "information", "warning", "error") }),
+        new("timeout", "time limit of a plugin in seconds; that of Docker's calls is 5 more",
+            s => s.PluginTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture), (s, v) => WithTimeout(s, Seconds(v))),
+        new("log-format", "text, or json: one object per line",
+            s => s.LogFormat, (s, v) => s with { LogFormat = RequireOneOf(v, "text", "json") }),
+        new("log-level", "debug, information, warning or error",
+            s => s.LogLevel, (s, v) => s with { LogLevel = RequireOneOf(v, "debug", "information", "warning", "error") }),
     ];
+
+    /// <summary>Its value where nobody sets it; <c>none</c> for an empty one.</summary>
+    public string Default => Show(new()) is { Length: > 0 } value ? value : "none";
 
     public string Variable => "CNID_" + Name.Replace('-', '_').ToUpperInvariant();
 
@@ -69,6 +85,13 @@ internal sealed record SettingKey(string Name, string Help, Func<Settings, strin
         "off" => BuiltinUse.Off,
         "always" => BuiltinUse.Always,
         _ => BuiltinUse.ByList,
+    };
+
+    private static string ShowBuiltin(BuiltinUse use) => use switch
+    {
+        BuiltinUse.Off => "off",
+        BuiltinUse.Always => "always",
+        _ => "auto",
     };
 
     private static string RequireOneOf(string value, params string[] allowed) =>

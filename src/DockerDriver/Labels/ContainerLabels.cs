@@ -121,9 +121,10 @@ internal sealed class ContainerLabels
             var name when name.StartsWith(CapabilityPrefix, StringComparison.Ordinal) && name.Length > CapabilityPrefix.Length =>
                 request with
                 {
-                    Capabilities = new Dictionary<string, JsonElement>(
-                    request.Capabilities)
-                    { [name[CapabilityPrefix.Length..]] = Json(key, value) }
+                    Capabilities = new Dictionary<string, JsonElement>(request.Capabilities)
+                    {
+                        [name[CapabilityPrefix.Length..]] = Json(key, value),
+                    },
                 },
             var name => throw Invalid(key, $"'{name}' is unknown; a network takes ips, mac, args and capability.NAME"),
         };

@@ -39,6 +39,9 @@ internal static class DockerOptions
         ["ipvlan_mode"] = ("mode", "ipvlan"),
     };
 
+    /// <summary>Every option that <c>docker network create -o</c> takes besides those with the prefix <c>cni.</c>.</summary>
+    public static IReadOnlyList<string> All => [.. BridgeOptionHints.Keys, .. NetworkOptionKeys, .. EngineOptionKeys];
+
     public static bool IsKnown(string key) => IsBridgeOption(key) || NetworkOptionKeys.Contains(key) || EngineOptionKeys.Contains(key);
 
     /// <summary>Whether only a generated network accepts it.</summary>
@@ -99,8 +102,6 @@ internal static class DockerOptions
         if (call.IPv6Data is not { Count: > 0 } && BridgeOptions.Flag(given, NetLabel.EnableIPv6, otherwise: false))
             throw new RefusedException($"option '{NetLabel.EnableIPv6}': requires Docker 28 or later: use --ipv6");
     }
-
-    private static IEnumerable<string> All => [.. BridgeOptionHints.Keys, .. NetworkOptionKeys, .. EngineOptionKeys];
 
     private static string LastPart(string key) => key[(key.LastIndexOf('.') + 1)..];
 }
