@@ -39,12 +39,12 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
 
     /// <summary>The address of an address object, or the destination of a route; the unspecified address if the message has none.</summary>
     [JsonIgnore]
-    public IPAddress Destination =>
-        (Kind == KernelObjectKind.Address
-            ? Attribute(rtnl.IFA_LOCAL) ?? Attribute(rtnl.IFA_ADDRESS)
-            : Kind == KernelObjectKind.Route ? Attribute(rtnl.RTA_DST) : null) is { } address
-            ? new(address)
-            : Family == 2 ? IPAddress.Any : IPAddress.IPv6Any;
+    public IPAddress Destination => DestinationBytes switch
+    {
+        { } address => new(address),
+        null when Family == 2 => IPAddress.Any,
+        null => IPAddress.IPv6Any,
+    };
 
     /// <summary>Whether it is a unicast route of the main table.</summary>
     [JsonIgnore]
@@ -115,4 +115,11 @@ public sealed record KernelObject(KernelObjectKind Kind, byte[] Body)
     // struct rtnexthop: length, flags, weight, interface.
     private int FirstHop() =>
         Attribute(rtnl.RTA_MULTIPATH) is { Length: >= 8 } hops ? BinaryPrimitives.ReadInt32LittleEndian(hops.AsSpan(4)) : 0;
+
+    private byte[]? DestinationBytes => Kind switch
+    {
+        KernelObjectKind.Address => Attribute(rtnl.IFA_LOCAL) ?? Attribute(rtnl.IFA_ADDRESS),
+        KernelObjectKind.Route => Attribute(rtnl.RTA_DST),
+        _ => null,
+    };
 }

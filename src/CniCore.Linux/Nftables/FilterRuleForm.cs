@@ -115,9 +115,12 @@ internal static class FilterRuleForm
                 case "meta": loaded = ReadMeta(data); break;
                 case "payload": loaded = ReadPayload(data); break;
                 case "cmp" when loaded is { } match && ReadComparison(data, match) is { } whole:
-                    rule = rule.Match is null
-                        ? rule with { Match = whole }
-                        : rule.Also is null ? rule with { Also = whole } : rule with { IsForeign = true, IsConditional = true };
+                    rule = rule switch
+                    {
+                        { Match: null } => rule with { Match = whole },
+                        { Also: null } => rule with { Also = whole },
+                        _ => rule with { IsForeign = true, IsConditional = true },
+                    };
                     break;
                 case "match" when IsAnswers(data): rule = rule with { IsAnswersOnly = true }; break;
                 case "match" when Text(data, nf_tables.NFTA_MATCH_NAME) == "comment": rule = rule with { IsForeign = true }; break;
@@ -149,9 +152,9 @@ internal static class FilterRuleForm
         var (offset, length) = (Number(data, nf_tables.NFTA_PAYLOAD_OFFSET), Number(data, nf_tables.NFTA_PAYLOAD_LEN));
         if (Number(data, nf_tables.NFTA_PAYLOAD_BASE) != nf_tables.NFT_PAYLOAD_NETWORK_HEADER || length is not (4 or 16))
             return null;
-        return offset == Offset(isSource: true, length) ? new(true, null, IPAddress.Any)
-            : offset == Offset(isSource: false, length) ? new(false, null, IPAddress.Any)
-            : null;
+        if (offset == Offset(isSource: true, length))
+            return new(true, null, IPAddress.Any);
+        return offset == Offset(isSource: false, length) ? new(false, null, IPAddress.Any) : null;
     }
 
     private static FilterMatch? ReadComparison(ReadOnlySpan<byte> data, FilterMatch match)
@@ -199,7 +202,13 @@ internal static class FilterRuleForm
         Field(body, type) is { Length: 4 } value ? BinaryPrimitives.ReadInt32BigEndian(value) : null;
 
     // The offset is in the header of IPv4 or IPv6, which the length of the address tells.
-    private static int Offset(bool isSource, int? length) => length == 4 ? (isSource ? 12 : 16) : (isSource ? 8 : 24);
+    private static int Offset(bool isSource, int? length) => (isSource, length) switch
+    {
+        (true, 4) => 12,
+        (false, 4) => 16,
+        (true, _) => 8,
+        (false, _) => 24,
+    };
 
     // The kernel counts in units of eight bytes.
     private static byte[] AnswersInfo()

@@ -83,10 +83,12 @@ public sealed record NftSet
     }
 
     /// <summary>Returns an element's value in nft's text; empty for a set's element.</summary>
-    public string ValueTextOf(SetElement element) =>
-        element.Verdict is { } verdict
-            ? $"{(verdict.IsGoto ? "goto" : "jump")} {verdict.Chain}"
-            : element.Value is { } value ? Decode(Value, value) : "";
+    public string ValueTextOf(SetElement element) => element switch
+    {
+        { Verdict: { } verdict } => $"{(verdict.IsGoto ? "goto" : "jump")} {verdict.Chain}",
+        { Value: { } value } => Decode(Value, value),
+        _ => "",
+    };
 
     /// <summary>Returns an element's key in nft's text.</summary>
     public string KeyTextOf(SetElement element) => Decode(Key, element.Key);

@@ -125,7 +125,12 @@ public sealed partial class NftSocket
             ]);
     }
 
-    private static int OrderOf(IReadOnlyList<ElementType> types) => types is [var only] ? only.IsHostOrder ? 1 : 2 : 0;
+    private static int OrderOf(IReadOnlyList<ElementType> types) => types switch
+    {
+        [{ IsHostOrder: true }] => 1,
+        [_] => 2,
+        _ => 0,
+    };
 
     internal static RequestWriter NewChain(NftTable table, NftChain chain)
     {

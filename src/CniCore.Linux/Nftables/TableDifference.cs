@@ -8,17 +8,23 @@ internal static class TableDifference
         var table = wanted.Table;
         foreach (var (name, set, other) in Pairs(wanted.Sets, found.Sets, set => set.Name))
         {
-            var lines = set is null ? [$"{table} has a set {name} that does not belong there"]
-                : other is null ? [$"{table} lacks the set {name}"]
-                : OfSets(set, other, withElements).Select(line => $"{table}, set {name}: {line}");
+            var lines = (set, other) switch
+            {
+                (null, _) => [$"{table} has a set {name} that does not belong there"],
+                (_, null) => [$"{table} lacks the set {name}"],
+                _ => OfSets(set, other, withElements).Select(line => $"{table}, set {name}: {line}"),
+            };
             foreach (var line in lines)
                 yield return line;
         }
         foreach (var (name, chain, other) in Pairs(wanted.Chains, found.Chains, chain => chain.Name))
         {
-            var lines = chain is null ? [$"{table} has a chain {name} that does not belong there"]
-                : other is null ? [$"{table} lacks the chain {name}"]
-                : OfChains(table, chain, other).Select(line => $"{table}, chain {name}: {line}");
+            var lines = (chain, other) switch
+            {
+                (null, _) => [$"{table} has a chain {name} that does not belong there"],
+                (_, null) => [$"{table} lacks the chain {name}"],
+                _ => OfChains(table, chain, other).Select(line => $"{table}, chain {name}: {line}"),
+            };
             foreach (var line in lines)
                 yield return line;
         }

@@ -14,6 +14,7 @@ public sealed unsafe partial class ProcessRunner
     private const short POLLIN = 1;
     private const short POLLOUT = 4;
     private const int EINTR = 4;
+    private const int EAGAIN = 11;
     private const int LookEvery = 20; // ms, if the kernel provides no descriptor for the child
     private readonly ArrayBufferWriter<byte> output = new();
     private readonly ArrayBufferWriter<byte> errors = new();
@@ -141,7 +142,10 @@ public sealed unsafe partial class ProcessRunner
         {
             var size = (int)LibC.write((int)child.Input.DangerousGetHandle(), bytes, unwritten.Length);
             // A plugin that does not read its input closes the pipe, as VERSION may.
-            unwritten = size < 0 ? (LibC.errno is EINTR or 11 ? unwritten : default) : unwritten[size..];
+            if (size >= 0)
+                unwritten = unwritten[size..];
+            else if (LibC.errno is not (EINTR or EAGAIN))
+                unwritten = default;
         }
         if (unwritten.IsEmpty)
             child.Input.Dispose();

@@ -52,9 +52,12 @@ internal sealed partial class NetworkService(
         _ = ContainerId.Parse(call.NetworkId); // it is used as a file name
         var ofPools = NetworkPools.Of(call, pools.All);
         var options = NetworkOptions.From(call, ofPools.Count > 0 ? ofPools[0].ListName : null);
-        var network = ofPools.Count > 0 ? BuildFromPools(call, ofPools)
-            : options.Bridge is { } bridge ? BuildGenerated(call, bridge)
-            : BuildFromList(call, options);
+        var network = options.Bridge switch
+        {
+            _ when ofPools.Count > 0 => BuildFromPools(call, ofPools),
+            { } bridge => BuildGenerated(call, bridge),
+            null => BuildFromList(call, options),
+        };
 
         var list = network.Bridge is null && !isRebuild
             ? await RequireUsableAsync(network, cancel)

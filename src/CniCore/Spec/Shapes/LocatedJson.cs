@@ -50,10 +50,13 @@ internal sealed record LocatedJson(JsonValueKind Kind, string Text, int Line)
             case JsonTokenType.Number:
                 return new(JsonValueKind.Number, Encoding.UTF8.GetString(reader.ValueSpan), line);
             default:
-                var isTrue = reader.TokenType == JsonTokenType.True;
-                return new(isTrue
-                    ? JsonValueKind.True
-                    : reader.TokenType == JsonTokenType.False ? JsonValueKind.False : JsonValueKind.Null, "", line);
+                var kind = reader.TokenType switch
+                {
+                    JsonTokenType.True => JsonValueKind.True,
+                    JsonTokenType.False => JsonValueKind.False,
+                    _ => JsonValueKind.Null,
+                };
+                return new(kind, "", line);
         }
     }
 

@@ -21,11 +21,13 @@ internal static class ResolvConf
         var options = Distinct(dns.SelectMany(answer => answer.Options ?? []), Options);
         if (servers.Length + search.Length + options.Length == 0)
             return text;
-        List<string> replaced = [.. servers.Length > 0
-            ? [NameServer]
-            : Array.Empty<string>(), .. search.Length > 0
-                ? [Search, Domain]
-                : Array.Empty<string>(), .. options.Length > 0 ? [Options] : Array.Empty<string>()];
+        List<string> replaced = [];
+        if (servers.Length > 0)
+            replaced.Add(NameServer);
+        if (search.Length > 0)
+            replaced.AddRange([Search, Domain]);
+        if (options.Length > 0)
+            replaced.Add(Options);
         List<string> lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !replaced.Contains(line.Split(' ', '\t')[0]))];
         if (search.Length > 0)
