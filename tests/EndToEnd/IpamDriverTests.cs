@@ -84,7 +84,7 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         await Lab.DockerAsync("run -d --name fixed --network pods --ip 10.77.0.15 lab sleep 600");
         Assert.Equal("10.77.0.15", await AddressOfAsync("fixed"));
 
-        Assert.Contains("10.77.0.15 of the list 'pods' is in use",
+        Assert.Contains("10.77.0.15 of the list 'pods' is already in use",
             await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.15 lab true"), StringComparison.Ordinal);
         await Lab.DockerAsync("run --rm --network pods --ip 10.77.0.99 lab true"); // beside the range, and asked for by hand
         Assert.Contains("10.77.0.1", await Lab.FailsAsync("docker run --rm --network pods --ip 10.77.0.1 lab true"),
@@ -237,7 +237,7 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
     [InlineData(HostLocal, "--subnet 10.77.0.0/24 --ip-range 10.77.0.0/28", "remove --ip-range")]
     [InlineData(HostLocal, "-o com.docker.network.driver.mtu=1400", "set it in the list 'pods'")]
     [InlineData(HostLocal, "-o cni.network=others", "remove the -o option")]
-    [InlineData(HostLocal, "--ipv6 --subnet 10.77.0.0/24 --subnet fd00:77::/64", "leave --ipv6 away")]
+    [InlineData(HostLocal, "--ipv6 --subnet 10.77.0.0/24 --subnet fd00:77::/64", "remove --ipv6")]
     [InlineData(DualStack, "", "use --ipv6 --subnet fd00:77::/64")]
     [InlineData("""{"type":"dhcp"}""", "", "use: docker network create -d cni -o cni.network=pods --ipam-driver null")]
     [InlineData("""{"type":"static","addresses":[{"address":"10.77.0.9/24"}]}""", "", "--ipam-driver null")]

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
+using statx = CniCore.Linux.Interop.statx;
 
 namespace CniCore.Linux.Files;
 
@@ -10,6 +11,8 @@ namespace CniCore.Linux.Files;
 public static class DurableFile
 {
     private const string Aside = ".new";
+    private const int EAGAIN = 11; // asm-generic/errno-base.h: of flock(2) with LOCK_NB
+    private const int OpenAttempts = 1000;
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Writes a file with mode 0600. Creates its folder, with mode 0700, if needed.</summary>
@@ -86,10 +89,17 @@ public static class DurableFile
         foreach (var file in Directory.EnumerateFiles(folder, "*" + Aside))
         {
             using var free = LockedIfFree(file);
-            if (free is not null)
+            if (free is not null && IsStill(free.SafeFileHandle, file))
                 File.Delete(file);
         }
     }
+
+    // Between open(2) and flock(2) its writer may have renamed it, and another may have begun a new one.
+    private static bool IsStill(SafeFileHandle opened, string path) =>
+        statx.Read(opened, "", statx.AT_EMPTY_PATH, statx.STATX_INO, out var byHandle) == 0
+        && statx.Read(opened, Path.GetFullPath(path), 0, statx.STATX_INO, out var byName) == 0
+        && (byHandle.stx_ino, byHandle.stx_dev_major, byHandle.stx_dev_minor)
+            == (byName.stx_ino, byName.stx_dev_major, byName.stx_dev_minor);
 
     // It was renamed or deleted meanwhile.
     private static FileStream? LockedIfFree(string file)
@@ -107,15 +117,33 @@ public static class DurableFile
     // Locked until the rename (FileShare.None is flock(2)).
     private static void WriteInPlace(string aside, string path, ReadOnlySpan<byte> content)
     {
-        using var file = new FileStream(aside,
-            new FileStreamOptions
-            {
-                Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
-            });
+        using var file = OpenLocked(aside);
         file.Write(content);
         file.Flush(flushToDisk: true);
         File.Move(aside, path, overwrite: true);
+    }
+
+    // DeleteUnfinishedIn of another thread or process holds the lock for as long as it takes to delete the file.
+    private static FileStream OpenLocked(string aside)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var file = new FileStream(aside, new FileStreamOptions
+                {
+                    Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                });
+                if (IsStill(file.SafeFileHandle, aside) || attempt == OpenAttempts)
+                    return file;
+                file.Dispose(); // deleted between open(2) and flock(2)
+            }
+            catch (IOException fault) when (fault.HResult == EAGAIN && attempt < OpenAttempts)
+            {
+                Thread.Yield();
+            }
+        }
     }
 
     // .NET cannot open folders. The name is durable only once its folder is synced.

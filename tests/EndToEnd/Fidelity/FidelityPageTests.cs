@@ -31,7 +31,7 @@ public sealed class FidelityPageTests
         **What Docker sets itself** is left out of the comparison: `disable_ipv6` (libnetwork switches IPv6 off where it was told no such
         address), `ip_unprivileged_port_start` and `ping_group_range` (runc), and the random `tcp_fastopen_key`.
 
-        **What is not carried over**
+        ## What is not carried over
 
         - `u32` filters: their messages hold numbers of hash tables, which the kernel has given. Other filters are.
         - Anything of a generated network (`docker network create -d cni` without a list): libnetwork sets all of it.

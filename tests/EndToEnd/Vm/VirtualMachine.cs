@@ -27,7 +27,8 @@ internal sealed class VirtualMachine : IAsyncDisposable
         this.root = root;
         this.folder = folder;
         Directory.CreateDirectory(Shared);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "guest.sh"), Path.Combine(Shared, "guest.sh"), overwrite: true);
+        foreach (var script in new[] { "guest.sh", "internet.sh" })
+            File.Copy(Path.Combine(AppContext.BaseDirectory, script), Path.Combine(Shared, script), overwrite: true);
     }
 
     /// <summary>The machine's disk: what differs from the one of the root.</summary>
