@@ -69,10 +69,8 @@ internal sealed partial class NetworkRebuild(
                 await pools.RequestAsync(pool, limit.Token);
             await service.CreateAsync(keptByEngine.Call(Driver), isRebuild: true, limit.Token);
             var rebuilt = networks.Find(network.ID)!;
-            rebuilt = rebuilt with
+            rebuilt = rebuilt.ListedBy(report.Identity, report.Major) with
             {
-                Engine = report.Identity,
-                EngineMajor = report.Major,
                 RebuiltAt = clock.GetUtcNow(),
                 Remark = RemarkOn(rebuilt, network),
             };

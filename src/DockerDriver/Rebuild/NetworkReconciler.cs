@@ -69,7 +69,7 @@ internal sealed partial class NetworkReconciler(
             missed.Remove(network.Id);
             kept.Remove(network.Id);
             service.MarkListed(network.Id);
-            var seen = network with { Engine = report.Identity, EngineMajor = report.Major, Phase = NetworkPhase.Created };
+            var seen = network.ListedBy(report.Identity, report.Major);
             if (seen != network)
                 networks.Replace(network, seen);
         }

@@ -68,6 +68,12 @@ internal sealed record StoredNetwork : IStored
 
     public NetworkPhase Phase { get; init; }
 
+    /// <summary>The record once that engine has listed the network.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="major">Its major version; 0 where it is unknown.</param>
+    public StoredNetwork ListedBy(EngineIdentity engine, int major) =>
+        this with { Engine = engine, EngineMajor = major, Phase = NetworkPhase.Created };
+
     /// <summary>When it was rebuilt from the engine's description after the state was lost; null where it was not.</summary>
     public DateTimeOffset? RebuiltAt { get; init; }
 
