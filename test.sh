@@ -222,9 +222,6 @@ if [ "$part" != unit ] && [ "$part" != lint ]; then
     [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
     case $part in
         faults) start_faults ;;
-        all) FAULTS=10 start_faults ;; # some 400 points
-    esac
-    case $part in
         all | vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;
     esac
     finish

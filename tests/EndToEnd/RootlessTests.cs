@@ -30,7 +30,8 @@ public sealed class RootlessTests(Lab lab) : LabTest(lab)
             mkdir {{{Home}}}/lists
             cat > {{{Home}}}/lists/pods.conflist <<'E'
             {"cniVersion":"1.0.0","name":"pods","plugins":[{"type":"bridge","bridge":"pods0","isGateway":true,"ipMasq":true,
-             "ipam":{"type":"host-local","dataDir":"{{{Home}}}/ipam","ranges":[[{"subnet":"10.77.0.0/24"}]],"routes":[{"dst":"0.0.0.0/0"}]}}]}
+             "ipam":{"type":"host-local","dataDir":"{{{Home}}}/ipam","ranges":[[{"subnet":"10.77.0.0/24"}]],
+             "routes":[{"dst":"0.0.0.0/0"}]}}]}
             E
             """);
         await Lab.OkAsync($"{Home}/inside rm /run/cnid"); // a link to that of the lab's own cnid

@@ -45,6 +45,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         if (policy.Traffic.Count == 0)
             return;
         using var held = FileLock.Take(LockFile);
+        Leave(call, [.. call.Firewall.Members.SelectorsOf(call.Tag.Owns).Except(policy.Traffic)]);
         Write(call, config, result, policy);
     }
 
@@ -102,6 +103,15 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         Close(firewall, entered.Count > 0 ? entered : call.PrevResult is null ? firewall.ForwardChains.Selectors() : TrafficOf(call),
             call.Tag.Owns);
         firewall.Members.Remove(call.Tag.Owns, () => entered.Select(selector => MemberTable.Member(call.Tag, selector)));
+    }
+
+    // A bridge that was deleted makes the host's end of its attachment's pair the selector: DEL will look for that one only.
+    private static void Leave(BuiltinCall call, IReadOnlyList<TrafficSelector> former)
+    {
+        if (former.Count == 0)
+            return;
+        Close(call.Firewall, former, call.Tag.Owns);
+        call.Firewall.Members.Remove(call.Tag.Owns, () => former.Select(selector => MemberTable.Member(call.Tag, selector)));
     }
 
     private static void Close(HostFirewall firewall, IReadOnlyList<TrafficSelector> selectors, Func<string, bool> leaves)

@@ -21,6 +21,11 @@ public sealed record AttachmentRequest
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Args { get; init; } = [];
 
+    /// <summary>
+    /// The list has an IPAM plugin only: there is no interface whose packets the firewall would have to accept.
+    /// </summary>
+    public bool IsAddressOnly { get; init; }
+
     /// <summary>Parses <c>CNI_ARGS</c> as cnitool does: <c>KEY=VALUE;KEY=VALUE</c>, no key and no value empty.</summary>
     /// <exception cref="CniConfigException">A part is not <c>KEY=VALUE</c>.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> ParseArgs(string text) => CniArgs.Parse(text);

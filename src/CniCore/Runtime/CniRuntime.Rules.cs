@@ -2,6 +2,7 @@ using CniCore.Cache;
 using CniCore.Config;
 using CniCore.Linux.Nftables;
 using CniCore.Spec;
+using Microsoft.Extensions.Logging;
 
 namespace CniCore.Runtime;
 
@@ -41,6 +42,7 @@ public sealed partial class CniRuntime
             // Every place is asked for: the caller counts the answers.
             if (missing.Select(rule => rule.Place).Distinct().Where(mayWrite).ToList() is [])
                 continue;
+            RulesRestored(now.Network, now.ContainerId, now.IfName, string.Join("; ", missing.Select(rule => rule.Text)));
             foreach (var call in RuleCalls(now))
                 Try(() => keeper.Restore(call), faults);
         }
@@ -107,4 +109,7 @@ public sealed partial class CniRuntime
             faults.Add(fault);
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "{Network}/{Container}/{IfName}: its missing rules are written again: {Missing}")]
+    private partial void RulesRestored(string network, string container, string ifName, string missing);
 }

@@ -49,7 +49,7 @@ public sealed partial class CniRuntime
     /// <exception cref="CniConfigException">The attachment exists already, or an argument cannot be expressed.</exception>
     public async Task<CniResult> AddAsync(NetworkList list, AttachmentRequest request, CancellationToken cancel)
     {
-        list = WithAdmission(list);
+        list = request.IsAddressOnly ? list : WithAdmission(list);
         var attachment = NewAttachment(list, request);
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
         await chain.ThrowIfMissingAsync(list, cancel);

@@ -108,8 +108,10 @@ internal sealed partial class ReservationLifecycle(
         {
             var request = new AttachmentRequest
             {
-                ContainerId = ContainerId.Parse(id), NetNs = netnsPath,
-                IfName = HoldingNamespaces.IfName
+                ContainerId = ContainerId.Parse(id),
+                NetNs = netnsPath,
+                IfName = HoldingNamespaces.IfName,
+                IsAddressOnly = true,
             };
             var (list, withAddress) = new AddressRequest(requested is { } address
                 ? [address.ToString()]

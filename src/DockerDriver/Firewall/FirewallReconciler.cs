@@ -19,6 +19,7 @@ internal sealed partial class FirewallReconciler(
     CniRuntime runtime,
     StateFolder<StoredNetwork> networks,
     StateFolder<StoredEndpoint> endpoints,
+    StateFolder<StoredReservation> reservations,
     RemovedRules removed,
     TimeProvider clock,
     ILogger<FirewallReconciler> log) : BackgroundLoop("restoring of firewall rules", clock, log), IReadinessCheck
@@ -117,8 +118,8 @@ internal sealed partial class FirewallReconciler(
         };
     }
 
-    private bool IsOfAList(CniCore.Cache.Attachment attachment) =>
-        endpoints.Find(attachment.ContainerId) is not { } endpoint || networks.Find(endpoint.NetworkId) is { Bridge: null };
+    private bool IsOfAList(CniCore.Cache.Attachment attachment) => reservations.Find(attachment.ContainerId) is null
+        && (endpoints.Find(attachment.ContainerId) is not { } endpoint || networks.Find(endpoint.NetworkId) is { Bridge: null });
 
     [LoggerMessage(LogLevel.Warning, "rules of cnid were missing in {Place} and are restored")]
     private partial void Missing(string place);

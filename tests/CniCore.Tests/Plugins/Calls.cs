@@ -37,6 +37,8 @@ internal sealed record Calls(BuiltinPlugin Plugin, string Type, int Bridge, int 
 
     public Task CheckAsync(HostFirewall firewall) => Plugin.CheckAsync(Call(firewall, CniCommand.Check), CancellationToken.None);
 
+    public void RestoreRules(HostFirewall firewall) => Plugin.RestoreRules(Call(firewall, CniCommand.Check));
+
     public Task CollectAsync(HostFirewall firewall, params AttachmentTag[] valid) =>
         Plugin.CollectGarbageAsync(Call(firewall, CniCommand.Gc, valid), CancellationToken.None);
 

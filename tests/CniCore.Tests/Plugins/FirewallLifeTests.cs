@@ -46,6 +46,23 @@ public sealed class FirewallLifeTests : FirewallTest
         Assert.DoesNotContain("cnid", All(), StringComparison.Ordinal);
     }
 
+    // Its packets cross the host's end of the pair then, which is a port of no bridge.
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task Delete_AfterTheBridgeWasDeletedAndTheRulesWereRestored_LeavesNothing(string backend)
+    {
+        _ = Container(1, 2);
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2));
+        Tool("ip link delete br1");
+        On(1, 2).RestoreRules(Firewall);
+        Assert.DoesNotContain("br1", All(), StringComparison.Ordinal);
+        await DeleteAsync(On(1, 2), replayed: true);
+        Assert.Equal(before, All());
+    }
+
     [Theory]
     [InlineData(Modern)]
     [InlineData(Legacy)]

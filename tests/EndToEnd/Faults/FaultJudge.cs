@@ -31,7 +31,8 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
         await engine.RemoveAllAsync();
         if (path.Verb is not null)
             await lab.RunAsync($"{path.Environment} {Lab.Cnid} del pods /run/netns/hand; {path.After}");
-        await lab.RunAsync("ip link delete pods0");
+        // A record that could not be read is kept beside the new one, for the administrator.
+        await lab.RunAsync("ip link delete pods0; rm -f /var/lib/cnid/*/*.kept");
     }
 
     /// <summary>Waits until the host is as it was at the start.</summary>
