@@ -1,7 +1,7 @@
 #!/bin/bash
 # report.sh RESULTS: what the tests that boot have tried, as the section "vm" of docs/reliability.md; the page is made if there is none.
 #
-#   RESULTS: of tests/EndToEnd/bin/Release/net10.0/EndToEnd -trait Vm=yes -xml RESULTS
+#   RESULTS: of tests/EndToEnd/bin/Release/net10.0/EndToEnd -trait Vm=yes -result-xml RESULTS
 set -euo pipefail
 results=$(realpath "$1")
 cd "$(dirname "$0")/../../.."
