@@ -18,7 +18,7 @@ lines = [
     "(`tests/EndToEnd/Vm`).", "This section is made of a run's results by `tests/EndToEnd/Vm/report.sh`.", "",
     "| test | result | s |", "|---|---|--:|"]
 for test in tests:
-    name = test.get("name").removeprefix("EndToEnd.Vm.").replace("_", " ")
+    name = re.sub(r'\(plugins: \\?"([^"\\]*)\\?"\)', r", \1", test.get("name").removeprefix("EndToEnd.Vm.").replace("_", " "))
     lines.append(f"| {name} | {test.get('result').lower().replace('pass', 'passed')} | {float(test.get('time')):.0f} |")
 section = "\n".join([*lines, "<!-- /vm -->"])
 with open(sys.argv[2]) as page:
