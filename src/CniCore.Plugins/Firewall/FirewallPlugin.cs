@@ -45,7 +45,10 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         if (policy.Traffic.Count == 0)
             return;
         using var held = FileLock.Take(LockFile);
-        Leave(call, [.. call.Firewall.Members.SelectorsOf(call.Tag.Owns).Except(policy.Traffic)]);
+        // A bridge that was deleted makes the host's end of its attachment's pair the selector: DEL will look for that one only.
+        List<TrafficSelector> former = [.. call.Firewall.Members.SelectorsOf(call.Tag.Owns).Except(policy.Traffic)];
+        if (former.Count > 0)
+            Leave(call, former, former);
         Write(call, config, result, policy);
     }
 
@@ -94,24 +97,22 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         call.Firewall.ForwardChains.Add(policy); // even with firewalld, since Docker's policy is DROP
     }
 
-    // A flush may have removed the table but not iptables' chain. Without a result, all selectors of the chain are checked.
     private void End(BuiltinCall call, FirewallConfig config, IReadOnlyList<TrafficSelector> entered)
     {
-        var firewall = call.Firewall;
         if (Firewalld.Serves(call.Host, config) && call.PrevResult is { } result)
             Firewalld.Leave(call.Host, config.Zone, result.Ips);
-        Close(firewall, entered.Count > 0 ? entered : call.PrevResult is null ? firewall.ForwardChains.Selectors() : TrafficOf(call),
-            call.Tag.Owns);
-        firewall.Members.Remove(call.Tag.Owns, () => entered.Select(selector => MemberTable.Member(call.Tag, selector)));
+        Leave(call, entered.Count > 0 ? entered : Unentered(call), entered);
     }
 
-    // A bridge that was deleted makes the host's end of its attachment's pair the selector: DEL will look for that one only.
-    private static void Leave(BuiltinCall call, IReadOnlyList<TrafficSelector> former)
+    // A flush may have removed the table but not iptables' chain. Without a result, all selectors of the chain are checked.
+    private IReadOnlyList<TrafficSelector> Unentered(BuiltinCall call) =>
+        call.PrevResult is null ? call.Firewall.ForwardChains.Selectors() : TrafficOf(call);
+
+    // The attachment's elements are removed at the selectors where it is entered; without any, they are searched for.
+    private static void Leave(BuiltinCall call, IReadOnlyList<TrafficSelector> closing, IReadOnlyList<TrafficSelector> entered)
     {
-        if (former.Count == 0)
-            return;
-        Close(call.Firewall, former, call.Tag.Owns);
-        call.Firewall.Members.Remove(call.Tag.Owns, () => former.Select(selector => MemberTable.Member(call.Tag, selector)));
+        Close(call.Firewall, closing, call.Tag.Owns);
+        call.Firewall.Members.Remove(call.Tag.Owns, () => entered.Select(selector => MemberTable.Member(call.Tag, selector)));
     }
 
     private static void Close(HostFirewall firewall, IReadOnlyList<TrafficSelector> selectors, Func<string, bool> leaves)

@@ -1,8 +1,8 @@
 namespace DockerDriver.Labels;
 
 /// <summary>
-/// Determines which labels <c>cni.…</c> of a container have an effect. Docker merges the image's labels into the container's; an image must
-/// not choose the networks of a container that is run with <c>--network none</c>.
+/// Determines which labels <c>cni.…</c> of a container have an effect. Docker merges the image's labels into the container's; an image
+/// must not choose the networks of a container that is run with <c>--network none</c>.
 /// </summary>
 internal static class CniLabels
 {

@@ -4,8 +4,8 @@ using DockerDriver.Engine;
 namespace DockerDriver.NetworkDriver;
 
 /// <summary>
-/// Works around a libnetwork race (≤ 28): it updates a network's endpoint count after our answer to CreateEndpoint or DeleteEndpoint, on an
-/// object that concurrent calls share, and a concurrent read of the store discards an update (libnetwork/endpoint_cnt.go,
+/// Works around a libnetwork race (≤ 28): it updates a network's endpoint count after our answer to CreateEndpoint or DeleteEndpoint,
+/// on an object that concurrent calls share, and a concurrent read of the store discards an update (libnetwork/endpoint_cnt.go,
 /// atomicIncDecEpCnt; store.go, getNetworksFromStore). After a lost decrement the network cannot be removed: "has active endpoints". So
 /// each network gets one answer at a time; the next follows when the engine has shown that it counted the previous one, or after a limit. A
 /// single container never waits.
