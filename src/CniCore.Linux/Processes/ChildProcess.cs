@@ -9,7 +9,7 @@ namespace CniCore.Linux.Processes;
 
 /// <summary>
 /// A child process in its own process group, with pipes for its three streams. .NET's Process has no groups, and a plugin's children must
-/// be killed with it.
+/// be killed with it, those too that have left the group: see <see cref="ProcessFamily"/>.
 /// </summary>
 internal sealed unsafe class ChildProcess : IDisposable
 {
@@ -30,10 +30,14 @@ internal sealed unsafe class ChildProcess : IDisposable
     private readonly int pid;
     private readonly SafeFileHandle? pidfd;
 
-    private ChildProcess(int pid, SafeFileHandle? pidfd, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
+    private readonly ProcessFamily family;
+
+    private ChildProcess(
+        int pid, string mark, SafeFileHandle? pidfd, SafeFileHandle input, SafeFileHandle output, SafeFileHandle errors)
     {
         this.pid = pid;
         this.pidfd = pidfd;
+        family = new(pid, mark);
         (Input, Output, Errors) = (input, output, errors);
     }
 
@@ -61,15 +65,28 @@ internal sealed unsafe class ChildProcess : IDisposable
     {
         CollectAbandoned();
         using Pipe input = Pipe.Open(), output = Pipe.Open(), errors = Pipe.Open();
-        var pid = Spawn(path, arguments, environment, input.Reader, output.Writer, errors.Writer, isFirst);
+        var mark = $"STARTED_AS={Guid.NewGuid():N}";
+        var pid = Spawn(path, arguments, environment.Append(mark), input.Reader, output.Writer, errors.Writer, isFirst);
         var pidfd = spawn.pidfd_open(spawn.SYS_pidfd_open, pid, 0);
         foreach (var ours in new[] { input.Writer, output.Reader, errors.Reader })
             Pipe.SetNonBlocking(ours);
-        return new(pid, pidfd < 0 ? null : new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader), Keep(errors.Reader));
+        return new(pid, mark, pidfd < 0 ? null : new(pidfd, ownsHandle: true), Keep(input.Writer), Keep(output.Reader),
+            Keep(errors.Reader));
     }
 
-    /// <summary>Sends a signal to the child's process group. No error if it is gone.</summary>
-    public void SignalGroup(int signal) => _ = LibC.kill(-pid, signal);
+    /// <summary>Asks the child's process group to end. No error if it is gone.</summary>
+    public void Terminate()
+    {
+        family.Look(); // while parents live
+        _ = LibC.kill(-pid, LibC.SIGTERM);
+    }
+
+    /// <summary>Kills the child, and whatever it has started. Not after <see cref="Reap()"/>.</summary>
+    public void Kill()
+    {
+        _ = LibC.kill(-pid, LibC.SIGKILL);
+        family.Kill();
+    }
 
     /// <summary>Reaps the child and returns how it ended. Call it once, after the end.</summary>
     public (int? Status, int Signal) Reap() => Reap(pid);

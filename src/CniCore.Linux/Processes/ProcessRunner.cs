@@ -6,8 +6,8 @@ namespace CniCore.Linux.Processes;
 
 /// <summary>
 /// Runs a child to its end, with one poll(2) loop on one thread for its streams, its end and cancellation. Neither the child nor its
-/// children can block the loop: after a deadline, the process group gets SIGTERM, then SIGKILL; once the child has ended, the pipes are
-/// emptied without waiting for grandchildren that keep them open.
+/// children can block the loop: after a deadline, the process group gets SIGTERM, then all that the child has started get SIGKILL; once the
+/// child has ended, the pipes are emptied without waiting for grandchildren that keep them open.
 /// </summary>
 public sealed unsafe partial class ProcessRunner
 {
@@ -76,7 +76,7 @@ public sealed unsafe partial class ProcessRunner
                 Stop(ProcessEnd.Deadline);
             if (killAt is { } at && Elapsed >= at)
             {
-                child.SignalGroup(LibC.SIGKILL);
+                child.Kill();
                 giveUpAt ??= Elapsed + limits.Grace;
                 killAt = giveUpAt;
             }
@@ -89,9 +89,9 @@ public sealed unsafe partial class ProcessRunner
 
     private ProcessExit Finish()
     {
-        var (status, signal) = child.Reap();
         if (end != ProcessEnd.Itself)
-            child.SignalGroup(LibC.SIGKILL); // for those of the group that survived SIGTERM
+            child.Kill(); // those that survived SIGTERM, or were never sent it
+        var (status, signal) = child.Reap();
         Drain(child.Output, output, limits.Output, cutOnly: false);
         Drain(child.Errors, errors, limits.Errors, cutOnly: true);
         return new(status, signal, end, output.WrittenSpan.ToArray(), errors.WrittenSpan.ToArray());
@@ -108,7 +108,7 @@ public sealed unsafe partial class ProcessRunner
     {
         end = why;
         killAt = Elapsed + limits.Grace;
-        child.SignalGroup(LibC.SIGTERM);
+        child.Terminate();
     }
 
     private void Drain(SafeFileHandle from, ArrayBufferWriter<byte> into, int limit, bool cutOnly)

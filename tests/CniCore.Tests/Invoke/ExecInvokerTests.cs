@@ -50,6 +50,23 @@ public sealed class ExecInvokerTests : IDisposable
             await Task.Yield(); // it was killed: the kernel is about to say so, and the sleep would take ten minutes
     }
 
+    // With a session of its own; as the child of init; and without what it has inherited.
+    [Theory(Timeout = 60_000)]
+    [InlineData("setsid sh -c 'echo $$ > {0}/child; exec sleep infinity' & sleep 600")]
+    [InlineData("(setsid sh -c 'echo $$ > {0}/child; exec sleep infinity' &); sleep 600")]
+    [InlineData("setsid env -i sh -c 'echo $$ > {0}/child; exec /bin/sleep infinity' & sleep 600")]
+    [InlineData("(setsid sh -c 'echo $$ > {0}/child; exec sleep infinity' &); trap 'exit 0' TERM; sleep 600 & wait")]
+    public async Task Invoke_GrandchildWithASessionOfItsOwn_EndsWithTheTimeLimit(string script)
+    {
+        var fault = await FaultAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, script, folder),
+            TimeSpan.FromSeconds(1));
+
+        Assert.Equal(CniErrorCode.DeadlineExceeded, fault.Code);
+        var child = File.ReadAllText(Path.Combine(folder, "child")).Trim();
+        while (File.Exists($"/proc/{child}/stat") && !File.ReadAllText($"/proc/{child}/stat").Contains(") Z", StringComparison.Ordinal))
+            await Task.Delay(1, TestContext.Current.CancellationToken); // it was killed: the kernel is about to say so
+    }
+
     [Fact]
     public void C_LinkToNothing_InAnEarlierFolder_HidesNoPlugin()
     {
