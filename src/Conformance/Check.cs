@@ -34,5 +34,6 @@ internal sealed record Check(string Id, string Group, string Title, string Secti
         }
     }
 
-    private Finding Found(Verdict verdict, string seen) => new(Id, Group, Title, Section, Level, verdict, seen);
+    private Finding Found(Verdict verdict, string seen) =>
+        new(Id, Group, Title, Section, Level, verdict, seen.ReplaceLineEndings(" "));
 }

@@ -1,6 +1,7 @@
 using CniCore.Plugins.Skel;
 using CniCore.Linux.Processes;
 using DockerDriver.Cli;
+using DockerDriver.Logging;
 using DockerDriver.OciRuntime;
 
 var name = Environment.GetCommandLineArgs()[0];
@@ -8,6 +9,7 @@ if (RuntimeProgram.IsCalled(args))
     return RuntimeProgram.Run(args);
 if (AttachHook.IsCalled(args))
     return AttachHook.Run(args, Console.OpenStandardInput());
+PlainWriter.Take();
 FileModes.CloseToOthers(); // not before runc: a container's umask is the engine's
 if (PluginProgram.IsCalledAsPlugin(name, args.Length))
     return PluginProgram.Run(name, Console.OpenStandardInput, Console.OpenStandardOutput(), Console.Error);

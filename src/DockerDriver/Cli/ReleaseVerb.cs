@@ -96,11 +96,11 @@ internal static class ReleaseVerb
             (there.Network, there.ContainerId, there.IfName, there.CreatedAt) == (
                 owned.Network, owned.ContainerId, owned.IfName, owned.CreatedAt))))
         {
-            Console.Out.WriteLine(await ForcedRelease.RunAsync(runtime, attachment, async () =>
+            Console.Out.WriteLine(PlainText.Of(await ForcedRelease.RunAsync(runtime, attachment, async () =>
             {
                 using var limit = new CancellationTokenSource(settings.CallTimeout);
                 await runtime.DeleteAsync(attachment, NetnsPathOf(attachment), limit.Token);
-            }));
+            })));
         }
     }
 

@@ -20,13 +20,13 @@ internal static class ValidateVerb
     {
         if (!Path.Exists(path))
         {
-            Console.Error.WriteLine($"cnid: {path} does not exist");
+            Console.Error.WriteLine($"cnid: {PlainText.Of(path)} does not exist");
             return ExitStatus.WrongUsage;
         }
         var (lists, broken) = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
         foreach (var list in lists)
-            Console.Out.WriteLine(
-                $"{list.Source}: {list.Name}, version {list.CniVersion}: {string.Join(", ", list.Plugins.Select(plugin => plugin.Type))}");
+            Console.Out.WriteLine($"{PlainText.Of(list.Source!)}: {list.Name}, version {list.CniVersion}: "
+                + string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));
         foreach (var (_, reason) in broken)
             Console.Error.WriteLine($"cnid: {PlainText.Of(reason)}");
         return broken.Count == 0 ? 0 : ExitStatus.Failed;

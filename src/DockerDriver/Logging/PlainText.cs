@@ -10,7 +10,15 @@ namespace DockerDriver.Logging;
 internal static class PlainText
 {
     /// <summary>As one line.</summary>
-    public static string Of(string text) => text.Any(IsUnprintable) ? Escaped(text) : text;
+    public static string Of(string text)
+    {
+        foreach (var character in text.EnumerateRunes())
+        {
+            if (IsUnprintable(character))
+                return Escaped(text);
+        }
+        return text;
+    }
 
     /// <summary>As several lines, each indented, so that none can be taken for another log line.</summary>
     public static string LinesOf(string text, string indent) =>
@@ -19,19 +27,20 @@ internal static class PlainText
     private static string Escaped(string text)
     {
         var clean = new StringBuilder(text.Length);
-        foreach (var character in text)
+        foreach (var character in text.EnumerateRunes())
         {
             if (!IsUnprintable(character))
-                clean.Append(character);
-            else if (character is '\n' or '\r' or '\t')
-                clean.Append(character switch { '\n' => "\\n", '\r' => "\\r", _ => "\\t" });
+                clean.Append(character.ToString());
+            else if (character.Value is '\n' or '\r' or '\t')
+                clean.Append(character.Value switch { '\n' => "\\n", '\r' => "\\r", _ => "\\t" });
             else
-                clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+                foreach (var half in character.ToString()) // two beyond U+FFFF, as in JSON
+                    clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)half:x4}");
         }
         return clean.ToString();
     }
 
     // Format: marks that change the text direction, and characters without width.
-    private static bool IsUnprintable(char character) => char.GetUnicodeCategory(character)
+    private static bool IsUnprintable(Rune character) => Rune.GetUnicodeCategory(character)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -26,7 +26,7 @@ internal static class RuntimeErrors
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"cnid: {fault.Message}");
+            Console.Error.WriteLine($"cnid: {PlainText.Of(fault.Message)}");
         }
         return 1;
     }
