@@ -130,6 +130,8 @@ public static class DurableFile
         {
             try
             {
+                if (new FileInfo(aside).LinkTarget is not null)
+                    File.Delete(aside); // the link, which would be followed
                 var file = new FileStream(aside, new FileStreamOptions
                 {
                     Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,

@@ -69,7 +69,7 @@ public sealed class FileLock : IDisposable
     {
         fixed (byte* name = (byte[])[.. Encoding.UTF8.GetBytes(path), 0])
         {
-            var file = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC, 0b110_000_000);
+            var file = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, 0b110_000_000);
             return file >= 0 ? new(file, ownsHandle: true) : throw new LinuxException($"opening {path}", LibC.errno);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Linux.Files;
 using CniCore.Spec;
 using CniCore.Spec.Shapes;
 
@@ -8,7 +9,11 @@ namespace CniCore.Config;
 /// A folder of network configurations, read as libcni does: <c>.conflist</c> before <c>.conf</c> and <c>.json</c>, each sorted by name.
 /// Unlike with libcni, a broken file does not hide the others.
 /// </summary>
-public sealed class NetworkListFolder(string folder)
+/// <param name="folder">The folder.</param>
+/// <param name="ofAnybody">
+/// Whether lists that others than root and this process's user can change are usable. Their plugins must not be run.
+/// </param>
+public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
 {
     private static readonly string[] Lists = [".conflist"];
     private static readonly string[] Single = [".conf", ".json"];
@@ -18,11 +23,14 @@ public sealed class NetworkListFolder(string folder)
     /// <c>loadOnlyInlinedPlugins</c> (CNI spec 1.1, section 1). Checks it as <see cref="NetworkList.Check"/> does.
     /// </summary>
     /// <exception cref="CniConfigException">The list is broken. The message starts with the file and, where known, the line.</exception>
-    public static NetworkList ReadFile(string path)
+    public static NetworkList ReadFile(string path) => ReadFile(path, _ => { });
+
+    private static NetworkList ReadFile(string path, Action<string> demandTrust)
     {
+        demandTrust(path);
         var json = File.ReadAllBytes(path);
         NetworkList.Check(json, path);
-        return NetworkListReader.Read(json, path, name => PluginFiles(path, name));
+        return NetworkListReader.Read(json, path, name => PluginFiles(path, name, demandTrust));
     }
 
     /// <summary>
@@ -38,7 +46,7 @@ public sealed class NetworkListFolder(string folder)
         {
             try
             {
-                var list = ReadFile(path);
+                var list = ReadFile(path, ofAnybody ? _ => { } : file => DemandTrust(path, file));
                 if (lists.FirstOrDefault(other => other.Name == list.Name) is { } first)
                     broken.Add((path, $"{path}: the network {list.Name} is defined in {first.Source} already; this one is not used"));
                 else
@@ -64,16 +72,24 @@ public sealed class NetworkListFolder(string folder)
         throw new CniConfigException($"no network list named {name} in {folder}: {there}{notUsable}");
     }
 
-    private static IEnumerable<PluginConfig> PluginFiles(string source, NetworkName name)
+    // Of a link, the target counts; of a file, its folder too.
+    private static void DemandTrust(string path, string file)
+    {
+        if ((TrustedPath.Fault(Path.GetDirectoryName(file)!) ?? TrustedPath.Fault(file)) is { } fault)
+            throw new CniConfigException($"{path}: {fault}");
+    }
+
+    private static IEnumerable<PluginConfig> PluginFiles(string source, NetworkName name, Action<string> demandTrust)
     {
         var folder = Path.Combine(Path.GetDirectoryName(source)!, name.ToString());
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(PluginFile)
+            ? Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(path => PluginFile(path, demandTrust))
             : [];
     }
 
-    private static PluginConfig PluginFile(string path)
+    private static PluginConfig PluginFile(string path, Action<string> demandTrust)
     {
+        demandTrust(path);
         try
         {
             var json = File.ReadAllBytes(path);

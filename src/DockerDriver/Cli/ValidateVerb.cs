@@ -23,7 +23,7 @@ internal static class ValidateVerb
             Console.Error.WriteLine($"cnid: {PlainText.Of(path)} does not exist");
             return ExitStatus.WrongUsage;
         }
-        var (lists, broken) = Directory.Exists(path) ? new NetworkListFolder(path).Read() : ReadFile(path);
+        var (lists, broken) = Directory.Exists(path) ? new NetworkListFolder(path, ofAnybody: true).Read() : ReadFile(path);
         foreach (var list in lists)
             Console.Out.WriteLine($"{PlainText.Of(list.Source!)}: {list.Name}, version {list.CniVersion}: "
                 + string.Join(", ", list.Plugins.Select(plugin => plugin.Type)));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using CniCore.Linux.Files;
 using static Tmds.Linux.LibC;
 
 namespace DockerDriver.Dhcp;
@@ -20,11 +21,10 @@ internal sealed record DaemonProcess(int Id, string Start)
     /// <summary>Whether another process serves the socket than at the last call. Records the present one.</summary>
     public static bool HasChanged(string folder, string path)
     {
-        Directory.CreateDirectory(folder);
         var now = Serving(path);
         if (now == Recorded(folder, path))
             return false;
-        File.WriteAllText(FileOf(folder, path), now?.ToString());
+        DurableFile.Write(FileOf(folder, path), Encoding.UTF8.GetBytes(now?.ToString() ?? ""));
         return true;
     }
 

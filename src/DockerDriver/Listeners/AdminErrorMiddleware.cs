@@ -13,6 +13,12 @@ internal sealed partial class AdminErrorMiddleware(RequestDelegate next, ILogger
     {
         try
         {
+            if (!HttpMethods.IsGet(call.Request.Method) && Peer.Of(call) is { MayChange: false } peer)
+            {
+                await AnswerAsync(call.Response, StatusCodes.Status403Forbidden,
+                    $"{call.Request.Path} is for root; the caller has uid {peer.User}");
+                return;
+            }
             await next(call);
             if (call.Response is { StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, HasStarted: false })
                 await AnswerAsync(call.Response, call.Response.StatusCode, $"{call.Request.Method} {call.Request.Path} is not served here");

@@ -39,6 +39,7 @@ internal static class ListenerSockets
     private static void Mark(ListenOptions options, Listener listener) => options.Use(next => connection =>
     {
         connection.Features.Set(listener);
+        connection.Features.Set(Peer.Of(connection));
         return next(connection);
     });
 }

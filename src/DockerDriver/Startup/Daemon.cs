@@ -38,6 +38,7 @@ internal static class Daemon
         OpenFileLimit.Raise();
         var manager = ServiceManager.Take();
         var activation = ActivationSockets.Take(settings.PluginSocket, settings.AdminSocket);
+        OwnFolders.Take(settings);
         ListenerSockets.RemoveStale(settings, activation);
         await using var app = Build(settings, activation);
         app.UseWhen(Listener.IsDocker, listener => listener.UseMiddleware<DockerErrorMiddleware>());

@@ -12,7 +12,6 @@ namespace DockerDriver.State;
 /// </summary>
 internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type, ILogger<StateFolder<T>> log) where T : class, IStored
 {
-    private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private readonly StateFiles files = new(log);
     private readonly ConcurrentDictionary<string, T> records = new(StringComparer.Ordinal);
 
@@ -28,8 +27,6 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     {
         DurableFile.MakeFolder(folder);
         DeleteUnfinished();
-        CloseToOthers(folder);
-        CloseToOthers(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         foreach (var path in StateFiles.In(folder))
         {
             if (files.Read(path, json => Parse(json, path)) is { } record)
@@ -123,14 +120,6 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
         {
             NotCleared(folder, fault.Message);
         }
-    }
-
-    // cnid 0.1 created the folders with the umask of its caller.
-    private static void CloseToOthers(string path)
-    {
-        var mode = File.GetUnixFileMode(path);
-        if ((mode & WrittenByOthers) != 0 && (mode & UnixFileMode.StickyBit) == 0)
-            File.SetUnixFileMode(path, mode & ~WrittenByOthers);
     }
 
     private T? TryPeek(string path) => StateFiles.Look(path, json => Parse(json, path), out _, out _);

@@ -36,6 +36,29 @@ public sealed class AdminSocketTests : DaemonTest
         Assert.Contains($"\"engine\":\"{Settings.DockerHost} does not answer", Text(answer), StringComparison.Ordinal);
     }
 
+    // The mode of the file is one lock, and who calls the other: an administrator may open the socket to his monitoring.
+    [Theory]
+    [InlineData("GET", "/health", "alive")]
+    [InlineData("GET", "/ready", "notReady")]
+    [InlineData("POST", "/release/x", "/release/x is for root; the caller has uid 65534")]
+    [InlineData("POST", "/networks/forget/x", "is for root")]
+    [InlineData("POST", "/none/attach", "is for root")]
+    public async Task OpenedToAll_AnotherUserMayAsk_AndChangeNothing(string method, string path, string words)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to become another user");
+        File.SetUnixFileMode(Folder, (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode(Settings.AdminSocket, (UnixFileMode)0b110_110_110);
+        using var caller = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("setpriv",
+        [
+            "--reuid=65534", "--regid=65534", "--clear-groups", "curl", "-s", "-X", method, "--unix-socket", Settings.AdminSocket,
+            "http://cnid" + path,
+        ])
+        { RedirectStandardOutput = true })!;
+
+        Assert.Contains(words, await caller.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(409, Ask(Settings.AdminSocket, "POST", "/networks/forget/x").Status); // root is asked whether there is one
+    }
+
     [Theory]
     [InlineData("POST", "/Plugin.Activate")]
     [InlineData("POST", "/NetworkDriver.GetCapabilities")]
