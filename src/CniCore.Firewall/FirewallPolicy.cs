@@ -55,6 +55,9 @@ public sealed record FirewallPolicy
     /// <summary>The ports of a bridge that may send from one hardware address only, and that address.</summary>
     internal IReadOnlyList<(string Port, string Mac)> Senders { get; init; } = [];
 
+    /// <summary>The ports of a bridge that may not advertise themselves as routers.</summary>
+    internal IReadOnlyList<string> Nodes { get; init; } = [];
+
     /// <summary>The interface of a network's containers.</summary>
     internal string Interface => Traffic[0].Interface!;
 

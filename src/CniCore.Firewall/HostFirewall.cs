@@ -15,7 +15,8 @@ public sealed class HostFirewall
     public HostFirewall(HostNetwork host)
     {
         ArgumentNullException.ThrowIfNull(host);
-        (Host, Masquerade, Ports, Members, MacSpoof, ForwardChains) = (host, new(host), new(host), new(host), new(host), new(host));
+        (Host, Masquerade, Ports, Members, ForwardChains) = (host, new(host), new(host), new(host), new(host));
+        (MacSpoof, Routers) = (new(host), new(host));
         Traffic = new(host, Members);
     }
 
@@ -30,12 +31,14 @@ public sealed class HostFirewall
 
     internal MacSpoofTable MacSpoof { get; }
 
+    internal RouterTable Routers { get; }
+
     internal ForwardChains ForwardChains { get; }
 
     internal TrafficFinder Traffic { get; }
 
     /// <summary>The tables that attachments share.</summary>
-    internal IReadOnlyList<RuleTable> SharedTables => [Ports.Table, Masquerade.Table, Members.Table, MacSpoof.Table];
+    internal IReadOnlyList<RuleTable> SharedTables => [Ports.Table, Masquerade.Table, Members.Table, MacSpoof.Table, Routers.Table];
 
     /// <summary>Whether iptables' legacy back end is in use.</summary>
     public bool UsesLegacyIptables => LegacyIptables.IsUsed(Host);

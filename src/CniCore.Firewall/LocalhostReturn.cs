@@ -8,8 +8,8 @@ namespace CniCore.Firewall;
 
 /// <summary>
 /// Makes answers to 127.0.0.1 and ::1 pass, where the kernel does not expect them. IPv4 needs <c>route_localnet</c>, which would also
-/// accept a neighbour's packets to 127.0.0.0/8; <see cref="PortTable"/> drops those. IPv6 needs a route for the address at that interface;
-/// the kernel itself drops a neighbour's packets. Both are undone when the table is removed, unless they were there before.
+/// accept a neighbour's packets to 127.0.0.0/8. IPv6 needs a route for the address at that interface. <see cref="PortTable"/> drops a
+/// neighbour's packets. Both are undone when the table is removed, unless they were there before.
 /// </summary>
 internal sealed class LocalhostReturn(HostNetwork host, RuleTable table)
 {

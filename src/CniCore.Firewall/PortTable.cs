@@ -46,6 +46,7 @@ internal sealed class PortTable
             new("localhost", new("filter", "prerouting", NftHook.Raw))
             {
                 { IifName.IsNot("lo"), IpDaddr.Is("127.0.0.0/8"), Drop },
+                { IifName.IsNot("lo"), Ip6Daddr.Is("::1"), Drop },
             },
             new("prerouting", new("nat", "prerouting", NftHook.DestinationNat))
             {

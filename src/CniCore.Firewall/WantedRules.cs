@@ -47,6 +47,8 @@ internal sealed record WantedRules(IReadOnlyList<WantedTable> Tables, string Cha
             tables.Add(PortTable.Wanted(tag, policy.Published));
         if (policy.Senders.Count > 0)
             tables.Add(MacSpoofTable.Wanted(tag, policy.Senders));
+        if (policy.Nodes.Count > 0)
+            tables.Add(RouterTable.Wanted(tag, policy.Nodes));
         return new(tables, ForwardChains.AttachmentChain,
             [.. policy.Traffic.Select(traffic => ForwardChains.OfAttachment(policy, traffic))])
         {

@@ -95,6 +95,20 @@ public static class Nft
                 .Bytes(nf_tables.NFTA_REJECT_ICMP_CODE, [nf_tables.NFT_REJECT_ICMPX_PORT_UNREACH])),
         ]);
 
+    /// <summary><c>icmpv6 type nd-router-advert</c>, behind <c>meta l4proto ipv6-icmp</c>.</summary>
+    public static NftStatement RouterAdvertisement { get; } = new(
+        "icmpv6 type nd-router-advert",
+        [
+            Instructions.Payload(nf_tables.NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, nf_tables.NFT_REG_1),
+            Instructions.Compare(isEqual: true, [134]), // RFC 4861, section 4.2
+        ]);
+
+    /// <summary><c>meta protocol 8021q</c>: with a VLAN tag behind the first, which the kernel has taken off.</summary>
+    public static NftStatement Tagged8021Q { get; } = Tagged("8021q", 0x81, 0x00);
+
+    /// <summary><c>meta protocol 8021ad</c>: the same for the other kind of tag.</summary>
+    public static NftStatement Tagged8021AD { get; } = Tagged("8021ad", 0x88, 0xa8);
+
     /// <summary><c>jump chain</c>.</summary>
     public static NftStatement Jump(string chain) => new($"jump {chain}", [Instructions.Verdict(nf_tables.NFT_JUMP, chain)]);
 
@@ -169,6 +183,10 @@ public static class Nft
             ],
             selector.Needs);
     }
+
+    private static NftStatement Tagged(string kind, params byte[] protocol) => new(
+        $"meta protocol {kind}",
+        [Instructions.Meta(nf_tables.NFT_META_PROTOCOL, nf_tables.NFT_REG_1), Instructions.Compare(isEqual: true, protocol)]);
 
     private static NftStatement Conntrack(string text, int key, string[] names, string[] wanted)
     {

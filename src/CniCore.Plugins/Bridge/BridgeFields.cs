@@ -76,6 +76,13 @@ internal sealed record BridgeFields
     [JsonPropertyName("runtimeConfig")]
     public RuntimeField? RuntimeConfig { get; init; }
 
+    /// <summary>
+    /// Whether an engine's network has this list: its containers are nodes only, and no routers of each other. An administrator's list may
+    /// well attach a router.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsOfGeneratedNetwork => RuntimeConfig?.HandOver is { Length: > 0 };
+
     /// <summary><c>args.cni.mac</c>.</summary>
     internal sealed record ArgsField([property: JsonPropertyName("cni")] CniField? Cni);
 

@@ -67,6 +67,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
         var valid = call.ValidIdentities();
         call.Firewall.Masquerade.RemoveAllBut(call.Network, valid);
         call.Firewall.MacSpoof.RemoveAllBut(call.Network, valid);
+        call.Firewall.Routers.RemoveAllBut(call.Network, valid);
         using (var routes = call.Host.OpenRoutes())
         {
             if (valid.Count == 0)
@@ -86,6 +87,7 @@ internal sealed class BridgePlugin : BuiltinPlugin
         {
             Translations = fields.IpMasq ? call.Translations : [],
             Senders = fields.MacSpoofCheck && MacOf(call) is { } mac ? [(BridgePort.NameOf(call), mac)] : [],
+            Nodes = fields.IsOfGeneratedNetwork && call.Firewall.Routers.IsSupported ? [BridgePort.NameOf(call)] : [],
         };
     }
 
@@ -96,6 +98,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
             call.Firewall.Masquerade.Restore(call.Tag, policy.Translations);
         foreach (var (port, mac) in policy.Senders)
             call.Firewall.MacSpoof.Add(call.Tag, port, mac);
+        foreach (var port in policy.Nodes)
+            call.Firewall.Routers.Add(call.Tag, port);
     }
 
     public override async Task StatusAsync(BuiltinCall call, CancellationToken cancel)
@@ -127,6 +131,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
             call.Firewall.Masquerade.Add(call.Tag, BuiltinCall.TranslationsOf(result));
         if (config.Fields.MacSpoofCheck)
             call.Firewall.MacSpoof.Add(call.Tag, port.Name, result.Interfaces[BridgeResult.ContainerIndex].Mac!);
+        if (config.Fields.IsOfGeneratedNetwork)
+            call.Firewall.Routers.Add(call.Tag, port.Name);
         return result;
     }
 
@@ -156,6 +162,8 @@ internal sealed class BridgePlugin : BuiltinPlugin
             call.Firewall.Masquerade.Remove(call.Tag, call.Translations);
         if (fields.MacSpoofCheck)
             call.Firewall.MacSpoof.Remove(call.Tag);
+        if (fields.IsOfGeneratedNetwork)
+            call.Firewall.Routers.Remove(call.Tag, BridgePort.NameOf(call));
         BridgePort.Remove(routes, call);
     }
 

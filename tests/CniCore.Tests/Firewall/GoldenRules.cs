@@ -94,6 +94,7 @@ internal static class GoldenRules
         {
             Published = [new(new(Container4, 24), [Port("192.0.2.1", "tcp", 443, 443)]) { Callers = CallerTranslation.All }],
         },
+        ["attachment-node"] = new() { Nodes = ["veth0123456789a"] },
         ["attachment-macspoofchk"] = new() { Senders = [("veth0123456789a", "aa:bb:cc:dd:ee:ff")] },
     };
 

@@ -39,6 +39,8 @@ internal static class PolicyText
         }
         foreach (var (port, mac) in policy.Senders)
             yield return $"sender: {port} {mac}";
+        foreach (var port in policy.Nodes)
+            yield return $"node: {port}";
     }
 
     private static string Keys(IEnumerable<TrafficSelector> selectors) =>

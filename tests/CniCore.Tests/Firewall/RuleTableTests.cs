@@ -17,6 +17,7 @@ public sealed class RuleTableTests : LinuxTest
     [InlineData("inet cnid_ports")]
     [InlineData("inet cnid_firewall")]
     [InlineData("bridge cnid_macspoof")]
+    [InlineData("bridge cnid_routers")]
     public void A1_Definition_IsWhatNftMakesOfItsText(string name)
     {
         var wanted = name switch
@@ -24,6 +25,7 @@ public sealed class RuleTableTests : LinuxTest
             "inet cnid_masquerade" => MasqueradeTable.Definition,
             "inet cnid_ports" => PortTable.Definition,
             "inet cnid_firewall" => MemberTable.Definition,
+            "bridge cnid_routers" => RouterTable.Definition,
             _ => MacSpoofTable.Definition,
         };
         Assert.Equal(name, wanted.Table.ToString());
