@@ -53,6 +53,8 @@ internal static class BridgeList
         };
         if (options.Mtu is { } mtu)
             main["mtu"] = mtu;
+        if (options.ChecksMacs)
+            main["macspoofchk"] = true;
 
         var plugins = new JsonArray(main);
         if (!bridge.Internal)

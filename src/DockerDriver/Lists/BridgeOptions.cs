@@ -25,6 +25,11 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
 
     public bool InhibitsIPv4 { get; init; }
 
+    /// <summary>The plugin's key, as Docker has no word for it: a container's frames carry its hardware address, or are dropped.</summary>
+    public const string MacSpoofCheckKey = InlineList.KeyPrefix + "macspoofchk";
+
+    public bool ChecksMacs { get; init; }
+
     public IReadOnlyList<string> TrustedInterfaces { get; init; } = [];
 
     /// <param name="gateway">An address of the family.</param>
@@ -48,6 +53,7 @@ internal sealed record BridgeOptions(string? Name, int? Mtu, bool Icc, bool Masq
         SourceIPv4 = Address(given, NetLabel.HostIPv4, AddressFamily.InterNetwork),
         SourceIPv6 = Address(given, NetLabel.HostIPv6, AddressFamily.InterNetworkV6),
         InhibitsIPv4 = Flag(given, NetLabel.InhibitIPv4, otherwise: false),
+        ChecksMacs = Flag(given, MacSpoofCheckKey, otherwise: false),
         TrustedInterfaces = Interfaces(given, NetLabel.TrustedHostInterfaces),
     };
 

@@ -74,7 +74,7 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
     {
         if (source is null)
         {
-            if (given.Keys.FirstOrDefault(IsCniKey) is { } lone)
+            if (given.Keys.FirstOrDefault(key => IsCniKey(key) && key != BridgeOptions.MacSpoofCheckKey) is { } lone)
                 throw new RefusedException(
                     $"option '{lone}' is a plugin's key, and no plugin is named: add -o {InlineList.TypeKey}=TYPE");
             return;

@@ -37,6 +37,8 @@ public sealed class DockerOptionTests
     [InlineData("com.docker.network.host_ipv4", "fd00::1", "is not an IPv4 address")]
     [InlineData("com.docker.network.host_ipv6", "10.0.0.1", "is not an IPv6 address")]
     [InlineData("com.docker.network.container_iface_prefix", "a/b", "an interface name")]
+    [InlineData("cni.macspoofchk", "perhaps", "neither true nor false")]
+    [InlineData("cni.hairpinMode", "true", "add -o cni.type=TYPE")]
     public void B_OtherOptions_AreRefusedWithTheAlternative(string option, string value, string words)
     {
         var said = Refusal($$"""{"{{option}}":"{{value}}"}""");
