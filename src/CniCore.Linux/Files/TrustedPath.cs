@@ -23,6 +23,9 @@ public static class TrustedPath
     /// <param name="path">A file or folder. Of a symbolic link, the target counts.</param>
     public static string? Fault(string path) => Look(path, 0) is { } stat ? OwnerFault(path, stat) ?? ModeFault(path, stat) : null;
 
+    /// <summary>The same for a file that others could also put another in the place of: its folder counts too.</summary>
+    public static string? FaultInFolder(string file) => Fault(Path.GetDirectoryName(Path.GetFullPath(file))!) ?? Fault(file);
+
     /// <summary>Why it is not this user's own file or folder; null if it is, or nothing is there. Symbolic links never are.</summary>
     public static string? OwnFault(string path)
     {

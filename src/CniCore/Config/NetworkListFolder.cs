@@ -75,7 +75,7 @@ public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
     // Of a link, the target counts; of a file, its folder too.
     private static void DemandTrust(string path, string file)
     {
-        if ((TrustedPath.Fault(Path.GetDirectoryName(file)!) ?? TrustedPath.Fault(file)) is { } fault)
+        if (TrustedPath.FaultInFolder(file) is { } fault)
             throw new CniConfigException($"{path}: {fault}");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Linux.Files;
 using DockerDriver.Errors;
 
 namespace DockerDriver.Configuration;
@@ -30,6 +31,8 @@ internal static class SettingsSources
         var path = named ?? DefaultFile;
         if (named is null && !File.Exists(path))
             return settings;
+        if (TrustedPath.FaultInFolder(path) is { } others)
+            throw new SettingsException($"{path}: {others}");
         try
         {
             using var file = JsonDocument.Parse(

@@ -34,6 +34,6 @@ public sealed partial class SecurityPageTests
 
     private static string Here([CallerFilePath] string path = "") => path;
 
-    [GeneratedRegex(@"\[(?<class>\w+)\.(?<method>\w+)\]\((?<path>\.\./tests/[^)]+\.cs)\)")]
+    [GeneratedRegex(@"\[`(?<class>\w+)\.(?<method>\w+)`\]\((?<path>\.\./tests/[^)]+\.cs)\)")]
     private static partial Regex Named();
 }

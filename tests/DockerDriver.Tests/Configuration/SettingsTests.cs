@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using DockerDriver.Configuration;
 using DockerDriver.Errors;
@@ -33,10 +34,33 @@ public sealed class SettingsTests
         Assert.StartsWith($"{file}: not JSON, line 2, at character 15 ('e'): 'ten", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("chown 1234 cnid.json", "cnid.json belongs to uid 1234, who can change it: chown root ")]
+    [InlineData("chmod 666 cnid.json", "cnid.json can be changed by others: chmod go-w ")]
+    [InlineData("chmod 777 .", " can be changed by others: chmod go-w ")]
+    public void Read_FileThatOthersCanChange_IsRefused(string command, string words)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to give files to others");
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var file = Path.Combine(folder, "cnid.json");
+        File.WriteAllText(file, "{}");
+        using (var shell = Process.Start(new ProcessStartInfo("sh", ["-ec", command]) { WorkingDirectory = folder })!)
+            shell.WaitForExit();
+
+        var fault = Assert.Throws<SettingsException>(() =>
+            SettingsSources.Read(new Dictionary<string, string> { ["config"] = file }, _ => null));
+        Directory.Delete(folder, recursive: true);
+        Assert.Contains(words, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Example_HasEverySetting_WithItsDefault()
     {
-        var read = SettingsSources.Read(new Dictionary<string, string> { ["config"] = Example }, _ => null);
+        var copy = Path.GetTempFileName(); // its own folder may be anybody's
+        File.Copy(Example, copy, overwrite: true);
+        File.SetUnixFileMode(copy, UnixFileMode.UserRead);
+        var read = SettingsSources.Read(new Dictionary<string, string> { ["config"] = copy }, _ => null);
+        File.Delete(copy);
         var defaults = new Settings();
         Assert.Equal(defaults.PluginDirs, read.PluginDirs);
         Assert.Equal(defaults, read with { PluginDirs = defaults.PluginDirs });

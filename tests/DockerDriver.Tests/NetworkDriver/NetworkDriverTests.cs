@@ -142,6 +142,18 @@ public sealed class NetworkDriverTests : PluginSocketTest
             TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    // Docker's client prints it, and the engine writes it into its log.
+    [Fact]
+    public async Task Refusal_OfHostileText_IsPlain()
+    {
+        const string hostile = @"\u001b[31m\u009b2J\u202e\u007f\n";
+        var refused = await RefusalAsync("NetworkDriver.CreateNetwork",
+            $$$"""{"NetworkID":"n1","Options":{"com.docker.network.generic":{"{{{hostile}}}":"x"}},"IPv4Data":[]}""");
+
+        Assert.Contains(@"option '\u001b[31m\u009b2J\u202e\u007f\n'", refused.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain(refused.Err!, char.IsControl);
+    }
+
     [Fact]
     public async Task Id_ThatIsAPath_IsRefused() =>
         Assert.Contains("Err", (await PostAsync("NetworkDriver.CreateNetwork", """{"NetworkID":"../../x"}""")).Body,
