@@ -14,6 +14,9 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>What was last waited for; null: nothing was.</summary>
+    public string? Missing { get; set; }
+
     /// <summary>Waits until all is attached as it should be.</summary>
     public Task AttachedAsync() => EventuallyAsync(AmissAsync);
 
@@ -32,12 +35,15 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
         if (path.Verb is not null)
             await lab.RunAsync($"{path.Environment} {Lab.Cnid} del pods /run/netns/hand; {path.After}");
         // A record that could not be read is kept beside the new one, for the administrator.
-        await lab.RunAsync("ip link delete pods0; rm -f /var/lib/cnid/*/*.kept");
+        await lab.RunAsync("rm -f /var/lib/cnid/*/*.kept");
     }
 
-    /// <summary>Waits until the host is as it was at the start.</summary>
+    /// <summary>Waits until the host is as it was at the start. The list's bridge stays after its last attachment, as CNI has it.</summary>
     public Task NothingIsLeftAsync() => EventuallyAsync(async () =>
-        await Inventory.TakeAsync(lab) is var there && there == start ? null : Differences(start, there));
+    {
+        await lab.RunAsync("ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || ip link delete pods0 2> /dev/null");
+        return await Inventory.TakeAsync(lab) is var there && there == start ? null : Differences(start, there);
+    });
 
     // The network says who is on it: after a "docker network connect" that failed, an inspect of the container says that it is.
     private async Task<string?> AmissAsync()
@@ -68,13 +74,14 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
     }
 
     // What is not as it should be, or null.
-    private static async Task EventuallyAsync(Func<Task<string?>> amissAsync)
+    private async Task EventuallyAsync(Func<Task<string?>> amissAsync)
     {
         var clock = Stopwatch.StartNew();
         while (await amissAsync() is { } amiss)
         {
             if (clock.Elapsed > Patience)
                 Assert.Fail($"not within {Patience.TotalSeconds} s: {amiss}");
+            Missing = amiss;
             await Task.Delay(Pause);
         }
     }

@@ -14,7 +14,8 @@ internal static class FaultPaths
     private const string Labelled = "docker run -d --name one --network none --label cni.networks=pods --label cni.ports=8080:80";
     private const string FreshLabelled =
         "docker run --rm --network none --runtime cni --label cni.networks=pods lab ping -c1 -W3 203.0.113.2";
-    private const string Known = "grep -q '\"engine\": {' /var/lib/cnid/networks/*.json";
+    private const string Known =
+        "grep -q '\"engine\": {' /var/lib/cnid/networks/*.json || ! docker network inspect net > /dev/null 2>&1";
     private const string Detached = "! ls /var/lib/cnid/attachments/*.json 2> /dev/null";
     private const string Attached = "grep -q '\"phase\": \"Added\"' /var/lib/cnid/attachments/*.json || ! pgrep -x sleep > /dev/null";
 

@@ -34,10 +34,11 @@ internal static class FaultPlan
     /// Every point; of a start, whose calls repeat, the first, the last and one between of those that are equal but for ids. A sample has
     /// those that are pinned, then one of each kind of call, then more until there are enough; the seed chooses.
     /// </summary>
-    public static IReadOnlyList<FaultPoint> Choose(FaultPath path, IReadOnlyList<FaultPoint> points)
+    public static IReadOnlyList<FaultPoint> Choose(FaultPath path, IReadOnlyList<FaultPoint> points, out int all)
     {
         if (path.IsStart)
             points = [.. points.GroupBy(point => point.Shape).SelectMany(equal => Spread([.. equal], OfEqualOnes))];
+        all = points.Count;
         if (Size is not { } size)
             return [.. points.OrderBy(point => point.At)];
         var ordered = points.OrderBy(point => Hash($"{Seed} {path} {point.Key}"), StringComparer.Ordinal).ToList();

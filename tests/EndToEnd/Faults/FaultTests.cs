@@ -44,8 +44,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
             await round.PrepareAsync();
         }
         await round.ActAsync(supervisor.Recording);
-        var points = FaultPlan.Choose(path, await supervisor.RecordedAsync());
+        var points = FaultPlan.Choose(path, await supervisor.RecordedAsync(), out var all);
         Assert.NotEmpty(points);
+        FaultLog.Begin(path, points, all);
         await judge.FreshAsync(path);
         if (!path.IsStart)
             await judge.ClearAsync(path);
@@ -73,6 +74,7 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
     {
         var clock = Stopwatch.StartNew();
         TimeSpan? settled = null;
+        judge.Missing = null;
         try
         {
             await round.PrepareAsync();
@@ -89,11 +91,11 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
                 await judge.NothingIsLeftAsync();
                 settled += settling.Elapsed;
             }
-            return new(null, round.IsReached, settled, clock.Elapsed);
+            return new(null, round.IsReached, settled, judge.Missing, clock.Elapsed);
         }
         catch (Exception fault) when (fault is Xunit.Sdk.XunitException or HttpRequestException or OperationCanceledException)
         {
-            return new(fault.Message, round.IsReached, settled, clock.Elapsed);
+            return new(fault.Message, round.IsReached, settled, judge.Missing, clock.Elapsed);
         }
     }
 

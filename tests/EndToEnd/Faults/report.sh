@@ -7,6 +7,7 @@ sums=$here/sweep.tsv page=$here/../../../docs/reliability.md
 
 # The last word on a point counts: a sweep goes on where it was, and tries again what was broken.
 [ $# = 0 ] || awk -F'\t' '
+    /^#/ { next } # how many points a path has
     { about = $4; call = $3
       if (about ~ /^(netlink|unix|inet)/) { gsub(/ ?[0-9]+/, "", about); call = call " " about }
       key = $1 FS $2 FS $3 FS $4 FS $5; if (!(key in what)) order[++count] = key
