@@ -12,6 +12,7 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
 {
     // What settles later than in seconds is told by the log: an endpoint of which Docker says nothing more is given a minute.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private const string Refusals = "/var/lib/cnid/starts/";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>What was last waited for; null: nothing was.</summary>
@@ -38,11 +39,19 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
         await lab.RunAsync("rm -f /var/lib/cnid/*/*.kept");
     }
 
-    /// <summary>Waits until the host is as it was at the start. The list's bridge stays after its last attachment, as CNI has it.</summary>
-    public Task NothingIsLeftAsync() => EventuallyAsync(async () =>
+    /// <summary>
+    /// Waits until the host is as it was at the start. The list's bridge stays after its last attachment, as CNI has it.
+    /// </summary>
+    /// <param name="isRefusalKept">
+    /// Not waited for: the record of a refused start, by which cnid looks for the container for some seconds.
+    /// </param>
+    public Task NothingIsLeftAsync(bool isRefusalKept = false) => EventuallyAsync(async () =>
     {
         await lab.RunAsync("ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || ip link delete pods0 2> /dev/null");
-        return await Inventory.TakeAsync(lab) is var there && there == start ? null : Differences(start, there);
+        var there = await Inventory.TakeAsync(lab);
+        if (isRefusalKept)
+            there = string.Join('\n', there.Split('\n').Where(line => !line.StartsWith(Refusals, StringComparison.Ordinal)));
+        return there == start ? null : Differences(start, there);
     });
 
     // The network says who is on it: after a "docker network connect" that failed, an inspect of the container says that it is.

@@ -38,11 +38,12 @@ internal static class FaultPlan
     {
         if (path.IsStart)
             points = [.. points.GroupBy(point => point.Shape).SelectMany(equal => Spread([.. equal], OfEqualOnes))];
-        all = points.Count;
-        if (Size is not { } size)
-            return [.. points.OrderBy(point => point.At)];
-        var ordered = points.OrderBy(point => Hash($"{Seed} {path} {point.Key}"), StringComparer.Ordinal).ToList();
+        List<FaultPoint> ones = [.. points.Where(point => !point.IsExtra)];
+        all = ones.Count;
         var pinned = path.Pinned.SelectMany(one => one.In(points));
+        if (Size is not { } size)
+            return [.. ones.Union(pinned).OrderBy(point => point.At)];
+        var ordered = ones.OrderBy(point => Hash($"{Seed} {path} {point.Key}"), StringComparer.Ordinal).ToList();
         List<FaultPoint> chosen = [.. pinned.Concat(ordered.DistinctBy(point => point.Kind)).Distinct()];
         chosen.AddRange(ordered.Except(chosen).Take(size - chosen.Count));
         return [.. chosen.OrderBy(point => point.At)];

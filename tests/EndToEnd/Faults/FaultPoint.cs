@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace EndToEnd.Faults;
@@ -9,13 +11,17 @@ namespace EndToEnd.Faults;
 /// <param name="Call">Its name.</param>
 /// <param name="About">What it is about: a path without ids, <c>netlink</c> and its message, <c>unix</c>; may be empty.</param>
 /// <param name="Fault"><c>before</c> and <c>after</c>: the program is killed; else the name of the error with which the call fails.</param>
-internal sealed partial record FaultPoint(int At, int Number, string Call, string About, string Fault)
+/// <param name="IsExtra">Another error that cnid treats alike is tried at this call.</param>
+internal sealed partial record FaultPoint(int At, int Number, string Call, string About, string Fault, bool IsExtra = false)
 {
     // asm-generic/errno-base.h, errno.h
     private static readonly Dictionary<string, int> Numbers = new(StringComparer.Ordinal)
     {
         ["EPERM"] = 1, ["EIO"] = 5, ["EAGAIN"] = 11, ["ENOMEM"] = 12, ["EBUSY"] = 16, ["EMFILE"] = 24, ["ENOSPC"] = 28, ["ENOBUFS"] = 105,
     };
+
+    // A file that may not be opened or removed is another exception than one that cannot be. Else cnid treats these errors alike.
+    private const string OfPermission = "EPERM";
 
     private static readonly Dictionary<string, string[]> Errors = new(StringComparer.Ordinal)
     {
@@ -73,7 +79,8 @@ internal sealed partial record FaultPoint(int At, int Number, string Call, strin
     /// <summary>
     /// Every point of a record that the supervisor has written: a line a call, its number, name and object. Without those at which the
     /// same happens as at another: a call that only asks leaves all as it was, and to be killed before a call is to be killed after the
-    /// last one that changed something, unless others go on meanwhile: a child that it started, or who had an answer.
+    /// last one that changed something, unless others go on meanwhile: a child that it started, or who had an answer. Of the errors that
+    /// cnid treats alike, each call has one in its turn; the others are extra.
     /// </summary>
     public static IReadOnlyList<FaultPoint> In(string record)
     {
@@ -85,12 +92,21 @@ internal sealed partial record FaultPoint(int At, int Number, string Call, strin
                 throw new FormatException($"the supervisor wrote: {line}");
             var changes = call != "open" && !about.Contains(" asks ", StringComparison.Ordinal);
             string[] kills = (changes, othersGoOn) switch { (false, _) => [], (true, true) => ["before", "after"], _ => ["after"] };
-            points.AddRange(((string[])[.. kills, .. ErrorsOf(call, about)]).Select(fault =>
-                new FaultPoint(at, int.Parse(number, CultureInfo.InvariantCulture), call, about, fault)));
+            var one = new FaultPoint(at, int.Parse(number, CultureInfo.InvariantCulture), call, about, "");
+            points.AddRange(kills.Select(kill => one with { Fault = kill }));
+            points.AddRange(ErrorsOf(call, about).GroupBy(error => error == OfPermission && call is "open" or "openat" or "unlink")
+                .SelectMany(alike => one.InTurn([.. alike])));
             if (changes)
                 othersGoOn = call is "vfork" or "clone" or "pidfd_open" || about is "unix" or "inet";
         }
         return points;
+    }
+
+    // The same error at the same call in each run.
+    private IEnumerable<FaultPoint> InTurn(string[] errors)
+    {
+        var turn = SHA256.HashData(Encoding.UTF8.GetBytes($"{Number} {Call} {About}"))[0] % errors.Length;
+        return errors.Select((error, at) => this with { Fault = error, IsExtra = at != turn });
     }
 
     // An answer that cannot be sent is the engine's fault to meet: the connection ends.

@@ -88,7 +88,7 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
             {
                 await judge.ClearAsync(path);
                 settling.Restart();
-                await judge.NothingIsLeftAsync();
+                await judge.NothingIsLeftAsync(isRefusalKept: true);
                 settled += settling.Elapsed;
             }
             return new(null, round.IsReached, settled, judge.Missing, clock.Elapsed);
