@@ -222,7 +222,11 @@ if [ "$part" != unit ] && [ "$part" != lint ]; then
     [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
     case $part in
         faults) start_faults ;;
-        all | vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;
+        all)
+            FAULTS=10 start_faults
+            start "virtual machine" EndToEnd -trait Vm=yes
+            ;;
+        vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;
     esac
     finish
 fi

@@ -31,8 +31,8 @@ internal sealed record SettingKey(
             s => ShowBuiltin(s.Builtin), (s, v) => s with { Builtin = Builtin(v) }),
         new("admit", "admit every attachment in FORWARD: auto (lists need no firewall plugin) or off",
             s => s.Admits ? "auto" : "off", (s, v) => s with { Admits = RequireOneOf(v, "auto", "off") == "auto" }),
-        new("docker-host", "the engine's API",
-            s => s.DockerHost, (s, v) => s with { DockerHost = v }),
+        new("docker-host", "the engine's API: unix:///PATH, or tcp://HOST:PORT without TLS",
+            s => s.DockerHost, (s, v) => s with { DockerHost = EngineAddress(v) }),
         new("default-networks", "networks of --network none containers without the label cni.networks, in its format",
             s => s.DefaultNetworks, (s, v) => s with { DefaultNetworks = Networks(v) }),
         new("image-labels", "whether labels cni.… of an image have an effect: ignore or trust",
@@ -60,6 +60,11 @@ internal sealed record SettingKey(
         Path.IsPathFullyQualified(path) ? path : throw new FormatException($"'{path}' is not an absolute path");
 
     private static string[] Folders(string value) => [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(RequireAbsolute)];
+
+    private static string EngineAddress(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var address)
+            && address is { Scheme: "unix", Host: "", AbsolutePath.Length: > 1 } or { Scheme: "tcp" or "http", Host.Length: > 0 }
+            ? value : throw new FormatException($"'{value}' is neither unix:///PATH nor tcp://HOST:PORT");
 
     // 24 + 5 is below the 30 s of Docker's client.
     private static TimeSpan Seconds(string value) =>

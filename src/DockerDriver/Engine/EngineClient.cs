@@ -243,14 +243,9 @@ internal sealed class EngineClient(Settings settings) : IDisposable
 
     private static DockerClient Connect(Settings settings)
     {
-        try
-        {
-            return new DockerClientBuilder().WithEndpoint(new Uri(settings.DockerHost)).Build();
-        }
-        catch (UriFormatException fault)
-        {
-            throw new EngineException($"the setting docker-host is not an address: {fault.Message}", fault);
-        }
+        var builder = new DockerClientBuilder<EngineTransport.Options>(new EngineTransport(), new());
+        builder.WithEndpoint(new(settings.DockerHost)); // what it answers builds with the client's own transports
+        return builder.Build();
     }
 
     /// <summary>

@@ -19,6 +19,9 @@ public sealed class SettingsTests
     [InlineData("state-dir", "relative")]
     [InlineData("timeout", "60")]
     [InlineData("log-format", "xml")]
+    [InlineData("docker-host", "/var/run/docker.sock")]
+    [InlineData("docker-host", "unix://run/docker.sock")]
+    [InlineData("docker-host", "https://127.0.0.1:2376")]
     public void Read_BadValue_NamesTheSetting(string key, string value) => Assert.Contains(
         $"--{key}", Assert.Throws<SettingsException>(() =>
             SettingsSources.Read(new Dictionary<string, string> { [key] = value }, _ => null)).Message, StringComparison.Ordinal);

@@ -29,6 +29,18 @@ public sealed class FirewallServiceTests(VmDisk disk) : VmTest(disk)
         await PacketsPassAsync(Servers);
     }
 
+    [Fact]
+    public async Task Firewalld_IsThereFromTheBootOn_PacketsPass_AlsoAfterReload()
+    {
+        await ServersAsync();
+        await Machine.OkAsync("systemctl enable firewalld");
+        await Machine.RebootAsync();
+        Assert.Equal("running", await Machine.OkAsync("firewall-cmd --state"));
+        await PacketsPassAsync(Servers);
+        await Machine.OkAsync("firewall-cmd --reload");
+        await PacketsPassAsync(Servers);
+    }
+
     private async Task ServersAsync()
     {
         await BuiltInsAlwaysAsync();
