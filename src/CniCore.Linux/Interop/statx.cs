@@ -11,6 +11,7 @@ internal partial struct statx
     public const uint STATX_MODE = 0x2;
     public const uint STATX_UID = 0x8;
     public const uint STATX_GID = 0x10;
+    public const uint STATX_CTIME = 0x80;
     public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
     public const ushort S_IFMT = 0xF000;
@@ -25,6 +26,7 @@ internal partial struct statx
     [FieldOffset(28)] public ushort stx_mode;
     [FieldOffset(32)] public ulong stx_ino;
     [FieldOffset(40)] public ulong stx_size;
+    [FieldOffset(96)] public statx_timestamp stx_ctime;
     [FieldOffset(136)] public uint stx_dev_major;
     [FieldOffset(140)] public uint stx_dev_minor;
 

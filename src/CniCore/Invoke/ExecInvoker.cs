@@ -19,6 +19,7 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private readonly PluginFolders plugins = new(folders);
     private readonly FirstAdds firstAdds = new();
+    private readonly RememberedVersions versions = new();
 
     /// <summary>How long one run may take, retries included.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -39,9 +40,12 @@ public sealed partial class ExecInvoker(IReadOnlyList<string> folders, TimeProvi
     public async Task<PluginAnswer> InvokeAsync(PluginCall call, CancellationToken cancel)
     {
         var path = plugins.FindOrRefuse(call.Plugin);
-        return call.Command == CniCommand.Add
-            ? await firstAdds.RunAsync(call.Plugin, () => PersistAsync(call, path, cancel), cancel)
-            : await PersistAsync(call, path, cancel);
+        return call.Command switch
+        {
+            CniCommand.Add => await firstAdds.RunAsync(call.Plugin, () => PersistAsync(call, path, cancel), cancel),
+            CniCommand.Version => await versions.AnswerAsync(path, end => PersistAsync(call, path, end), cancel),
+            _ => await PersistAsync(call, path, cancel),
+        };
     }
 
     private async Task<PluginAnswer> PersistAsync(PluginCall call, string path, CancellationToken cancel)

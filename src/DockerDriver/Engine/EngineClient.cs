@@ -278,6 +278,10 @@ internal sealed class EngineClient(Settings settings) : IDisposable
         {
             throw new EngineException($"its answer cannot be used: {fault.Message}", fault);
         }
+        catch (HttpRequestException fault) when (fault.InnerException is IOException unreachable)
+        {
+            throw new EngineException(unreachable.Message, fault);
+        }
         catch (Exception fault) when (fault is not EngineException)
         {
             throw new EngineException(fault.Message, fault);

@@ -23,21 +23,34 @@ internal sealed class EngineTransport : IDockerHandlerFactory<EngineTransport.Op
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false };
         if (address.Scheme != "unix")
             return new(handler, new UriBuilder(address) { Scheme = "http" }.Uri);
-        handler.ConnectCallback = async (_, cancel) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.LocalPath), cancel);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
+        handler.ConnectCallback = (_, cancel) => ConnectAsync(address.LocalPath, cancel);
         return new(handler, new("http://docker/"));
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException fault)
+        {
+            socket.Dispose();
+            throw new IOException(fault.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable => "there is no such socket", // .NET's word for ENOENT
+                SocketError.ConnectionRefused => "nobody listens there",
+                SocketError.AccessDenied => "permission denied",
+                _ => fault.Message,
+            }, fault);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Only calls that attach to a container need it; cnid makes none.</summary>

@@ -12,11 +12,8 @@ internal sealed class ListReviewer(Settings settings, CniRuntime runtime)
     public async Task<IReadOnlyList<ListReview>> AllAsync(CancellationToken cancel)
     {
         var reading = new NetworkListFolder(settings.ConfDir).Read();
-        var reviews = new List<ListReview>();
-        foreach (var list in reading.Lists)
-            reviews.Add(await OfAsync(list, cancel));
-        reviews.AddRange(reading.Broken.Select(broken => new ListReview(broken.Path, null, [WithoutPath(broken)])));
-        return reviews;
+        var reviews = await Task.WhenAll(reading.Lists.Select(list => OfAsync(list, cancel))); // a plugin is run once for them all
+        return [.. reviews, .. reading.Broken.Select(broken => new ListReview(broken.Path, null, [WithoutPath(broken)]))];
     }
 
     public async Task<ListReview> OfAsync(NetworkList list, CancellationToken cancel)

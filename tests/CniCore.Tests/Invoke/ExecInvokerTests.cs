@@ -173,6 +173,46 @@ public sealed class ExecInvokerTests : IDisposable
     }
 
     [Fact]
+    public async Task Invoke_Version_RunsThePluginOnce_UntilItIsAnotherFile()
+    {
+        Write($"echo >> {folder}/runs; sleep 0.1; echo one");
+        var invoker = Invoker(TimeSpan.FromSeconds(20));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => AskAsync()));
+        Assert.All(answers.Append(await AskAsync()), answer => Assert.Equal("one\n", answer));
+        Assert.Single(await File.ReadAllLinesAsync($"{folder}/runs"));
+        Write($"echo >> {folder}/runs; echo two");
+        Assert.Equal("two\n", await AskAsync());
+
+        async Task<string> AskAsync() =>
+            Encoding.UTF8.GetString((await invoker.InvokeAsync(Version, CancellationToken.None)).StandardOutput.Span);
+    }
+
+    [Fact]
+    public async Task Invoke_VersionThatFails_IsAskedAgain_AndTheLastWhoGivesUpStopsIt()
+    {
+        Write($"[ -e {folder}/once ] && echo ok && exit; touch {folder}/once; exit 1");
+        var invoker = Invoker(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<CniPluginException>(() => invoker.InvokeAsync(Version, CancellationToken.None));
+        Assert.Equal("ok\n", Encoding.UTF8.GetString((await invoker.InvokeAsync(Version, default)).StandardOutput.Span));
+
+        Write($"mkfifo {folder}/begun; trap 'echo > {folder}/ended; exit' TERM; echo > {folder}/begun; sleep 600 & wait");
+        using var first = new CancellationTokenSource();
+        using var last = new CancellationTokenSource();
+        Task[] asked = [invoker.InvokeAsync(Version, first.Token), invoker.InvokeAsync(Version, last.Token)];
+        while (!File.Exists($"{folder}/begun"))
+            await Task.Delay(5);
+        await File.ReadAllTextAsync($"{folder}/begun");
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked[0]);
+        Assert.False(File.Exists($"{folder}/ended"));
+        await last.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked[1]);
+        while (!File.Exists($"{folder}/ended"))
+            await Task.Delay(5);
+    }
+
+    [Fact]
     public async Task Invoke_MissingPlugin_NamesTheFolders()
     {
         var fault = await Assert.ThrowsAsync<CniPluginException>(() =>
@@ -210,6 +250,8 @@ public sealed class ExecInvokerTests : IDisposable
             Grace = TimeSpan.FromSeconds(0.2),
             OutputLimit = 100_000,
         };
+
+    private static PluginCall Version => Call() with { Command = CniCommand.Version };
 
     private static PluginCall Call() => new(CniCommand.Add, PluginType.Parse("plugin"), "c", "/n", "eth0", "A=1", default);
 }

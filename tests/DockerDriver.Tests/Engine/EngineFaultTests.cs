@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using DockerDriver.Admin;
+using DockerDriver.Engine;
 
 namespace DockerDriver.Tests.Engine;
 
@@ -47,6 +48,16 @@ public sealed class EngineFaultTests : DaemonTest
         Assert.False(Served.IsCompleted);
         await over.CancelAsync();
         await answers;
+    }
+
+    [Fact]
+    public async Task NoSocket_OrNobodyBehindIt_IsSaidInWords()
+    {
+        Assert.Equal($"unix://{EngineSocket}: there is no such socket", await FaultAsync());
+        await File.WriteAllTextAsync(EngineSocket, "");
+        Assert.Equal($"unix://{EngineSocket}: nobody listens there", await FaultAsync());
+
+        async Task<string?> FaultAsync() => (await EngineNames.ReadAsync(Settings, CancellationToken.None)).Fault;
     }
 
     private static async Task AnswerAllAsync(Socket engine, string said, CancellationToken cancel)
