@@ -39,9 +39,11 @@ public sealed partial class StateFiles(ILogger log)
             left.TryRemove(path, out _);
             return thing;
         }
-        if (fault == StateFileFault.Corrupt)
+        if (fault == StateFileFault.Gone)
+            left.TryRemove(path, out _);
+        else if (fault == StateFileFault.Corrupt)
             SetAside(path, reason);
-        else if (fault != StateFileFault.Gone && left.TryAdd(path, reason))
+        else if (left.TryAdd(path, reason))
             LeftAlone(path, reason);
         return null;
     }
@@ -86,6 +88,9 @@ public sealed partial class StateFiles(ILogger log)
         }
         return null;
     }
+
+    /// <summary>Why the file at the path could not be read the last time, and was left alone; null where it was read, or is gone.</summary>
+    public string? WhyLeft(string path) => left.GetValueOrDefault(path);
 
     /// <summary>Call this before writing a file: one that was left alone at this path is renamed.</summary>
     public void MakeWay(string path)

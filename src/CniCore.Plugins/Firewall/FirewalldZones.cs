@@ -44,7 +44,9 @@ public static class FirewalldZones
             : result.Ips.Select(ip => new FirewalldMember(config.Zone, SourceKind, Firewalld.Source(ip))).Distinct();
     }
 
-    /// <summary>Adds missing members, with one call for each zone.</summary>
+    /// <summary>
+    /// Adds missing members, with one call for each zone and kind: firewall-cmd takes no interfaces and sources together.
+    /// </summary>
     /// <returns>The refusals of firewalld, for example for a member that the administrator put into another zone.</returns>
     /// <exception cref="CniPluginException">firewalld does not answer.</exception>
     public static IReadOnlyList<string> Add(HostNetwork host, IReadOnlyCollection<FirewalldMember> members) =>
@@ -60,9 +62,10 @@ public static class FirewalldZones
     {
         ArgumentNullException.ThrowIfNull(members);
         var refusals = new List<string>();
-        foreach (var zone in members.GroupBy(member => member.Zone))
+        foreach (var alike in members.GroupBy(member => (member.Zone, member.Kind)))
         {
-            var exit = Firewalld.Run(host, [$"--zone={zone.Key}", .. zone.Select(member => $"--{verb}-{member.Kind}={member.Name}")]);
+            var (zone, kind) = alike.Key;
+            var exit = Firewalld.Run(host, [$"--zone={zone}", .. alike.Select(member => $"--{verb}-{kind}={member.Name}")]);
             if (exit.Status is Firewalld.NotRunning or null)
                 throw new CniPluginException(CniErrorCode.Internal, "firewalld does not answer",
                     Encoding.UTF8.GetString(exit.Errors).Trim());

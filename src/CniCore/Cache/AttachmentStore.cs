@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using CniCore.Linux.Files;
+using CniCore.Spec;
 using Microsoft.Extensions.Logging;
 
 namespace CniCore.Cache;
@@ -14,8 +15,17 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
     private readonly StateFiles files = new(log);
     private readonly ConcurrentDictionary<string, Attachment> unwritten = new(StringComparer.Ordinal);
 
-    public Attachment? Find(string network, string containerId, string ifName) =>
-        Read(Path.Combine(folder, Attachment.FileNameOf(network, containerId, ifName)));
+    /// <summary>Null also for an attachment whose file cannot be read: a new one takes its place.</summary>
+    public Attachment? Find(string network, string containerId, string ifName) => Read(PathOf(network, containerId, ifName));
+
+    /// <summary>For DEL, which would leave behind what it is not told of.</summary>
+    /// <exception cref="CniPluginException">The file is there, and cannot be read now.</exception>
+    public Attachment? Get(string network, string containerId, string ifName)
+    {
+        var path = PathOf(network, containerId, ifName);
+        return Read(path) ?? (files.WhyLeft(path) is { } reason
+            ? throw new CniPluginException(CniErrorCode.Io, $"what ADD stored in {path} cannot be read", reason) : null);
+    }
 
     public IReadOnlyList<Attachment> All() => [.. StateFiles.In(folder).Select(Read).OfType<Attachment>()];
 
@@ -59,6 +69,9 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
             NotCleared(folder, fault.Message);
         }
     }
+
+    private string PathOf(string network, string containerId, string ifName) =>
+        Path.Combine(folder, Attachment.FileNameOf(network, containerId, ifName));
 
     private string PathOf(Attachment attachment) => Path.Combine(folder, attachment.FileName);
 

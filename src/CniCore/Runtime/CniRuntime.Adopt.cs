@@ -17,7 +17,7 @@ public sealed partial class CniRuntime
     public async Task AdoptAsync(NetworkList list, AttachmentRequest request, CniResult result, CancellationToken cancel)
     {
         using var held = await locks.ForAttachmentAsync(request.ContainerId, list.Name, cancel);
-        if (Find(list.Name, request.ContainerId, request.IfName) is null)
+        if (store.Find(list.Name.ToString(), request.ContainerId.ToString(), request.IfName.ToString()) is null)
             store.Save(NewAttachment(list, request) with
             {
                 Phase = AttachmentPhase.Added,

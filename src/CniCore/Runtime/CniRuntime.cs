@@ -38,8 +38,9 @@ public sealed partial class CniRuntime
     public IReadOnlyList<Attachment> Attachments() => store.All();
 
     /// <summary>The attachment, if there is one.</summary>
+    /// <exception cref="CniPluginException">Its file cannot be read now; the code is 5.</exception>
     public Attachment? Find(NetworkName network, ContainerId container, InterfaceName ifName) =>
-        store.Find(network.ToString(), container.ToString(), ifName.ToString());
+        store.Get(network.ToString(), container.ToString(), ifName.ToString());
 
     /// <summary>
     /// ADD: runs the plugins in order, each with the previous result. If one fails, or the token is cancelled, DEL runs for those that have
@@ -100,7 +101,7 @@ public sealed partial class CniRuntime
     {
         using var held = await locks.ForAttachmentAsync(
             ContainerId.Parse(attachment.ContainerId), NetworkName.Parse(attachment.Network), cancel);
-        if (store.Find(attachment.Network, attachment.ContainerId, attachment.IfName) is { } stored)
+        if (store.Get(attachment.Network, attachment.ContainerId, attachment.IfName) is { } stored)
             await teardown.RunAsync(stored, isStored: true, namespaces, cancel);
     }
 

@@ -118,6 +118,34 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
         Assert.True(Directory.Exists(file + ".kept"));
     }
 
+    [Fact]
+    public async Task Delete_WhileTheRecordCannotBeRead_RunsNoPlugin_AndCanBeRepeated()
+    {
+        var runtime = Runtime();
+        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
+        var attachment = Assert.Single(runtime.Attachments());
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        File.Move(file, file + ".away");
+        Directory.CreateDirectory(file);
+
+        foreach (var delete in new[]
+        {
+            () => runtime.DeleteAsync(List("a"), Request, CancellationToken.None),
+            () => runtime.DeleteAsync(attachment, "/ns", CancellationToken.None),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<CniPluginException>(delete);
+            Assert.Equal((CniErrorCode.Io, $"what ADD stored in {file} cannot be read"), (fault.Code, fault.Reason));
+        }
+        Assert.DoesNotContain("Del a", plugins.Verbs);
+
+        Directory.Delete(file);
+        File.Move(file + ".away", file);
+        await runtime.DeleteAsync(List("a"), Request, CancellationToken.None);
+        Assert.Contains("prevResult", plugins.Calls.Single(call => call.Command == CniCommand.Del).Config, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "cache")));
+    }
+
     private sealed class SetClock : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch.AddYears(50);

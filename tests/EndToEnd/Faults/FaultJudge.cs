@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using EndToEnd.Host;
 
 namespace EndToEnd.Faults;
@@ -12,14 +11,15 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
 {
     // What settles later than in seconds is told by the log: an endpoint of which Docker says nothing more is given a minute.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private const string Refusals = "/var/lib/cnid/starts/";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private const string Refusals = "/var/lib/cnid/starts/";
+    private readonly Attached attached = new(lab, engine);
 
     /// <summary>What was last waited for; null: nothing was.</summary>
     public string? Missing { get; set; }
 
     /// <summary>Waits until all is attached as it should be.</summary>
-    public Task AttachedAsync() => EventuallyAsync(AmissAsync);
+    public Task AttachedAsync() => EventuallyAsync(attached.AmissAsync);
 
     /// <summary>Runs a fresh container; on the network, which is made again where the point has removed it.</summary>
     public async Task FreshAsync(FaultPath path)
@@ -53,28 +53,6 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
             there = string.Join('\n', there.Split('\n').Where(line => !line.StartsWith(Refusals, StringComparison.Ordinal)));
         return there == start ? null : Differences(start, there);
     });
-
-    // The network says who is on it: after a "docker network connect" that failed, an inspect of the container says that it is.
-    private async Task<string?> AmissAsync()
-    {
-        string[] wanted = [.. await engine.OnNetworkAsync("net"), .. await engine.LabelledAsync("cni.networks")];
-        var shown = await lab.RunAsync($"{Lab.Cnid} attachments --json");
-        if (shown.Status != 0)
-            return shown.Text;
-        // What was added by hand is deleted by hand; a reservation is there beside its endpoint.
-        var have = JsonNode.Parse(shown.Output)!.AsArray().Count(attachment => attachment!["phase"]!.GetValue<string>() == "added"
-            && !attachment["containerId"]!.GetValue<string>().StartsWith("cnitool-", StringComparison.Ordinal)
-            && !attachment["containerId"]!.GetValue<string>().StartsWith("ipam-", StringComparison.Ordinal));
-        if (have != wanted.Length)
-            return $"{have} attachments, {wanted.Length} wanted\n{(await lab.RunAsync($"{Lab.Cnid} attachments")).Text}";
-        if (wanted.Length == 0)
-            return null;
-        var processes = await Task.WhenAll(wanted.Select(engine.ProcessOfAsync));
-        var reached = await lab.RunAsync(string.Join(" & ", processes.Select((process, at) =>
-            $"{{ nsenter -t {process} -n busybox ping -c1 -W2 203.0.113.2 > /dev/null || echo {wanted[at]} does not reach the outside; }}"))
-            + " & wait");
-        return reached.Text is { Length: > 0 } amiss ? amiss : null;
-    }
 
     private async Task OkAsync(string command)
     {

@@ -1,11 +1,10 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using EndToEnd.Host;
 
-namespace EndToEnd.Faults;
+namespace EndToEnd.Host;
 
 /// <summary>
-/// The lab's engine by its API: what a sweep asks and removes after each of thousands of points, without a client's process for each.
+/// The lab's engine by its API: what is asked and removed a thousand times, without a client's process for each.
 /// </summary>
 internal sealed class EngineApi(Lab lab) : IDisposable
 {
@@ -22,9 +21,13 @@ internal sealed class EngineApi(Lab lab) : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>The containers of a network; none where there is no such network.</summary>
-    public async Task<IEnumerable<string>> OnNetworkAsync(string name) =>
-        (await GetAsync($"networks/{name}"))?["Containers"] is JsonObject containers ? [.. containers.Select(one => one.Key)] : [];
+    /// <summary>The containers of each network of cnid's, as often as they are on one.</summary>
+    public async Task<IEnumerable<string>> OnNetworksAsync()
+    {
+        var networks = await ListAsync("networks?filters=" + Uri.EscapeDataString("""{"driver":["cni"]}"""));
+        var all = await Task.WhenAll(networks.Select(network => GetAsync($"networks/{IdOf(network)}")));
+        return [.. all.Select(one => one?["Containers"]).OfType<JsonObject>().SelectMany(on => on.Select(one => one.Key))];
+    }
 
     /// <summary>The running containers with a label.</summary>
     public async Task<IEnumerable<string>> LabelledAsync(string label) =>
