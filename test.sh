@@ -13,6 +13,8 @@
 #                                           the calls of each, which the seed chooses; --log: a run that was broken off goes on by FILE.1 ...,
 #                                           one for each of the lanes (2), which go side by side; path: part of a path's name
 #                                           (tests/EndToEnd/Faults/FaultPaths.cs)
+#   ./test.sh soak [--minutes N] [--seed WORD] [--log FILE]
+#                                           sixteen users at a time on a host in trouble, for ten minutes; the log says what happened
 #   ./test.sh vm [filter]                   a kernel of its own that boots, reboots and loses its power: user-mode Linux, whose disk and modules
 #                                           are made once (some minutes) and kept in ENGINE_CACHE
 set -uo pipefail
@@ -28,11 +30,12 @@ machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is
 engines=(20 28) # the oldest and the newest that can be had
 
 usage() {
-    echo "usage: $0 [unit | lint | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | vm [filter]]" >&2
+    echo "usage: $0 [unit | lint | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | soak [--minutes N] [--seed WORD] [--log FILE] | vm [filter]]" >&2
     exit 2
 }
 part=${1:-all} filter= given= backend=
-export FAULTS=all FAULT_SEED=${FAULT_SEED:-$(git rev-parse HEAD 2> /dev/null)} FAULT_PATH= FAULT_LANE= FAULT_LOG=
+seed=$(git rev-parse HEAD 2> /dev/null)
+export FAULTS=all FAULT_SEED=${FAULT_SEED:-$seed} FAULT_PATH= FAULT_LANE= FAULT_LOG= SOAK_MINUTES=1 SOAK_SEED=${SOAK_SEED:-$seed} SOAK_LOG=
 log= lanes=2
 case $part in
     all) ;;
@@ -62,6 +65,19 @@ case $part in
                 --lanes) [ -n "${2:-}" ] || usage; lanes=$2; shift ;;
                 -*) usage ;;
                 *) [ -z "$FAULT_PATH" ] || usage; FAULT_PATH=$1 ;;
+            esac
+            shift
+        done
+        ;;
+    soak)
+        shift
+        engines=() SOAK_MINUTES=10
+        while [ $# -gt 0 ]; do
+            case $1 in
+                --minutes) [ -n "${2:-}" ] || usage; SOAK_MINUTES=$2; shift ;;
+                --seed) [ -n "${2:-}" ] || usage; SOAK_SEED=$2; shift ;;
+                --log) [ -n "${2:-}" ] || usage; SOAK_LOG=$(cd "$from" && realpath -m "$2"); shift ;;
+                *) usage ;;
             esac
             shift
         done
@@ -197,7 +213,7 @@ finish
 if [ "$part" != unit ] && [ "$part" != lint ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
-    options=(-trait- Faults=yes -trait- Vm=yes)
+    options=(-trait- Faults=yes -trait- Vm=yes -trait- Soak=yes)
     mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none "${options[@]}" | grep .)
     filtered=()
     [ -z "$filter" ] || filtered=(-method "*$filter*")
@@ -219,13 +235,15 @@ if [ "$part" != unit ] && [ "$part" != lint ]; then
     done
     export ENGINE_ROOT= ENGINE_BACKEND=
     # No engine has a part in these, so once is enough.
-    [ "$part" = faults ] || [ "$part" = vm ] || start "no engine" EndToEnd -trait Engine=none "${options[@]}"
+    case $part in faults | vm | soak) ;; *) start "no engine" EndToEnd -trait Engine=none "${options[@]}" ;; esac
     case $part in
         faults) start_faults ;;
         all)
             FAULTS=10 start_faults
             start "virtual machine" EndToEnd -trait Vm=yes
+            start "soak, seed $SOAK_SEED" EndToEnd -trait Soak=yes
             ;;
+        soak) start "soak, seed $SOAK_SEED" EndToEnd -trait Soak=yes ;;
         vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;
     esac
     finish

@@ -11,6 +11,9 @@ internal sealed class SoakFaults(Lab lab)
     private const string Filler = "/var/lib/cnid/filler";
     private const string Mood = "/run/mood";
 
+    // It restores its containers, and asks for their networks, before it answers.
+    private const int EngineTime = 180;
+
     private const string OneOfThem = "shuf -n1 --random-source=SEED";
 
     // As systemd does, whatever it ended by; one setting in turn, for what is attached one way may be deleted another.
@@ -72,7 +75,7 @@ internal sealed class SoakFaults(Lab lab)
             await lab.RunAsync(deed.Happens.Replace("SEED", $"<(yes {random.Next()})", StringComparison.Ordinal));
             Happened[deed.Name]++;
             if (deed.Heals == "ENGINE")
-                await lab.RestartEngineAsync("TERM");
+                await lab.RestartEngineAsync("TERM", seconds: EngineTime);
             else if (deed.Heals.Length > 0)
                 await lab.RunAsync(deed.Heals);
             await StartCnidAsync(random.OneOf("off", "auto", "always"));
@@ -84,7 +87,7 @@ internal sealed class SoakFaults(Lab lab)
     public async Task HealAsync()
     {
         await lab.RunAsync($"rm -f {Mood} {Filler}; pkill -CONT -x 'cnid|dockerd|containerd'");
-        await lab.RestartEngineAsync("TERM"); // with its rules
+        await lab.RestartEngineAsync("TERM", seconds: EngineTime); // with its rules
         await lab.RunAsync("iptables -P FORWARD DROP"); // which it leaves alone where forwarding is on
         await lab.RestartCnidAsync(); // and a file of state that was cut
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using EndToEnd.Host;
 
 namespace EndToEnd.Soak;
@@ -60,8 +61,10 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
             await Task.WhenAll(living);
         }
         await faults.HealAsync();
-        var (done, failed) = (users.Sum(user => user.Done), users.Sum(user => user.Failed));
-        SoakPlan.Log($"{done} done, {failed} failed, {users.Sum(user => user.Hung.Count)} hung; {faults}");
+        List<string> refusals = [.. users.SelectMany(user => user.Refusals)];
+        SoakPlan.Log($"{users.Sum(user => user.Done)} done, {refusals.Count} refused, {users.Sum(user => user.Hung.Count)} hung; {faults}");
+        foreach (var alike in refusals.GroupBy(WithoutNames).OrderByDescending(alike => alike.Count()))
+            SoakPlan.Log($"{alike.Count()} refused: {alike.Key}");
 
         // An interface that was deleted comes with the next start of its container.
         await Lab.RunAsync("docker ps -q | xargs -rn 1 -P 4 docker restart -t0");
@@ -72,7 +75,7 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
             + "docker network ls -q --filter driver=cni | xargs -rn 1 docker network rm");
         await SettlesAsync("nothing is left", async () =>
         {
-            await Lab.RunAsync("rm -f /var/lib/cnid/*/*.kept; ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || "
+            await Lab.RunAsync("rm -f /var/lib/cnid/*/*.{kept,corrupt}; ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || "
                 + "for bridge in pods0 tags0 moody0 docker1; do ip link delete $bridge; done");
             return Differences(start, await Inventory.TakeAsync(Lab));
         });
@@ -82,10 +85,13 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
 
     protected override async Task ClearAsync() => await Lab.RunAsync("mount -o remount,size=50% /var/lib/cnid");
 
+    private static string WithoutNames(string refusal) =>
+        Regex.Replace(refusal.ReplaceLineEndings(" "), "[0-9a-f]{6,}|user[0-9-]+|[0-9]+", "#");
+
     // What it has open, and runs: without sockets, of which a connection may stay for a while.
     private async Task<string> DaemonAsync() => (await Lab.RunAsync("""
         pid=$(pgrep -x cnid)
-        ls -l /proc/$pid/fd | sed -n 's/.* -> //p' | sed 's/:.*//' | grep -v socket | sort | uniq -c
+        ls -l /proc/$pid/fd | sed -n 's/.* -> //p' | sed 's/:.*//' | grep -vE 'socket|[.]dll$' | sort | uniq -c
         pgrep -cP $pid
         """)).Output;
 

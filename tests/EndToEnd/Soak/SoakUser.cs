@@ -20,7 +20,7 @@ internal sealed class SoakUser(Lab lab, int number)
 
     public int Done { get; private set; }
 
-    public int Failed { get; private set; }
+    public List<string> Refusals { get; } = [];
 
     public List<string> Hung { get; } = [];
 
@@ -31,10 +31,11 @@ internal sealed class SoakUser(Lab lab, int number)
         {
             var command = Next();
             var clock = Stopwatch.StartNew();
-            if ((await lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}")).Status == 0)
+            var said = await lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}");
+            if (said.Status == 0)
                 Done++;
             else if (clock.Elapsed < Patience)
-                Failed++;
+                Refusals.Add($"{command}: {said.Text}");
             else
                 Hung.Add(command);
         }
