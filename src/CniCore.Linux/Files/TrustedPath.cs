@@ -26,6 +26,17 @@ public static class TrustedPath
     /// <summary>The same for a file that others could also put another in the place of: its folder counts too.</summary>
     public static string? FaultInFolder(string file) => Fault(Path.GetDirectoryName(Path.GetFullPath(file))!) ?? Fault(file);
 
+    /// <summary>
+    /// Why anybody could change the file or put another in its place; null if only the owners of file and folder can. Archives of plugins
+    /// carry their maker's user id, and are unpacked as they are.
+    /// </summary>
+    public static string? OpenFault(string file) =>
+        new[] { Path.GetDirectoryName(Path.GetFullPath(file))!, file }
+            .Select(path => Look(path, 0) is { } stat ? ModeFault(path, stat) : null).FirstOrDefault(fault => fault is not null);
+
+    /// <summary>Who owns it instead of root and this user; null for these two, or if nothing is there.</summary>
+    public static string? OtherOwner(string path) => Look(path, 0) is { } stat ? OwnerFault(path, stat) : null;
+
     /// <summary>Why it is not this user's own file or folder; null if it is, or nothing is there. Symbolic links never are.</summary>
     public static string? OwnFault(string path)
     {

@@ -19,7 +19,7 @@ internal sealed class PluginFolders(IReadOnlyList<string> folders)
         };
 
     private static string? Trusted(PluginType plugin, string? path) =>
-        path is not null && TrustedPath.FaultInFolder(path) is { } fault
+        path is not null && TrustedPath.OpenFault(path) is { } fault
             ? throw new CniPluginException(CniErrorCode.InvalidConfig, $"plugin {plugin} is not run: {fault}", "")
             {
                 Plugin = plugin, NeverStarted = true

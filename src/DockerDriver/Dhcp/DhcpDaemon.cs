@@ -101,7 +101,7 @@ internal sealed partial class DhcpDaemon(Settings settings, TimeProvider clock, 
     {
         if (settings.PluginDirs.Select(folder => Path.Combine(folder, DhcpConfig.Plugin.ToString()))
             .FirstOrDefault(RegularFile.IsAt) is not { } program
-            || TrustedPath.FaultInFolder(program) is not null) // its plugin is refused for that, with the reason
+            || TrustedPath.OpenFault(program) is not null) // its plugin is refused for that, with the reason
             return null;
         await EndAsync(path, cancel);
         if (File.Exists(path))

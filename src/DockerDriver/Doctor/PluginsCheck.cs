@@ -70,6 +70,8 @@ internal sealed class PluginsCheck() : DoctorCheck("plugins", "plugins run as ro
         if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
             yield return Fail($"{path} is writable by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",
                 "whoever can change it can run code as root");
+        if (TrustedPath.OtherOwner(path) is { } other)
+            yield return Warn(other, $"chown root {ShellWord.Quote(path)}", "that user can run code as root");
     }
 
     private static bool IsExecutable(string path) => (File.GetUnixFileMode(path) & Execute) != 0;

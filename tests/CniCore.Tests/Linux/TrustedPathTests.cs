@@ -60,10 +60,8 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("true", null)]
     [InlineData("mv bin/odd elsewhere; ln -s ../elsewhere/odd bin", null)]
     [InlineData("chmod 757 bin/odd", "plugin odd is not run: /")]
-    [InlineData("chown 1234 bin/odd", "/bin/odd belongs to uid 1234, who can change it: chown root ")]
     [InlineData("chmod 777 bin", "/bin can be changed by others: chmod go-w ")]
-    [InlineData("chown 1234 bin", "/bin belongs to uid 1234")]
-    [InlineData("chmod 1777 bin; chown 1234 bin/odd", "/bin/odd belongs to uid 1234")]
+    [InlineData("chown 1234 bin bin/odd", null)]
     public void Plugin_ThatOthersCanChange_IsNotRun(string command, string? reason)
     {
         RootOnly();
