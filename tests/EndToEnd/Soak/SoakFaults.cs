@@ -34,7 +34,7 @@ internal sealed class SoakFaults(Lab lab)
         ("iptables is flushed", "iptables -F; ip6tables -F", ""),
         ("iptables' NAT is flushed", "iptables -t nat -F; ip6tables -t nat -F", ""),
         ("a link is deleted", $"ip -o link show type veth | grep -oE 'veth[0-9a-f]+' | {OneOfThem} | xargs -r ip link delete", ""),
-        ("a bridge is deleted", $"ip -o link show type bridge | grep -oE '(cni-[0-9a-f]*|(pods|tags|moody)0)' | {OneOfThem} | "
+        ("a bridge is deleted", $"ip -o link show type bridge | grep -oE '(cni-[0-9a-f]*|(pods|tags|moody|chosen)0)' | {OneOfThem} | "
             + "xargs -r ip link delete", ""),
         ("the driver's socket is removed", "rm -f /run/docker/plugins/cni.sock", ""),
         ("a file of state is cut", $"find /var/lib/cnid -name '*.json' | {OneOfThem} | xargs -r truncate -s 7", ""),

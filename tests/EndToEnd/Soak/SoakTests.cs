@@ -24,10 +24,7 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         list pods 10.111.0.0/24 ''
         list tags 10.112.0.0/24 ''
         list moody 10.113.0.0/24 ',{"type":"moody"}'
-        echo '{"cniVersion":"1.0.0","name":"docker","plugins":[
-          {"type":"bridge","bridge":"docker1","isGateway":true,"ipMasq":true,"capabilities":{"ips":true},
-           "ipam":{"type":"static"}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}' \
-           > /etc/cni/net.d/docker.conflist
+        list chosen 10.105.0.0/24 ''
         """;
 
     private const string Networks = """
@@ -35,7 +32,7 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         docker network create -d cni --ipv6 --subnet 10.102.0.0/24 --subnet fd02::/64 dual
         docker network create -d cni -o cni.network=pods --ipam-driver null null-ipam
         docker network create -d cni -o cni.network=tags --ipam-driver cni --ipam-opt cni.network=tags --subnet 10.112.0.0/24 own-ipam
-        docker network create -d cni -o cni.network=docker --subnet 10.105.0.0/24 docker-ipam
+        docker network create -d cni -o cni.network=chosen --subnet 10.105.0.0/24 docker-ipam
         docker network create -d cni -o cni.network=moody --ipam-driver null moody
         """;
 
@@ -76,7 +73,7 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         await SettlesAsync("nothing is left", async () =>
         {
             await Lab.RunAsync("rm -f /var/lib/cnid/*/*.{kept,corrupt}; ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || "
-                + "for bridge in pods0 tags0 moody0 docker1; do ip link delete $bridge; done");
+                + "for bridge in pods0 tags0 moody0 chosen0; do ip link delete $bridge; done");
             return Differences(start, await Inventory.TakeAsync(Lab));
         });
         await SettlesAsync("the daemon is at rest", async () => Differences(atRest, await DaemonAsync()));
