@@ -45,7 +45,7 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
         var names = $"/proc/thread-self/net/{(Family == AddressFamily.InterNetwork ? "ip" : "ip6")}_tables_names";
         try
         {
-            return host.Inside(() => File.Exists(names) && File.ReadLines(names).Contains("filter"));
+            return host.Inside(() => File.Exists(names) && RegularFile.ReadAllLines(names).Contains("filter"));
         }
         catch (UnauthorizedAccessException)
         {
@@ -89,7 +89,7 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
         return chains = read;
     }
 
-    private static FilterRule Parse(string line)
+    internal static FilterRule Parse(string line)
     {
         var words = Comment().Replace(line, " ").Split(' ');
         var at = Array.FindIndex(words, word => word is "-j" or "-g");

@@ -1,3 +1,5 @@
+using CniCore.Linux.Files;
+
 namespace CniCore.Linux;
 
 /// <summary>
@@ -13,7 +15,7 @@ public static class Sysctl
     {
         // Opened once: the kernel's look-up takes longer with each namespace that has the same name.
         var file = new FileInfo(Root + key);
-        return file.Exists && (file.UnixFileMode & UnixFileMode.UserRead) != 0 ? File.ReadAllText(file.FullName).Trim() : null;
+        return file.Exists && (file.UnixFileMode & UnixFileMode.UserRead) != 0 ? RegularFile.ReadAllText(file.FullName).Trim() : null;
     }
 
     /// <summary>Whether it is an action without a value: <c>net/ipv4/route/flush</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CniCore.Linux.Files;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
@@ -85,7 +86,7 @@ internal static partial class HostSnapshot
             string? value = null;
             try
             {
-                value = File.ReadAllText(path).Trim();
+                value = RegularFile.ReadAllText(path).Trim();
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
@@ -120,7 +121,7 @@ internal static partial class HostSnapshot
             string? stat = null;
             try
             {
-                stat = File.ReadAllText(folder + "/stat");
+                stat = RegularFile.ReadAllText(folder + "/stat");
             }
             catch (IOException)
             {

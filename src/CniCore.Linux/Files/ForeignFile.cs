@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
-using statx = CniCore.Linux.Interop.statx;
 
 namespace CniCore.Linux.Files;
 
@@ -27,22 +24,8 @@ public sealed class ForeignFile : IDisposable
     /// <exception cref="IOException">It is not a regular file, is too long, or cannot be opened. The message is one line.</exception>
     public static ForeignFile Open(string path, int limit, bool writable = false)
     {
-        var file = OpenHandle(path, writable);
-        try
-        {
-            if (statx.Read(file, "", statx.AT_EMPTY_PATH, statx.STATX_TYPE | statx.STATX_SIZE, out var stat) != 0)
-                throw new LinuxException(path, Marshal.GetLastPInvokeError());
-            if ((stat.stx_mode & statx.S_IFMT) != statx.S_IFREG)
-                throw new IOException($"{path} is not a regular file");
-            if (stat.stx_size > (ulong)limit)
-                throw TooLong(path, limit);
-            return new(file, Read(file, path, limit));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        var file = RegularFile.Open(path, (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_NOFOLLOW, limit, out var content);
+        return new(file, content);
     }
 
     /// <summary>Reads a file. Throws what <see cref="Open"/> does.</summary>
@@ -61,41 +44,4 @@ public sealed class ForeignFile : IDisposable
 
     /// <summary>Closes it.</summary>
     public void Dispose() => file.Dispose();
-
-    // The file may grow meanwhile: one byte beyond the limit is enough to know.
-    private static byte[] Read(SafeFileHandle file, string path, int limit)
-    {
-        var buffer = new byte[Math.Min(limit, RandomAccess.GetLength(file)) + 1];
-        var length = 0;
-        while (true)
-        {
-            var read = RandomAccess.Read(file, buffer.AsSpan(length), length);
-            length += read;
-            if (length > limit)
-                throw TooLong(path, limit);
-            if (read == 0)
-                return buffer[..length];
-            if (length == buffer.Length)
-                Array.Resize(ref buffer, Math.Min(limit + 1, length * 2));
-        }
-    }
-
-    private static unsafe SafeFileHandle OpenHandle(string path, bool writable)
-    {
-        fixed (byte* name = (byte[])[.. System.Text.Encoding.UTF8.GetBytes(path), 0])
-        {
-            var flags = (writable ? LibC.O_RDWR : LibC.O_RDONLY) | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_CLOEXEC;
-            var opened = new SafeFileHandle(LibC.open(name, flags, default), ownsHandle: true);
-            var errno = LibC.errno;
-            if (!opened.IsInvalid)
-                return opened;
-            opened.Dispose();
-            if (errno == LibC.ENOENT)
-                throw new FileNotFoundException($"{path} does not exist", path);
-            throw new LinuxException(path, errno);
-        }
-    }
-
-    private static IOException TooLong(string path, int limit) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{path} is longer than {limit} bytes"));
 }

@@ -7,7 +7,7 @@ namespace CniCore.Linux.Files;
 public static class MountPoint
 {
     /// <summary>Whether the mount at exactly this path is read-only; false if there is none.</summary>
-    public static bool IsReadOnly(string path) => File.ReadLines("/proc/self/mountinfo")
+    public static bool IsReadOnly(string path) => RegularFile.ReadAllLines("/proc/self/mountinfo", RegularFile.KernelLimit)
         // proc_pid_mountinfo(5): id, parent, device, root, mount point, options, …; the last one is on top
         .Select(line => line.Split(' '))
         .LastOrDefault(fields => fields[4] == path)?[5].Split(',').Contains("ro") == true;

@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
@@ -89,7 +90,7 @@ public static class PrivateFiles
 
     // proc_pid_mountinfo(5): id, parent, device, root, mount point, options, optional fields, "-", type, source, options of the file system
     private static List<(string Path, string Type, string Options)> Mounts() =>
-        [.. File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).Select(fields =>
+        [.. RegularFile.ReadAllLines("/proc/self/mountinfo", RegularFile.KernelLimit).Select(line => line.Split(' ')).Select(fields =>
             (Unescaped(fields[4]), fields[Array.IndexOf(fields, "-") + 1], fields[^1]))];
 
     private static string Unescaped(string path) =>

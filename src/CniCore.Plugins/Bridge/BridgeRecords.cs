@@ -20,7 +20,7 @@ internal sealed class BridgeRecords(HostNetwork host)
         try
         {
             return File.Exists(PathOf(name))
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), BridgeJson.Default.BridgeRecord)
+                ? JsonSerializer.Deserialize(RegularFile.ReadAllBytes(PathOf(name)), BridgeJson.Default.BridgeRecord)
                 : null;
         }
         catch (JsonException)

@@ -1,3 +1,5 @@
+using CniCore.Linux.Files;
+
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class ReservationFolder(string path)
     {
         try
         {
-            return File.ReadAllText(PathOf(address)) is { Length: > 0 } content ? ReservationOwner.Of(content) : null;
+            return RegularFile.ReadAllText(PathOf(address)) is { Length: > 0 } content ? ReservationOwner.Of(content) : null;
         }
         catch (FileNotFoundException)
         {
@@ -44,7 +46,7 @@ internal sealed class ReservationFolder(string path)
     public AddressNumber? LastReserved(int set)
     {
         var file = LastReservedPath(set);
-        return File.Exists(file) ? AddressNumber.OfText(File.ReadAllText(file)) : null;
+        return File.Exists(file) ? AddressNumber.OfText(RegularFile.ReadAllText(file)) : null;
     }
 
     public void SetLastReserved(int set, AddressNumber address)

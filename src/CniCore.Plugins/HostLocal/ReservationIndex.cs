@@ -1,3 +1,5 @@
+using CniCore.Linux.Files;
+
 namespace CniCore.Plugins.HostLocal;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal sealed class ReservationIndex(string path)
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
     private const string ReclaimedFile = "reclaimed";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly string boot = File.ReadAllText(BootIdFile).Trim();
+    private readonly string boot = RegularFile.ReadAllText(BootIdFile).Trim();
 
     /// <summary>Whether entries of earlier boots have been removed in this boot. There can be no more.</summary>
     public bool IsReclaimed => Lines(ReclaimedFile) is [var done, ..] && done == boot;
@@ -61,7 +63,7 @@ internal sealed class ReservationIndex(string path)
             File.Delete(PathOf(ReclaimedFile));
     }
 
-    private string[]? Lines(string name) => File.Exists(PathOf(name)) ? File.ReadAllLines(PathOf(name)) : null;
+    private string[]? Lines(string name) => File.Exists(PathOf(name)) ? RegularFile.ReadAllLines(PathOf(name)) : null;
 
     private void Write(string name, IEnumerable<string> lines)
     {

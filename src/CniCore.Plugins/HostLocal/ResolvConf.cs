@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.HostLocal;
@@ -9,7 +10,7 @@ internal static class ResolvConf
     {
         string? domain = null;
         List<string> servers = [], search = [], options = [];
-        foreach (var line in File.ReadLines(path).Select(line => line.Trim()).Where(line => line is not ['#' or ';', ..]))
+        foreach (var line in RegularFile.ReadAllLines(path).Select(line => line.Trim()).Where(line => line is not ['#' or ';', ..]))
         {
             if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var key, var first, .. var more])
                 continue;

@@ -27,7 +27,7 @@ public sealed partial class HostForwarding(HostNetwork host)
         try
         {
             return File.Exists(PathOf())
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(PathOf()), ForwardingJson.Default.ForwardingRecord)
+                ? JsonSerializer.Deserialize(RegularFile.ReadAllBytes(PathOf()), ForwardingJson.Default.ForwardingRecord)
                 : null;
         }
         catch (JsonException)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CniCore.Invoke;
 using CniCore.Firewall;
 using CniCore.Linux;
+using CniCore.Linux.Files;
 using CniCore.Linux.Namespaces;
 using CniCore.Plugins;
 using CniCore.Spec;
@@ -15,6 +16,9 @@ namespace CniCore.Plugins.Skel;
 /// </summary>
 public static class PluginProgram
 {
+    // 65,535 published ports, or the valid attachments of a GC, take a tenth of it.
+    private const int InputLimit = 64 * 1024 * 1024;
+
     /// <summary>Whether this process is called as a plugin: by a plugin's name, or without arguments and with <c>CNI_COMMAND</c>.</summary>
     /// <param name="name">The name of the program, with or without a path.</param>
     /// <param name="arguments">The number of arguments; a plugin has none.</param>
@@ -134,9 +138,7 @@ public static class PluginProgram
         try
         {
             using var input = open();
-            using var all = new MemoryStream();
-            input.CopyTo(all);
-            return all.ToArray();
+            return LimitedInput.ReadAll(input, "standard input", InputLimit);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

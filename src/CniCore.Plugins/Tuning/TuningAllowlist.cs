@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CniCore.Linux.Files;
 using CniCore.Spec;
 
 namespace CniCore.Plugins.Tuning;
@@ -13,7 +14,7 @@ internal sealed class TuningAllowlist(string path)
     {
         if (!File.Exists(path))
             return;
-        var lines = File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
+        var lines = RegularFile.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
         if (keys.FirstOrDefault(key => !lines.Exists(line => Matches(line, key))) is { } refused)
             throw new CniPluginException(CniErrorCode.InvalidConfig,
                 $"Sysctl {refused} is not allowed. Only the following sysctls are allowed: [{string.Join(' ', lines)}]");

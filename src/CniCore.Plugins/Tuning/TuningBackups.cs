@@ -32,7 +32,7 @@ internal sealed class TuningBackups(string folder)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), TuningJson.Default.TuningBackup) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize(RegularFile.ReadAllBytes(path), TuningJson.Default.TuningBackup) : null;
         }
         catch (JsonException)
         {

@@ -28,7 +28,7 @@ public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
     private static NetworkList ReadFile(string path, Action<string> demandTrust)
     {
         demandTrust(path);
-        var json = File.ReadAllBytes(path);
+        var json = RegularFile.ReadAllBytes(path);
         NetworkList.Check(json, path);
         return NetworkListReader.Read(json, path, name => PluginFiles(path, name, demandTrust));
     }
@@ -92,7 +92,7 @@ public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
         demandTrust(path);
         try
         {
-            var json = File.ReadAllBytes(path);
+            var json = RegularFile.ReadAllBytes(path);
             ShapeException.Locate(path, () => ListShape.CheckPlugin(json));
             var plugin = ListFields.Element(json);
             return plugin.ValueKind == JsonValueKind.Object

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using CniCore.Linux.Files;
 
 namespace DockerDriver.Admin;
 
@@ -11,6 +12,8 @@ namespace DockerDriver.Admin;
 /// </summary>
 internal static class AdminClient
 {
+    private const int AnswerLimit = 16 * 1024 * 1024;
+
     /// <exception cref="DaemonAbsentException">No daemon is running.</exception>
     /// <exception cref="IOException">There is no answer, or it is incomplete; has a message for the user.</exception>
     public static AdminAnswer Ask(string socket, string method, string path, ReadOnlySpan<byte> body, TimeSpan timeout)
@@ -56,20 +59,18 @@ internal static class AdminClient
     private static byte[] ReadAll(Socket connection)
     {
         using var stream = new NetworkStream(connection);
-        using var all = new MemoryStream();
         try
         {
-            stream.CopyTo(all);
+            return LimitedInput.ReadAll(stream, "the daemon's answer", AnswerLimit);
         }
         catch (IOException fault) when (fault.InnerException is SocketException inner)
         {
             throw inner;
         }
-        return all.ToArray();
     }
 
     // "HTTP/1.1 200 OK", headers, an empty line, the body. It is complete if the body has the announced length.
-    private static AdminAnswer? Parse(byte[] answer)
+    internal static AdminAnswer? Parse(byte[] answer)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);
         if (end < 0)

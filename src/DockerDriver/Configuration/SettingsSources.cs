@@ -36,7 +36,7 @@ internal static class SettingsSources
         try
         {
             using var file = JsonDocument.Parse(
-                File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                RegularFile.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             foreach (var property in file.RootElement.EnumerateObject())
             {
                 var key = SettingKey.Find(property.Name)
@@ -48,11 +48,15 @@ internal static class SettingsSources
         }
         catch (JsonException fault)
         {
-            throw new SettingsException($"{path}: not JSON, {JsonErrorText.Describe(File.ReadAllText(path), fault)}");
+            throw new SettingsException($"{path}: not JSON, {JsonErrorText.Describe(RegularFile.ReadAllText(path), fault)}");
         }
-        catch (Exception fault) when (fault is InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException fault)
         {
             throw new SettingsException($"{path}: {fault.Message}");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException(fault.Message); // it begins with the path
         }
     }
 

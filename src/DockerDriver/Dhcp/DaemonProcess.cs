@@ -32,7 +32,7 @@ internal sealed record DaemonProcess(int Id, string Start)
     public static DaemonProcess? Recorded(string folder, string path)
     {
         var file = FileOf(folder, path);
-        var fields = File.Exists(file) ? File.ReadAllText(file).Split(' ') : [];
+        var fields = File.Exists(file) ? RegularFile.ReadAllText(file).Split(' ') : [];
         return fields.Length == 2 && int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? new(id, fields[1])
             : null;
@@ -64,7 +64,8 @@ internal sealed record DaemonProcess(int Id, string Start)
     private static DaemonProcess? Serving(string path)
     {
         // Num RefCount Protocol Flags Type St Inode Path
-        var sockets = File.ReadLines("/proc/net/unix").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        var sockets = RegularFile.ReadAllLines("/proc/net/unix", RegularFile.KernelLimit)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length == 8 && fields[7] == path).Select(fields => $"socket:[{fields[6]}]").ToHashSet();
         return Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
             .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
@@ -88,7 +89,7 @@ internal sealed record DaemonProcess(int Id, string Start)
 
     private static string ReadStartTime(int id)
     {
-        var stat = File.ReadAllText($"/proc/{id}/stat");
+        var stat = RegularFile.ReadAllText($"/proc/{id}/stat");
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[StartTime];
     }
 }

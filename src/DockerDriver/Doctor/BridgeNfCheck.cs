@@ -1,3 +1,5 @@
+using CniCore.Linux.Files;
+
 namespace DockerDriver.Doctor;
 
 /// <summary>Checks <c>bridge-nf-call-iptables</c>: whether frames within a bridge pass the firewall.</summary>
@@ -9,7 +11,7 @@ internal sealed class BridgeNfCheck()
 
     public override Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
-        var off = Keys.Where(key => !File.Exists(Folder + key) || File.ReadAllText(Folder + key).Trim() != "1").ToList();
+        var off = Keys.Where(key => !File.Exists(Folder + key) || RegularFile.ReadAllText(Folder + key).Trim() != "1").ToList();
         return Task.FromResult<IReadOnlyList<DoctorFinding>>([Ok(off.Count == 0
             ? $"{string.Join(" and ", Keys)} are on"
             : $"{string.Join(" and ", off)} {(off.Count == 1 ? "is" : "are")} off, which is fine: enable_icc=false is implemented "

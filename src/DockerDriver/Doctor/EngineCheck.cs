@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 
@@ -23,7 +24,7 @@ internal sealed class EngineCheck()
         {
             using var engine = new EngineClient(host.Settings);
             var (version, security) = await engine.DescribeAsync(Timeout, cancel);
-            DoctorFinding[] outside = IsOutsideRootless(security, await File.ReadAllTextAsync("/proc/self/uid_map", cancel))
+            DoctorFinding[] outside = IsOutsideRootless(security, RegularFile.ReadAllText("/proc/self/uid_map"))
                 ? [OutsideRootless(at)] : [];
             return [Of(version, at), Sandbox(Parse(version)), .. outside];
         }

@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Plugins.Interfaces;
 using CniCore.Spec;
 
@@ -48,6 +49,6 @@ internal sealed class ForwardingCheck()
     private static string Read(string sysctl)
     {
         var path = "/proc/sys/" + sysctl.Replace('.', '/');
-        return File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+        return File.Exists(path) ? RegularFile.ReadAllText(path).Trim() : "";
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
+using CniCore.Linux.Files;
 
 namespace DockerDriver.Doctor;
 
@@ -7,8 +9,9 @@ namespace DockerDriver.Doctor;
 internal static class HostProgram
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private const int OutputLimit = 16 * 1024 * 1024; // thousands of rules
 
-    /// <returns>Its output; null where it does not exist, fails, or does not end in time.</returns>
+    /// <returns>Its output; null where it does not exist, fails, writes without end, or does not end in time.</returns>
     public static async Task<string?> ReadOutputAsync(string program, string[] arguments, CancellationToken cancel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -21,13 +24,13 @@ internal static class HostProgram
 #pragma warning restore RS0030
             try
             {
-                var errors = process.StandardError.ReadToEndAsync(timeout.Token);
-                var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
+                var errors = ReadAsync(process.StandardError, timeout.Token);
+                var output = await ReadAsync(process.StandardOutput, timeout.Token);
                 await errors;
                 await process.WaitForExitAsync(timeout.Token);
                 return process.ExitCode == 0 ? output : null;
             }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            catch (Exception fault) when (fault is IOException || (fault is OperationCanceledException && !cancel.IsCancellationRequested))
             {
                 process.Kill(entireProcessTree: true);
                 return null;
@@ -38,4 +41,7 @@ internal static class HostProgram
             return null;
         }
     }
+
+    private static async Task<string> ReadAsync(StreamReader from, CancellationToken cancel) => Encoding.UTF8.GetString(
+        await Task.Run(() => LimitedInput.ReadAll(from.BaseStream, "its output", OutputLimit), cancel).WaitAsync(cancel));
 }

@@ -22,9 +22,9 @@ internal sealed class EngineTransport : IDockerHandlerFactory<EngineTransport.Op
         var address = clientOptions.Endpoint;
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false };
         if (address.Scheme != "unix")
-            return new(handler, new UriBuilder(address) { Scheme = "http" }.Uri);
+            return new(new LimitedAnswers(handler), new UriBuilder(address) { Scheme = "http" }.Uri);
         handler.ConnectCallback = (_, cancel) => ConnectAsync(address.LocalPath, cancel);
-        return new(handler, new("http://docker/"));
+        return new(new LimitedAnswers(handler), new("http://docker/"));
     }
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancel)

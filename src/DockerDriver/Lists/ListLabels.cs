@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CniCore.Linux.Files;
 
 namespace DockerDriver.Lists;
 
@@ -11,7 +12,7 @@ internal static class ListLabels
     /// <param name="path">A file that has been parsed as a list.</param>
     public static IReadOnlyDictionary<string, string> Of(string path)
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var file = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Add(labels, file.RootElement, "nerdctlLabels");
         if (file.RootElement.TryGetProperty("args", out var args) && args.ValueKind == JsonValueKind.Object)

@@ -16,6 +16,7 @@ namespace DockerDriver.OciRuntime;
 internal static class AttachHook
 {
     private const string Verb = "attach-hook";
+    private const int StateLimit = 16 * 1024 * 1024; // it has the container's annotations
 
     /// <summary>The hook's command line, which <see cref="RuntimeProgram"/> writes into the bundle.</summary>
     /// <param name="socket">The daemon's admin socket.</param>
@@ -34,7 +35,9 @@ internal static class AttachHook
     {
         try
         {
-            var state = JsonSerializer.Deserialize(input, OciJson.Default.OciState) ?? throw new JsonException("the state is null");
+            var state = JsonSerializer.Deserialize(
+                LimitedInput.ReadAll(input, "the container's state", StateLimit), OciJson.Default.OciState)
+                ?? throw new JsonException("the state is null");
             var container = ContainerOnDisk.Read(arguments[3]);
             container = container with { Labels = CniLabels.Without(container.Labels, arguments[5..]) };
             Attach(state, container, arguments[1],

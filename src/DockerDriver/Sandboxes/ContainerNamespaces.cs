@@ -1,4 +1,5 @@
 using System.Globalization;
+using CniCore.Linux.Files;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using DockerDriver.Configuration;
@@ -50,8 +51,8 @@ internal sealed class ContainerNamespaces(Settings settings)
     private static bool IsOf(StartingContainer container)
     {
         var process = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}");
-        return File.ReadAllText($"{process}/cgroup").Contains(container.Id, StringComparison.Ordinal)
-            || File.ReadLines($"{process}/mountinfo")
+        return RegularFile.ReadAllText($"{process}/cgroup").Contains(container.Id, StringComparison.Ordinal)
+            || RegularFile.ReadAllLines($"{process}/mountinfo", RegularFile.KernelLimit)
                 .Any(mount => mount.Contains($"/containers/{container.Id}/", StringComparison.Ordinal));
     }
 
@@ -95,7 +96,7 @@ internal sealed class ContainerNamespaces(Settings settings)
     {
         foreach (var sysctl in interfaces.Select(name => $"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").Where(File.Exists))
         {
-            if (File.ReadAllText(sysctl).Trim() != "0")
+            if (RegularFile.ReadAllText(sysctl).Trim() != "0")
                 File.WriteAllText(sysctl, "0");
         }
     });

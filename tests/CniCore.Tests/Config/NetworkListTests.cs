@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using CniCore.Config;
@@ -21,6 +22,32 @@ public sealed class NetworkListTests : IDisposable
 
         Assert.Equal("good", Assert.Single(reading.Lists).Name.ToString());
         Assert.Contains("10-broken.conflist:3:", Assert.Single(reading.Broken).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mkfifo 10-bad.conflist", "10-bad.conflist is not a regular file")]
+    [InlineData("ln -s /dev/zero 10-bad.conflist", "10-bad.conflist is not a regular file")]
+    [InlineData("truncate -s 4G 10-bad.conflist", "10-bad.conflist is longer than 1048576 bytes")]
+    [InlineData("mkdir good; mkfifo good/10.conf", "10.conf is not a regular file")]
+    public async Task Read_WhatHasNoEnd_IsRefused_AndHidesNoOther(string command, string reason)
+    {
+        await Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder })!.WaitForExitAsync();
+        Write("20-good.conflist", """{"cniVersion":"1.0.0","name":"good","plugins":[{"type":"bridge"}]}""");
+        Write("30-other.conflist", """{"cniVersion":"1.0.0","name":"other","plugins":[{"type":"bridge"}]}""");
+
+        var reading = await Task.Run(() => new NetworkListFolder(folder).Read()).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Contains("other", reading.Lists.Select(list => list.Name.ToString()));
+        Assert.Contains(reason, Assert.Single(reading.Broken).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_LinkToAFile_IsFollowed()
+    {
+        Write("list", """{"cniVersion":"1.0.0","name":"linked","plugins":[{"type":"bridge"}]}""");
+        File.CreateSymbolicLink(Path.Combine(folder, "10.conflist"), "list");
+
+        Assert.Equal("linked", Assert.Single(new NetworkListFolder(folder).Read().Lists).Name.ToString());
     }
 
     [Fact]

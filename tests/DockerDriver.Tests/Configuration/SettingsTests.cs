@@ -56,6 +56,24 @@ public sealed class SettingsTests
         Assert.Contains(words, fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mkfifo cnid.json")]
+    [InlineData("ln -s /dev/zero cnid.json")]
+    [InlineData("mkdir cnid.json")]
+    public async Task Read_NoRegularFile_IsOneClearLine(string command)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        await Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder.FullName })!.WaitForExitAsync();
+        var file = Path.Combine(folder.FullName, "cnid.json");
+
+        var fault = await Assert.ThrowsAsync<SettingsException>(() =>
+            Task.Run(() => SettingsSources.Read(new Dictionary<string, string> { ["config"] = file }, _ => null))
+                .WaitAsync(TimeSpan.FromSeconds(10)));
+
+        folder.Delete(recursive: true);
+        Assert.Equal($"{file} is not a regular file: remove it, or put one in its place", fault.Message);
+    }
+
     [Fact]
     public void Example_HasEverySetting_WithItsDefault()
     {

@@ -28,7 +28,8 @@ public sealed class StateCheckTests : IDisposable
 
         Assert.Equal(
             [
-                (FindingState.Warn, $"{folder}/networks/folder.json cannot be read: {folder}/networks/folder.json is not a regular file"),
+                (FindingState.Warn, $"{folder}/networks/folder.json cannot be read: {folder}/networks/folder.json is not a regular file: "
+                    + "remove it, or put one in its place"),
                 (FindingState.Warn,
                     $"{folder}/networks/later.json cannot be read: a later version wrote it: its schema is 7, this one reads 1"),
                 (FindingState.Warn, $"{folder}/networks/aside.json.kept could not be read and was set aside"),

@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Linux.Namespaces;
 
 namespace DockerDriver.Sandboxes.Replay;
@@ -103,7 +104,7 @@ internal static class NetworkSysctls
     {
         try
         {
-            return File.ReadAllText(file).Trim();
+            return RegularFile.ReadAllText(file).Trim();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
