@@ -83,7 +83,7 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
             switch (line.Split(' '))
             {
                 case ["-P" or "-N", var chain, ..]: read[chain] = []; break;
-                case ["-A", var chain, ..]: read[chain].Add(Parse(line)); break;
+                case ["-A", var chain, ..] when read.TryGetValue(chain, out var rules): rules.Add(Parse(line)); break;
             }
         }
         return chains = read;
@@ -95,7 +95,7 @@ internal sealed partial class LegacyIptables(HostNetwork host, AddressFamily fam
         var at = Array.FindIndex(words, word => word is "-j" or "-g");
         var (match, next) = ReadMatch(words, 2);
         var (also, end) = match is null ? (null, next) : ReadMatch(words, next);
-        var rule = new FilterRule(words[1], at > 0 ? words[at + 1] : "")
+        var rule = new FilterRule(words[1], at > 0 && at + 1 < words.Length ? words[at + 1] : "")
         {
             Match = match,
             Also = also,

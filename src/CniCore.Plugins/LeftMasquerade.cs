@@ -63,7 +63,7 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
     }
 
     // The network, where its plugin masquerades.
-    private static string? NetworkOf(ReadOnlyMemory<byte> config)
+    internal static string? NetworkOf(ReadOnlyMemory<byte> config)
     {
         using var document = JsonDocument.Parse(config);
         var root = document.RootElement;

@@ -16,7 +16,7 @@ public sealed class ConntrackSocket : IDisposable
     private const byte AF_INET6 = 10;
     private readonly NetlinkSocket socket;
 
-    private ConntrackSocket(NetlinkSocket socket) => this.socket = socket;
+    internal ConntrackSocket(NetlinkSocket socket) => this.socket = socket;
 
     /// <summary>Opens it in the namespace of the calling thread.</summary>
     public static ConntrackSocket Open() => new(NetlinkSocket.Open(nfnetlink.NETLINK_NETFILTER));

@@ -56,7 +56,11 @@ internal sealed record KernelObjectForm(ushort New, ushort Delete, ushort Get, i
             // no handle: created by the kernel
             _ => BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)) != 0 && Mask(header, 16, 0) && AsHtbTakesIt(attributes),
         };
-        return isWorthKeeping ? Write(kind, header, attributes) : null;
+        if (!isWorthKeeping)
+            return null;
+        var found = Write(kind, header, attributes);
+        _ = (found.LinkIndex, found.Metric, found.ToString()); // throws for attributes that are too short
+        return found;
     }
 
     public static KernelObject? Translate(

@@ -16,7 +16,9 @@ internal sealed class NetlinkSocket : IDisposable
     private const int EINTR = 4;
     private const int EAGAIN = 11;
     private const int ENODEV = 19;
+    private const int EBADMSG = 74;
     private const int ENOBUFS = 105;
+    private const int ENOTCONN = 107;
     private const short POLLIN = 1;
     private const int DumpAttempts = 20;
     private const int AlwaysRoomFor = 64 * 1024; // bytes in one message; the kernel's default is three times that
@@ -204,23 +206,22 @@ internal sealed class NetlinkSocket : IDisposable
         while (true)
         {
             var rest = ReceiveOne(operation);
-            while (rest.Length >= Marshal.SizeOf<nlmsghdr>())
+            while (Next(ref rest, operation, out var header, out var body))
             {
-                var header = MemoryMarshal.Read<nlmsghdr>(rest);
-                var body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
-                rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
                 if (header.nlmsg_seq != sequence)
                     continue; // of an earlier request that was abandoned
                 whole &= (header.nlmsg_flags & rtnl.NLM_F_DUMP_INTR) == 0;
                 switch (header.nlmsg_type)
                 {
                     case rtnl.NLMSG_DONE:
+                        if (body.Length >= sizeof(int)) // a list that the kernel could not finish ends with an error
+                            ThrowIfRefused(operation, header, body, echoed: 0);
                         return whole;
                     case rtnl.NLMSG_ERROR:
-                        ThrowIfRefused(operation, header, body);
+                        ThrowIfRefused(operation, header, body, EchoedBy(header, body));
                         return whole;
                     default:
-                        if (read?.Invoke(body) is { } item)
+                        if (read is not null && Read(read, body, operation) is { } item)
                             found!.Add(item);
                         break;
                 }
@@ -234,14 +235,11 @@ internal sealed class NetlinkSocket : IDisposable
         try
         {
             var rest = ReceiveOne(operation);
-            while (rest.Length >= Marshal.SizeOf<nlmsghdr>())
+            while (Next(ref rest, operation, out var header, out var body))
             {
-                var header = MemoryMarshal.Read<nlmsghdr>(rest);
-                var body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
-                rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
                 var isAnswer = header.nlmsg_type == rtnl.NLMSG_ERROR && header.nlmsg_seq == sequence;
                 if (isAnswer)
-                    ThrowIfRefused(operation, header, body);
+                    ThrowIfRefused(operation, header, body, EchoedBy(header, body));
                 if (isAnswer || isDone(header.nlmsg_type, body))
                     return true;
             }
@@ -267,7 +265,9 @@ internal sealed class NetlinkSocket : IDisposable
                 }
                 if (size >= 0)
                     size = (int)LibC.recv(Descriptor, bytes, received.Length, 0);
-                if (size >= 0)
+                if (size == 0)
+                    throw new NetlinkException(operation, ENOTCONN, "the socket was closed");
+                if (size > 0)
                     return received.AsSpan(0, size);
             }
             if (LibC.errno != EINTR)
@@ -275,18 +275,57 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    private static void ThrowIfRefused(string operation, nlmsghdr header, ReadOnlySpan<byte> body)
+    // The next message of a datagram.
+    private static bool Next(ref ReadOnlySpan<byte> rest, string operation, out nlmsghdr header, out ReadOnlySpan<byte> body)
     {
+        header = default;
+        body = default;
+        if (rest.Length < Marshal.SizeOf<nlmsghdr>())
+            return false;
+        header = MemoryMarshal.Read<nlmsghdr>(rest);
+        if (header.nlmsg_len < Marshal.SizeOf<nlmsghdr>() || header.nlmsg_len > rest.Length)
+            throw Unreadable(operation);
+        body = rest[Marshal.SizeOf<nlmsghdr>()..(int)header.nlmsg_len];
+        rest = rest[Math.Min((int)((header.nlmsg_len + 3) & ~3u), rest.Length)..];
+        return true;
+    }
+
+    // A message or an attribute of it that is shorter than its struct.
+    private static T? Read<T>(MessageReader<T> read, ReadOnlySpan<byte> body, string operation) where T : class
+    {
+        try
+        {
+            return read(body);
+        }
+        catch (Exception fault) when (fault is ArgumentException or IndexOutOfRangeException)
+        {
+            throw Unreadable(operation);
+        }
+    }
+
+    private static NetlinkException Unreadable(string operation) =>
+        new(operation, EBADMSG, "the kernel's answer is shorter than it must be");
+
+    // The length of the request after the code: without NLM_F_CAPPED it is the whole one, else its header.
+    private static int EchoedBy(nlmsghdr header, ReadOnlySpan<byte> body)
+    {
+        var length = Marshal.SizeOf<nlmsghdr>();
+        if ((header.nlmsg_flags & rtnl.NLM_F_CAPPED) == 0 && body.Length >= sizeof(int) + length)
+            length = (int)Math.Min(MemoryMarshal.Read<nlmsghdr>(body[sizeof(int)..]).nlmsg_len, int.MaxValue / 2);
+        return (length + 3) & ~3;
+    }
+
+    private static void ThrowIfRefused(string operation, nlmsghdr header, ReadOnlySpan<byte> body, int echoed)
+    {
+        if (body.Length < sizeof(int))
+            throw Unreadable(operation);
         var errno = -MemoryMarshal.Read<int>(body);
         if (errno == 0)
             return;
         string? words = null;
         if ((header.nlmsg_flags & rtnl.NLM_F_ACK_TLVS) != 0)
         {
-            // The request's header follows the code; without NLM_F_CAPPED the whole request does.
-            var request = MemoryMarshal.Read<nlmsghdr>(body[4..]);
-            var echoed = (header.nlmsg_flags & rtnl.NLM_F_CAPPED) != 0 ? Marshal.SizeOf<nlmsghdr>() : (int)((request.nlmsg_len + 3) & ~3u);
-            var attributes = new AttributeReader(body[(4 + echoed)..]);
+            var attributes = new AttributeReader(body[Math.Min(body.Length, sizeof(int) + echoed)..]);
             while (attributes.Next())
             {
                 if (attributes.Type == rtnl.NLMSGERR_ATTR_MSG)

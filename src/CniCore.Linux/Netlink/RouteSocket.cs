@@ -10,7 +10,7 @@ public sealed partial class RouteSocket : IDisposable
 {
     private readonly NetlinkSocket socket;
 
-    private RouteSocket(NetlinkSocket socket) => this.socket = socket;
+    internal RouteSocket(NetlinkSocket socket) => this.socket = socket;
 
     /// <summary>Opens it in the namespace of the calling thread.</summary>
     public static RouteSocket Open() => new(NetlinkSocket.Open());

@@ -66,13 +66,15 @@ internal static class Intervals
     /// <summary>The interval in nft's syntax: <c>10.1.0.0/16</c>, or <c>10.1.0.1-10.1.0.5</c>.</summary>
     public static string TextOf(IReadOnlyList<ElementType> types, byte[] first, byte[] last)
     {
+        if (types.Count == 0 || Math.Min(first.Length, last.Length) < NftSet.LengthOf(types))
+            return $"{Convert.ToHexStringLower(first)}-{Convert.ToHexStringLower(last)}";
         var (parts, at) = (new List<string>(), 0);
         foreach (var type in types)
         {
             parts.Add(TextOf(type, first[at..(at + type.Length)], last[at..(at + type.Length)]));
             at += type.Padded;
         }
-        return types.Count == 0 ? $"{Convert.ToHexStringLower(first)}-{Convert.ToHexStringLower(last)}" : string.Join(" . ", parts);
+        return string.Join(" . ", parts);
     }
 
     private static Comparer<byte[]> Order { get; } = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));

@@ -107,7 +107,7 @@ public sealed record NftSet
             : element with { Value = Encode(Value, parts[1]) };
     }
 
-    private static int LengthOf(IReadOnlyList<ElementType> types) => types is [var only] ? only.Length : types.Sum(type => type.Padded);
+    internal static int LengthOf(IReadOnlyList<ElementType> types) => types is [var only] ? only.Length : types.Sum(type => type.Padded);
 
     private static byte[] Encode(IReadOnlyList<ElementType> types, string text)
     {
@@ -133,7 +133,7 @@ public sealed record NftSet
 
     private static string Decode(IReadOnlyList<ElementType> types, byte[] value)
     {
-        if (types.Count == 0)
+        if (types.Count == 0 || value.Length < LengthOf(types))
             return Convert.ToHexStringLower(value);
         var (parts, at) = (new List<string>(), 0);
         foreach (var type in types)

@@ -16,7 +16,7 @@ public sealed partial class NftSocket : IDisposable
     private const int ElementsOfMessage = 100;
     private readonly NetlinkSocket socket;
 
-    private NftSocket(NetlinkSocket socket) => this.socket = socket;
+    internal NftSocket(NetlinkSocket socket) => this.socket = socket;
 
     /// <summary>Opens it in the namespace of the calling thread.</summary>
     /// <exception cref="NetlinkException">EMFILE: there are no free descriptors.</exception>

@@ -95,7 +95,8 @@ internal sealed record PortMapConfig
     }
 
     private static IPAddress? HostOf(PortMapping mapping) =>
-        string.IsNullOrEmpty(mapping.HostIp) ? null : AddressText.Parse(mapping.HostIp);
+        string.IsNullOrEmpty(mapping.HostIp) ? null
+        : AddressText.TryParse(mapping.HostIp, out var host) ? host : throw Invalid($"Invalid host IP: {mapping.HostIp}");
 
     private static bool IsAny(IPAddress? host) => host is null || host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any);
 

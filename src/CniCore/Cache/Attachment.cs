@@ -11,6 +11,8 @@ namespace CniCore.Cache;
 /// </summary>
 public sealed record Attachment
 {
+    private static readonly Dictionary<string, JsonElement> None = [];
+
     /// <summary>The version of the file format.</summary>
     [JsonPropertyName("schema")]
     public int Schema { get; init; } = CurrentSchema;
@@ -41,11 +43,11 @@ public sealed record Attachment
 
     /// <summary><c>CNI_ARGS</c>, joined.</summary>
     [JsonPropertyName("args")]
-    public string Args { get; init; } = "";
+    public string Args { get; init => field = value ?? ""; } = "";
 
     /// <summary>The capability arguments by capability, including those that no plugin asked for.</summary>
     [JsonPropertyName("capabilities")]
-    public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Capabilities { get; init => field = value ?? None; } = None;
 
     /// <summary>The plugin types that ADD ran as built-ins. DEL and CHECK run the same ones as built-ins.</summary>
     [JsonPropertyName("builtins")]

@@ -82,6 +82,7 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
         var attachment = files.Read(path, json =>
         {
             var read = json.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
+            _ = Bytes(read); // throws for null in a property that lacks a value
             return read.FileName == Path.GetFileName(path)
                 ? read
                 : throw new JsonException("it speaks of another attachment than its name");

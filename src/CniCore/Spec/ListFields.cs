@@ -6,11 +6,50 @@ namespace CniCore.Spec;
 internal static class ListFields
 {
     /// <summary>Parses JSON; the element needs no disposal.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON, or has text that is not valid.</exception>
     public static JsonElement Element(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
+        RefuseInvalidText(document.RootElement);
         return document.RootElement.Clone();
+    }
+
+    /// <summary>
+    /// Refuses text with invalid UTF-8 and single surrogates (<c>\ud800</c>). System.Text.Json decodes text where it is first used, and
+    /// throws there.
+    /// </summary>
+    /// <exception cref="JsonException">There is such text.</exception>
+    public static void RefuseInvalidText(JsonElement json)
+    {
+        try
+        {
+            Decode(json);
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new JsonException("a string is not valid Unicode", fault);
+        }
+    }
+
+    private static void Decode(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                    Decode(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    Decode(member.Value);
+                }
+                break;
+        }
     }
 
     /// <summary>Whether the key has a value. JSON null counts as absent, as Go reads it.</summary>

@@ -47,7 +47,7 @@ public sealed record PluginConfig
         {
             ListShape.CheckPlugin(json, prefix);
         }
-        catch (ShapeException fault)
+        catch (Exception fault) when (fault is ShapeException or JsonException)
         {
             throw new CniConfigException(fault.Message, fault);
         }

@@ -18,6 +18,7 @@ internal static class PluginErrorJson
             while (reader.Read())
             {
                 using var value = JsonDocument.ParseValue(ref reader);
+                ListFields.RefuseInvalidText(value.RootElement);
                 if (value.RootElement.ValueKind == JsonValueKind.Object && HasCode(value.RootElement))
                     found = value.RootElement.Deserialize(CniJson.Default.PluginError);
             }

@@ -19,6 +19,7 @@ internal static class ResultJson
             using var document = JsonDocument.ParseValue(ref reader);
             if (reader.Read()) // throws for anything but white space, as Go's json.Unmarshal
                 throw new JsonException("there is more than one JSON value");
+            ListFields.RefuseInvalidText(document.RootElement);
             return Parse(document.RootElement, configVersion);
         }
         catch (JsonException fault)

@@ -17,6 +17,10 @@ internal static class UserJson
                 ? throw new FormatException($"has the key '{key}' twice: keep one of them")
                 : parsed.RootElement.Clone();
         }
+        catch (InvalidOperationException fault)
+        {
+            throw new FormatException("has a string that is not valid Unicode", fault);
+        }
         catch (JsonException fault)
         {
             throw new FormatException($"is not JSON, {JsonErrorText.Describe(text, fault)}", fault);
@@ -27,6 +31,8 @@ internal static class UserJson
     {
         if (value.ValueKind == JsonValueKind.Array)
             return value.EnumerateArray().Select(DuplicateKey).FirstOrDefault(key => key is not null);
+        if (value.ValueKind == JsonValueKind.String)
+            _ = value.GetString(); // throws if it is not valid
         if (value.ValueKind != JsonValueKind.Object)
             return null;
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -15,7 +15,7 @@ internal static class PoolOptions
         var options = call.Options ?? new Dictionary<string, string>();
         if (options.Keys.FirstOrDefault(key => key != NetworkOptions.ListKey) is { } unknown)
             throw new RefusedException($"IPAM option '{unknown}' is unknown to the IPAM driver cni; it takes {NetworkOptions.ListKey}");
-        return options.TryGetValue(NetworkOptions.ListKey, out var name) && name.Length > 0
+        return options.GetValueOrDefault(NetworkOptions.ListKey) is { Length: > 0 } name
             ? name
             : throw new RefusedException(
                 $"the IPAM driver cni needs a list: --ipam-opt {NetworkOptions.ListKey}=NAME, a list with an IPAM");

@@ -11,16 +11,21 @@ namespace DockerDriver.Labels;
 /// </summary>
 internal static class PortLabel
 {
+    // As many as there are ports of the three protocols; a range of some characters stands for as many.
+    private const int Most = 3 * 65535;
+
     private static readonly Dictionary<string, int> Protocols = new(StringComparer.Ordinal) { ["tcp"] = 6, ["udp"] = 17, ["sctp"] = 132 };
 
     /// <exception cref="RefusedException">An entry is malformed.</exception>
     public static IReadOnlyList<PortBinding> Parse(string label, string value)
     {
         var entries = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return [.. entries.SelectMany(entry =>
+        List<PortBinding> bindings = [.. entries.SelectMany(entry =>
             Bindings(entry)
                 ?? throw ContainerLabels.Invalid(label,
-                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; separate several with ','"))];
+                $"'{entry}' is not [[IP:]HOSTPORT:]PORT[/tcp|udp|sctp], such as 8080:80/tcp; separate several with ','")).Take(Most + 1)];
+        return bindings.Count <= Most
+            ? bindings : throw ContainerLabels.Invalid(label, $"it stands for more than {Most} ports: name fewer");
     }
 
     private static IEnumerable<PortBinding>? Bindings(string entry)

@@ -40,8 +40,13 @@ internal sealed record DockerBody<T>(T Body) : IBindableFromHttpContext<DockerBo
         try
         {
             using var json = JsonDocument.Parse(body);
+            RefuseInvalid(json.RootElement, "");
             RefuseMissing(json.RootElement, type);
             return json.RootElement.Deserialize(type)!;
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new FormatException("a string is not valid Unicode", fault);
         }
         catch (JsonException fault) when (fault.Path is { Length: > 2 } path)
         {
@@ -50,6 +55,27 @@ internal sealed record DockerBody<T>(T Body) : IBindableFromHttpContext<DockerBo
         catch (JsonException fault)
         {
             throw new FormatException($"the body is not JSON, {JsonErrorText.Describe(Encoding.UTF8.GetString(body), fault)}", fault);
+        }
+    }
+
+    // Null in a list, which the serializer lets pass, and invalid text, which it does not decode in the options.
+    private static void RefuseInvalid(JsonElement value, string name)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                    RefuseInvalid(member.Value, member.Name);
+                break;
+            case JsonValueKind.Array:
+                if (value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null))
+                    throw new FormatException($"the list {name} has null");
+                foreach (var item in value.EnumerateArray())
+                    RefuseInvalid(item, name);
+                break;
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
         }
     }
 

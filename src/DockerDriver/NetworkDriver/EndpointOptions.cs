@@ -58,8 +58,19 @@ internal sealed record EndpointOptions(
     }
 
     /// <summary>Parses stored port bindings.</summary>
-    public static IReadOnlyList<PortBinding> PortsOf(JsonElement? ports) =>
-        ports is { ValueKind: JsonValueKind.Array } array ? array.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? [] : [];
+    /// <exception cref="RefusedException">They are not port bindings.</exception>
+    public static IReadOnlyList<PortBinding> PortsOf(JsonElement? ports)
+    {
+        try
+        {
+            return ports is { ValueKind: JsonValueKind.Array } array
+                ? array.Deserialize(DockerJson.Default.IReadOnlyListPortBinding) ?? [] : [];
+        }
+        catch (JsonException fault)
+        {
+            throw new RefusedException($"the option {NetLabel.PortMap} has no port bindings: {fault.Path} is of another type");
+        }
+    }
 
     /// <summary>Port bindings in the form in which they are stored.</summary>
     public static JsonElement ToJson(IReadOnlyList<PortBinding> ports) =>

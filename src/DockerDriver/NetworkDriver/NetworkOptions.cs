@@ -115,6 +115,9 @@ internal sealed record NetworkOptions(string? ListName, JsonObject? Inline, Brid
     {
         if (options?.TryGetValue(NetLabel.Generic, out var generic) != true || generic.ValueKind != JsonValueKind.Object)
             return [];
-        return generic.EnumerateObject().ToDictionary(option => option.Name, option => option.Value.ToString(), StringComparer.Ordinal);
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var option in generic.EnumerateObject())
+            given[option.Name] = option.Value.ToString(); // the last of a name counts, as for Docker
+        return given;
     }
 }

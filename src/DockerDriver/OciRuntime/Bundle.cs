@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CniCore.Linux.Files;
+using DockerDriver.Errors;
 
 namespace DockerDriver.OciRuntime;
 
@@ -24,22 +25,28 @@ internal sealed class Bundle
         var path = Path.Combine(folder, "config.json");
         try
         {
-            return new(path, JsonNode.Parse(ForeignFile.ReadAllBytes(path, Limit)) as JsonObject
-                ?? throw new JsonException("it is not an object"));
+            var config = UserJson.Parse(Encoding.UTF8.GetString(ForeignFile.ReadAllBytes(path, Limit)));
+            return config.ValueKind == JsonValueKind.Object
+                ? new(path, JsonObject.Create(config)!)
+                : throw new FormatException("is not a JSON object");
         }
-        catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
+        catch (FormatException fault)
+        {
+            throw new OciRuntimeException($"{path}: it {fault.Message}", fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new OciRuntimeException($"{path}: {fault.Message}", fault);
         }
     }
 
     /// <summary>Whether the runtime creates a netns for it. A namespace with a path exists already; no entry means the host's.</summary>
-    public bool HasNewNetworkNamespace => config["linux"]?["namespaces"] is JsonArray namespaces
-        && namespaces.Any(netns => (string?)netns?["type"] == "network" && string.IsNullOrEmpty((string?)netns["path"]));
+    public bool HasNewNetworkNamespace => (config["linux"] as JsonObject)?["namespaces"] is JsonArray namespaces
+        && namespaces.Any(netns => Text(netns, "type") == "network" && string.IsNullOrEmpty(Text(netns, "path")));
 
     /// <summary>The sources of its mounts.</summary>
     public IEnumerable<string> MountSources => config["mounts"] is JsonArray mounts
-        ? mounts.Select(mount => (string?)mount?["source"]).OfType<string>()
+        ? mounts.Select(mount => Text(mount, "source")).OfType<string>()
         : [];
 
     /// <summary>
@@ -65,4 +72,7 @@ internal sealed class Bundle
         DurableFile.Write(path, Encoding.UTF8.GetBytes(config.ToJsonString()));
         File.SetUnixFileMode(path, mode);
     }
+
+    private static string? Text(JsonNode? of, string key) =>
+        of is JsonObject members && members[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -57,7 +57,7 @@ internal sealed class EngineNetwork(NetworkResponse network, IReadOnlyCollection
                 ListJson.Element($"{aux.Value}/{AddressText.ParseNetwork(subnet.Subnet).PrefixLength}"))));
     }
 
-    private IEnumerable<IPAMConfig> Subnets() => (network.IPAM?.Config ?? []).Where(subnet => !string.IsNullOrEmpty(subnet.Subnet));
+    private IEnumerable<IPAMConfig> Subnets() => (network.IPAM?.Config ?? []).Where(subnet => !string.IsNullOrEmpty(subnet?.Subnet));
 
     // Where the user named a subnet and no gateway, the engine's description has no gateway.
     private IPAddress GatewayOf(IPAMConfig subnet)

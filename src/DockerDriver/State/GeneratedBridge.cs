@@ -56,6 +56,14 @@ internal sealed record GeneratedBridge(string Name, IReadOnlyList<string> Gatewa
     public bool AllowsDirectAccess(AddressFamily family) => !Internal
         && (TrustedInterfaces.Count > 0 || ModeOf(family) == GatewayMode.Routed);
 
+    /// <exception cref="FormatException">An address cannot be read.</exception>
+    public void Check()
+    {
+        StoredAddresses.Check(Gateways);
+        foreach (var source in new[] { SourceIPv4, SourceIPv6 }.OfType<string>())
+            _ = AddressText.Parse(source);
+    }
+
     public GatewayMode ModeOf(AddressFamily family) => family == AddressFamily.InterNetwork ? ModeIPv4 : ModeIPv6;
 
     public string? SourceOf(AddressFamily family) => family == AddressFamily.InterNetwork ? SourceIPv4 : SourceIPv6;

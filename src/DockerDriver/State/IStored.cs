@@ -6,4 +6,10 @@ internal interface IStored
     int Schema { get; }
 
     string Id { get; }
+
+    /// <summary>Checks what the types do not.</summary>
+    /// <exception cref="FormatException">A value cannot be used.</exception>
+    void Check()
+    {
+    }
 }

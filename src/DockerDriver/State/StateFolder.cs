@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -129,7 +130,28 @@ internal sealed partial class StateFolder<T>(string folder, JsonTypeInfo<T> type
     private T Parse(JsonElement json, string path)
     {
         var read = json.Deserialize(type) ?? throw new JsonException("the file holds null");
+        RefuseNull(read, type);
+        read.Check();
         return Path.GetFileName(path) == read.Id + ".json" ? read : throw new JsonException($"it says it is {read.Id}");
+    }
+
+    private static bool IsStored(JsonPropertyInfo property) =>
+        property.Get is not null && (property.Set is not null || property.AssociatedParameter is not null);
+
+    // The serializer lets null pass in constructors' parameters that the file lacks, and within lists.
+    private static void RefuseNull(object value, JsonTypeInfo type)
+    {
+        foreach (var property in type.Kind == JsonTypeInfoKind.Object ? type.Properties.Where(IsStored) : [])
+        {
+            if (property.Get!(value) is { } of)
+                RefuseNull(of, type.Options.GetTypeInfo(property.PropertyType));
+            else if (!property.IsGetNullable)
+                throw new JsonException($"it has no {property.Name}");
+        }
+        foreach (var item in type.Kind == JsonTypeInfoKind.Enumerable ? (IEnumerable)value : Array.Empty<object>())
+            RefuseNull(item ?? throw new JsonException("it has null in a list"), type.Options.GetTypeInfo(type.ElementType!));
+        if (value is IEnumerable<KeyValuePair<string, string?>> texts && texts.Any(text => text.Value is null))
+            throw new JsonException("it has null in place of a text");
     }
 
     [LoggerMessage(LogLevel.Warning, "{Path} cannot be written ({Reason}); cnid continues with the state in memory")]

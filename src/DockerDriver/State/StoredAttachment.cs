@@ -26,7 +26,7 @@ internal abstract record StoredAttachment : IStored
     public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>The boot in which it was added. Its kernel objects do not exist in another boot.</summary>
-    public string Boot { get; init; } = "";
+    public string Boot { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether DEL is to run until it has succeeded.</summary>
     public abstract bool IsTearingDown { get; }

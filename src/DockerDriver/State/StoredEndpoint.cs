@@ -22,11 +22,11 @@ internal sealed record StoredEndpoint : StoredAttachment
     public EndpointPhase Phase { get; init; }
 
     /// <summary>The addresses of Docker's IPAM, with prefix length; empty where the list's IPAM assigns them.</summary>
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
 
     /// <summary><c>cni.ips</c>: the addresses to request from the list's IPAM.</summary>
     [JsonPropertyName("wished")]
-    public IReadOnlyList<string> RequestedIps { get; init; } = [];
+    public IReadOnlyList<string> RequestedIps { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// The <c>ipam</c> section that its ADD gets in place of the list's, because the IPAM driver reserved its addresses before. Null
@@ -35,7 +35,7 @@ internal sealed record StoredEndpoint : StoredAttachment
     public JsonElement? Ipam { get; init; }
 
     /// <summary>The MAC that Docker knows. The container can change it.</summary>
-    public string Mac { get; init; } = "";
+    public string Mac { get; init => field = value ?? ""; } = "";
 
     /// <summary>
     /// The identity of its interface in any namespace; null until ADD has succeeded, and in records of a version that did not store it.
@@ -43,10 +43,10 @@ internal sealed record StoredEndpoint : StoredAttachment
     public LinkIdentity? Link { get; init; }
 
     /// <summary><c>cni.args</c>, for <c>CNI_ARGS</c>.</summary>
-    public IReadOnlyDictionary<string, string> Args { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Args { get; init => field = value ?? None; } = None;
 
     /// <summary><c>cni.capability.NAME</c>: JSON texts by capability.</summary>
-    public IReadOnlyDictionary<string, string> Capabilities { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Capabilities { get; init => field = value ?? None; } = None;
 
     /// <summary>
     /// The sysctls that its user set for the interface, by their path under <c>/proc/sys/net</c>, with <c>IFNAME</c> in place of its name.
@@ -54,7 +54,7 @@ internal sealed record StoredEndpoint : StoredAttachment
     public IReadOnlyDictionary<string, string> Sysctls { get; init => field = value ?? None; } = None; // null: stored before 0.2
 
     /// <summary>The host ports that are reserved for it.</summary>
-    public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
+    public IReadOnlyList<PublishedPort> Ports { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// The port bindings of <c>-p</c>, in libnetwork's form; this network may publish only some of them. Null until it first published.
@@ -72,7 +72,7 @@ internal sealed record StoredEndpoint : StoredAttachment
     public string? Remark { get; init; }
 
     /// <summary>Path of the sandbox, from Join on. Leave does not repeat it.</summary>
-    public string SandboxKey { get; init; } = "";
+    public string SandboxKey { get; init => field = value ?? ""; } = "";
 
     /// <summary>What ADD left in the holding namespace; null where there was none, and until ADD has succeeded.</summary>
     [JsonPropertyName("belongings")]
@@ -94,6 +94,8 @@ internal sealed record StoredEndpoint : StoredAttachment
 
     /// <summary>What the container has changed about its interface; null where nothing.</summary>
     public string? Drift { get; init; }
+
+    public void Check() => StoredAddresses.Check(Addresses);
 
     public override bool IsTearingDown => Phase == EndpointPhase.Leaving;
 

@@ -42,11 +42,11 @@ internal sealed record StoredNetwork : IStored
     public bool UsesListIpam { get; init; }
 
     /// <summary>The pools of cnid's IPAM driver that the network uses; empty otherwise.</summary>
-    public IReadOnlyList<string> Pools { get; init; } = [];
+    public IReadOnlyList<string> Pools { get; init => field = value ?? []; } = [];
 
     /// <summary>The <c>--aux-address</c> addresses of those pools: reserved, but assigned to no container.</summary>
     [JsonPropertyName("auxiliary")]
-    public IReadOnlyList<string> AuxAddresses { get; init; } = [];
+    public IReadOnlyList<string> AuxAddresses { get; init => field = value ?? []; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -81,4 +81,6 @@ internal sealed record StoredNetwork : IStored
     public string? Remark { get; init; }
 
     public string ListName => List.Name.ToString();
+
+    public void Check() => Bridge?.Check();
 }

@@ -39,4 +39,6 @@ internal sealed record StoredPool : IStored
     /// <summary>The time of the last RequestPool; null after ReleasePool. A network that uses the pool is created after it.</summary>
     [JsonPropertyName("askedAt")]
     public DateTimeOffset? RequestedAt { get; init; }
+
+    public void Check() => _ = (AddressText.ParseNetwork(Subnet), CidrAddress.Parse(Gateway));
 }

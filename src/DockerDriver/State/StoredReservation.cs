@@ -16,15 +16,17 @@ internal sealed record StoredReservation : StoredAttachment
     public ReservationPhase Phase { get; init; }
 
     /// <summary>All addresses that the IPAM assigned, with prefix length.</summary>
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// The addresses that Docker has been given. A list of both families assigns two at once; Docker requests them one after the other.
     /// </summary>
-    public IReadOnlyList<string> Claimed { get; init; } = [];
+    public IReadOnlyList<string> Claimed { get; init => field = value ?? []; } = [];
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public override int FailedDels { get; init; }
+
+    public void Check() => StoredAddresses.Check(Addresses.Concat(Claimed));
 
     public override bool IsTearingDown => Phase == ReservationPhase.Releasing;
 

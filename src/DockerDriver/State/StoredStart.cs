@@ -16,7 +16,7 @@ internal sealed record StoredStart : IStored
     public required string Id { get; init; }
 
     /// <summary>The error message of the failed start.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     public DateTimeOffset FailedAt { get; init; }
 
@@ -24,14 +24,14 @@ internal sealed record StoredStart : IStored
     public string MarkedReason => $"{Reason} [cnid {Id}]";
 
     /// <summary>The boot in which it failed.</summary>
-    public string Boot { get; init; } = "";
+    public string Boot { get; init => field = value ?? ""; } = "";
 
     /// <summary>
     /// Docker's container id; null until it is found by its <c>State.Error</c>, since Docker does not tell it to a driver.
     /// </summary>
     public string? Container { get; init; }
 
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>cnid stopped the container after it had started without its networks.</summary>
     public bool WasStopped { get; init; }
@@ -43,7 +43,7 @@ internal sealed record StoredStart : IStored
     /// The container's last start, restart policy and networks when it failed. Another value means that it has been started or changed
     /// since.
     /// </summary>
-    public string Fingerprint { get; init; } = "";
+    public string Fingerprint { get; init => field = value ?? ""; } = "";
 
     /// <summary>The number of failed retries.</summary>
     public int Tries { get; init; }

@@ -52,6 +52,33 @@ public sealed class NetlinkDumpTests : IDisposable
         Assert.Equal(20, await answers);
     }
 
+    // rtnetlink ends a dump that fails with DONE and the error (net/netlink/af_netlink.c, netlink_dump_done).
+    [Fact]
+    public async Task ListThatTheKernelCannotFinish_IsAnError_NotAShortList()
+    {
+        kernel.Send(Message(rtnl.NLMSG_DONE, 0, sequence: 1, BitConverter.GetBytes(-95)));
+        var fault = await Assert.ThrowsAsync<NetlinkException>(() => Task.Run(Dump));
+        Assert.Equal((95, "listing things: Operation not supported"), (fault.Errno, fault.Message));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ab")]
+    public async Task AnswerThatIsShorterThanItMustBe_IsAnError(string text)
+    {
+        kernel.Send(Message(rtnl.NLMSG_ERROR, 0, sequence: 1, text));
+        var fault = await Assert.ThrowsAsync<NetlinkException>(() => Task.Run(Dump));
+        Assert.StartsWith("listing things: the kernel's answer is shorter than it must be", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ClosedSocket_IsAnError_NotAnEndlessLoop()
+    {
+        kernel.Shutdown(SocketShutdown.Send);
+        var fault = await Assert.ThrowsAsync<NetlinkException>(() => Task.Run(Dump).WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.StartsWith("listing things: the socket was closed", fault.Message, StringComparison.Ordinal);
+    }
+
     private List<string> Dump()
     {
         using var socket = NetlinkSocket.Over(new SafeFileHandle(process.Handle, ownsHandle: false));
@@ -83,7 +110,10 @@ public sealed class NetlinkDumpTests : IDisposable
         }
     });
 
-    private static byte[] Message(ushort type, ushort flags, uint sequence, string text)
+    private static byte[] Message(ushort type, ushort flags, uint sequence, string text) =>
+        Message(type, flags, sequence, System.Text.Encoding.ASCII.GetBytes(text));
+
+    private static byte[] Message(ushort type, ushort flags, uint sequence, byte[] text)
     {
         var message = new byte[(Header + text.Length + 3) & ~3];
         MemoryMarshal.Write(message, new nlmsghdr
@@ -91,7 +121,7 @@ public sealed class NetlinkDumpTests : IDisposable
             nlmsg_len = (uint)(Header + text.Length), nlmsg_type = type, nlmsg_flags = flags,
             nlmsg_seq = sequence
         });
-        System.Text.Encoding.ASCII.GetBytes(text, message.AsSpan(Header));
+        text.CopyTo(message, Header);
         return message;
     }
 }

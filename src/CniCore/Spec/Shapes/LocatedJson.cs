@@ -24,13 +24,20 @@ internal sealed record LocatedJson(JsonValueKind Kind, string Text, int Line)
     {
         var reader = new Utf8JsonReader(json);
         var lines = new Lines(json);
-        reader.Read();
-        var root = Value(ref reader, lines);
-        while (reader.Read())
+        try
         {
-            // Throws if anything follows the value.
+            reader.Read();
+            var root = Value(ref reader, lines);
+            while (reader.Read())
+            {
+                // Throws if anything follows the value.
+            }
+            return root;
         }
-        return root;
+        catch (InvalidOperationException fault)
+        {
+            throw new JsonException("a string is not valid Unicode", null, lines.Of(reader.TokenStartIndex) - 1, null, fault);
+        }
     }
 
     private static LocatedJson Value(ref Utf8JsonReader reader, Lines lines)
