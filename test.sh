@@ -15,6 +15,10 @@
 #                                           (tests/EndToEnd/Faults/FaultPaths.cs)
 #   ./test.sh soak [--minutes N] [--seed WORD] [--log FILE]
 #                                           sixteen users at a time on a host in trouble, for ten minutes; the log says what happened
+#   ./test.sh fuzz [--minutes N] [--seed WORD] [--grow] [--report] [target]
+#                                           arbitrary input for each parser of what others write, an hour by default, guided by the branches
+#                                           that it takes; target: part of a target's name (tests/Fuzz/Targets). --grow: inputs that reach
+#                                           new lines join the corpus; --report: the table in docs/reliability.md is of this run
 #   ./test.sh vm [filter]                   a kernel of its own that boots, reboots and loses its power: user-mode Linux, whose disk and modules
 #                                           are made once (some minutes) and kept in ENGINE_CACHE
 set -uo pipefail
@@ -30,13 +34,14 @@ machine=(user-mode-linux make flex bison bc xz-utils e2fsprogs) # where there is
 engines=(20 28) # the oldest and the newest that can be had
 
 usage() {
-    echo "usage: $0 [unit | lint | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | soak [--minutes N] [--seed WORD] [--log FILE] | vm [filter]]" >&2
+    echo "usage: $0 [unit | lint | e2e [--engine N | --engine-root DIR] [--backend iptables|nftables] [filter] | faults [--sample N] [--seed WORD] [--log FILE] [--lanes N] [path] | fuzz [--minutes N] [--seed WORD] [--grow] [--report] [target] | soak [--minutes N] [--seed WORD] [--log FILE] | vm [filter]]" >&2
     exit 2
 }
 part=${1:-all} filter= given= backend=
 seed=$(git rev-parse HEAD 2> /dev/null)
 export FAULTS=all FAULT_SEED=${FAULT_SEED:-$seed} FAULT_PATH= FAULT_LANE= FAULT_LOG= SOAK_MINUTES=1 SOAK_SEED=${SOAK_SEED:-$seed} SOAK_LOG=
 log= lanes=2
+fuzz=(--minutes 1 --seed ci)
 case $part in
     all) ;;
     unit | lint) [ $# = 1 ] || usage ;;
@@ -78,6 +83,20 @@ case $part in
                 --seed) [ -n "${2:-}" ] || usage; SOAK_SEED=$2; shift ;;
                 --log) [ -n "${2:-}" ] || usage; SOAK_LOG=$(cd "$from" && realpath -m "$2"); shift ;;
                 *) usage ;;
+            esac
+            shift
+        done
+        ;;
+    fuzz)
+        shift
+        fuzz=(--seed "$FAULT_SEED")
+        while [ $# -gt 0 ]; do
+            case $1 in
+                --minutes | --seed) [ -n "${2:-}" ] || usage; fuzz+=("$1" "$2"); shift ;;
+                --report) fuzz+=("$1" docs/reliability.md) ;;
+                --grow) fuzz+=("$1") ;;
+                -*) usage ;;
+                *) [ -z "$filter" ] || usage; filter=$1 fuzz+=("$1") ;;
             esac
             shift
         done
@@ -181,7 +200,12 @@ check() { # ROOT: may be empty, for this host
 
 build() { dotnet build "tests/$1" -c Release -v quiet || { echo "tests/$1 does not build" >&2; exit 1; }; }
 
-install
+[ "$part" = fuzz ] || install
+if [ "$part" = all ] || [ "$part" = fuzz ]; then
+    build Fuzz
+    titles+=("arbitrary input for the parsers")
+    launch nice tests/Fuzz/bin/Release/net10.0/Fuzz "${fuzz[@]}"
+fi
 if [ "$part" = all ] || [ "$part" = lint ]; then
     titles+=("form and spelling")
     launch tests/lint.sh
@@ -193,7 +217,9 @@ if [ "$part" = all ] || [ "$part" = unit ]; then
     start "the library" CniCore.Tests
     start "the driver" DockerDriver.Tests
 fi
-if [ "$part" != unit ] && [ "$part" != lint ]; then # while those run
+on_engine=
+case $part in unit | lint | fuzz) ;; *) on_engine=1 ;; esac
+if [ -n "$on_engine" ]; then # while those run
     [ "$(id -u)" = 0 ] || { echo "the end-to-end tests need root: sudo $0" >&2; exit 1; }
     declare -A roots
     for engine in "${engines[@]}"; do
@@ -210,7 +236,7 @@ if [ "$part" != unit ] && [ "$part" != lint ]; then # while those run
     build EndToEnd
 fi
 finish
-if [ "$part" != unit ] && [ "$part" != lint ]; then
+if [ -n "$on_engine" ]; then
     export CNID=$PWD/artifacts/publish/cnid
     ls -l "$CNID"
     options=(-trait- Faults=yes -trait- Vm=yes -trait- Soak=yes)

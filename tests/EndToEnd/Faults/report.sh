@@ -1,9 +1,11 @@
 #!/bin/bash
 # report.sh [LOG...]: docs/reliability.md of what ./test.sh faults --log has written down. The logs are kept as sweep.tsv, a line for all
 # points of a path with the same call and fault; without LOG the page is made of that again. What was found and mended is in found.md.
+# The sections "vm" and "fuzz", which others make, stay.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sums=$here/sweep.tsv page=$here/../../../docs/reliability.md
+others=$(awk '/^<!-- (vm|fuzz) -->$/ { inside = 1; print "" } inside; /^<!-- \/(vm|fuzz) -->$/ { inside = 0 }' "$page")
 
 # The last word on a point counts: a sweep goes on where it was, and tries again what was broken.
 [ $# = 0 ] || awk -F'\t' '
@@ -63,3 +65,4 @@ awk -F'\t' -v found="$here/found.md" '
         print ""
         while ((getline line < found) > 0) print line
     }' "$sums" > "$page"
+[ -z "$others" ] || printf '%s\n' "$others" >> "$page"
