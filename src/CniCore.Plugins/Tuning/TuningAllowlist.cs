@@ -9,6 +9,9 @@ internal sealed class TuningAllowlist(string path)
 {
     public const string DefaultPath = "/etc/cni/tuning/allowlist.conf";
 
+    // The reference's expressions take linear time (Go's regexp); .NET's may not.
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
+
     /// <exception cref="CniPluginException">A key is not on the list, or a line is no valid expression.</exception>
     public void Check(IEnumerable<string> keys)
     {
@@ -24,7 +27,12 @@ internal sealed class TuningAllowlist(string path)
     {
         try
         {
-            return Regex.IsMatch(key, line, RegexOptions.CultureInvariant);
+            return Regex.IsMatch(key, line, RegexOptions.CultureInvariant, MatchLimit);
+        }
+        catch (RegexMatchTimeoutException fault)
+        {
+            throw new CniPluginException(CniErrorCode.InvalidConfig,
+                $"{path} has an expression that takes too long: {line}: write it without repetition within repetition", "", fault);
         }
         catch (ArgumentException fault)
         {

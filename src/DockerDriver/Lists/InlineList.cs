@@ -51,7 +51,7 @@ internal static class InlineList
                 throw new RefusedException(
                     $"option '{option}' has an empty part; it is {KeyPrefix}KEY, or {KeyPrefix}KEY.KEY for a key within an object");
             var into = path[..^1].Aggregate(plugin, (outer, key) => ChildObject(outer, key, option));
-            if (!into.TryAdd(path[^1], Value(text)))
+            if (!into.TryAdd(path[^1], Value(option, text)))
                 throw new RefusedException($"option '{option}' duplicates another option; remove one of them");
         }
         Check(plugin);
@@ -94,15 +94,19 @@ internal static class InlineList
                 $"option '{option}' needs '{key}' to be an object, and another option sets it to another type; remove one of them");
     }
 
-    private static JsonNode? Value(string text)
+    private static JsonNode? Value(string option, string text)
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(UserJson.Parse(text).GetRawText());
         }
-        catch (JsonException)
+        catch (FormatException fault) when (fault.InnerException is JsonException)
         {
             return text;
+        }
+        catch (FormatException fault)
+        {
+            throw new RefusedException($"option '{option}' {fault.Message}");
         }
     }
 }

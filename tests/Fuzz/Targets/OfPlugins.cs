@@ -86,7 +86,7 @@ internal static class OfPlugins
         else
         {
             new TuningAllowlist(folder.Write("allowlist.conf", rest))
-                .Check(["net.ipv4.conf.IFNAME.arp_filter", "net.core.somaxconnnnnnnnnnnnnnnnn"]);
+                .Check(["net.ipv4.conf.IFNAME.arp_filter", "net.core.somaxconnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"]);
         }
     }
 
