@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Fuzz;
 
@@ -11,6 +12,8 @@ internal static class Supervisor
 {
     private static readonly TimeSpan HangsFrom = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static volatile bool isTold; // to end
+
     private const string HeapLimit = "0x60000000";
 
     public static int Run(FuzzArguments arguments)
@@ -30,18 +33,17 @@ internal static class Supervisor
     private static int Watch(FuzzArguments arguments, string folder)
     {
         var chosen = arguments.Chosen();
-        var plan = new Plan(Path.Combine(arguments.Home, "Corpus"), Path.Combine(arguments.Home, "../../artifacts/fuzz"), arguments.Grows);
+        var plan = new Plan(Path.Combine(arguments.Home, "Corpus"), Path.GetFullPath("../../artifacts/fuzz", arguments.Home), arguments.Grows);
         var benchFile = Path.Combine(folder, "bench");
         using var bench = Bench.At(benchFile);
         var reports = new List<TargetReport>();
         for (var from = 0; from < chosen.Count;)
         {
             using var process = Start(arguments, folder, benchFile, from, reports);
-            EventHandler stop = (_, _) => process.Kill(); // this process is told to end
-            AppDomain.CurrentDomain.ProcessExit += stop;
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(process, signal));
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(process, signal));
             var end = Await(process, bench);
-            AppDomain.CurrentDomain.ProcessExit -= stop;
-            if (end is null)
+            if (end is null || isTold)
                 break;
             plan.Found(chosen[bench.Target], bench.Input, end);
             reports.Add(new(chosen[bench.Target].Name, 0, 0, 0, 0, 0, 1));
@@ -56,7 +58,13 @@ internal static class Supervisor
         var failed = reports.Where(report => report.Faults > 0).Select(report => report.Target).Distinct().Count();
         var inputs = reports.Sum(report => report.Tried);
         Console.WriteLine($"   Fuzz  Total: {chosen.Count}, Errors: 0, Failed: {failed}, Skipped: 0, inputs: {inputs}");
-        return failed == 0 ? 0 : 1;
+        return failed == 0 && !isTold ? 0 : 1;
+    }
+
+    private static void End(Process process, PosixSignalContext signal)
+    {
+        isTold = signal.Cancel = true; // and Run leaves nothing
+        process.Kill();
     }
 
     private static Process Start(FuzzArguments arguments, string folder, string benchFile, int from, List<TargetReport> reports)

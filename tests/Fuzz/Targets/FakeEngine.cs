@@ -8,7 +8,7 @@ namespace Fuzz.Targets;
 internal sealed class FakeEngine
 {
     private static readonly byte[] Info = """{"ID":"x","ServerVersion":"29.7.2","DockerRootDir":"/var/lib/docker"}"""u8.ToArray();
-    private readonly string path = Path.Combine(Path.GetTempPath(), $"fuzz-{Environment.ProcessId}.sock");
+    private readonly string path = Path.Combine(AppContext.BaseDirectory, "docker.sock");
 
     public FakeEngine()
     {
