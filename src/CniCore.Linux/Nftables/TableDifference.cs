@@ -65,7 +65,7 @@ internal static class TableDifference
     private static IEnumerable<(string Name, T? Wanted, T? Found)> Pairs<T>(
         IReadOnlyList<T> wanted, IReadOnlyList<T> found, Func<T, string> nameOf) where T : class
     {
-        var left = found.ToDictionary(nameOf, StringComparer.Ordinal);
+        var left = found.DistinctBy(nameOf).ToDictionary(nameOf, StringComparer.Ordinal);
         foreach (var wantedPart in wanted)
         {
             left.Remove(nameOf(wantedPart), out var other);
