@@ -8,6 +8,9 @@ namespace Fuzz;
 /// <param name="Grows">Whether inputs that reach new lines of the parser join the corpus.</param>
 internal sealed record Plan(string CorpusFolder, string FoundFolder, bool Grows)
 {
+    public static Plan Of(FuzzArguments arguments) => new(
+        Path.Combine(arguments.Home, "Corpus"), Path.GetFullPath("../../artifacts/fuzz", arguments.Home), arguments.Grows);
+
     public IReadOnlyList<byte[]> Corpus(Target target)
     {
         var folder = Path.Combine(CorpusFolder, target.Name);

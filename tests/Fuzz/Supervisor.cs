@@ -33,7 +33,7 @@ internal static class Supervisor
     private static int Watch(FuzzArguments arguments, string folder)
     {
         var chosen = arguments.Chosen();
-        var plan = new Plan(Path.Combine(arguments.Home, "Corpus"), Path.GetFullPath("../../artifacts/fuzz", arguments.Home), arguments.Grows);
+        var plan = Plan.Of(arguments);
         var benchFile = Path.Combine(folder, "bench");
         using var bench = Bench.At(benchFile);
         var reports = new List<TargetReport>();
