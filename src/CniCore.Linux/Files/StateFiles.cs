@@ -62,6 +62,7 @@ public sealed partial class StateFiles(ILogger log)
             using var document = JsonDocument.Parse(ForeignFile.ReadAllBytes(path, Limit));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new JsonException("it holds no JSON object");
+            Decode(document.RootElement);
             if (document.RootElement.TryGetProperty("schema", out var written) && written.TryGetInt32(out var number) && number > Schema)
             {
                 (fault, reason) = (StateFileFault.Later, $"a later version wrote it: its schema is {number}, this one reads {Schema}");
@@ -97,6 +98,20 @@ public sealed partial class StateFiles(ILogger log)
     {
         if (left.TryRemove(path, out var reason))
             Move(path, path + Kept, reason);
+    }
+
+    // System.Text.Json decodes text where it is first used, and throws there: a value that is kept as JSON would fail when it is written.
+    private static void Decode(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            _ = value.GetString();
+        foreach (var item in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : default)
+            Decode(item);
+        foreach (var member in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : default)
+        {
+            _ = member.Name;
+            Decode(member.Value);
+        }
     }
 
     private void SetAside(string path, string reason) => Move(path, path + Corrupt, reason);
