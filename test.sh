@@ -89,7 +89,7 @@ case $part in
         ;;
     fuzz)
         shift
-        fuzz=(--seed "$FAULT_SEED")
+        fuzz=(--seed "$seed")
         while [ $# -gt 0 ]; do
             case $1 in
                 --minutes | --seed) [ -n "${2:-}" ] || usage; fuzz+=("$1" "$2"); shift ;;

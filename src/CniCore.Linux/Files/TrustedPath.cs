@@ -16,7 +16,7 @@ public static class TrustedPath
     private const int WriteOfOthers = 0b000_000_010;
     private const int Sticky = 0b001_000_000_000;
 
-    private static readonly bool IsInUserNamespace = !File.ReadAllText("/proc/self/uid_map").TrimEnd().EndsWith(" 4294967295",
+    private static readonly bool IsInUserNamespace = !RegularFile.ReadAllText("/proc/self/uid_map").TrimEnd().EndsWith(" 4294967295",
         StringComparison.Ordinal);
 
     /// <summary>Why others can change it, and the command that ends that; null if they cannot, or nothing is there.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CniCore.Linux.Files;
 using Tmds.Linux;
 
 namespace CniCore.Linux.Processes;
@@ -14,6 +15,7 @@ internal sealed class ProcessFamily(int child, string mark)
 {
     private const int State = 0, Parent = 1, Began = 19; // proc_pid_stat(5), counted from behind the name
     private const int MostRounds = 100;
+    private const int MaxEnvironment = 8 * 1024 * 1024; // more than execve takes
     private readonly string child = child.ToString(CultureInfo.InvariantCulture);
     private readonly byte[] mark = Encoding.UTF8.GetBytes(mark);
 
@@ -69,7 +71,7 @@ internal sealed class ProcessFamily(int child, string mark)
     {
         try
         {
-            return ((ReadOnlySpan<byte>)File.ReadAllBytes($"/proc/{member.Id}/environ")).IndexOf(mark) >= 0;
+            return ((ReadOnlySpan<byte>)RegularFile.ReadAllBytes($"/proc/{member.Id}/environ", MaxEnvironment)).IndexOf(mark) >= 0;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +84,7 @@ internal sealed class ProcessFamily(int child, string mark)
     {
         try
         {
-            var text = File.ReadAllText($"/proc/{id}/stat");
+            var text = RegularFile.ReadAllText($"/proc/{id}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return fields[State] is "Z" or "X" ? null : new(id, fields[Parent], $"{id} {fields[Began]}");
         }

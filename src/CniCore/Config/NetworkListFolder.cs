@@ -27,8 +27,8 @@ public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
 
     private static NetworkList ReadFile(string path, Action<string> demandTrust)
     {
-        demandTrust(path);
         var json = RegularFile.ReadAllBytes(path);
+        demandTrust(path);
         NetworkList.Check(json, path);
         return NetworkListReader.Read(json, path, name => PluginFiles(path, name, demandTrust));
     }
@@ -89,10 +89,10 @@ public sealed class NetworkListFolder(string folder, bool ofAnybody = false)
 
     private static PluginConfig PluginFile(string path, Action<string> demandTrust)
     {
+        var json = RegularFile.ReadAllBytes(path);
         demandTrust(path);
         try
         {
-            var json = RegularFile.ReadAllBytes(path);
             ShapeException.Locate(path, () => ListShape.CheckPlugin(json));
             var plugin = ListFields.Element(json);
             return plugin.ValueKind == JsonValueKind.Object

@@ -31,12 +31,12 @@ internal static class SettingsSources
         var path = named ?? DefaultFile;
         if (named is null && !File.Exists(path))
             return settings;
-        if (TrustedPath.FaultInFolder(path) is { } others)
-            throw new SettingsException($"{path}: {others}");
         try
         {
-            using var file = JsonDocument.Parse(
-                RegularFile.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var json = RegularFile.ReadAllBytes(path);
+            if (TrustedPath.FaultInFolder(path) is { } others)
+                throw new SettingsException($"{path}: {others}");
+            using var file = JsonDocument.Parse(json, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             foreach (var property in file.RootElement.EnumerateObject())
             {
                 var key = SettingKey.Find(property.Name)
