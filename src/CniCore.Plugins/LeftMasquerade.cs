@@ -18,6 +18,9 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
 {
     private const string Postrouting = "POSTROUTING";
     private const int ChainLength = 28;
+    private const int EINVAL = 22; // the kernel has no nf_tables
+    private const int EPROTONOSUPPORT = 93; // nor nfnetlink
+    private const int EOPNOTSUPP = 95; // nor that family
     private static readonly NftTable[] Tables = [NftTable.Parse("ip nat"), NftTable.Parse("ip6 nat")];
 
     /// <summary>After a DEL by an executable.</summary>
@@ -28,14 +31,16 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
             || NetworkOf(call.Config) is not { } network)
             return;
         var chain = ChainOf(network, call.ContainerId);
-        foreach (var table in Tables.Where(table => Has(table, chain)))
+        foreach (var table in Tables)
         {
             try
             {
+                if (!Has(table, chain))
+                    continue;
                 var jumps = firewall.Host.Nftables.FilterRules(table, Postrouting).Where(rule => rule.Target == chain);
                 firewall.Host.Nftables.Change(table, [.. jumps.Select(FilterChange.Delete), FilterChange.Remove(chain)]);
             }
-            catch (NetlinkException fault)
+            catch (LinuxException fault)
             {
                 throw new CniPluginException(CniErrorCode.Internal,
                     $"the chain {chain} of the table {table}, which the plugin {call.Plugin} has left, cannot be removed",
@@ -56,7 +61,7 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
         {
             return firewall.Host.Nftables.HasChain(table, chain);
         }
-        catch (LinuxException)
+        catch (LinuxException fault) when (fault.Errno is EINVAL or EPROTONOSUPPORT or EOPNOTSUPP)
         {
             return false;
         }
