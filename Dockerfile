@@ -25,7 +25,7 @@ COPY --from=publish /out/cnid /cnid
 RUN bash /rootfs.sh /image /cnid
 
 FROM scratch
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 LABEL org.opencontainers.image.title="cnid" \
       org.opencontainers.image.description="CNI networks for Docker containers: Docker's network driver \"cni\"" \
       org.opencontainers.image.version="${VERSION}" \
