@@ -39,7 +39,7 @@ usage() {
 }
 part=${1:-all} filter= given= backend=
 seed=$(git rev-parse HEAD 2> /dev/null)
-export FAULTS=all FAULT_SEED=${FAULT_SEED:-$seed} FAULT_PATH= FAULT_LANE= FAULT_LOG= SOAK_MINUTES=1 SOAK_SEED=${SOAK_SEED:-$seed} SOAK_LOG=
+export FAULTS=all FAULT_SEED=${FAULT_SEED:-$seed} FAULT_PATH= FAULT_LANE= FAULT_LOG= SOAK_MINUTES=10 SOAK_SEED=${SOAK_SEED:-$seed} SOAK_LOG=
 log= lanes=2
 fuzz=(--minutes 1 --seed ci)
 case $part in
@@ -76,7 +76,7 @@ case $part in
         ;;
     soak)
         shift
-        engines=() SOAK_MINUTES=10
+        engines=()
         while [ $# -gt 0 ]; do
             case $1 in
                 --minutes) [ -n "${2:-}" ] || usage; SOAK_MINUTES=$2; shift ;;
@@ -267,7 +267,6 @@ if [ -n "$on_engine" ]; then
         all)
             FAULTS=10 start_faults
             start "virtual machine" EndToEnd -trait Vm=yes
-            start "soak, seed $SOAK_SEED" EndToEnd -trait Soak=yes
             ;;
         soak) start "soak, seed $SOAK_SEED" EndToEnd -trait Soak=yes ;;
         vm) start "virtual machine" EndToEnd -trait Vm=yes "${filtered[@]}" ;;

@@ -1,3 +1,4 @@
+using System.Text;
 using CniCore.Firewall;
 using CniCore.Linux.Files;
 using CniCore.Spec;
@@ -14,6 +15,8 @@ namespace CniCore.Plugins.Firewall;
 /// </param>
 internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
+    private const int MaxName = 15; // linux/if.h, IFNAMSIZ without the end
+
     // For the first and the last user of a selector, in this process and others.
     private const string LockFile = "/run/cnid/firewall.lock";
 
@@ -55,7 +58,7 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
     public override Task DeleteAsync(BuiltinCall call, CancellationToken cancel)
     {
         using var held = FileLock.Take(LockFile);
-        End(call, ConfigOf(call), call.Firewall.Members.SelectorsOf(call.Tag, TrafficOf(call)));
+        End(call, ConfigOf(call), call.Firewall.Members.SelectorsOf(call.Tag, [.. TrafficOf(call).Union(InterfacesOf(call))]));
         return Task.CompletedTask;
     }
 
@@ -129,6 +132,12 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 
     private IReadOnlyList<TrafficSelector> TrafficOf(BuiltinCall call) =>
         call.PrevResult is { } result ? call.Firewall.Traffic.Find(result, isImplied).Traffic : [];
+
+    // Where rules may have been restored meanwhile: both a bridge and its port, if it was deleted and made again.
+    private static IEnumerable<TrafficSelector> InterfacesOf(BuiltinCall call) =>
+        call.PrevResult?.Interfaces
+            .Where(reported => string.IsNullOrEmpty(reported.Sandbox) && Encoding.UTF8.GetByteCount(reported.Name) is > 0 and <= MaxName)
+            .Select(reported => TrafficSelector.Of(reported.Name)) ?? [];
 
     private FirewallConfig ConfigOf(BuiltinCall call) =>
         isImplied ? FirewallConfig.Implied : FirewallConfig.Unchecked(call);

@@ -63,6 +63,26 @@ public sealed class FirewallLifeTests : FirewallTest
         Assert.Equal(before, All());
     }
 
+    // Entered at both then; the host's end of the pair is gone with the container before its DEL.
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task Delete_AfterTheBridgeWasMadeAgain_AndTheInterfaceIsGone_LeavesNothing(string backend)
+    {
+        _ = Container(1, 2);
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2));
+        Tool("ip link delete br1");
+        On(1, 2).RestoreRules(Firewall);
+        Tool("ip link add br1 type bridge");
+        On(1, 2).RestoreRules(Firewall);
+        Assert.Contains("v1-2", All(), StringComparison.Ordinal);
+        Tool("ip link delete v1-2");
+        await DeleteAsync(On(1, 2), replayed: true);
+        Assert.Equal(before, All());
+    }
+
     [Theory]
     [InlineData(Modern)]
     [InlineData(Legacy)]

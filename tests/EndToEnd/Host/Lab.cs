@@ -116,12 +116,12 @@ public sealed class Lab : IAsyncLifetime
         await EventuallyAsync("cnid has ended", async () => (await RunAsync("pgrep -x cnid")).Status != 0);
     }
 
-    public async Task RestartEngineAsync(string signal, string arguments = "", int seconds = 40)
+    public async Task RestartEngineAsync(string signal, string arguments = "")
     {
         await RunAsync($"pkill -{signal} -x dockerd");
-        await EventuallyAsync("dockerd has ended", async () => (await RunAsync("pgrep -x dockerd")).Status != 0, seconds);
+        await EventuallyAsync("dockerd has ended", async () => (await RunAsync("pgrep -x dockerd")).Status != 0);
         await OkAsync($"rm -f /run/docker.pid; setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & exit 0");
-        await EventuallyAsync("dockerd answers", async () => (await RunAsync("docker version")).Status == 0, seconds);
+        await EventuallyAsync("dockerd answers", async () => (await RunAsync("docker version")).Status == 0);
     }
 
     /// <summary>The one place that waits for something with no event to await.</summary>

@@ -12,7 +12,7 @@ internal sealed class SoakFaults(Lab lab)
     private const string Mood = "/run/mood";
 
     // It restores its containers, and asks for their networks, before it answers.
-    private const int EngineTime = 180;
+    private const int EngineTime = 180; // seconds
 
     private const string OneOfThem = "shuf -n1 --random-source=SEED";
 
@@ -21,11 +21,11 @@ internal sealed class SoakFaults(Lab lab)
 
     private static readonly (string Name, string Happens, string Heals)[] Deeds =
     [
-        ("cnid is killed", "pkill -KILL -x cnid", ""),
-        ("cnid is ended", "pkill -TERM -x cnid", ""),
+        ("cnid is killed", $"pkill -KILL -x cnid; {Ended("cnid")}", ""),
+        ("cnid is ended", $"pkill -TERM -x cnid; {Ended("cnid")}", ""),
         ("cnid stops for a while", "pkill -STOP -x cnid; sleep 2", "pkill -CONT -x cnid"),
-        ("the engine is killed", "pkill -KILL -x dockerd", "ENGINE"),
-        ("the engine is ended", "pkill -TERM -x dockerd", "ENGINE"),
+        ("the engine is killed", $"pkill -KILL -x dockerd; {Ended("dockerd")}", ""),
+        ("the engine is ended", $"pkill -TERM -x dockerd; {Ended("dockerd")}", ""),
         ("the engine stops for a while", "pkill -STOP -x dockerd; sleep 2", "pkill -CONT -x dockerd"),
         ("containerd is killed", "pkill -KILL -x containerd", ""),
         ("containerd stops for a while", "pkill -STOP -x containerd; sleep 2", "pkill -CONT -x containerd"),
@@ -74,11 +74,9 @@ internal sealed class SoakFaults(Lab lab)
             var deed = random.OneOf(deeds);
             await lab.RunAsync(deed.Happens.Replace("SEED", $"<(yes {random.Next()})", StringComparison.Ordinal));
             Happened[deed.Name]++;
-            if (deed.Heals == "ENGINE")
-                await lab.RestartEngineAsync("TERM", seconds: EngineTime);
-            else if (deed.Heals.Length > 0)
-                await lab.RunAsync(deed.Heals);
+            await lab.RunAsync(deed.Heals);
             await StartCnidAsync(random.OneOf("off", "auto", "always"));
+            await EngineAnswersAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500, 3000)), CancellationToken.None); // the host's own pace
         }
     }
@@ -87,10 +85,20 @@ internal sealed class SoakFaults(Lab lab)
     public async Task HealAsync()
     {
         await lab.RunAsync($"rm -f {Mood} {Filler}; pkill -CONT -x 'cnid|dockerd|containerd'");
-        await lab.RestartEngineAsync("TERM", seconds: EngineTime); // with its rules
+        await lab.RunAsync($"pkill -TERM -x dockerd; {Ended("dockerd")}");
+        await EngineAnswersAsync(); // with its rules
         await lab.RunAsync("iptables -P FORWARD DROP"); // which it leaves alone where forwarding is on
         await lab.RestartCnidAsync(); // and a file of state that was cut
     }
+
+    private static string Ended(string program) => $"for i in $(seq 600); do pgrep -x {program} > /dev/null || break; sleep 0.1; done";
+
+    // Started again whenever it has ended, as systemd does.
+    private Task EngineAnswersAsync() => Lab.EventuallyAsync(
+        () => $"dockerd answers\n{string.Join('\n', File.ReadLines(Path.Combine(lab.Folder, "dockerd.log")).TakeLast(40))}",
+        async () => (await lab.RunAsync("pgrep -x dockerd > /dev/null || { rm -f /run/docker.pid; "
+            + $"setsid {lab.Folder}/dockerd.sh < /dev/null > /dev/null 2>&1 & }}; docker version")).Status == 0,
+        EngineTime);
 
     private Task<CommandResult> StartCnidAsync(string mode) => lab.RunAsync(StartCnid.Replace("MODE", mode, StringComparison.Ordinal)
         .Replace("CNID serve", $"{Lab.Cnid} serve", StringComparison.Ordinal)
