@@ -10,7 +10,8 @@ others=$(awk '/^<!-- (vm|fuzz|soak) -->$/ { inside = 1; print "" } inside; /^<!-
 # The last word on a point counts: a sweep goes on where it was, and tries again what was broken.
 [ $# = 0 ] || awk -F'\t' '
     /^# .* of [0-9]+ points/ { # how many points a path has
-        path = substr($0, 3); sub(/: [0-9]+ of .*/, "", path); total = $0; sub(/.* of /, "", total); points[path] = total + 0 }
+        path = substr($0, 3); sub(/: [0-9]+ of .*/, "", path)
+        match($0, / of [0-9]+ points/); points[path] = substr($0, RSTART + 4, RLENGTH - 11) + 0 }
     /^#/ { next }
     { about = $4; call = $3
       if (about ~ /^(netlink|unix|inet)/) { gsub(/ ?[0-9]+/, "", about); call = call " " about }
