@@ -15,8 +15,6 @@ namespace CniCore.Plugins.Firewall;
 /// </param>
 internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
 {
-    private const int MaxName = 15; // linux/if.h, IFNAMSIZ without the end
-
     // For the first and the last user of a selector, in this process and others.
     private const string LockFile = "/run/cnid/firewall.lock";
 
@@ -136,7 +134,8 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
     // Where rules may have been restored meanwhile: both a bridge and its port, if it was deleted and made again.
     private static IEnumerable<TrafficSelector> InterfacesOf(BuiltinCall call) =>
         call.PrevResult?.Interfaces
-            .Where(reported => string.IsNullOrEmpty(reported.Sandbox) && Encoding.UTF8.GetByteCount(reported.Name) is > 0 and <= MaxName)
+            .Where(reported => string.IsNullOrEmpty(reported.Sandbox)
+                && Encoding.UTF8.GetByteCount(reported.Name) is > 0 and <= InterfaceName.MaxBytes)
             .Select(reported => TrafficSelector.Of(reported.Name)) ?? [];
 
     private FirewallConfig ConfigOf(BuiltinCall call) =>

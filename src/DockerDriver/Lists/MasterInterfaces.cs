@@ -10,7 +10,6 @@ namespace DockerDriver.Lists;
 internal static class MasterInterfaces
 {
     private const string Key = "master";
-    private const int MaxNameLength = 15;
     private const int MaxVlan = 4094;
     private const int MaxNames = 8;
 
@@ -60,5 +59,5 @@ internal static class MasterInterfaces
     }
 
     private static bool Exists(RouteSocket routes, string name) =>
-        Encoding.UTF8.GetByteCount(name) <= MaxNameLength && routes.FindLink(name) is not null;
+        Encoding.UTF8.GetByteCount(name) <= InterfaceName.MaxBytes && routes.FindLink(name) is not null;
 }

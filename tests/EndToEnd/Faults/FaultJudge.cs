@@ -51,7 +51,7 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
         var there = await Inventory.TakeAsync(lab);
         if (isRefusalKept)
             there = string.Join('\n', there.Split('\n').Where(line => !line.StartsWith(Refusals, StringComparison.Ordinal)));
-        return there == start ? null : Differences(start, there);
+        return Inventory.Differences(start, there);
     });
 
     private async Task OkAsync(string command)
@@ -72,8 +72,4 @@ internal sealed class FaultJudge(Lab lab, EngineApi engine, string start)
             await Task.Delay(Pause);
         }
     }
-
-    private static string Differences(string wanted, string found) =>
-        string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
-        .Concat(wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)));
 }

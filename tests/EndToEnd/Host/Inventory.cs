@@ -24,6 +24,11 @@ public static class Inventory
         return string.Join('\n', text.Split('\n').Where(line => !IsScaffolding(line)));
     }
 
+    /// <summary>What is more (+) and what is missing (-), a line each; null where both are the same.</summary>
+    public static string? Differences(string wanted, string found) => wanted == found ? null :
+        string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
+        .Concat(wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)));
+
     private static bool IsScaffolding(string line) =>
         Scaffolding.Any(chain =>
             line.StartsWith($"-A {chain} ", StringComparison.Ordinal) || line.EndsWith($"-j {chain}", StringComparison.Ordinal))

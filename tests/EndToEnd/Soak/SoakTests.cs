@@ -74,9 +74,9 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         {
             await Lab.RunAsync("rm -f /var/lib/cnid/*/*.{kept,corrupt}; ls /var/lib/cnid/attachments/*.json > /dev/null 2>&1 || "
                 + "for bridge in pods0 tags0 moody0 chosen0; do ip link delete $bridge; done");
-            return Differences(start, await Inventory.TakeAsync(Lab));
+            return Inventory.Differences(start, await Inventory.TakeAsync(Lab));
         });
-        await SettlesAsync("the daemon is at rest", async () => Differences(atRest, await DaemonAsync()));
+        await SettlesAsync("the daemon is at rest", async () => Inventory.Differences(atRest, await DaemonAsync()));
         Assert.Equal([], users.SelectMany(user => user.Hung));
     }
 
@@ -107,8 +107,4 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         }
         SoakPlan.Log($"{what} after {clock.Elapsed.TotalSeconds:0.0} s");
     }
-
-    private static string? Differences(string wanted, string found) => wanted == found ? null :
-        string.Join('\n', found.Split('\n').Except(wanted.Split('\n')).Select(line => "+ " + line)
-        .Concat(wanted.Split('\n').Except(found.Split('\n')).Select(line => "- " + line)));
 }
