@@ -43,12 +43,39 @@ internal sealed class PluginChain(IPluginInvoker invoker)
         return progress.Result! with { CniVersion = list.CniVersion };
     }
 
-    /// <summary>DEL of one plugin.</summary>
-    public Task DeleteAsync(NetworkList list, PluginConfig plugin, Attachment attachment, string netns, CancellationToken cancel)
+    /// <summary>
+    /// DEL of one plugin. An executable that no longer supports the list's version, since it was replaced after ADD, gets the newest version
+    /// that it does support: otherwise what ADD made would stay.
+    /// </summary>
+    public async Task DeleteAsync(
+        NetworkList list, PluginConfig plugin, Attachment attachment, string netns, CancellationToken cancel)
+    {
+        attachment = attachment with { NetNs = netns };
+        try
+        {
+            await DeleteAsync(list, plugin, attachment, cancel);
+        }
+        catch (CniPluginException fault) when (fault.Code == CniErrorCode.IncompatibleVersion && fault.Message != attachment.AddFault)
+        {
+            if (await NewestOfAsync(plugin.Type, list, attachment, cancel) is not { } newest || newest == list.CniVersion)
+                throw;
+            await DeleteAsync(list.AtVersion(newest), plugin, attachment, cancel);
+        }
+    }
+
+    private Task<PluginAnswer> DeleteAsync(NetworkList list, PluginConfig plugin, Attachment attachment, CancellationToken cancel)
     {
         var previous = CniVersions.HasPrevResultOnDel(list.CniVersion) ? PreviousResult(list, attachment) : default;
         var request = PluginRequest.For(list, plugin, previous, attachment.Capabilities);
-        return InvokeAsync(Call(CniCommand.Del, plugin, attachment with { NetNs = netns }, request), list, cancel);
+        return InvokeAsync(Call(CniCommand.Del, plugin, attachment, request), list, cancel);
+    }
+
+    private async Task<string?> NewestOfAsync(PluginType plugin, NetworkList list, Attachment attachment, CancellationToken cancel)
+    {
+        if (attachment.Builtins.Contains(plugin.ToString()))
+            return null;
+        var supported = (await VersionAsync(plugin, list.PrefersBuiltins, cancel)).Supported ?? [];
+        return CniVersions.All.LastOrDefault(supported.Contains);
     }
 
     /// <summary>Repeats ADD for the chained plugins that ask for a capability, with the result of the whole list.</summary>

@@ -32,6 +32,7 @@ internal sealed partial class Attacher(
     public async Task<(CniResult Result, string Mac, LinkIdentity? Link, NetnsDelta? NetnsDelta)> AddAsync(
         StoredNetwork network, StoredEndpoint endpoint, CancellationToken cancel)
     {
+        network = await BridgeList.UpdateAsync(network, runtime, cancel);
         if (network.List.HasCapability(CapabilityNames.HandOver))
             return await AddOnHostAsync(network, endpoint, cancel);
         using var netns = holding.Create(endpoint);
@@ -294,6 +295,7 @@ internal sealed partial class Attacher(
         if (network is not null)
         {
             using var deadline = new CancellationTokenSource(settings.CallTimeout, clock);
+            network = await BridgeList.UpdateAsync(network, runtime, deadline.Token);
             var (list, request) = AttachmentPlan.For(network, unrecorded, netns: "");
             await runtime.DeleteAsync(list, request, deadline.Token);
         }

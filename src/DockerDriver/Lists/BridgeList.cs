@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CniCore.Runtime;
 using CniCore.Spec;
 using DockerDriver.State;
 
@@ -27,6 +28,23 @@ internal static class BridgeList
             && CanUseIpMasq(bridge), new JsonObject { ["mac"] = true }, Firewall());
 
     /// <summary>
+    /// The network with a list that can run now. One generated for built-ins has another where they are no longer used (setting
+    /// <c>builtin</c>); masquerading stays the network's, as its record says.
+    /// </summary>
+    /// <exception cref="CniException">The executables are missing, or support none of the list's versions.</exception>
+    public static async Task<StoredNetwork> UpdateAsync(StoredNetwork network, CniRuntime runtime, CancellationToken cancel)
+    {
+        if (!network.List.HasCapability(CapabilityNames.HandOver) || runtime.PerformsAll(network.List))
+            return network;
+        var json = JsonNode.Parse(network.List.ToJson())!.AsObject();
+        json["cniVersions"] = AllVersions();
+        var plugins = json["plugins"]!.AsArray();
+        plugins[0]!["capabilities"]!.AsObject().Remove(CapabilityNames.HandOver);
+        plugins.Add((JsonNode)Firewall());
+        return network with { List = await runtime.NegotiateAsync(ListJson.Parse(json), cancel) };
+    }
+
+    /// <summary>
     /// Whether the plugin's <c>ipMasq</c> implements the options: the same for both families, with the address of the outgoing interface.
     /// </summary>
     public static bool CanUseIpMasq(GeneratedBridge bridge) =>
@@ -35,6 +53,8 @@ internal static class BridgeList
             SourceIPv4: null, SourceIPv6: null, InhibitsIPv4: false, ModeIPv4: not GatewayMode.Routed,
             ModeIPv6: not GatewayMode.Routed
         };
+
+    private static JsonArray AllVersions() => [.. Versions.Select(version => (JsonNode)version)];
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
@@ -70,7 +90,7 @@ internal static class BridgeList
         {
             ["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)],
             ["cniVersion"] = Versions[0],
-            ["cniVersions"] = new JsonArray([.. Versions.Select(version => (JsonNode)version)]),
+            ["cniVersions"] = AllVersions(),
             ["plugins"] = plugins,
         });
     }

@@ -73,6 +73,7 @@ internal sealed partial class EndpointAdoption(
                 return false; // it has ended, or is being disconnected
             if (endpoint.IsLeased)
                 endpoint = endpoint with { LeaseInterface = link.Name }; // its DHCP client is running
+            network = await BridgeList.UpdateAsync(network, runtime, cancel);
             var netns = network.List.HasCapability(CapabilityNames.HandOver) ? "" : holding.PathOf(endpoint);
             var (list, request) = AttachmentPlan.For(network, endpoint, netns);
             await runtime.AdoptAsync(list, request, ResultOf(settings, endpoint, request), cancel);

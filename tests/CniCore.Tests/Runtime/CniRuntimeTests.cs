@@ -228,6 +228,26 @@ public sealed class CniRuntimeTests : CniRuntimeTest
         Assert.Equal(["Del a"], plugins.Verbs);
     }
 
+    [Theory]
+    [InlineData("0.3.1", false)]
+    [InlineData("0.4.0", true)]
+    public async Task Delete_AfterTheExecutableWasReplacedByAnOlderOne_SpeaksItsVersion(string version, bool hasResult)
+    {
+        await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
+        plugins.Answer = call => call.Command == CniCommand.Version
+            ? $$"""{"cniVersion":"{{version}}","supportedVersions":["0.1.0","{{version}}"]}"""
+            : Encoding.UTF8.GetString(call.Config.Span).Contains("\"cniVersion\":\"1.0.0\"", StringComparison.Ordinal)
+                ? throw new CniPluginException(CniErrorCode.IncompatibleVersion, "incompatible CNI versions")
+                : "";
+
+        await Runtime().DeleteAsync(List("a"), Request, CancellationToken.None);
+
+        var (_, _, config) = plugins.Calls.Last(call => call.Command == CniCommand.Del);
+        Assert.Contains($"\"cniVersion\":\"{version}\"", config, StringComparison.Ordinal);
+        Assert.Equal(hasResult, config.Contains("prevResult", StringComparison.Ordinal));
+        Assert.Empty(Runtime().Attachments());
+    }
+
     [Fact]
     public async Task B_DelRefusedInANamespace_IsAskedWithoutOne()
     {
