@@ -137,13 +137,14 @@ install() {
     [ $status = 0 ] || { echo "apt could not install them" >&2; exit 1; }
 }
 
-passed=0 failed=0 skipped=0
-count() { # LOG STATUS: adds a run's sums; its log goes
+passed=0 failed=0 skipped=0 failures=
+count() { # LOG STATUS: adds a run's sums, and the names of what failed; its log goes
     local log=$1 status=$2 total errors f s
     total=$(sed -n 's/.*Total: \([0-9]*\).*/\1/p' "$log" | tail -1)
     errors=$(sed -n 's/.*Errors: \([0-9]*\).*/\1/p' "$log" | tail -1)
     f=$(sed -n 's/.*Failed: \([0-9]*\).*/\1/p' "$log" | tail -1)
     s=$(sed -n 's/.*Skipped: \([0-9]*\).*/\1/p' "$log" | tail -1)
+    failures+=$(awk '/ \[FAIL\]$/ { print ""; print; getline; print }' "$log")
     rm -f "$log"
     f=$((${f:-0} + ${errors:-0})) s=${s:-0}
     [ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
@@ -273,5 +274,6 @@ if [ -n "$on_engine" ]; then
     esac
     finish
 fi
+[ -z "$failures" ] || echo "== what failed, again:$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

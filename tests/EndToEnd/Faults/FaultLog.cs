@@ -28,6 +28,13 @@ internal static class FaultLog
             Append($"# {path}: {points.Count} of {all} points, {points.Count(point => Has(path, point))} of them tried before");
     }
 
+    /// <summary>Says that the engine ended at a point, in a line that is no point's.</summary>
+    public static void EngineEnded(FaultPath path, FaultPoint point, string said)
+    {
+        if (File is not null)
+            Append($"# {Key(path, point)}: the engine ended: {said.ReplaceLineEndings(" | ")}");
+    }
+
     public static void Write(FaultPath path, FaultPoint point, FaultOutcome outcome)
     {
         if (File is null)

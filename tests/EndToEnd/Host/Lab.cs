@@ -119,10 +119,24 @@ public sealed class Lab : IAsyncLifetime
     public async Task RestartEngineAsync(string signal, string arguments = "")
     {
         await RunAsync($"pkill -{signal} -x dockerd");
-        await EventuallyAsync("dockerd has ended", async () => (await RunAsync("pgrep -x dockerd")).Status != 0);
-        await OkAsync($"rm -f /run/docker.pid; setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & exit 0");
-        await EventuallyAsync("dockerd answers", async () => (await RunAsync("docker version")).Status == 0);
+        await EventuallyAsync("dockerd has ended", async () => !await EngineRunsAsync());
+        await EngineAnswersAsync(arguments);
     }
+
+    public async Task<bool> EngineRunsAsync() => (await RunAsync("pgrep -x dockerd")).Status == 0;
+
+    /// <summary>
+    /// Waits until the engine answers: at its start it restores its containers and asks for their networks first. Where it has ended, it is
+    /// started, as often as systemd would: one whose containerd is still ending gives up.
+    /// </summary>
+    public Task EngineAnswersAsync(string arguments = "") => EventuallyAsync(
+        () => $"dockerd answers\n{EngineLog()}",
+        async () => (await RunAsync("pgrep -x dockerd > /dev/null || { rm -f /run/docker.pid; "
+            + $"setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & }}; docker version")).Status == 0,
+        seconds: 180);
+
+    /// <summary>The last lines that the engine has written.</summary>
+    public string EngineLog() => Tail(File.ReadAllText(Path.Combine(folder, "dockerd.log")));
 
     /// <summary>The one place that waits for something with no event to await.</summary>
     public static Task EventuallyAsync(string what, Func<Task<bool>> condition, int seconds = 40) =>

@@ -11,9 +11,6 @@ internal sealed class SoakFaults(Lab lab)
     private const string Filler = "/var/lib/cnid/filler";
     private const string Mood = "/run/mood";
 
-    // It restores its containers, and asks for their networks, before it answers.
-    private const int EngineTime = 180; // seconds
-
     private const string OneOfThem = "shuf -n1 --random-source=SEED";
 
     // As systemd does, whatever it ended by; one setting in turn, for what is attached one way may be deleted another.
@@ -76,7 +73,7 @@ internal sealed class SoakFaults(Lab lab)
             Happened[deed.Name]++;
             await lab.RunAsync(deed.Heals);
             await StartCnidAsync(random.OneOf("off", "auto", "always"));
-            await EngineAnswersAsync();
+            await lab.EngineAnswersAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500, 3000)), CancellationToken.None); // the host's own pace
         }
     }
@@ -86,19 +83,12 @@ internal sealed class SoakFaults(Lab lab)
     {
         await lab.RunAsync($"rm -f {Mood} {Filler}; pkill -CONT -x 'cnid|dockerd|containerd'");
         await lab.RunAsync($"pkill -TERM -x dockerd; {Ended("dockerd")}");
-        await EngineAnswersAsync(); // with its rules
+        await lab.EngineAnswersAsync(); // with its rules
         await lab.RunAsync("iptables -P FORWARD DROP"); // which it leaves alone where forwarding is on
         await lab.RestartCnidAsync(); // and a file of state that was cut
     }
 
     private static string Ended(string program) => $"for i in $(seq 600); do pgrep -x {program} > /dev/null || break; sleep 0.1; done";
-
-    // Started again whenever it has ended, as systemd does.
-    private Task EngineAnswersAsync() => Lab.EventuallyAsync(
-        () => $"dockerd answers\n{string.Join('\n', File.ReadLines(Path.Combine(lab.Folder, "dockerd.log")).TakeLast(40))}",
-        async () => (await lab.RunAsync("pgrep -x dockerd > /dev/null || { rm -f /run/docker.pid; "
-            + $"setsid {lab.Folder}/dockerd.sh < /dev/null > /dev/null 2>&1 & }}; docker version")).Status == 0,
-        EngineTime);
 
     private Task<CommandResult> StartCnidAsync(string mode) => lab.RunAsync(StartCnid.Replace("MODE", mode, StringComparison.Ordinal)
         .Replace("CNID serve", $"{Lab.Cnid} serve", StringComparison.Ordinal)
