@@ -15,6 +15,7 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
     private volatile string? fault;
+    private long lastSign = clock.GetTimestamp();
 
     protected TimeProvider Clock { get; } = clock;
 
@@ -26,6 +27,12 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
     /// <summary>Why it does not work at present; null where it does.</summary>
     public string? Fault => fault;
 
+    /// <summary>The time since it last ended a pass, with success or without; zero while it waits for an event that may never come.</summary>
+    public TimeSpan SilentFor => WaitsForEvents ? TimeSpan.Zero : Clock.GetElapsedTime(Interlocked.Read(ref lastSign));
+
+    /// <summary>Whether it makes no passes at intervals: it may wait for its next event for ever.</summary>
+    protected virtual bool WaitsForEvents => false;
+
     /// <summary>
     /// The work. It returns when the token is cancelled; after an exception, or an earlier return, it is started again after a pause.
     /// </summary>
@@ -34,12 +41,14 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
     /// <summary>Call after each successful pass.</summary>
     protected void Succeeded()
     {
+        Interlocked.Exchange(ref lastSign, Clock.GetTimestamp());
         if (Interlocked.Exchange(ref fault, null) is not null)
             WorkResumed(work);
     }
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        CurrentWork.Begin(work);
         var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -70,6 +79,7 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
 
     private void SetFault(string reason, Exception? unexpected)
     {
+        Interlocked.Exchange(ref lastSign, Clock.GetTimestamp());
         if (Interlocked.Exchange(ref fault, reason) == reason)
             WorkStillFails(work, reason);
         else if (unexpected is null)

@@ -21,6 +21,7 @@ internal sealed class GroupedWorkQueue
 
     private async Task RunAsync(string id, string group, Func<Task> work)
     {
+        CurrentWork.Begin($"background work of {group}");
         var place = places.GetOrAdd(group, _ => new(GroupLimit));
         await place.WaitAsync();
         try

@@ -30,14 +30,15 @@ internal sealed class OfflineRelease(Settings settings, CniComposition cni, ILog
         if (target.Reservation is { } reservation)
         {
             var store = Folder(settings.ReservationsFolder, StateJson.Default.StoredReservation);
-            return [await new ReservationLifecycle(settings, store, runtime, new(), boot, TimeProvider.System,
+            return [await new ReservationLifecycle(settings, store, runtime, new(TimeProvider.System), boot, TimeProvider.System,
                 logs.CreateLogger<ReservationLifecycle>()).ReleaseAsync(reservation)];
         }
         if (target.Container is { } container)
         {
             var store = Folder(settings.ContainersFolder, StateJson.Default.StoredContainer);
             var lifecycle = new ContainerLifecycle(settings, runtime, store, new(settings),
-                new(new(logs.CreateLogger<PortProxy>())), new(), boot, TimeProvider.System, logs.CreateLogger<ContainerLifecycle>());
+                new(new(logs.CreateLogger<PortProxy>())), new(TimeProvider.System), boot, TimeProvider.System,
+                logs.CreateLogger<ContainerLifecycle>());
             return await lifecycle.ReleaseAsync(container);
         }
         return [];

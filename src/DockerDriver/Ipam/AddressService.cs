@@ -21,6 +21,7 @@ internal sealed partial class AddressService(
     EndpointLifecycle endpointLifecycle,
     RetryQueue retries,
     Boot boot,
+    KeyedLocks locks,
     TimeProvider clock,
     ILogger<AddressService> log)
 {
@@ -33,7 +34,6 @@ internal sealed partial class AddressService(
     // Docker's call has 25 s, most of which the IPAM plugin needs.
     private static readonly TimeSpan PreviousLimit = TimeSpan.FromSeconds(10);
 
-    private readonly KeyedLocks locks = new(); // by list
 
     /// <summary>Returns an unclaimed address of a reservation, or makes a reservation. A gateway is compared only.</summary>
     public async Task<RequestAddressResponse> RequestAsync(RequestAddressRequest call, CancellationToken cancel)
@@ -51,7 +51,7 @@ internal sealed partial class AddressService(
         var container = call.Options?.GetValueOrDefault(NetLabel.EndpointName) ?? "";
         if (requested is not null)
             await AwaitPreviousAsync(pool, requested, cancel);
-        using (await locks.TakeAsync(pool.ListName, cancel))
+        using (await LockAsync(pool.ListName, cancel))
         {
             if (Claim(pool, subnet, requested, container) is { } spare)
                 return Answer(spare);
@@ -65,7 +65,7 @@ internal sealed partial class AddressService(
         if (pools.Find(call.PoolId) is not { } pool || !AddressText.TryParse(call.Address, out var address))
             return;
         StoredReservation? released;
-        using (await locks.TakeAsync(pool.ListName, CancellationToken.None))
+        using (await LockAsync(pool.ListName, CancellationToken.None))
             released = Holder(pool, address) is { } holder ? Release(holder, cidr => AddressOf(cidr).Equals(address)) : null;
         if (released is not null)
             await DeleteIfUnusedAsync(released);
@@ -78,7 +78,7 @@ internal sealed partial class AddressService(
     {
         if (store.Find(id) is not { } reservation)
             return null;
-        using var held = await locks.TakeAsync(reservation.ListName, CancellationToken.None);
+        using var held = await LockAsync(reservation.ListName, CancellationToken.None);
         return [await reservations.ReleaseAsync(reservation)];
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class AddressService(
     {
         foreach (var list in store.All.Select(reservation => reservation.ListName).Distinct())
         {
-            using (await locks.TakeAsync(list, CancellationToken.None))
+            using (await LockAsync(list, CancellationToken.None))
             {
                 var owned = OfEndpoints(list).Concat(networks.All.Where(network => network.ListName == list)
                     .SelectMany(network => network.AuxAddresses).Select(AddressOf)).ToHashSet();
@@ -255,6 +255,8 @@ internal sealed partial class AddressService(
     private static IPAddress AddressOf(string cidr) => CidrAddress.Parse(cidr).Address;
 
     private static RequestAddressResponse Answer(string address) => new(address, new Dictionary<string, string>());
+
+    private Task<IDisposable> LockAsync(string list, CancellationToken cancel) => locks.TakeAsync($"addresses of {list}", cancel);
 
     [LoggerMessage(LogLevel.Information, "list {List}: reserved {Addresses} as {Id}{For}")]
     private partial void Reserved(string list, string addresses, string id, string @for);

@@ -12,6 +12,7 @@ internal sealed class CallDeadline(RequestDelegate next, IdleMemoryTrimmer trimm
     public async Task InvokeAsync(HttpContext call)
     {
         trimmer.Called();
+        CurrentWork.Begin(call.Request.Path.Value?.TrimStart('/') ?? "a call");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(call.RequestAborted);
         deadline.CancelAfter(settings.CallTimeout);
         call.RequestAborted = deadline.Token;

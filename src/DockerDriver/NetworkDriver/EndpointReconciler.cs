@@ -34,9 +34,11 @@ internal sealed partial class EndpointReconciler(
     LostNetworks lost,
     NetworkSignal networkSignal,
     Boot boot,
+    KeyedLocks locks,
     TimeProvider clock,
-    ILogger<EndpointReconciler> log) : BackgroundLoop("reconciliation of endpoints", clock, log), IReadinessCheck
+    ILogger<EndpointReconciler> log) : BackgroundLoop(OnePass, clock, log), IReadinessCheck
 {
+    private const string OnePass = "reconciliation of endpoints"; // one at a time
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     // From CreateEndpoint until the interface is in a sandbox. Docker retries a failed call for 15 s.
@@ -48,7 +50,6 @@ internal sealed partial class EndpointReconciler(
     // The engine's start waits for the answer, and gives a plugin up after some 15 s.
     private static readonly TimeSpan ActivationLimit = TimeSpan.FromSeconds(5);
 
-    private readonly KeyedLocks passes = new(); // one pass at a time
     private readonly HashSet<string> missed = new(StringComparer.Ordinal);
     private volatile bool hasReconciled;
 
@@ -110,7 +111,7 @@ internal sealed partial class EndpointReconciler(
     // Starts the teardown of dead endpoints without waiting for it.
     private async Task<IReadOnlyList<Task>> ReconcileAsync(bool engineHasStarted)
     {
-        using var alone = await passes.TakeAsync("", CancellationToken.None);
+        using var alone = await locks.TakeAsync(OnePass, CancellationToken.None);
         RestoreFirewall(isStart: false);
         var begun = new List<Task>();
         foreach (var endpoint in endpoints.All)

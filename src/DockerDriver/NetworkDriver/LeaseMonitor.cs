@@ -22,6 +22,8 @@ internal sealed partial class LeaseMonitor(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    protected override bool WaitsForEvents => true; // of the leases' daemon
+
     protected override async Task RunAsync(CancellationToken stop)
     {
         foreach (var socket in Leased().Select(DhcpConfig.SocketOf).Distinct().ToList())

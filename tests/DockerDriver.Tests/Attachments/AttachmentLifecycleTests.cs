@@ -143,7 +143,7 @@ public sealed class AttachmentLifecycleTests : IDisposable
     }
 
     private sealed class Life(StateFolder<StoredReservation> records, TimeProvider clock)
-        : AttachmentLifecycle<StoredReservation>(records, new(), clock)
+        : AttachmentLifecycle<StoredReservation>(records, new(clock), clock)
     {
         public List<string> Done { get; } = [];
 
