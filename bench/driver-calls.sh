@@ -41,7 +41,7 @@ for round in $(seq 0 "$rounds"); do
         call "$record" Leave "$ends"
         ip netns delete sandbox
         call "$record" DeleteEndpoint "$ends"
-        sleep 0.05 # no engine is back sooner, and whoever is waits until the last endpoint is counted (Networks/EndpointCount.cs)
+        sleep 0.05 # no engine is back sooner, and whoever is waits until the last endpoint is counted (NetworkDriver/EndpointCountWorkaround.cs)
     done
 done
 . "$(dirname "$0")/medians.sh"

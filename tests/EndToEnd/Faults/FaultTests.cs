@@ -139,7 +139,9 @@ public sealed class FaultTests(Lab lab) : LabTest(lab)
             umount -l /run/cnid/netns/*
             rm -rf /var/lib/cnid/* /run/cnid/* /var/lib/cni/networks
             """);
-        await Lab.RestartEngineAsync("KILL");
+        await Lab.StopEngineAsync("KILL");
+        await Lab.RunAsync($"rm -f {Lab.Folder}/data/network/files/local-kv.db"); // it may not start with it (Soak/NetworkRemovals.cs)
+        await Lab.EngineAnswersAsync();
         await supervisor.StartDaemonAsync(path.Environment);
     }
 }

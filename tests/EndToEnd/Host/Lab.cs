@@ -118,9 +118,14 @@ public sealed class Lab : IAsyncLifetime
 
     public async Task RestartEngineAsync(string signal, string arguments = "")
     {
+        await StopEngineAsync(signal);
+        await EngineAnswersAsync(arguments);
+    }
+
+    public async Task StopEngineAsync(string signal)
+    {
         await RunAsync($"pkill -{signal} -x dockerd");
         await EventuallyAsync("dockerd has ended", async () => !await EngineRunsAsync());
-        await EngineAnswersAsync(arguments);
     }
 
     public async Task<bool> EngineRunsAsync() => (await RunAsync("pgrep -x dockerd")).Status == 0;

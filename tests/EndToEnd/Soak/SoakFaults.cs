@@ -6,10 +6,12 @@ namespace EndToEnd.Soak;
 /// <summary>
 /// What happens to the host meanwhile, one thing after the other: to cnid, the engine, the firewall, links, files, a plugin.
 /// </summary>
-internal sealed class SoakFaults(Lab lab)
+internal sealed class SoakFaults(Lab lab, NetworkRemovals removals)
 {
     private const string Filler = "/var/lib/cnid/filler";
     private const string Mood = "/run/mood";
+    private const string EngineKilled = "the engine is killed";
+    private const string EngineEnded = "the engine is ended";
 
     private const string OneOfThem = "shuf -n1 --random-source=SEED";
 
@@ -21,8 +23,8 @@ internal sealed class SoakFaults(Lab lab)
         ("cnid is killed", $"pkill -KILL -x cnid; {Ended("cnid")}", ""),
         ("cnid is ended", $"pkill -TERM -x cnid; {Ended("cnid")}", ""),
         ("cnid stops for a while", "pkill -STOP -x cnid; sleep 2", "pkill -CONT -x cnid"),
-        ("the engine is killed", $"pkill -KILL -x dockerd; {Ended("dockerd")}", ""),
-        ("the engine is ended", $"pkill -TERM -x dockerd; {Ended("dockerd")}", ""),
+        (EngineKilled, $"pkill -KILL -x dockerd; {Ended("dockerd")}", ""),
+        (EngineEnded, $"pkill -TERM -x dockerd; {Ended("dockerd")}", ""),
         ("the engine stops for a while", "pkill -STOP -x dockerd; sleep 2", "pkill -CONT -x dockerd"),
         ("containerd is killed", "pkill -KILL -x containerd", ""),
         ("containerd stops for a while", "pkill -STOP -x containerd; sleep 2", "pkill -CONT -x containerd"),
@@ -69,7 +71,9 @@ internal sealed class SoakFaults(Lab lab)
         while (!over.IsCancellationRequested)
         {
             var deed = random.OneOf(deeds);
-            await lab.RunAsync(deed.Happens.Replace("SEED", $"<(yes {random.Next()})", StringComparison.Ordinal));
+            var happens = deed.Happens.Replace("SEED", $"<(yes {random.Next()})", StringComparison.Ordinal);
+            Task<CommandResult> HappenAsync() => lab.RunAsync(happens);
+            await (deed.Name is EngineKilled or EngineEnded ? removals.EndEngineAsync(HappenAsync) : HappenAsync());
             Happened[deed.Name]++;
             await lab.RunAsync(deed.Heals);
             await StartCnidAsync(random.OneOf("off", "auto", "always"));

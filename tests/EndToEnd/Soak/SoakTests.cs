@@ -47,8 +47,9 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
         var start = await Inventory.TakeAsync(Lab);
         await Lab.OkAsync(Networks);
 
-        var faults = new SoakFaults(Lab);
-        SoakUser[] users = [.. Enumerable.Range(0, Users).Select(number => new SoakUser(Lab, number))];
+        using var removals = new NetworkRemovals();
+        var faults = new SoakFaults(Lab, removals);
+        SoakUser[] users = [.. Enumerable.Range(0, Users).Select(number => new SoakUser(Lab, removals, number))];
         using (var half = new CancellationTokenSource(SoakPlan.Time / 2))
         using (var over = new CancellationTokenSource(SoakPlan.Time))
         {

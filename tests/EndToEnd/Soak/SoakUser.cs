@@ -8,10 +8,12 @@ namespace EndToEnd.Soak;
 /// Somebody who has two containers, and does to them what people do, one thing after the other. What is asked may fail, for the host is in
 /// trouble; it must not hang.
 /// </summary>
-internal sealed class SoakUser(Lab lab, int number)
+internal sealed class SoakUser(Lab lab, NetworkRemovals removals, int number)
 {
     /// <summary>More than Docker's own limits for a plugin, and the time that an engine takes to start.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+
+    private const string Removal = "docker network rm";
 
     /// <summary>The networks that all share.</summary>
     public static readonly string[] Networks = ["generated", "dual", "null-ipam", "own-ipam", "docker-ipam", "moody"];
@@ -31,7 +33,8 @@ internal sealed class SoakUser(Lab lab, int number)
         {
             var command = Next();
             var clock = Stopwatch.StartNew();
-            var said = await lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}");
+            Task<CommandResult> RunAsync() => lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}");
+            var said = command.StartsWith(Removal, StringComparison.Ordinal) ? await removals.RemoveAsync(RunAsync) : await RunAsync();
             if (said.Status == 0)
                 Done++;
             else if (clock.Elapsed < Patience)
@@ -63,7 +66,7 @@ internal sealed class SoakUser(Lab lab, int number)
             11 => $"docker network connect {network} {name}",
             12 => $"docker network disconnect {random.OneOf("", "-f")} {network} {name}",
             13 => $"docker network create -d cni --subnet 10.{200 + number}.{slot}.0/24 {name}",
-            14 => $"docker network rm {name}",
+            14 => $"{Removal} {name}",
             _ => $"docker rm -f {name}",
         };
     }

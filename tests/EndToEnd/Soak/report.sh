@@ -14,10 +14,13 @@ lines = [
     "runs is attached and reaches the outside; the rest is removed, and the host is as it was. A command that is refused is one that Docker",
     "refuses by itself, such as a name in use, or meets the trouble. `tests/EndToEnd/Soak/report.sh` makes this section of the log.", "",
     "| seed | minutes | done | refused | hung | all attached | nothing left | what happened |", "|---|--:|--:|--:|--:|--:|--:|---|"]
-rows = {}
+rows, many = {}, []
 for log in sys.argv[2:]:
     for line in open(log):
         seed, time, said = line.rstrip("\n").split("\t")
+        if said.startswith("many: "):
+            many.append(said.removeprefix("many: "))
+            continue
         row = rows.setdefault((log, seed), {"time": time.removesuffix(" min")})
         if match := re.match(r"(\d+) done, (\d+) refused, (\d+) hung; (.*)", said):
             row["counts"], row["deeds"] = match.groups()[:3], match[4]
@@ -26,6 +29,8 @@ for log in sys.argv[2:]:
 for (_, seed), row in rows.items():
     lines.append(f"| `{seed[:12]}` | {row['time']} | {' | '.join(row['counts'])} | {row.get('what runs is attached', 'no')} "
                  f"| {row.get('nothing is left', 'no')} | {row['deeds']} |")
+if many:
+    lines += ["", f"500 attachments on 200 networks, 50 containers with ten each (`ManyTests.cs`): {'; '.join(many)}."]
 section = "\n".join([*lines, "<!-- /soak -->"])
 with open(sys.argv[1]) as page:
     text = page.read()
