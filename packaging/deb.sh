@@ -1,10 +1,11 @@
 #!/bin/bash
 # The Debian package, by one command: packaging/deb.sh [CNID] [VERSION]; prints the file it made in artifacts/.
-#   CNID: a published cnid [default: artifacts/publish/cnid]     VERSION: [default: of Directory.Build.props]
+#   CNID: a published cnid [default: artifacts/publish/cnid]     VERSION: [default: CNID's]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cnid=${1:-artifacts/publish/cnid}
-version=${2:-$(sed -n 's|.*<VersionPrefix>\(.*\)</VersionPrefix>.*|\1|p' Directory.Build.props)}
+version=${2:-$("$(realpath "$cnid")" --version)}
+version=$(tr - '~' <<< "$version") # a pre-release: for dpkg 0.2.0~alpha.0.7 is older than 0.2.0, and 0.2.0-alpha.0.7 newer
 case $(readelf -h "$cnid" | sed -n 's/.*Machine: *//p') in
     *X86-64) architecture=amd64 ;;
     *AArch64) architecture=arm64 ;;

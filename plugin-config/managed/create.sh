@@ -14,5 +14,5 @@ chmod 0755 "$folder"
 
 "$tree/packaging/rootfs.sh" "$folder/rootfs" "$cnid"
 mkdir -p "$folder/rootfs/pinned"
-cp "$(dirname "$0")/config.json" "$folder/"
+sed "s|@VERSION@|$("$(realpath "$cnid")" --version)|" "$(dirname "$0")/config.json" > "$folder/config.json"
 docker plugin create "$name" "$folder"

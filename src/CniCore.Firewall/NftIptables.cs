@@ -23,7 +23,7 @@ internal sealed class NftIptables(HostNetwork host, AddressFamily family) : Ipta
     {
         try
         {
-            host.Nftables.Change(table, changes);
+            host.Nftables.Commit(new NftTransaction(table).Change(changes), "changing");
         }
         catch (NetlinkException fault)
         {

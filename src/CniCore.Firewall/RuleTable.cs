@@ -245,7 +245,7 @@ internal sealed class RuleTable(
         }
         var afterwards = ending?.Invoke();
         // Refused if another process added an element meanwhile. That costs about 10 ms, hence the check before.
-        if (Succeeds(() => socket.DeleteUnless(table, held)))
+        if (Succeeds(() => socket.Commit(new NftTransaction(table).DeleteUnlessUsed(held), "removing")))
             afterwards?.Invoke();
     }
 

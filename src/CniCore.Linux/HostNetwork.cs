@@ -1,3 +1,4 @@
+using CniCore.Linux.Files;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
 using CniCore.Linux.Nftables;
@@ -15,7 +16,7 @@ public sealed class HostNetwork(NetworkNamespace? netns = null) : IDisposable
     private NftSocket? nftables;
 
     /// <summary>The identity of the namespace.</summary>
-    public (ulong Device, ulong Inode) Identity
+    public FileIdentity Identity
     {
         get
         {

@@ -38,7 +38,8 @@ internal sealed class LeftMasquerade(HostFirewall firewall)
                 if (!Has(table, chain))
                     continue;
                 var jumps = firewall.Host.Nftables.FilterRules(table, Postrouting).Where(rule => rule.Target == chain);
-                firewall.Host.Nftables.Change(table, [.. jumps.Select(FilterChange.Delete), FilterChange.Remove(chain)]);
+                firewall.Host.Nftables.Commit(
+                    new NftTransaction(table).Change(jumps.Select(FilterChange.Delete)).DeleteChain(chain), "changing");
             }
             catch (LinuxException fault)
             {

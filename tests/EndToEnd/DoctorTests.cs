@@ -40,7 +40,7 @@ public sealed class DoctorTests(Lab lab) : LabTest(lab)
     [InlineData("cp /usr/lib/cni/tuning /opt/cni/bin/mine; chmod -x /opt/cni/bin/mine; echo "
         + "'{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"mine\"}]}' > /etc/cni/net.d/pods.conflist", "plugins",
             "/opt/cni/bin/mine is not executable")]
-    [InlineData("chmod o+w /opt/cni/bin", "plugins", "/opt/cni/bin is writable by others")]
+    [InlineData("chmod o+w /opt/cni/bin", "plugins", "/opt/cni/bin can be changed by others")]
     public async Task Fault_FailsTheDoctor_AndItsCommandMendsIt(string harm, string check, string words)
     {
         await Lab.OkAsync(harm);

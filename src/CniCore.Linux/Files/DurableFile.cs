@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
-using statx = CniCore.Linux.Interop.statx;
 
 namespace CniCore.Linux.Files;
 
@@ -96,10 +95,7 @@ public static class DurableFile
 
     // Between open(2) and flock(2) its writer may have renamed it, and another may have begun a new one.
     private static bool IsStill(SafeFileHandle opened, string path) =>
-        statx.Read(opened, "", statx.AT_EMPTY_PATH, statx.STATX_INO, out var byHandle) == 0
-        && statx.Read(opened, Path.GetFullPath(path), 0, statx.STATX_INO, out var byName) == 0
-        && (byHandle.stx_ino, byHandle.stx_dev_major, byHandle.stx_dev_minor)
-            == (byName.stx_ino, byName.stx_dev_major, byName.stx_dev_minor);
+        FileIdentity.Of(opened) is { } identity && identity == FileIdentity.At(path);
 
     // It was renamed or deleted meanwhile.
     private static FileStream? LockedIfFree(string file)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CniCore.Linux.Namespaces;
 using Tmds.Linux;
 using statx = CniCore.Linux.Interop.statx;
 
@@ -16,9 +17,6 @@ public static class TrustedPath
     private const int WriteOfOthers = 0b000_000_010;
     private const int Sticky = 0b001_000_000_000;
 
-    private static readonly bool IsInUserNamespace = !RegularFile.ReadAllText("/proc/self/uid_map").TrimEnd().EndsWith(" 4294967295",
-        StringComparison.Ordinal);
-
     /// <summary>Why others can change it, and the command that ends that; null if they cannot, or nothing is there.</summary>
     /// <param name="path">A file or folder. Of a symbolic link, the target counts.</param>
     public static string? Fault(string path) => Look(path, 0) is { } stat ? OwnerFault(path, stat) ?? ModeFault(path, stat) : null;
@@ -31,8 +29,10 @@ public static class TrustedPath
     /// carry their maker's user id, and are unpacked as they are.
     /// </summary>
     public static string? OpenFault(string file) =>
-        new[] { Path.GetDirectoryName(Path.GetFullPath(file))!, file }
-            .Select(path => Look(path, 0) is { } stat ? ModeFault(path, stat) : null).FirstOrDefault(fault => fault is not null);
+        ModeFault(Path.GetDirectoryName(Path.GetFullPath(file))!) ?? ModeFault(file);
+
+    /// <summary>Why its mode lets others write to it, and the command that ends that; null if it does not, or nothing is there.</summary>
+    public static string? ModeFault(string path) => Look(path, 0) is { } stat ? ModeFault(path, stat) : null;
 
     /// <summary>Who owns it instead of root and this user; null for these two, or if nothing is there.</summary>
     public static string? OtherOwner(string path) => Look(path, 0) is { } stat ? OwnerFault(path, stat) : null;
@@ -54,7 +54,7 @@ public static class TrustedPath
     }
 
     private static string? OwnerFault(string path, statx stat) =>
-        stat.stx_uid == Root || stat.stx_uid == (uint)LibC.geteuid() || (IsInUserNamespace && stat.stx_uid == Unmapped)
+        stat.stx_uid == Root || stat.stx_uid == (uint)LibC.geteuid() || (stat.stx_uid == Unmapped && !UserNamespace.IsInitial)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"{path} belongs to uid {stat.stx_uid}, who can change it: chown root {path}");
 

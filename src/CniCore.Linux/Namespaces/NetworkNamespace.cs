@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using CniCore.Linux.Files;
 using CniCore.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 using statfs = CniCore.Linux.Interop.statfs;
-using statx = CniCore.Linux.Interop.statx;
 
 namespace CniCore.Linux.Namespaces;
 
@@ -26,15 +26,8 @@ public sealed class NetworkNamespace : IDisposable
     internal SafeFileHandle Handle => file;
 
     /// <summary>The identity of the namespace, whatever path leads to it.</summary>
-    public (ulong Device, ulong Inode) Identity
-    {
-        get
-        {
-            if (statx.Read(file, "", statx.AT_EMPTY_PATH, statx.STATX_INO, out var stat) != 0)
-                throw new NamespaceException("looking at a network namespace", Marshal.GetLastPInvokeError());
-            return (((ulong)stat.stx_dev_major << 32) | stat.stx_dev_minor, stat.stx_ino);
-        }
-    }
+    public FileIdentity Identity =>
+        FileIdentity.Of(file) ?? throw new NamespaceException("looking at a network namespace", Marshal.GetLastPInvokeError());
 
     /// <summary>Opens the namespace at a path: a bind mount, or <c>/proc/PID/ns/net</c>.</summary>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>

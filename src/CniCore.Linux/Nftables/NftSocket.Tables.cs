@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using CniCore.Linux.Interop;
 using CniCore.Linux.Netlink;
+using static CniCore.Linux.Nftables.NftMessages;
 
 namespace CniCore.Linux.Nftables;
 
-/// <summary>Writes, removes and reads whole tables.</summary>
+/// <summary>Reads, writes and removes whole tables.</summary>
 public sealed partial class NftSocket
 {
     private const int Attempts = 10;
@@ -19,14 +20,12 @@ public sealed partial class NftSocket
             "listing the tables") ?? []).Select(table => new NftTable(table.Family, table.Name)).Where(table => table.IsKnown),
     ];
 
-    /// <summary>Replaces tables in one transaction: no packet passes in between.</summary>
+    /// <summary>Replaces a table in one transaction: no packet passes in between.</summary>
     /// <exception cref="NetlinkException">The kernel refuses; nothing has changed.</exception>
-    public void Replace(params IReadOnlyList<TableDefinition> tables)
+    public void Replace(TableDefinition table)
     {
-        ArgumentNullException.ThrowIfNull(tables);
-        var names = string.Join(", ", tables.Select(table => table.Table));
-        Commit([.. tables.SelectMany(table => (RequestWriter[])[NewTable(table.Table, 0), DeleteTable(table.Table), .. Definition(table)])],
-            $"writing the table {names}");
+        ArgumentNullException.ThrowIfNull(table);
+        Commit(new NftTransaction(table.Table).Replace(table), "writing");
     }
 
     /// <summary>Removes a table with its content. Idempotent.</summary>
@@ -35,7 +34,7 @@ public sealed partial class NftSocket
         try
         {
             if (HasTable(table)) // a refused transaction costs about 10 ms
-                Commit([DeleteTable(table)], $"removing the table {table}");
+                Commit(new NftTransaction(table).Delete(), "removing");
         }
         catch (NetlinkException fault) when (fault.Errno == ENOENT)
         {
@@ -62,94 +61,6 @@ public sealed partial class NftSocket
         RequestWriter.For(TypeOf(nf_tables.NFT_MSG_GETGEN), rtnl.NLM_F_ACK, new nfgenmsg { version = nfnetlink.NFNETLINK_V0 }),
         body => NumberOf(body, nf_tables.NFTA_GEN_ID).ToString(CultureInfo.InvariantCulture),
         "asking for the rules' generation") ?? "";
-
-    internal static IEnumerable<RequestWriter> Definition(TableDefinition definition)
-    {
-        var table = definition.Table;
-        yield return NewTable(table, rtnl.NLM_F_EXCL);
-        foreach (var (set, id) in definition.Sets.Select((set, at) => (set, at + 1)))
-            yield return NewSet(table, set, id);
-        foreach (var chain in definition.Chains)
-            yield return NewChain(table, chain);
-        foreach (var elements in definition.Sets.SelectMany(set => NewElements(table, AsTheKernelKeepsThem(set))))
-            yield return elements;
-        foreach (var rule in definition.Chains.SelectMany(chain => chain.Rules.Select(rule => NewRule(table, chain.Name, rule))))
-            yield return rule;
-    }
-
-    private static IEnumerable<SetElement> AsTheKernelKeepsThem(NftSet set) =>
-        set.IsInterval && set.Key.Count == 1 ? Intervals.Split(set.Elements) : set.Elements;
-
-    private static RequestWriter NewTable(NftTable table, int flags) =>
-        Request(nf_tables.NFT_MSG_NEWTABLE, rtnl.NLM_F_CREATE | flags, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
-
-    private static RequestWriter DeleteTable(NftTable table) =>
-        Request(nf_tables.NFT_MSG_DELTABLE, 0, table).Text(nf_tables.NFTA_TABLE_NAME, table.Name);
-
-    internal static RequestWriter DeleteChain(NftTable table, string chain) => Chain(nf_tables.NFT_MSG_DELCHAIN, 0, table, chain);
-
-    internal static RequestWriter DeleteRules(NftTable table, string chain) => Rule(nf_tables.NFT_MSG_DELRULE, 0, table, chain);
-
-    // Any number that is unique within the transaction. The byte order is for nft, which sorts by it.
-    private static RequestWriter NewSet(NftTable table, NftSet set, int id)
-    {
-        var request = Request(nf_tables.NFT_MSG_NEWSET, rtnl.NLM_F_CREATE, table)
-            .Text(nf_tables.NFTA_SET_TABLE, table.Name)
-            .Text(nf_tables.NFTA_SET_NAME, set.Name)
-            .NetworkInt32(nf_tables.NFTA_SET_ID, id)
-            .NetworkInt32(nf_tables.NFTA_SET_FLAGS, set.Flags)
-            .NetworkInt32(nf_tables.NFTA_SET_KEY_TYPE, (int)ElementType.NumberOf(set.Key))
-            .NetworkInt32(nf_tables.NFTA_SET_KEY_LEN, set.KeyLength);
-        if (set.Value.Count > 0)
-            request.NetworkInt32(nf_tables.NFTA_SET_DATA_TYPE, (int)ElementType.NumberOf(set.Value))
-                .NetworkInt32(nf_tables.NFTA_SET_DATA_LEN, set.IsVerdictMap ? 0 : set.ValueLength);
-        if (set.IsInterval && set.Key.Count > 1)
-        {
-            using (request.Nest(nf_tables.NFTA_SET_DESC))
-            using (request.Nest(nf_tables.NFTA_SET_DESC_CONCAT))
-            {
-                foreach (var part in set.Key)
-                {
-                    using (request.Nest(nf_tables.NFTA_LIST_ELEM))
-                        request.NetworkInt32(nf_tables.NFTA_SET_FIELD_LEN, part.Length);
-                }
-            }
-        }
-        return request.Bytes(
-            nf_tables.NFTA_SET_USERDATA,
-            [
-                .. UserData.Number(nf_tables.NFTNL_UDATA_SET_KEYBYTEORDER, OrderOf(set.Key)),
-                .. set.Value.Count > 0 && !set.IsVerdictMap
-                    ? UserData.Number(nf_tables.NFTNL_UDATA_SET_DATABYTEORDER, OrderOf(set.Value))
-                    : [],
-            ]);
-    }
-
-    private static int OrderOf(IReadOnlyList<ElementType> types) => types switch
-    {
-        [{ IsHostOrder: true }] => 1,
-        [_] => 2,
-        _ => 0,
-    };
-
-    internal static RequestWriter NewChain(NftTable table, NftChain chain)
-    {
-        var request = Chain(nf_tables.NFT_MSG_NEWCHAIN, rtnl.NLM_F_CREATE, table, chain.Name);
-        if (chain.Hook is not { } hook)
-            return request;
-        using (request.Nest(nf_tables.NFTA_CHAIN_HOOK))
-            request.NetworkInt32(nf_tables.NFTA_HOOK_HOOKNUM, hook.Number).NetworkInt32(nf_tables.NFTA_HOOK_PRIORITY, hook.Priority);
-        return request
-            .NetworkInt32(nf_tables.NFTA_CHAIN_POLICY, hook.Drops ? nf_tables.NF_DROP : nf_tables.NF_ACCEPT)
-            .Text(nf_tables.NFTA_CHAIN_TYPE, hook.Type);
-    }
-
-    internal static RequestWriter NewRule(NftTable table, string chain, NftRule rule)
-    {
-        var request = Rule(nf_tables.NFT_MSG_NEWRULE, rtnl.NLM_F_CREATE | rtnl.NLM_F_APPEND, table, chain);
-        rule.Write(request, table);
-        return request;
-    }
 
     // The kernel lists the chains of all tables; an older kernel, also the rules and sets of all tables.
     private TableDefinition ReadOnce(NftTable table, bool withElements)
@@ -214,8 +125,6 @@ public sealed partial class NftSocket
         return new(TextOf(body, nf_tables.NFTA_CHAIN_NAME),
             new(TextOf(body, nf_tables.NFTA_CHAIN_TYPE), NftHook.PointOf(number), priority, drops));
     }
-
-    private static ushort TypeOf(ushort message) => (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message);
 
     private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> body, ushort type)
     {

@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using CniCore.Linux.Interop;
 using CniCore.Linux.Namespaces;
 using CniCore.Linux.Netlink;
+using static CniCore.Linux.Nftables.NftMessages;
 
 namespace CniCore.Linux.Nftables;
 
@@ -13,7 +13,6 @@ namespace CniCore.Linux.Nftables;
 public sealed partial class NftSocket : IDisposable
 {
     private const int ENOENT = 2;
-    private const int ElementsOfMessage = 100;
     private readonly NetlinkSocket socket;
 
     internal NftSocket(NetlinkSocket socket) => this.socket = socket;
@@ -60,29 +59,28 @@ public sealed partial class NftSocket : IDisposable
         ReadElements,
         $"listing the set {set}") is { } lists ? [.. lists.SelectMany(list => list)] : null;
 
-    /// <summary>Makes all of the changes, or none.</summary>
-    /// <exception cref="NetlinkException">EEXIST, ENOENT, EBUSY: see <see cref="NftTransaction"/>.</exception>
-    public void Commit(NftTransaction changes, string operation) =>
-        Commit([.. changes.Messages], $"{operation} the table {changes.Table}");
+    /// <summary>The rules of a chain of iptables' filter table, in order; empty if the chain does not exist.</summary>
+    public IReadOnlyList<FilterRule> FilterRules(NftTable table, string chain) => DumpOrNothing(
+        () => Rule(nf_tables.NFT_MSG_GETRULE, rtnl.NLM_F_DUMP, table, chain),
+        FilterRuleForm.Read,
+        $"listing the chain {chain}") ?? [];
 
-    /// <summary>Removes a table with its content, unless something jumps to that chain of it.</summary>
-    public void DeleteUnless(NftTable table, string chain) => Commit(
-        [
-            DeleteChain(table, chain),
-            DeleteTable(table),
-        ],
-        $"removing the table {table}");
+    /// <summary>Makes all of the changes, or none.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="operation">What is done to the table, for the message of an exception: <c>adding to</c>.</param>
+    /// <exception cref="NetlinkException">The kernel refuses, and nothing has changed. EEXIST, ENOENT, EBUSY: see
+    /// <see cref="NftTransaction"/>.</exception>
+    public void Commit(NftTransaction changes, string operation)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        if (changes.Messages is not [.., var last])
+            return;
+        last.Flags |= rtnl.NLM_F_ACK; // its acknowledgement comes last, after the commit
+        socket.Change([BatchBegin(), .. changes.Messages, BatchEnd()], $"{operation} the table {changes.Table}");
+    }
 
     /// <summary>Closes the socket.</summary>
     public void Dispose() => socket.Dispose();
-
-    private void Commit(List<RequestWriter> changes, string operation)
-    {
-        if (changes.Count == 0)
-            return;
-        changes[^1].Flags |= rtnl.NLM_F_ACK; // its acknowledgement comes last, after the commit
-        socket.Change([Bound(nf_tables.NFNL_MSG_BATCH_BEGIN), .. changes, Bound(nf_tables.NFNL_MSG_BATCH_END)], operation);
-    }
 
     private List<T>? DumpOrNothing<T>(Func<RequestWriter> request, MessageReader<T> read, string operation) where T : class
     {
@@ -94,86 +92,6 @@ public sealed partial class NftSocket : IDisposable
         {
             return null;
         }
-    }
-
-    private static RequestWriter Bound(ushort type) =>
-        RequestWriter.For(type, 0, new nfgenmsg
-        {
-            version = nfnetlink.NFNETLINK_V0,
-            res_id = BinaryPrimitives.ReverseEndianness(nf_tables.NFNL_SUBSYS_NFTABLES)
-        });
-
-    private static RequestWriter Request(ushort message, int flags, NftTable table) => RequestWriter.For(
-        (ushort)((nf_tables.NFNL_SUBSYS_NFTABLES << 8) | message),
-        (ushort)flags,
-        new nfgenmsg { nfgen_family = table.Family, version = nfnetlink.NFNETLINK_V0 });
-
-    private static RequestWriter Chain(ushort message, int flags, NftTable table, string chain) =>
-        Request(message, flags, table).Text(nf_tables.NFTA_CHAIN_TABLE, table.Name).Text(nf_tables.NFTA_CHAIN_NAME, chain);
-
-    internal static List<RequestWriter> NewElements(NftTable table, IEnumerable<SetElement> elements) =>
-    [
-        .. elements.GroupBy(element => element.IsShared).SelectMany(alike => ElementMessages(
-            nf_tables.NFT_MSG_NEWSETELEM,
-            alike.Key ? rtnl.NLM_F_CREATE : rtnl.NLM_F_CREATE | rtnl.NLM_F_EXCL,
-            table,
-            alike)),
-    ];
-
-    internal static List<RequestWriter> DeletedElements(NftTable table, IEnumerable<SetElement> elements) =>
-        ElementMessages(nf_tables.NFT_MSG_DELSETELEM, 0, table, elements);
-
-    private static RequestWriter ElementMessage(ushort message, int flags, NftTable table, SetElement element) =>
-        ElementMessages(message, flags, table, [element])[0];
-
-    // Many in one message: each error is a separate answer, and a list is limited by the type of its length.
-    private static List<RequestWriter> ElementMessages(ushort message, int flags, NftTable table, IEnumerable<SetElement> elements)
-    {
-        var messages = new List<RequestWriter>();
-        foreach (var alike in elements.GroupBy(element => element.Set, StringComparer.Ordinal))
-        {
-            foreach (var chunk in alike.Chunk(ElementsOfMessage))
-            {
-                var request = Request(message, flags, table).Text(nf_tables.NFTA_SET_ELEM_LIST_TABLE, table.Name)
-                    .Text(nf_tables.NFTA_SET_ELEM_LIST_SET, alike.Key);
-                using (request.Nest(nf_tables.NFTA_SET_ELEM_LIST_ELEMENTS))
-                {
-                    foreach (var element in chunk)
-                        Write(request, element);
-                }
-                messages.Add(request);
-            }
-        }
-        return messages;
-    }
-
-    private static void Write(RequestWriter request, SetElement element)
-    {
-        using (request.Nest(nf_tables.NFTA_LIST_ELEM))
-        {
-            if (element.IsEnd)
-                request.NetworkInt32(nf_tables.NFTA_SET_ELEM_FLAGS, nf_tables.NFT_SET_ELEM_INTERVAL_END);
-            Write(request, nf_tables.NFTA_SET_ELEM_KEY, element.Key);
-            if (element.KeyEnd is { } end)
-                Write(request, nf_tables.NFTA_SET_ELEM_KEY_END, end);
-            if (element.Value is { } value)
-                Write(request, nf_tables.NFTA_SET_ELEM_DATA, value);
-            if (element.Verdict is { } verdict)
-            {
-                using (request.Nest(nf_tables.NFTA_SET_ELEM_DATA))
-                using (request.Nest(nf_tables.NFTA_DATA_VERDICT))
-                    request.NetworkInt32(nf_tables.NFTA_VERDICT_CODE, verdict.IsGoto ? nf_tables.NFT_GOTO : nf_tables.NFT_JUMP)
-                        .Text(nf_tables.NFTA_VERDICT_CHAIN, verdict.Chain);
-            }
-            if (element.Comment.Length > 0)
-                request.Bytes(nf_tables.NFTA_SET_ELEM_USERDATA, UserData.Comment(nf_tables.NFTNL_UDATA_SET_ELEM_COMMENT, element.Comment));
-        }
-    }
-
-    private static void Write(RequestWriter request, ushort attribute, byte[] value)
-    {
-        using (request.Nest(attribute))
-            request.Bytes(nf_tables.NFTA_DATA_VALUE, value);
     }
 
     private static string Anything(ReadOnlySpan<byte> body) => "";

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CniCore.Linux.Files;
 using DockerDriver.Errors;
@@ -31,9 +32,10 @@ internal static class SettingsSources
         var path = named ?? DefaultFile;
         if (named is null && !File.Exists(path))
             return settings;
+        byte[] json = [];
         try
         {
-            var json = RegularFile.ReadAllBytes(path);
+            json = RegularFile.ReadAllBytes(path);
             if (TrustedPath.FaultInFolder(path) is { } others)
                 throw new SettingsException($"{path}: {others}");
             using var file = JsonDocument.Parse(json, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -48,7 +50,7 @@ internal static class SettingsSources
         }
         catch (JsonException fault)
         {
-            throw new SettingsException($"{path}: not JSON, {JsonErrorText.Describe(RegularFile.ReadAllText(path), fault)}");
+            throw new SettingsException($"{path}: not JSON, {JsonErrorText.Describe(Encoding.UTF8.GetString(json), fault)}");
         }
         catch (InvalidOperationException fault)
         {

@@ -1,4 +1,4 @@
-using CniCore.Linux.Files;
+using CniCore.Linux.Namespaces;
 using DockerDriver.Engine;
 using DockerDriver.Errors;
 
@@ -24,8 +24,7 @@ internal sealed class EngineCheck()
         {
             using var engine = new EngineClient(host.Settings);
             var (version, security) = await engine.DescribeAsync(Timeout, cancel);
-            DoctorFinding[] outside = IsOutsideRootless(security, RegularFile.ReadAllText("/proc/self/uid_map"))
-                ? [OutsideRootless(at)] : [];
+            DoctorFinding[] outside = IsOutsideRootless(security, UserNamespace.IsInitial) ? [OutsideRootless(at)] : [];
             return [Of(version, at), Sandbox(Parse(version)), .. outside];
         }
         catch (EngineException fault)
@@ -47,10 +46,9 @@ internal sealed class EngineCheck()
 
     /// <summary>Whether the engine is rootless, and this process outside of its namespaces.</summary>
     /// <param name="security">The engine's security options.</param>
-    /// <param name="uidMap">This process's /proc/self/uid_map, which tells the initial user namespace from others.</param>
-    internal static bool IsOutsideRootless(IEnumerable<string> security, string uidMap) =>
-        security.Any(option => option.Split(',').Contains("name=rootless"))
-        && uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
+    /// <param name="isOfHost">Whether this process is in the initial user namespace.</param>
+    internal static bool IsOutsideRootless(IEnumerable<string> security, bool isOfHost) =>
+        isOfHost && security.Any(option => option.Split(',').Contains("name=rootless"));
 
     private DoctorFinding OutsideRootless(string at) => Fail(
         $"the engine at {at} is rootless, and cnid is outside of its namespaces",

@@ -8,7 +8,6 @@ namespace DockerDriver.Doctor;
 internal sealed class PluginsCheck() : DoctorCheck("plugins", "plugins run as root for each container")
 {
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode WrittenByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     public override async Task<IReadOnlyList<DoctorFinding>> RunAsync(DoctorContext host, CancellationToken cancel)
     {
@@ -67,9 +66,8 @@ internal sealed class PluginsCheck() : DoctorCheck("plugins", "plugins run as ro
 
     private IEnumerable<DoctorFinding> Open(string path)
     {
-        if ((File.GetUnixFileMode(path) & WrittenByOthers) != 0)
-            yield return Fail($"{path} is writable by others than its owner", $"chmod go-w {ShellWord.Quote(path)}",
-                "whoever can change it can run code as root");
+        if (TrustedPath.ModeFault(path) is { } open)
+            yield return Fail(open, $"chmod go-w {ShellWord.Quote(path)}", "whoever can change it can run code as root");
         if (TrustedPath.OtherOwner(path) is { } other)
             yield return Warn(other, $"chown root {ShellWord.Quote(path)}", "that user can run code as root");
     }

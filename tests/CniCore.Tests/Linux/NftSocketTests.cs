@@ -72,15 +72,18 @@ public sealed class NftSocketTests : LinuxTest
         Assert.Equal(2, Assert.Throws<NetlinkException>(() => Delete(socket, Elements)).Errno);
         Assert.Single(socket.Elements(Table, "any4")!);
 
-        Assert.Equal(16, Assert.Throws<NetlinkException>(() => socket.DeleteUnless(Table, "held")).Errno);
+        Assert.Equal(16, Assert.Throws<NetlinkException>(() => DeleteUnlessUsed(socket)).Errno);
         Delete(socket, Elements[2..]);
-        socket.DeleteUnless(Table, "held");
+        DeleteUnlessUsed(socket);
         Assert.False(socket.HasTable(Table));
         Assert.Equal("", NftProgram.Run("list ruleset\n"));
     });
 
     private static void Create(NftSocket socket, IEnumerable<RuleElement> elements) =>
         socket.Commit(new NftTransaction(Table).Create(elements.Select(element => element.In(Sets[element.Set]))), "adding to");
+
+    private static void DeleteUnlessUsed(NftSocket socket) =>
+        socket.Commit(new NftTransaction(Table).DeleteUnlessUsed("held"), "removing");
 
     private static void Delete(NftSocket socket, IEnumerable<RuleElement> elements) =>
         socket.Commit(new NftTransaction(Table).Delete(elements.Select(element => element.KeyIn(Sets[element.Set]))), "removing from");

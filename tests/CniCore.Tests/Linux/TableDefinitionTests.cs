@@ -203,7 +203,8 @@ public sealed class TableDefinitionTests : LinuxTest
     {
         using var socket = NftSocket.OpenIn(Space("one"));
         NftTable ports = NftTable.Parse("inet cnid_ports"), cnid = NftTable.Parse("inet cnid");
-        socket.Replace(new TableDefinition(ports), new TableDefinition(NftTable.Parse("ip cnid")));
+        socket.Replace(new TableDefinition(ports));
+        socket.Replace(new TableDefinition(NftTable.Parse("ip cnid")));
         Assert.Equal(["inet cnid_ports", "ip cnid"], socket.Tables().Select(table => table.ToString()).Order());
         Assert.False(socket.HasTable(cnid));
         Assert.Null(socket.Read(cnid));

@@ -45,8 +45,11 @@ public sealed class ImageTests(Machine machine) : IClassFixture<Machine>, IAsync
         Assert.InRange(file, 1, 30_000_000);
         Assert.NotEqual(0, (await machine.RunAsync("docker run --rm --network none --entrypoint sh cnid -c true")).Status);
         Assert.Contains("serve", await machine.OkAsync("docker run --rm --network none cnid --help"), StringComparison.Ordinal);
-        Assert.Equal("cnid", await machine.OkAsync(
-            "docker image inspect -f '{{index .Config.Labels \"org.opencontainers.image.title\"}}' cnid"));
+        Assert.Equal("cnid", await LabelAsync("title"));
+        Assert.Equal(await machine.OkAsync("docker run --rm --network none cnid --version"), await LabelAsync("version"));
+
+        Task<string> LabelAsync(string name) =>
+            machine.OkAsync($"docker image inspect -f '{{{{index .Config.Labels \"org.opencontainers.image.{name}\"}}}}' cnid");
     }
 
     [Fact]

@@ -48,6 +48,11 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     }
 
     [Fact]
+    public async Task Plugin_SaysWhichVersionItHas() =>
+        Assert.Contains($"cnid {await Lab.OkAsync($"{Lab.Cnid} --version")}: ",
+            await Lab.DockerAsync("plugin inspect -f '{{.Config.Description}}' cnid"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task Plugin_HoldsNoMoreThanTheUnitDoes()
     {
         Assert.Equal("false [CAP_NET_ADMIN CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_NET_RAW CAP_NET_BIND_SERVICE]",

@@ -61,6 +61,17 @@ public sealed class SystemdTests(Machine machine) : IClassFixture<Machine>, IAsy
     }
 
     [Fact]
+    public async Task Package_HasTheVersionOfItsFile_AndIsOlderThanTheRelease()
+    {
+        var version = await machine.InTreeAsync($"{Lab.Cnid} --version");
+        var package = await machine.InTreeAsync(CommandPages.Commands("deb: make", ("packaging/deb.sh", $"packaging/deb.sh {Lab.Cnid}")));
+        Assert.Equal(version.Replace('-', '~'), await machine.InTreeAsync($"dpkg-deb -f {package} Version"));
+        if (version.Contains('-', StringComparison.Ordinal))
+            await machine.InTreeAsync($"dpkg --compare-versions {version.Replace('-', '~')} lt {version[..version.IndexOf('-')]}");
+        File.Delete(Path.Combine(Machine.Repository, package));
+    }
+
+    [Fact]
     public async Task InstallScript_IsRightToRepeat_AndUninstallTakesAllAway()
     {
         await DoAsync("script: install");
