@@ -15,6 +15,9 @@ internal sealed class SoakUser(Lab lab, NetworkRemovals removals, int number)
 
     private const string Removal = "docker network rm";
 
+    /// <summary>For whom the engine waits, if it is for the driver.</summary>
+    public const string Cnid = "cnid";
+
     /// <summary>The networks that all share.</summary>
     public static readonly string[] Networks = ["generated", "dual", "null-ipam", "own-ipam", "docker-ipam", "moody"];
 
@@ -32,16 +35,34 @@ internal sealed class SoakUser(Lab lab, NetworkRemovals removals, int number)
         while (!over.IsCancellationRequested)
         {
             var command = Next();
-            var clock = Stopwatch.StartNew();
-            Task<CommandResult> RunAsync() => lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}");
-            var said = command.StartsWith(Removal, StringComparison.Ordinal) ? await removals.RemoveAsync(RunAsync) : await RunAsync();
-            if (said.Status == 0)
-                Done++;
-            else if (clock.Elapsed < Patience)
-                Refusals.Add($"{command}: {said.Text}");
-            else
-                Hung.Add(command);
+            await (command.StartsWith(Removal, StringComparison.Ordinal)
+                ? removals.RemoveAsync(() => RunAsync(command))
+                : RunAsync(command));
         }
+    }
+
+    private async Task<bool> RunAsync(string command)
+    {
+        var clock = Stopwatch.StartNew();
+        var said = await lab.RunAsync($"timeout -s KILL {Patience.TotalSeconds} {command}");
+        if (said.Status == 0)
+            Done++;
+        else if (clock.Elapsed < Patience)
+            Refusals.Add($"{command}: {said.Text}");
+        else
+            Hung.Add($"{command}: the engine waits for {await AwaitedAsync()}");
+        return said.Status == 0;
+    }
+
+    // For whom the engine waits: its goroutines say it. A call of a plugin has frames of its client.
+    private async Task<string> AwaitedAsync()
+    {
+        var stacks = await lab.RunAsync("""
+            rm -f /run/docker/goroutine-stacks-*.log; pkill -USR1 -x dockerd
+            for i in $(seq 50); do stacks=$(ls /run/docker/goroutine-stacks-*.log 2> /dev/null) && break; sleep 0.1; done; sleep 0.5
+            awk -v RS= '/pkg\/plugins/' $stacks | grep -oE 'remote[.][(][*](driver|allocator)[)][.][A-Z][A-Za-z]+' | sort | uniq -c
+            """);
+        return stacks.Output.Trim() is { Length: > 0 } calls ? $"{Cnid}: {calls.ReplaceLineEndings(" ")}" : "others";
     }
 
     private string Next()
