@@ -100,6 +100,12 @@ public sealed partial class StateFiles(ILogger log)
             Move(path, path + Kept, reason);
     }
 
+    /// <summary>Whether the file at the path was corrupt and has been renamed.</summary>
+    public static bool IsCorrupt(string path) => File.Exists(path + Corrupt);
+
+    /// <summary>Deletes the renamed file, once another has taken its place.</summary>
+    public static void DeleteCorrupt(string path) => DurableFile.Delete(path + Corrupt);
+
     // System.Text.Json decodes text where it is first used, and throws there: a value that is kept as JSON would fail when it is written.
     private static void Decode(JsonElement value)
     {

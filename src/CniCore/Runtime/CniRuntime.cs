@@ -26,7 +26,7 @@ public sealed partial class CniRuntime
         (this.options, this.clock, this.log) = (options, clock, log);
         this.invoker = invoker;
         chain = new(invoker);
-        store = new(options.CacheFolder, log);
+        store = new(options.CacheFolder, options.CopyFolder, log);
         teardown = new(store, chain, log);
         locks = new(options.LockFolder);
     }

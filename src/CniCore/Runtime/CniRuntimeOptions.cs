@@ -8,6 +8,11 @@ public sealed record CniRuntimeOptions
     /// </summary>
     public required string CacheFolder { get; init; }
 
+    /// <summary>
+    /// A folder that a reboot clears, for copies of those files: one takes the place of a corrupt file. Null for no copies.
+    /// </summary>
+    public string? CopyFolder { get; init; }
+
     /// <summary>The folder of the lock files. It may be cleared by a reboot.</summary>
     public required string LockFolder { get; init; }
 

@@ -13,24 +13,24 @@ internal static class LockFiles
     {
         if (!Directory.Exists(folder))
             return [];
-        Dictionary<(uint Major, uint Minor, ulong Inode), string> names = [];
+        Dictionary<FileIdentity, string> names = [];
         foreach (var path in Directory.EnumerateFiles(folder))
         {
             if (FileVersion.At(path) is { } file)
-                names[(file.Device.Major, file.Device.Minor, file.Inode)] = Path.GetFileName(path);
+                names[file.File] = Path.GetFileName(path);
         }
         return [.. RegularFile.ReadAllLines(Table, RegularFile.KernelLimit).Select(line => Holder(line, names)).OfType<string>()];
     }
 
     // 1: FLOCK  ADVISORY  WRITE 4711 00:31:1234 0 EOF
-    private static string? Holder(string line, Dictionary<(uint Major, uint Minor, ulong Inode), string> names) =>
+    private static string? Holder(string line, Dictionary<FileIdentity, string> names) =>
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "FLOCK", _, _, var process, var file, ..]
             && file.Split(':') is [var major, var minor, var inode]
-            && names.TryGetValue((Hex(major), Hex(minor), ulong.Parse(inode, CultureInfo.InvariantCulture)), out var name)
+            && names.TryGetValue(new((Hex(major) << 32) | Hex(minor), ulong.Parse(inode, CultureInfo.InvariantCulture)), out var name)
             && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
                 ? $"the process {process} ({NameOf(process)}) holds the lock file {name}" : null;
 
-    private static uint Hex(string text) => uint.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static string NameOf(string process)
     {

@@ -8,6 +8,7 @@ internal static class CniSettings
     public static CniRuntimeOptions Runtime(this Settings settings) => new()
     {
         CacheFolder = settings.AttachmentsFolder,
+        CopyFolder = settings.AttachmentCopiesFolder,
         LockFolder = settings.LocksFolder,
         Admits = settings.Admits,
     };

@@ -69,6 +69,8 @@ internal sealed record Settings
 
     public string StartsFolder => Path.Combine(StateDir, "starts");
 
+    public string AttachmentCopiesFolder => Path.Combine(RunDir, "attachments");
+
     public string LocksFolder => Path.Combine(RunDir, "locks");
 
     public string NamespacesFolder => Path.Combine(RunDir, "netns");

@@ -71,11 +71,12 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
     }
 
     [Fact]
-    public async Task Attachments_CorruptFile_IsSetAside()
+    public async Task Attachments_CorruptFile_AndCopy_IsSetAside()
     {
         await Runtime().AddAsync(List("a"), Request, CancellationToken.None);
         var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
         File.WriteAllText(file, "");
+        File.WriteAllText(Assert.Single(Directory.GetFiles(Path.Combine(folder, "copies"))), "{");
 
         Assert.Empty(Runtime().Attachments());
         Assert.True(File.Exists(file + ".corrupt"));
@@ -144,6 +145,38 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
         await runtime.DeleteAsync(List("a"), Request, CancellationToken.None);
         Assert.Contains("prevResult", plugins.Calls.Single(call => call.Command == CniCommand.Del).Config, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(folder, "cache")));
+    }
+
+    [Fact]
+    public async Task CorruptFile_IsRestoredFromItsCopy_AndDelIsToldAll()
+    {
+        var runtime = Runtime();
+        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache")));
+        var before = await File.ReadAllTextAsync(file, CancellationToken.None);
+        await File.WriteAllTextAsync(file, before[..7], CancellationToken.None);
+
+        Assert.Single(runtime.Attachments());
+        Assert.Equal(before, await File.ReadAllTextAsync(file, CancellationToken.None));
+        Assert.Equal(file, Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache"))));
+        await runtime.DeleteAsync(List("a"), Request, CancellationToken.None);
+
+        Assert.Contains("prevResult", plugins.Calls.Single(call => call.Command == CniCommand.Del).Config, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder, "*.json*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task RemoveUnfinished_RemovesCopiesOfFilesThatAreGone()
+    {
+        var runtime = Runtime();
+        await runtime.AddAsync(List("a"), Request, CancellationToken.None);
+        await runtime.AddAsync(List("a"), Request with { ContainerId = ContainerId.Parse("c2") }, CancellationToken.None);
+        File.Delete(Directory.GetFiles(Path.Combine(folder, "cache"))[0]);
+
+        runtime.RemoveUnfinished();
+
+        Assert.Equal(Directory.GetFiles(Path.Combine(folder, "cache")).Select(Path.GetFileName),
+            Directory.GetFiles(Path.Combine(folder, "copies")).Select(Path.GetFileName));
     }
 
     private sealed class SetClock : TimeProvider

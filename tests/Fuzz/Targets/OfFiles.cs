@@ -65,7 +65,7 @@ internal static class OfFiles
     {
         using var folder = new InputFolder();
         _ = folder.Write(Attachment.FileNameOf("pods", "c", "eth0"), input);
-        var store = new AttachmentStore(folder.Path, NullLogger.Instance);
+        var store = new AttachmentStore(folder.Path, copies: null, NullLogger.Instance);
         if (store.Find("pods", "c", "eth0") is not { } attachment)
             return;
         store.Save(attachment);
