@@ -75,7 +75,8 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
 
     private string PathOf(Attachment attachment) => Path.Combine(folder, attachment.FileName);
 
-    private static byte[] Bytes(Attachment attachment) => JsonSerializer.SerializeToUtf8Bytes(attachment, CacheJson.Default.Attachment);
+    private static byte[] Bytes(Attachment attachment) =>
+        JsonSerializer.SerializeToUtf8Bytes(attachment.InFile, CacheJson.Default.Attachment);
 
     private Attachment? Read(string path)
     {
@@ -84,7 +85,7 @@ internal sealed partial class AttachmentStore(string folder, ILogger log)
             var read = json.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
             _ = Bytes(read); // throws for null in a property that lacks a value
             return read.FileName == Path.GetFileName(path)
-                ? read
+                ? read.OfFile
                 : throw new JsonException("it speaks of another attachment than its name");
         });
         return attachment is not null && unwritten.TryGetValue(attachment.FileName, out var newer)

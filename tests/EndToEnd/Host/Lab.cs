@@ -94,9 +94,10 @@ public sealed class Lab : IAsyncLifetime
     public Task<CommandResult> InternetAsync(string command) => RunAsync("ip netns exec internet " + command);
 
     /// <param name="environment">Settings as the shell writes them, such as <c>CNID_BUILTIN=always</c>.</param>
-    public async Task StartCnidAsync(string environment = "")
+    /// <param name="program">Another cnid than the one under test.</param>
+    public async Task StartCnidAsync(string environment = "", string? program = null)
     {
-        await OkAsync($"{environment} setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
+        await OkAsync($"{environment} setsid {program ?? Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
         await DaemonAnswersAsync();
     }
 
