@@ -117,11 +117,22 @@ public sealed class Lab : IAsyncLifetime
         await EventuallyAsync("cnid has ended", async () => (await RunAsync("pgrep -x cnid")).Status != 0);
     }
 
-    public async Task RestartEngineAsync(string signal, string arguments = "")
+    public Task RestartEngineAsync(string signal, string arguments = "") => RestartEngineAsync(signal, "", arguments);
+
+    /// <summary>Upgrades the engine: the one of another root (engine-root.sh) goes on where this one ended.</summary>
+    public async Task UpgradeEngineAsync(string root)
+    {
+        await OkAsync("mount --make-shared /run");
+        var enter = $"{Path.Combine(AppContext.BaseDirectory, "engine-in-root.sh")} {root} {folder} {string.Join(' ', Shared())} --";
+        await RestartEngineAsync("TERM", enter, "");
+        Engine = Engine.Parse((await RunAsync("docker version -f 'version {{.Server.Version}}'")).Output, "");
+    }
+
+    private async Task RestartEngineAsync(string signal, string enter, string arguments)
     {
         await RunAsync($"pkill -{signal} -x dockerd");
         await EventuallyAsync("dockerd has ended", async () => (await RunAsync("pgrep -x dockerd")).Status != 0);
-        await OkAsync($"rm -f /run/docker.pid; setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & exit 0");
+        await OkAsync($"rm -f /run/docker.pid; setsid {enter} {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & exit 0");
         await EventuallyAsync("dockerd answers", async () => (await RunAsync("docker version")).Status == 0);
     }
 
