@@ -238,7 +238,7 @@ if [ -n "$on_engine" ]; then # while those run
 fi
 finish
 if [ -n "$on_engine" ]; then
-    export CNID=$PWD/artifacts/publish/cnid
+    export CNID=$PWD/artifacts/publish/cnid ENGINE_PACKAGES="${packages[*]}" # an upgrade of the engine takes further roots
     ls -l "$CNID"
     options=(-trait- Faults=yes -trait- Vm=yes -trait- Soak=yes)
     mapfile -t classes < <(tests/EndToEnd/bin/Release/net10.0/EndToEnd -noLogo -list classes -trait- Engine=none "${options[@]}" | grep .)

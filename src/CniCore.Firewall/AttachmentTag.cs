@@ -10,6 +10,12 @@ namespace CniCore.Firewall;
 internal readonly record struct AttachmentTag(string Network, string ContainerId, string IfName)
 {
     private const int NameLength = 32;
+    private const string Admitted = "admitted";
+
+    /// <summary>
+    /// Whether the runtime has admitted the attachment by itself (<c>cnid-admission</c>): no other program writes or removes such rules.
+    /// </summary>
+    public bool IsAdmission { get; init; }
 
     /// <summary>Two hashes, 16 and 24 hex digits: of the network, and of container and interface.</summary>
     public string Identity => $"{NetworkPart(Network)}-{Hash($"{ContainerId}/{IfName}", 24)}";
@@ -18,7 +24,12 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
     public static string NetworkPart(string network) => Hash(network, 16);
 
     /// <summary>The comment: the identity, then text for people.</summary>
-    public override string ToString() => $"{Identity} {Cut(Network)} {Cut(ContainerId)[..Math.Min(12, ContainerId.Length)]} {IfName}";
+    public override string ToString() => $"{Identity} {(IsAdmission ? Admitted + " " : "")}{Cut(Network)} "
+        + $"{Cut(ContainerId)[..Math.Min(12, ContainerId.Length)]} {IfName}";
+
+    /// <summary>Whether the comment is of an admission for none of the attachments with these identities.</summary>
+    public static bool IsStrayAdmission(string comment, IReadOnlySet<string> identities) =>
+        comment.Split(' ') is [var identity, Admitted, _, _, _] && !identities.Contains(identity);
 
     /// <summary>Whether the comment is this attachment's.</summary>
     public bool Owns(string comment) => comment.StartsWith(Identity + " ", StringComparison.Ordinal);

@@ -35,6 +35,13 @@ internal sealed class MacSpoofTable(HostNetwork host)
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
+    /// <summary>Removes elements whose port is gone.</summary>
+    public void RemoveWithoutPort()
+    {
+        Table.DeleteWithoutInterface("allowed");
+        Table.DeleteWithoutInterface("ports");
+    }
+
     private static RuleElement[] Elements(AttachmentTag tag, string port, string mac) =>
     [
         new("ports", $"\"{port}\"", tag.ToString(), "goto checked"),

@@ -139,6 +139,18 @@ internal sealed class RuleTable(
         }
     }
 
+    /// <summary>Removes the elements of a set whose key begins with an interface that is not there.</summary>
+    public void DeleteWithoutInterface(string set)
+    {
+        if (Elements(set) is not { Count: > 0 } elements)
+            return;
+        using var routes = host.OpenRoutes();
+        var names = routes.Links().Select(link => $"\"{link.Name}\"").ToHashSet(StringComparer.Ordinal);
+        List<RuleElement> gone = [.. elements.Where(element => !names.Contains(element.Key.Split(" . ")[0]))];
+        if (gone.Count > 0)
+            Delete(_ => false, () => gone);
+    }
+
     /// <summary>The elements with an owner in all sets; empty if the table does not exist.</summary>
     public IReadOnlyList<RuleElement> Elements() => [.. sets.Keys.SelectMany(Elements)];
 

@@ -66,7 +66,7 @@ internal sealed class BuiltinCall
     public string NetNs => Call.NetNs;
 
     /// <summary>The comment on the attachment's rules and set elements.</summary>
-    public AttachmentTag Tag => new(Network, ContainerId, IfName);
+    public AttachmentTag Tag => new(Network, ContainerId, IfName) { IsAdmission = Call.Plugin == PluginType.Admission };
 
     /// <summary>The translations of a masquerade for the addresses of the previous result; empty without one.</summary>
     public IReadOnlyList<SourceTranslation> Translations => PrevResult is { } result ? TranslationsOf(result) : [];

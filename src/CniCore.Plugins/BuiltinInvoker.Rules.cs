@@ -1,6 +1,7 @@
 using CniCore.Firewall;
 using CniCore.Linux;
 using CniCore.Linux.Nftables;
+using CniCore.Plugins.Firewall;
 using CniCore.Runtime;
 using CniCore.Spec;
 
@@ -28,6 +29,17 @@ public sealed partial class BuiltinInvoker
     {
         if (IsBuiltin(call))
             Try($"built-in {call.Plugin}", () => plugins[call.Plugin.ToString()].RestoreRules(BuiltinCall.Of(call, this, firewall)));
+    }
+
+    void IRuleKeeper.RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments)
+    {
+        Try("rules of earlier attachments", () =>
+        {
+            FirewallPlugin.RemoveStray(firewall, () => attachments()
+                .Select(one => new AttachmentTag(one.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal));
+            firewall.MacSpoof.RemoveWithoutPort();
+            firewall.Routers.RemoveWithoutPort();
+        });
     }
 
     private static void Try(string what, Action work)

@@ -66,7 +66,7 @@ public sealed class IpamDriverTests(Lab lab) : LabTest(lab)
         var listed = (await Lab.OkAsync($"{Lab.Cnid} attachments")).Split('\n')
             .Single(line => line.Contains(id[..12], StringComparison.Ordinal));
         // An address has no packets: nothing is admitted in FORWARD for it.
-        Assert.Equal("", await Lab.OkAsync($"grep -l {id} /var/lib/cnid/attachments/*.json | xargs grep -l cnid-admission; true"));
+        Assert.Equal("", await Lab.OkAsync($"grep -l {id} /var/lib/cnid/attachments/*.json | xargs grep -l admitted; true"));
         // D: Docker lists no container for it
         Assert.Equal(Lab.Engine.NamesContainers, listed.Contains("server", StringComparison.Ordinal));
         Assert.Equal(Lab.Engine.NamesContainers,

@@ -44,8 +44,23 @@ internal sealed class BridgeRecords(HostNetwork host)
             DurableFile.DeleteUnfinishedIn(ofNamespace);
     }
 
+    /// <summary>Deletes records of bridges that are gone: somebody else has removed them, such as cnid 0.1, which has no records.</summary>
+    public void DeleteGone(RouteSocket routes)
+    {
+        if (!Directory.Exists(FolderOfHost))
+            return;
+        using var alone = Lock();
+        foreach (var name in Directory.EnumerateFiles(FolderOfHost, "*.json").Select(Path.GetFileNameWithoutExtension).OfType<string>())
+        {
+            if (Find(name) is { } record && !(routes.FindLink(name) is { } bridge && record.Describes(bridge)))
+                Delete(name);
+        }
+    }
+
     /// <summary>Whether cnid created it.</summary>
     public bool IsOwn(Link bridge) => Find(bridge.Name) is { Made: true } record && record.Describes(bridge);
 
-    private string PathOf(string name) => Path.Combine(Folder, $"{host.Identity.Inode}", name + ".json");
+    private string FolderOfHost => Path.Combine(Folder, $"{host.Identity.Inode}");
+
+    private string PathOf(string name) => Path.Combine(FolderOfHost, name + ".json");
 }

@@ -61,6 +61,14 @@ public sealed class NetworkBridges(HostNetwork host)
         return used;
     }
 
+    /// <summary>Forgets the bridges that somebody else has removed.</summary>
+    /// <exception cref="NetlinkException">The kernel refuses.</exception>
+    public void ForgetGone()
+    {
+        using var routes = host.OpenRoutes();
+        new BridgeRecords(host).DeleteGone(routes);
+    }
+
     /// <summary>
     /// Why a network with these gateways cannot use the interface of that name; null if it can, or if there is no such interface. Rules
     /// must be able to name the interface: nft's syntax has no escape for a quote, and <c>+</c> or <c>*</c> at the end is a wildcard.

@@ -90,6 +90,23 @@ internal sealed class FirewallPlugin(bool isImplied = false) : BuiltinPlugin
         return Task.CompletedTask;
     }
 
+    /// <summary>Removes what the runtime has admitted for attachments that it does not have.</summary>
+    /// <param name="firewall">The host's firewall.</param>
+    /// <param name="identities">Reads the identities of its attachments: under the lock, since ADD stores an attachment before it admits
+    /// it.</param>
+    public static void RemoveStray(HostFirewall firewall, Func<IReadOnlySet<string>> identities)
+    {
+        if (!firewall.Members.Table.Exists())
+            return;
+        using var held = FileLock.Take(LockFile);
+        var known = identities();
+        bool IsStray(string comment) => AttachmentTag.IsStrayAdmission(comment, known);
+        if (firewall.Members.SelectorsOf(IsStray) is not { Count: > 0 } selectors)
+            return;
+        Close(firewall, selectors, IsStray);
+        firewall.Members.Remove(IsStray);
+    }
+
     private static void Write(BuiltinCall call, FirewallConfig config, CniResult result, FirewallPolicy policy)
     {
         call.Firewall.Members.Add(call.Tag, policy);

@@ -79,12 +79,39 @@ public sealed record Attachment
     [JsonPropertyName("failedDels"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int FailedDels { get; init; }
 
+    /// <summary>
+    /// In the file only: the list ends with <c>cnid-admission</c>, which the file leaves out. cnid 0.1 does not know that plugin, and would
+    /// not run a DEL of a list with it.
+    /// </summary>
+    [JsonPropertyName("admitted"), JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal bool IsAdmitted { get; init; }
+
     /// <summary>When ADD began.</summary>
     [JsonPropertyName("createdAt")]
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The schema this runtime reads and writes.</summary>
     internal const int CurrentSchema = StateFiles.Schema;
+
+    /// <summary>The attachment as its file has it.</summary>
+    internal Attachment InFile => List.Plugins is [.., var last] && last.Type == PluginType.Admission
+        ? this with
+        {
+            List = List with { Plugins = [.. List.Plugins.SkipLast(1)] },
+            Builtins = [.. Builtins.Where(type => type != PluginType.Admission.ToString())],
+            IsAdmitted = true,
+        }
+        : this;
+
+    /// <summary>The attachment that a file describes.</summary>
+    internal Attachment OfFile => IsAdmitted
+        ? this with
+        {
+            List = List with { Plugins = [.. List.Plugins, PluginConfig.Admission] },
+            Builtins = [.. Builtins, PluginType.Admission.ToString()],
+            IsAdmitted = false,
+        }
+        : this;
 
     internal string FileName => FileNameOf(Network, ContainerId, IfName);
 

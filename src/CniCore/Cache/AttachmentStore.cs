@@ -90,7 +90,8 @@ internal sealed partial class AttachmentStore(string folder, string? copies, ILo
 
     private string PathOf(Attachment attachment) => Path.Combine(folder, attachment.FileName);
 
-    private static byte[] Bytes(Attachment attachment) => JsonSerializer.SerializeToUtf8Bytes(attachment, CacheJson.Default.Attachment);
+    private static byte[] Bytes(Attachment attachment) =>
+        JsonSerializer.SerializeToUtf8Bytes(attachment.InFile, CacheJson.Default.Attachment);
 
     private string? CopyOf(string fileName) => copies is null ? null : Path.Combine(copies, fileName);
 
@@ -127,7 +128,7 @@ internal sealed partial class AttachmentStore(string folder, string? copies, ILo
         var read = json.Deserialize(CacheJson.Default.Attachment) ?? throw new JsonException("the file holds null");
         _ = Bytes(read); // throws for null in a property that lacks a value
         return read.FileName == Path.GetFileName(path)
-            ? read
+            ? read.OfFile
             : throw new JsonException("it speaks of another attachment than its name");
     }
 

@@ -5,11 +5,9 @@ namespace CniCore.Runtime;
 public sealed partial class CniRuntime
 {
     private const string Firewall = "firewall";
-    private static readonly PluginConfig Admission =
-        PluginConfig.Parse(ListFields.Element("{\"type\":\"cnid-admission\"}"u8.ToArray()));
 
     // The list is stored with the attachment, so DEL and CHECK run the same plugins even if the setting changes.
     private NetworkList WithAdmission(NetworkList list) =>
         options.Admits && !list.PrefersBuiltins
-            && !chain.BuiltinsFor(list).Contains(Firewall) ? list with { Plugins = [.. list.Plugins, Admission] } : list;
+            && !chain.BuiltinsFor(list).Contains(Firewall) ? list with { Plugins = [.. list.Plugins, PluginConfig.Admission] } : list;
 }

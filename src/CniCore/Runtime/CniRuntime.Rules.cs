@@ -51,6 +51,17 @@ public sealed partial class CniRuntime
     }
 
     /// <summary>
+    /// Removes rules of attachments that ended while cnid 0.1 ran, which does not know them. Does nothing where there is no store: it was
+    /// lost, and its attachments keep their rules until they are adopted.
+    /// </summary>
+    /// <exception cref="CniPluginException">They could not be removed.</exception>
+    public void RemoveStrayRules()
+    {
+        if (invoker is IRuleKeeper keeper && Directory.Exists(options.CacheFolder))
+            keeper.RemoveStray(() => store.All().Select(attachment => (attachment.Network, attachment.ContainerId, attachment.IfName)));
+    }
+
+    /// <summary>
     /// Adds the built-in <c>cnid-admission</c> to existing attachments of earlier versions or settings, as their ADD would today.
     /// <see cref="RestoreRulesAsync"/> then writes the rules. Does nothing unless <see cref="CniRuntimeOptions.Admits"/> is set.
     /// </summary>

@@ -19,6 +19,10 @@ internal interface IRuleKeeper
     /// <summary>Writes damaged shared tables again, with their elements.</summary>
     void Repair(IReadOnlyCollection<MissingRule> damage);
 
+    /// <summary>Removes rules of attachments that ended without their DEL.</summary>
+    /// <param name="attachments">Reads the runtime's attachments. What other runtimes wrote stays.</param>
+    void RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments);
+
     /// <summary>Writes the rules of one plugin of an attachment again. Idempotent.</summary>
     void Restore(PluginCall call);
 }

@@ -7,6 +7,9 @@ namespace CniCore.Spec;
 /// <summary>One plugin of a network list: its object, and the few keys of it that the runtime acts on (CNI spec, section 1).</summary>
 public sealed record PluginConfig
 {
+    /// <summary>The runtime's own plugin at the end of a list (<see cref="PluginType.Admission"/>).</summary>
+    internal static PluginConfig Admission { get; } = Parse(ListFields.Element("{\"type\":\"cnid-admission\"}"u8.ToArray()));
+
     /// <summary>The plugin's type: the name of its executable or built-in.</summary>
     public required PluginType Type { get; init; }
 

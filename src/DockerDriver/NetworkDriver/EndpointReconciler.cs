@@ -1,5 +1,6 @@
 using CniCore.Linux;
 using CniCore.Linux.Netlink;
+using CniCore.Plugins.Bridge;
 using CniCore.Plugins.Interfaces;
 using CniCore.Runtime;
 using CniCore.Spec;
@@ -29,6 +30,7 @@ internal sealed partial class EndpointReconciler(
     CniRuntime runtime,
     FirewallReconciler rules,
     HostForwarding forwarding,
+    NetworkBridges bridges,
     HoldingNamespaces holding,
     PortReservations ports,
     LostNetworks lost,
@@ -209,8 +211,11 @@ internal sealed partial class EndpointReconciler(
             rules.RestoreNetworkRules(isStart);
             forwarding.Guard();
             forwarding.Restore();
-            if (isStart)
-                HostForwarding.DeleteUnfinished();
+            if (!isStart)
+                return;
+            HostForwarding.DeleteUnfinished();
+            bridges.ForgetGone();
+            runtime.RemoveStrayRules();
         }
         catch (Exception fault) when (fault is CniException or IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using CniCore.Plugins.Firewall;
 using CniCore.Spec;
 
 namespace CniCore.Tests.Plugins;
@@ -174,6 +175,42 @@ public sealed class FirewallLifeTests : FirewallTest
         Assert.Equal(before, All());
     }
 
+    // As cnid 0.1 leaves them, which ends attachments and does not know what was admitted for them.
+    [Theory]
+    [InlineData(Modern)]
+    [InlineData(Legacy)]
+    public async Task RemoveStray_TakesWhatWasAdmittedForNobody_AndNothingElse(string backend)
+    {
+        _ = Host;
+        DropAll(backend);
+        var before = All();
+        await AddAsync(On(1, 2)); // of another runtime, which called an executable
+        await AddAsync(Admission(1, 3));
+        var known = All();
+        await AddAsync(Admission(1, 4));
+        await AddAsync(Admission(2, 2));
+        FirewallPlugin.RemoveStray(Firewall, () => new HashSet<string> { Admission(1, 3).Tag.Identity });
+        Assert.Equal(known, All());
+        FirewallPlugin.RemoveStray(Firewall, () => new HashSet<string>());
+        await InHostAsync(On(1, 2).CheckAsync);
+        await DeleteAsync(On(1, 2), replayed: true);
+        Assert.Equal(before, All());
+    }
+
+    [Fact]
+    public void RemoveWithoutPort_TakesTheElementsOfPortsThatAreGone_AndTheTableWithTheLast()
+    {
+        _ = Container(1, 2);
+        var routers = Firewall.Routers;
+        routers.Add(On(1, 2).Tag, "v1-2");
+        routers.Add(On(1, 3).Tag, "v1-3");
+        routers.RemoveWithoutPort();
+        Assert.Equal("\"v1-2\"", Assert.Single(routers.Table.Elements()).Key);
+        Tool("ip link delete v1-2");
+        routers.RemoveWithoutPort();
+        Assert.False(routers.Table.Exists());
+    }
+
     [Theory]
     [InlineData("""{ "ingressPolicy": "closed" }""", "unknown ingress policy: closed; it is open, same-bridge or isolated")]
     [InlineData("""{ "iptablesAdminChainName": "A\n-F" }""", "is not a valid chain name")]
@@ -189,6 +226,9 @@ public sealed class FirewallLifeTests : FirewallTest
         Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, All());
     }
+
+    private static Calls Admission(int bridge, int number) =>
+        On(bridge, number) with { Plugin = new FirewallPlugin(isImplied: true), Type = "cnid-admission" };
 
     private Task DeleteAsync(Calls calls, bool replayed) => InHostAsync((replayed ? calls : calls with { HasResult = false }).DeleteAsync);
 }

@@ -83,6 +83,27 @@ public sealed class CniRuntimeBooksTests : CniRuntimeTest
     }
 
     [Fact]
+    public async Task Attachment_IsStoredWithoutItsAdmission_WhichAnEarlierVersionDoesNotKnow()
+    {
+        plugins.Builtins = ["cnid-admission"];
+        var runtime = new CniRuntime(
+            new() { CacheFolder = Path.Combine(folder, "cache"), LockFolder = Path.Combine(folder, "locks"), Admits = true },
+            plugins, TimeProvider.System, NullLogger<CniRuntime>.Instance);
+        await runtime.AddAsync(List("a", "b"), Request, CancellationToken.None);
+
+        var file = File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(folder, "cache"))));
+        Assert.DoesNotContain("cnid-admission", file, StringComparison.Ordinal);
+        Assert.Contains("\"admitted\": true", file, StringComparison.Ordinal);
+        var attachment = Assert.Single(runtime.Attachments());
+        Assert.Equal(["a", "b", "cnid-admission"], attachment.List.Plugins.Select(plugin => plugin.Type.ToString()));
+        Assert.Equal(["cnid-admission"], attachment.Builtins);
+
+        await runtime.DeleteAsync(List("a", "b"), Request, CancellationToken.None);
+        Assert.Equal(["cnid-admission", "b", "a"],
+            plugins.Calls.Where(call => call.Command == CniCommand.Del).Select(call => call.Plugin));
+    }
+
+    [Fact]
     public async Task C_CollectGarbage_WhileTheClockIsSetBack_KeepsWhatBeginsMeanwhile()
     {
         var clock = new SetClock();

@@ -1,11 +1,11 @@
 #!/bin/bash
 # report.sh [LOG...]: docs/reliability.md of what ./test.sh faults --log has written down. The logs are kept as sweep.tsv, a line for all
 # points of a path with the same call and fault; without LOG the page is made of that again. What was found and mended is in found.md.
-# The sections "vm", "fuzz" and "soak", which others make, stay.
+# The sections "upgrade", "vm", "fuzz" and "soak", which others make, stay.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sums=$here/sweep.tsv page=$here/../../../docs/reliability.md
-others=$(awk '/^<!-- (vm|fuzz|soak) -->$/ { inside = 1; print "" } inside; /^<!-- \/(vm|fuzz|soak) -->$/ { inside = 0 }' "$page")
+others=$(awk '/^<!-- (upgrade|vm|fuzz|soak) -->$/ { inside = 1; print "" } inside; /^<!-- \/(upgrade|vm|fuzz|soak) -->$/ { inside = 0 }' "$page")
 
 # The last word on a point counts: a sweep goes on where it was, and tries again what was broken.
 [ $# = 0 ] || awk -F'\t' '

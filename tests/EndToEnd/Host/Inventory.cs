@@ -13,7 +13,7 @@ public static class Inventory
         find /run/cnid/netns -type f 2>/dev/null
         echo state; find /var/lib/cnid -type f; find /var/lib/cni/networks -type f 2>/dev/null |
             grep -vE '/(lock|last_reserved_ip\.[0-9]+)$'
-        echo rules; iptables-save | grep '^-A'; ip6tables-save | grep '^-A'; nft list tables inet
+        echo rules; iptables-save | grep '^-A'; ip6tables-save | grep '^-A'; nft list tables inet; nft list tables bridge
         echo policies; iptables -S FORWARD | head -1; ip6tables -S FORWARD | head -1
         echo sockets; ss -Hlnaptu 2>/dev/null | grep -c '"cnid"'
         """;

@@ -94,9 +94,10 @@ public sealed class Lab : IAsyncLifetime
     public Task<CommandResult> InternetAsync(string command) => RunAsync("ip netns exec internet " + command);
 
     /// <param name="environment">Settings as the shell writes them, such as <c>CNID_BUILTIN=always</c>.</param>
-    public async Task StartCnidAsync(string environment = "")
+    /// <param name="program">Another cnid than the one under test.</param>
+    public async Task StartCnidAsync(string environment = "", string? program = null)
     {
-        await OkAsync($"{environment} setsid {Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
+        await OkAsync($"{environment} setsid {program ?? Cnid} serve --log-level debug >> {folder}/cnid.log 2>&1 < /dev/null & exit 0");
         await DaemonAnswersAsync();
     }
 
@@ -116,10 +117,21 @@ public sealed class Lab : IAsyncLifetime
         await EventuallyAsync("cnid has ended", async () => (await RunAsync("pgrep -x cnid")).Status != 0);
     }
 
-    public async Task RestartEngineAsync(string signal, string arguments = "")
+    public Task RestartEngineAsync(string signal, string arguments = "") => RestartEngineAsync(signal, "", arguments);
+
+    /// <summary>Upgrades the engine: the one of another root (engine-root.sh) goes on where this one ended.</summary>
+    public async Task UpgradeEngineAsync(string root)
+    {
+        await OkAsync("mount --make-shared /run");
+        var enter = $"{Path.Combine(AppContext.BaseDirectory, "engine-in-root.sh")} {root} {folder} {string.Join(' ', Shared())} --";
+        await RestartEngineAsync("TERM", enter, "");
+        Engine = Engine.Parse((await RunAsync("docker version -f 'version {{.Server.Version}}'")).Output, "");
+    }
+
+    private async Task RestartEngineAsync(string signal, string enter, string arguments)
     {
         await StopEngineAsync(signal);
-        await EngineAnswersAsync(arguments);
+        await EngineAnswersAsync($"{enter} {folder}/dockerd.sh {arguments}");
     }
 
     public async Task StopEngineAsync(string signal)
@@ -134,10 +146,12 @@ public sealed class Lab : IAsyncLifetime
     /// Waits until the engine answers: at its start it restores its containers and asks for their networks first. Where it has ended, it is
     /// started, as often as systemd would: one whose containerd is still ending gives up.
     /// </summary>
-    public Task EngineAnswersAsync(string arguments = "") => EventuallyAsync(
+    public Task EngineAnswersAsync() => EngineAnswersAsync($"{folder}/dockerd.sh");
+
+    private Task EngineAnswersAsync(string start) => EventuallyAsync(
         () => $"dockerd answers\n{EngineLog()}",
         async () => (await RunAsync("pgrep -x dockerd > /dev/null || { rm -f /run/docker.pid; "
-            + $"setsid {folder}/dockerd.sh {arguments} < /dev/null > /dev/null 2>&1 & }}; docker version")).Status == 0,
+            + $"setsid {start} < /dev/null > /dev/null 2>&1 & }}; docker version")).Status == 0,
         seconds: 180);
 
     /// <summary>The last lines that the engine has written.</summary>

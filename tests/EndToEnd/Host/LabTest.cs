@@ -26,7 +26,7 @@ public abstract class LabTest(Lab lab) : IAsyncLifetime
         }
         catch (Exception)
         {
-            Assert.Equal(before, after);
+            Assert.Fail($"left behind:\n{Inventory.Differences(before, after)}");
         }
     }
 

@@ -11,7 +11,6 @@ public sealed class Machine : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("cnid-machine-").FullName;
     private Process? keeper;
-    private int init;
 
     /// <summary>The tree under test.</summary>
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../.."));
@@ -22,6 +21,9 @@ public sealed class Machine : IAsyncLifetime
         ?? (File.Exists(Lab.Cnid + ".dll") ? "needs the Native AOT file: the machine has no .NET" : null)
         ?? (File.Exists("/usr/sbin/debootstrap") ? null : "needs debootstrap")
         ?? (File.ReadAllText("/proc/mounts").Contains(" cgroup2 ", StringComparison.Ordinal) ? null : "needs cgroup 2 mounted somewhere");
+
+    /// <summary>The machine's first process, seen from this host.</summary>
+    internal int Init { get; private set; }
 
     /// <summary>A folder that the machine sees as /shared.</summary>
     public string Shared { get; private set; } = "";
@@ -40,7 +42,7 @@ public sealed class Machine : IAsyncLifetime
         })!;
         var line = await keeper.StandardOutput.ReadLineAsync();
         Assert.True(line?.StartsWith("ready ", StringComparison.Ordinal), $"the machine did not start; see {folder}");
-        init = int.Parse(line!["ready ".Length..], CultureInfo.InvariantCulture);
+        Init = int.Parse(line!["ready ".Length..], CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +59,7 @@ public sealed class Machine : IAsyncLifetime
     public async Task<CommandResult> RunAsync(string command)
     {
         using var process = Process.Start(new ProcessStartInfo("nsenter",
-            ["-t", $"{init}", "-a", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "bash", "-c", command])
+            ["-t", $"{Init}", "-a", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "bash", "-c", command])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -84,7 +86,7 @@ public sealed class Machine : IAsyncLifetime
     {
         using var process =
             Process.Start(new ProcessStartInfo(
-                "env", [$"DOCKER_HOST=unix:///proc/{init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                "env", [$"DOCKER_HOST=unix:///proc/{Init}/root/run/docker.sock", "DOCKER_BUILDKIT=0", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                     "bash", "-c", command])
             {
                 WorkingDirectory = Repository, RedirectStandardOutput = true,

@@ -199,10 +199,13 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         }
     }
 
-    /// <summary>By way of a registry, as the nodes of a swarm get it.</summary>
+    /// <summary>
+    /// By way of a registry, as the nodes of a swarm get it: from the plugin that cnid 0.1's own script makes of cnid 0.1, where it can be had.
+    /// </summary>
     [Fact]
     public async Task Upgrade_AndRollBack_WhileContainersRun_KeepTheState()
     {
+        var earlier = await Release01.FindTreeAsync();
         Assert.SkipUnless(File.Exists("/usr/bin/docker-registry"), "needs docker-registry");
         const string Registry = "127.0.0.1:5000/cnid";
         File.Copy("/usr/bin/docker-registry", Path.Combine(Lab.Folder, "docker-registry"), overwrite: true);
@@ -214,13 +217,15 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
             """);
         await Lab.EventuallyAsync("the registry answers", async () =>
             (await Lab.RunAsync("curl -sf http://127.0.0.1:5000/v2/")).Status == 0);
-        foreach (var version in new[] { "0.1.0", "0.1.1" })
-            await Lab.OkAsync($"{Machine.Repository}/plugin-config/managed/create.sh {Registry}:{version} {Lab.Cnid} && docker plugin "
-                + $"push {Registry}:{version} && docker plugin rm {Registry}:{version}");
+        foreach (var (version, tree) in new[] { ("0.1.0", earlier), ("0.1.1", null) })
+            await Lab.OkAsync($"{tree ?? Machine.Repository}/plugin-config/managed/create.sh {Registry}:{version} "
+                + $"{(tree is null ? Lab.Cnid : $"{tree}/artifacts/publish/cnid")} "
+                + $"&& docker plugin push {Registry}:{version} && docker plugin rm {Registry}:{version}");
         await Lab.OkAsync(CommandPages.Commands("plugin: remove"));
 
         await Lab.OkAsync(CommandPages.Commands("plugin: install from a registry", ("REGISTRY/cnid", Registry)));
         await ServeAsync();
+        await using var flows = await SteadyAsync();
         await Lab.OkAsync(CommandPages.Commands("plugin: upgrade", ("REGISTRY/cnid", Registry)));
         Assert.EndsWith(":0.1.1", await Lab.DockerAsync("plugin inspect -f '{{.PluginReference}}' cnid"), StringComparison.Ordinal);
         await TalksAsync();
@@ -228,7 +233,12 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.DockerAsync("restart -t 0 www");
         await TalksAsync();
 
-        await Lab.OkAsync("docker rm -f www && docker network rm web");
+        await Lab.OkAsync(CommandPages.Commands("plugin: upgrade", ("REGISTRY/cnid", Registry)));
+        await Lab.DockerAsync("restart -t 0 www");
+        await TalksAsync();
+        Console.Out.WriteLine($"upgrade of the managed plugin: {await Flows.UnbrokenAsync([flows])}");
+
+        await Lab.OkAsync("docker rm -f www steady && docker network rm web");
         await Lab.OkAsync(CommandPages.Commands("plugin: remove"));
         await Lab.OkAsync("pkill -x docker-registry");
         await PluginLab.MakeAsync(Lab);
@@ -240,6 +250,15 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
         await Lab.DockerAsync($"network create -d {PluginLab.Driver} web");
         await Lab.DockerAsync($"run -d --name www {options} --network web -p 8080:80 lab httpd -f -h /www");
         await TalksAsync();
+    }
+
+    // Traffic to a container that is never restarted, by its published port and by its own address.
+    private async Task<Flows> SteadyAsync()
+    {
+        await Lab.DockerAsync("run -d --name steady --network web -p 7001:7 -p 7001:7/udp lab sh -c 'udpecho 7 & exec nc -ll -p 7 -e cat'");
+        var address = await Lab.DockerAsync("inspect -f '{{.NetworkSettings.Networks.web.IPAddress}}' steady");
+        return await Flows.StartAsync(Lab, "", [.. Flows.Both("by its port", "203.0.113.1", 7001),
+            .. Flows.Both("by its address", address, 7)]);
     }
 
     private Task TalksAsync() =>
