@@ -31,16 +31,15 @@ public sealed partial class BuiltinInvoker
             Try($"built-in {call.Plugin}", () => plugins[call.Plugin.ToString()].RestoreRules(BuiltinCall.Of(call, this, firewall)));
     }
 
-    void IRuleKeeper.RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments)
+    void IRuleKeeper.RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments) =>
+        Try("rules of earlier attachments", () => FirewallPlugin.RemoveStray(firewall, () => attachments()
+            .Select(one => new AttachmentTag(one.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal)));
+
+    void IRuleKeeper.RemoveWithoutPort() => Try("rules of ports that are gone", () =>
     {
-        Try("rules of earlier attachments", () =>
-        {
-            FirewallPlugin.RemoveStray(firewall, () => attachments()
-                .Select(one => new AttachmentTag(one.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal));
-            firewall.MacSpoof.RemoveWithoutPort();
-            firewall.Routers.RemoveWithoutPort();
-        });
-    }
+        firewall.MacSpoof.RemoveWithoutPort();
+        firewall.Routers.RemoveWithoutPort();
+    });
 
     private static void Try(string what, Action work)
     {

@@ -31,6 +31,7 @@ public sealed partial class CniRuntime
         if (invoker is not IRuleKeeper keeper)
             return;
         var faults = new List<Exception>();
+        Try(keeper.RemoveWithoutPort, faults); // their attachment's record was lost, or deleted by cnid 0.1
         Try(() => keeper.Repair([.. keeper.Damaged().Where(rule => mayWrite(rule.Place))]), faults);
         foreach (var (attachment, missing) in Incomplete(keeper))
         {

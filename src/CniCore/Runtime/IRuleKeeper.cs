@@ -23,6 +23,9 @@ internal interface IRuleKeeper
     /// <param name="attachments">Reads the runtime's attachments. What other runtimes wrote stays.</param>
     void RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments);
 
+    /// <summary>Removes rules of bridge ports that are gone.</summary>
+    void RemoveWithoutPort();
+
     /// <summary>Writes the rules of one plugin of an attachment again. Idempotent.</summary>
     void Restore(PluginCall call);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs the engine of another root (engine-root.sh) in a lab: the host's network, processes, /run and state stay, as where packages are upgraded.
+# Runs the engine of another root (engine-root.sh) in a lab: network, processes, /run and state stay, as where packages are upgraded.
 #
-#   engine-in-root.sh ROOT FOLDER SHARED... -- COMMAND...    FOLDER: scratch on a real disk; of the lab's files the engine sees it and SHARED
+#   engine-in-root.sh ROOT FOLDER SHARED... -- COMMAND...    FOLDER: scratch on a real disk; the engine sees it and SHARED
 #
 # /run is a shared mount: the namespaces that the engine mounts there are seen by cnid.
 set -euo pipefail

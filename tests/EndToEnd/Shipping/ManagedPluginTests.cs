@@ -200,7 +200,7 @@ public sealed class ManagedPluginTests(PluginLab plugin) : IClassFixture<PluginL
     }
 
     /// <summary>
-    /// By way of a registry, as the nodes of a swarm get it: from the plugin that cnid 0.1's own script makes of cnid 0.1, where it can be had.
+    /// By way of a registry, as the nodes of a swarm get it: from the plugin that 0.1's own script makes of cnid 0.1, where it can be had.
     /// </summary>
     [Fact]
     public async Task Upgrade_AndRollBack_WhileContainersRun_KeepTheState()

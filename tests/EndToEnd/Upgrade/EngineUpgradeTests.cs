@@ -3,8 +3,8 @@ using EndToEnd.Host;
 namespace EndToEnd.Upgrade;
 
 /// <summary>
-/// The engine is upgraded from Docker 20 to 26 and to 28 over one data-root, and cnid runs on with its state. It has a lab of its own, since
-/// no engine takes a newer one's data back.
+/// The engine is upgraded from Docker 20 to 26 and to 28 over one data-root, and cnid runs on with its state. It has a lab of its own,
+/// since no engine takes a newer one's data back.
 /// </summary>
 [Trait("Engine", "none")] // it brings its own
 public sealed class EngineUpgradeTests : IAsyncLifetime
@@ -12,7 +12,8 @@ public sealed class EngineUpgradeTests : IAsyncLifetime
     // What none of cnid's networks may leave, on any engine.
     private const string Left = """
         nft list tables | grep cnid; iptables-save | grep CNID; ip6tables-save | grep CNID
-        ip -o link | grep -E ' (cni|veth)' ; find /var/lib/cnid /run/cnid/netns -type f; grep ' nsfs ' /proc/self/mountinfo | grep -v internet | grep -v default
+        ip -o link | grep -E ' (cni|veth)'; find /var/lib/cnid /run/cnid/netns -type f
+        grep ' nsfs ' /proc/self/mountinfo | grep -v internet | grep -v default
         """;
 
     private static readonly int[] Following = [26, 28];
@@ -70,7 +71,8 @@ public sealed class EngineUpgradeTests : IAsyncLifetime
         await lab.OkAsync("docker rm -f web nulled pooled pod && docker network rm web nulled pooled spare");
         await lab.OkAsync("for bridge in nulled0 pooled0 pods0; do ip link delete $bridge; done");
         var left = "";
-        await Lab.EventuallyAsync(() => $"nothing is left: {left}", async () => (left = (await lab.RunAsync(Left)).Output.Trim()).Length == 0);
+        await Lab.EventuallyAsync(() => $"nothing is left: {left}", async () =>
+            (left = (await lab.RunAsync(Left)).Output.Trim()).Length == 0);
     }
 
     private async Task HoldsAsync()
@@ -79,7 +81,8 @@ public sealed class EngineUpgradeTests : IAsyncLifetime
         var attached = new Attached(lab, engine);
         string? amiss = null;
         await Lab.EventuallyAsync(() => $"all is attached: {amiss}", async () =>
-            (await lab.RunAsync("docker ps -q | wc -l")).Output.Trim() == "4" && (amiss = await attached.AmissAsync()) is null, seconds: 90);
+            (await lab.RunAsync("docker ps -q | wc -l")).Output.Trim() == "4" && (amiss = await attached.AmissAsync()) is null,
+            seconds: 90);
         foreach (var port in Enumerable.Range(8080, 4))
             await Lab.EventuallyAsync($"port {port} serves", async () =>
                 (await lab.InternetAsync($"curl -s -m3 http://203.0.113.1:{port}/")).Output.Trim() == "hello");

@@ -37,12 +37,12 @@ public sealed class UpgradeTests(Lab lab) : LabTest(lab)
         foreach (var (name, create, _) in Kinds.Where(kind => kind.Create.Length > 0))
             await Lab.DockerAsync($"network create {create} {name}");
         await CreateSpareAsync("spare0");
-        foreach (var at in Enumerable.Range(0, Kinds.Length))
+        await Task.WhenAll(Enumerable.Range(0, Kinds.Length).Select(async at =>
         {
             await StartAsync("steady", at, port: 8000 + (10 * at));
             await StartAsync("peer", at);
             await StartAsync("moved", at, port: 9000 + (10 * at));
-        }
+        }));
         await HoldsAsync(earlier);
         if (use == "auto") // what install.md says of 0.1, and why Outside is what it is
             Assert.NotEqual("hello", (await Lab.InternetAsync("curl -s -m1 http://203.0.113.1:8010/")).Output.Trim());
@@ -135,14 +135,15 @@ public sealed class UpgradeTests(Lab lab) : LabTest(lab)
     // What the version before has made ends and comes again.
     private async Task TakesOverAsync(string program, int step)
     {
-        foreach (var (name, create, join) in Kinds)
+        await Task.WhenAll(Kinds.Select(async kind =>
         {
+            var (name, create, join) = kind;
             await Lab.DockerAsync($"restart -t0 moved-{name}");
             await Lab.DockerAsync($"run --rm {join} lab sh -c 'until ip route | grep -q default; do :; done; "
                 + "for try in 1 2 3 4 5; do ping -c1 -W1 203.0.113.2 && exit; done; exit 1'");
             if (create.Length > 0)
                 Assert.Equal("hello", await Lab.DockerAsync($"run --rm {join} lab wget -qO- http://steady-{name}/"));
-        }
+        }));
         await Lab.DockerAsync($"network rm spare{step}");
         await CreateSpareAsync($"spare{step + 1}");
         await HoldsAsync(program);
