@@ -44,8 +44,8 @@ internal sealed class PluginChain(IPluginInvoker invoker)
     }
 
     /// <summary>
-    /// DEL of one plugin. An executable that no longer supports the list's version, since it was replaced after ADD, gets the newest version
-    /// that it does support: otherwise what ADD made would stay.
+    /// DEL of one plugin. An executable that no longer supports the list's version, since it was replaced after ADD, gets the newest
+    /// version that it does support: otherwise what ADD made would stay.
     /// </summary>
     public async Task DeleteAsync(
         NetworkList list, PluginConfig plugin, Attachment attachment, string netns, CancellationToken cancel)

@@ -27,7 +27,7 @@ internal abstract partial class BackgroundLoop(string work, TimeProvider clock, 
     /// <summary>Why it does not work at present; null where it does.</summary>
     public string? Fault => fault;
 
-    /// <summary>The time since it last ended a pass, with success or without; zero while it waits for an event that may never come.</summary>
+    /// <summary>The time since it last ended a pass, with success or without; zero where it waits for events.</summary>
     public TimeSpan SilentFor => WaitsForEvents ? TimeSpan.Zero : Clock.GetElapsedTime(Interlocked.Read(ref lastSign));
 
     /// <summary>Whether it makes no passes at intervals: it may wait for its next event for ever.</summary>

@@ -1,8 +1,8 @@
 namespace DockerDriver.Background;
 
 /// <summary>
-/// Exclusive locks by key, such as an endpoint's, a container's or a list's. Different keys never wait for each other. Who has a lock and who
-/// waits for it is kept for <see cref="Watchdog"/>.
+/// Exclusive locks by key, such as an endpoint's, a container's or a list's. Different keys never wait for each other. They know who has a
+/// lock, and who waits for it.
 /// </summary>
 internal sealed class KeyedLocks(TimeProvider clock)
 {

@@ -19,6 +19,7 @@ using DockerDriver.Sandboxes;
 using DockerDriver.Sandboxes.Replay;
 using DockerDriver.Starts;
 using DockerDriver.State;
+using DockerDriver.Watch;
 
 namespace DockerDriver.Startup;
 

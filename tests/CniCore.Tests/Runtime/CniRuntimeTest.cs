@@ -22,8 +22,12 @@ public abstract class CniRuntimeTest : IDisposable
     }
 
     private protected CniRuntime Runtime(TimeProvider? clock = null) => new(
-        new() { CacheFolder = Path.Combine(folder, "cache"), CopyFolder = Path.Combine(folder, "copies"),
-            LockFolder = Path.Combine(folder, "locks") },
+        new()
+        {
+            CacheFolder = Path.Combine(folder, "cache"),
+            CopyFolder = Path.Combine(folder, "copies"),
+            LockFolder = Path.Combine(folder, "locks")
+        },
         plugins,
         clock ?? TimeProvider.System,
         NullLogger<CniRuntime>.Instance);

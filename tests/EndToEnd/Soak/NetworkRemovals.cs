@@ -1,8 +1,8 @@
 namespace EndToEnd.Soak;
 
 /// <summary>
-/// Networks are removed by many at a time, but never while the engine ends: Docker 20.10 that is killed between releasing a network's subnet
-/// and forgetting the network panics at each start from then on (libnetwork controller.go, reservePools), whatever the driver.
+/// Networks are removed by many at a time, but never while the engine ends: Docker 20.10 that is killed between releasing a network's
+/// subnet and forgetting the network panics at each start from then on (libnetwork controller.go, reservePools), whatever the driver.
 /// </summary>
 internal sealed class NetworkRemovals : IDisposable
 {

@@ -80,7 +80,8 @@ public sealed class SoakTests(Lab lab) : LabTest(lab), IClassFixture<Lab>
             return Inventory.Differences(start, await Inventory.TakeAsync(Lab));
         });
         await SettlesAsync("the daemon is at rest", async () => Inventory.Differences(atRest, await DaemonAsync()));
-        Assert.Equal([], users.SelectMany(user => user.Hung).Where(hung => hung.Contains($"waits for {SoakUser.Cnid}", StringComparison.Ordinal)));
+        Assert.Equal([], users.SelectMany(user => user.Hung)
+            .Where(hung => hung.Contains($"waits for {SoakUser.Cnid}", StringComparison.Ordinal)));
     }
 
     protected override async Task ClearAsync() => await Lab.RunAsync("mount -o remount,size=50% /var/lib/cnid");

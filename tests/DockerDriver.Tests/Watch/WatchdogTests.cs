@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using DockerDriver.Background;
 using DockerDriver.Configuration;
+using DockerDriver.Watch;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace DockerDriver.Tests.Background;
+namespace DockerDriver.Tests.Watch;
 
 /// <summary>What is stuck is found, with who waits for whom.</summary>
 public sealed class WatchdogTests : IDisposable
@@ -39,7 +40,8 @@ public sealed class WatchdogTests : IDisposable
 
         clock.Pass(TimeSpan.FromSeconds(60));
 
-        Assert.Equal("the lock of endpoint1234 is held by NetworkDriver.Join for 65 s; NetworkDriver.Leave has waited for it for 60 s", Said);
+        Assert.Equal(
+            "the lock of endpoint1234 is held by NetworkDriver.Join for 65 s; NetworkDriver.Leave has waited for it for 60 s", Said);
         Assert.Equal(Said, await watchdog.NotReadyReasonAsync(None));
         held.Dispose();
         (await waits).Dispose();
@@ -65,8 +67,8 @@ public sealed class WatchdogTests : IDisposable
 
         clock.Pass(TimeSpan.FromSeconds(61));
 
-        Assert.Contains("the lock of a is held by Join for 61 s, which waits for the lock of b, held by Leave, which waits for the lock of a, "
-            + "held by Join: a deadlock", Said, StringComparison.Ordinal);
+        Assert.Contains("the lock of a is held by Join for 61 s, which waits for the lock of b, held by Leave, "
+            + "which waits for the lock of a, held by Join: a deadlock", Said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CniCore.Linux.Files;
 
-namespace DockerDriver.Background;
+namespace DockerDriver.Watch;
 
 /// <summary>Who holds the lock files by which cnid's processes wait for each other (<c>/proc/locks</c>, proc(5)).</summary>
 internal static class LockFiles

@@ -1,7 +1,8 @@
+using DockerDriver.Background;
 using DockerDriver.Configuration;
 using DockerDriver.Logging;
 
-namespace DockerDriver.Background;
+namespace DockerDriver.Watch;
 
 /// <summary>
 /// Finds locks that are held for too long and loops that do not go on, and says who waits for whom: to the log once, to readiness and the
