@@ -1,9 +1,9 @@
 #!/bin/bash
-# report.sh RESULTS: what the tests that boot have tried, as the section "vm" of docs/reliability.md; the page is made if there is none.
+# report.sh [RESULTS]: what the tests that boot have tried, as the section "vm" of docs/reliability.md; the page is made if there is none.
 #
-#   RESULTS: of tests/EndToEnd/bin/Release/net10.0/EndToEnd -trait Vm=yes -result-xml RESULTS
+#   RESULTS: what ./test.sh vm has written, artifacts/vm.xml
 set -euo pipefail
-results=$(realpath "$1")
+results=$(realpath "${1:-$(dirname "$0")/../../../artifacts/vm.xml}")
 cd "$(dirname "$0")/../../.."
 page=docs/reliability.md
 [ -e $page ] || echo '# Reliability' > $page
