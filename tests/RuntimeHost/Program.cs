@@ -21,7 +21,12 @@ var (folder, verb) = (args[0], args[1]);
 var list = NetworkList.Parse(File.ReadAllBytes(Path.Combine(folder, "list.conflist")));
 var executables = new ExecInvoker([], TimeProvider.System, NullLogger<ExecInvoker>.Instance);
 var runtime = new CniRuntime(
-    new CniRuntimeOptions { CacheFolder = Path.Combine(folder, "books"), LockFolder = Path.Combine(folder, "locks") },
+    new CniRuntimeOptions
+    {
+        CacheFolder = Path.Combine(folder, "books"),
+        CopyFolder = Path.Combine(folder, "copies"),
+        LockFolder = Path.Combine(folder, "locks"),
+    },
     new BuiltinInvoker(BuiltinUse.Always, executables, new HostFirewall(new HostNetwork())),
     TimeProvider.System,
     NullLogger<CniRuntime>.Instance);
