@@ -16,16 +16,19 @@ public sealed class BuiltinSettingTests(Lab lab) : LabTest(lab)
 
         await Lab.RestartCnidAsync($"CNID_BUILTIN={after}");
         await Lab.DockerAsync("run -d --name later --network web -p 8081:80 lab httpd -f -h /www");
-        foreach (var port in new[] { 8080, 8081 })
-            Assert.Equal("hello", (await Lab.InternetAsync($"curl -sm5 http://203.0.113.1:{port}")).Output.Trim());
+        await ServesAsync(8080);
+        await ServesAsync(8081);
         await Lab.DockerAsync("exec later ping -c1 -W3 203.0.113.2");
         await Lab.DockerAsync("exec earlier ping -c1 -W3 later");
         await Lab.DockerAsync("exec earlier ping6 -c1 -W3 later");
         await Lab.DockerAsync("restart -t0 earlier");
-        Assert.Equal("hello", (await Lab.InternetAsync("curl -sm5 http://203.0.113.1:8080")).Output.Trim());
+        await ServesAsync(8080);
 
         await Lab.RestartCnidAsync($"CNID_BUILTIN={before}");
         await Lab.DockerAsync("rm -f earlier later");
         await Lab.DockerAsync("network rm web");
     }
+
+    private Task ServesAsync(int port) => Lab.EventuallyAsync($"port {port} serves", async () =>
+        (await Lab.InternetAsync($"curl -sm5 http://203.0.113.1:{port}")).Output.Trim() == "hello");
 }
