@@ -61,7 +61,7 @@ public sealed class ReleaseTests(Lab lab) : NoneNetworkTest(lab)
         await RunAsync("one", "--label cni.networks=pods --label cni.ports=8080:80");
         await Lab.DockerAsync("stop -t0 one");
         await Lab.EventuallyAsync("its DEL has failed", async () =>
-            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("DEL has failed 1 time", StringComparison.Ordinal));
+            (await Lab.OkAsync($"{Lab.Cnid} attachments")).Contains("DEL has failed", StringComparison.Ordinal));
         if (!daemonRuns)
             await Lab.StopCnidAsync("TERM");
 

@@ -12,7 +12,8 @@ lines = [
     "`./test.sh soak`: sixteen users at a time start, stop, restart, connect, disconnect and remove containers, on networks of every kind,",
     "with and without ports, by label and by the runtime, while the host is in trouble (`tests/EndToEnd/Soak/SoakFaults.cs`). Then all that",
     "runs is attached and reaches the outside; the rest is removed, and the host is as it was. A command that is refused is one that Docker",
-    "refuses by itself, such as a name in use, or meets the trouble. `tests/EndToEnd/Soak/report.sh` makes this section of the log.", "",
+    "refuses by itself, such as a name in use, or meets the trouble. One that takes more than 150 s hangs: the engine's stacks then say that",
+    "it does not wait for cnid. `tests/EndToEnd/Soak/report.sh` makes this section of the log.", "",
     "| seed | minutes | done | refused | hung | all attached | nothing left | what happened |", "|---|--:|--:|--:|--:|--:|--:|---|"]
 rows, many = {}, []
 for log in sys.argv[2:]:
