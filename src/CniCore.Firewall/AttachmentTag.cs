@@ -31,17 +31,20 @@ internal readonly record struct AttachmentTag(string Network, string ContainerId
     public static bool IsStrayAdmission(string comment, IReadOnlySet<string> identities) =>
         comment.Split(' ') is [var identity, Admitted, _, _, _] && !identities.Contains(identity);
 
+    /// <summary>The identity with which the comment begins.</summary>
+    public static string IdentityIn(string comment) => comment.Split(' ', 2)[0];
+
     /// <summary>Whether the comment is this attachment's.</summary>
     public bool Owns(string comment) => comment.StartsWith(Identity + " ", StringComparison.Ordinal);
 
     /// <summary>Whether the comment is of an attachment of the same container.</summary>
     public bool OwnsContainer(string comment) =>
-        comment.Split(' ', 2)[0].EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}",
+        IdentityIn(comment).EndsWith($"-{Hash($"{ContainerId}/{comment[(comment.LastIndexOf(' ') + 1)..]}", 24)}",
             StringComparison.Ordinal);
 
     /// <summary>Whether the comment is of an attachment of that network without one of these identities. For GC.</summary>
     public static bool IsStale(string comment, string network, IReadOnlySet<string> identities) =>
-        comment.StartsWith(NetworkPart(network) + "-", StringComparison.Ordinal) && !identities.Contains(comment.Split(' ', 2)[0]);
+        comment.StartsWith(NetworkPart(network) + "-", StringComparison.Ordinal) && !identities.Contains(IdentityIn(comment));
 
     private static string Cut(string name) => name.Length <= NameLength ? name : name[..NameLength];
 

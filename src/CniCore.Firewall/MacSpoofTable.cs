@@ -35,11 +35,11 @@ internal sealed class MacSpoofTable(HostNetwork host)
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
-    /// <summary>Removes elements whose port is gone.</summary>
-    public void RemoveWithoutPort()
+    /// <summary>Removes elements whose port is gone, and that belong to none of these attachments.</summary>
+    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities)
     {
-        Table.DeleteWithoutInterface("allowed");
-        Table.DeleteWithoutInterface("ports");
+        Table.DeleteWithoutInterface("allowed", identities);
+        Table.DeleteWithoutInterface("ports", identities);
     }
 
     private static RuleElement[] Elements(AttachmentTag tag, string port, string mac) =>

@@ -53,8 +53,8 @@ internal sealed class RouterTable(HostNetwork host)
     public void RemoveAllBut(string network, IReadOnlySet<string> identities) =>
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
-    /// <summary>Removes elements whose port is gone.</summary>
-    public void RemoveWithoutPort() => Table.DeleteWithoutInterface("ports");
+    /// <summary>Removes elements whose port is gone, and that belong to none of these attachments.</summary>
+    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities) => Table.DeleteWithoutInterface("ports", identities);
 
     private static RuleElement Element(AttachmentTag tag, string port) => new("ports", $"\"{port}\"", tag.ToString(), "goto node");
 }

@@ -139,14 +139,23 @@ internal sealed class RuleTable(
         }
     }
 
-    /// <summary>Removes the elements of a set whose key begins with an interface that is not there.</summary>
-    public void DeleteWithoutInterface(string set)
+    /// <summary>
+    /// Removes the elements of a set whose key begins with an interface that is not there, but for those of attachments with one of these
+    /// identities: their DEL removes them.
+    /// </summary>
+    /// <param name="set">The set.</param>
+    /// <param name="identities">Reads the identities, if there is such an element.</param>
+    public void DeleteWithoutInterface(string set, Func<IReadOnlySet<string>> identities)
     {
         if (Elements(set) is not { Count: > 0 } elements)
             return;
         using var routes = host.OpenRoutes();
         var names = routes.Links().Select(link => $"\"{link.Name}\"").ToHashSet(StringComparer.Ordinal);
         List<RuleElement> gone = [.. elements.Where(element => !names.Contains(element.Key.Split(" . ")[0]))];
+        if (gone.Count == 0)
+            return;
+        var known = identities();
+        gone.RemoveAll(element => known.Contains(AttachmentTag.IdentityIn(element.Comment)));
         if (gone.Count > 0)
             Delete(_ => false, () => gone);
     }

@@ -32,14 +32,17 @@ public sealed partial class BuiltinInvoker
     }
 
     void IRuleKeeper.RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments) =>
-        Try("rules of earlier attachments", () => FirewallPlugin.RemoveStray(firewall, () => attachments()
-            .Select(one => new AttachmentTag(one.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal)));
+        Try("rules of earlier attachments", () => FirewallPlugin.RemoveStray(firewall, () => IdentitiesOf(attachments())));
 
-    void IRuleKeeper.RemoveWithoutPort() => Try("rules of ports that are gone", () =>
-    {
-        firewall.MacSpoof.RemoveWithoutPort();
-        firewall.Routers.RemoveWithoutPort();
-    });
+    void IRuleKeeper.RemoveWithoutPort(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments) =>
+        Try("rules of ports that are gone", () =>
+        {
+            firewall.MacSpoof.RemoveWithoutPort(() => IdentitiesOf(attachments()));
+            firewall.Routers.RemoveWithoutPort(() => IdentitiesOf(attachments()));
+        });
+
+    private static HashSet<string> IdentitiesOf(IEnumerable<(string Network, string ContainerId, string IfName)> attachments) =>
+        attachments.Select(one => new AttachmentTag(one.Network, one.ContainerId, one.IfName).Identity).ToHashSet(StringComparer.Ordinal);
 
     private static void Try(string what, Action work)
     {

@@ -31,7 +31,7 @@ public sealed partial class CniRuntime
         if (invoker is not IRuleKeeper keeper)
             return;
         var faults = new List<Exception>();
-        Try(keeper.RemoveWithoutPort, faults); // their attachment's record was lost, or deleted by cnid 0.1
+        Try(() => keeper.RemoveWithoutPort(Keys), faults); // their attachment's record was lost, or deleted by cnid 0.1
         Try(() => keeper.Repair([.. keeper.Damaged().Where(rule => mayWrite(rule.Place))]), faults);
         foreach (var (attachment, missing) in Incomplete(keeper))
         {
@@ -59,7 +59,7 @@ public sealed partial class CniRuntime
     public void RemoveStrayRules()
     {
         if (invoker is IRuleKeeper keeper && Directory.Exists(options.CacheFolder))
-            keeper.RemoveStray(() => store.All().Select(attachment => (attachment.Network, attachment.ContainerId, attachment.IfName)));
+            keeper.RemoveStray(Keys);
     }
 
     /// <summary>
@@ -92,6 +92,9 @@ public sealed partial class CniRuntime
             [.. store.All().Where(attachment => attachment is { Phase: AttachmentPhase.Added, Result: not null })];
         return attachments.Zip(keeper.Missing([.. attachments.Select(RuleCalls)])).Where(pair => pair.Second.Count > 0);
     }
+
+    private IEnumerable<(string Network, string ContainerId, string IfName)> Keys() =>
+        store.All().Select(attachment => (attachment.Network, attachment.ContainerId, attachment.IfName));
 
     // The same calls as for CHECK.
     private static IReadOnlyList<PluginCall> RuleCalls(Attachment attachment) => PluginChain.ChecksOf(attachment.List, attachment);

@@ -24,7 +24,8 @@ internal interface IRuleKeeper
     void RemoveStray(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments);
 
     /// <summary>Removes rules of bridge ports that are gone.</summary>
-    void RemoveWithoutPort();
+    /// <param name="attachments">Reads the runtime's attachments, whose DEL removes theirs.</param>
+    void RemoveWithoutPort(Func<IEnumerable<(string Network, string ContainerId, string IfName)>> attachments);
 
     /// <summary>Writes the rules of one plugin of an attachment again. Idempotent.</summary>
     void Restore(PluginCall call);

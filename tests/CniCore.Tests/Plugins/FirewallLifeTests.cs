@@ -198,16 +198,21 @@ public sealed class FirewallLifeTests : FirewallTest
     }
 
     [Fact]
-    public void RemoveWithoutPort_TakesTheElementsOfPortsThatAreGone_AndTheTableWithTheLast()
+    public void RemoveWithoutPort_TakesTheElementsOfPortsThatAreGone_ButThoseOfAttachments_AndTheTableWithTheLast()
     {
         _ = Container(1, 2);
         var routers = Firewall.Routers;
         routers.Add(On(1, 2).Tag, "v1-2");
         routers.Add(On(1, 3).Tag, "v1-3");
-        routers.RemoveWithoutPort();
+        var known = new HashSet<string>();
+        routers.RemoveWithoutPort(() => known);
         Assert.Equal("\"v1-2\"", Assert.Single(routers.Table.Elements()).Key);
         Tool("ip link delete v1-2");
-        routers.RemoveWithoutPort();
+        known.Add(On(1, 2).Tag.Identity);
+        routers.RemoveWithoutPort(() => known);
+        Assert.Single(routers.Table.Elements()); // its DEL is to come
+        known.Clear();
+        routers.RemoveWithoutPort(() => known);
         Assert.False(routers.Table.Exists());
     }
 
