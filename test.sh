@@ -267,7 +267,6 @@ if [ -n "$on_engine" ]; then
         faults) start_faults ;;
         all)
             FAULTS=10 start_faults
-            SOAK_MINUTES=1 SOAK_SEED=ci start "soak" EndToEnd -trait Soak=yes -class EndToEnd.Soak.SoakTests
             start "virtual machine" EndToEnd -trait Vm=yes -result-xml artifacts/vm.xml
             ;;
         soak) start "soak, seed $SOAK_SEED" EndToEnd -trait Soak=yes ;; # and 500 attachments
