@@ -36,11 +36,7 @@ internal sealed class MacSpoofTable(HostNetwork host)
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
     /// <summary>Removes elements whose port is gone, and that belong to none of these attachments.</summary>
-    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities)
-    {
-        Table.DeleteWithoutInterface("allowed", identities);
-        Table.DeleteWithoutInterface("ports", identities);
-    }
+    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities) => Table.DeleteWithoutInterface(identities);
 
     private static RuleElement[] Elements(AttachmentTag tag, string port, string mac) =>
     [

@@ -54,7 +54,7 @@ internal sealed class RouterTable(HostNetwork host)
         Table.Delete(comment => AttachmentTag.IsStale(comment, network, identities));
 
     /// <summary>Removes elements whose port is gone, and that belong to none of these attachments.</summary>
-    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities) => Table.DeleteWithoutInterface("ports", identities);
+    public void RemoveWithoutPort(Func<IReadOnlySet<string>> identities) => Table.DeleteWithoutInterface(identities);
 
     private static RuleElement Element(AttachmentTag tag, string port) => new("ports", $"\"{port}\"", tag.ToString(), "goto node");
 }

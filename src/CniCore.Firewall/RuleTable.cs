@@ -140,14 +140,13 @@ internal sealed class RuleTable(
     }
 
     /// <summary>
-    /// Removes the elements of a set whose key begins with an interface that is not there, but for those of attachments with one of these
-    /// identities: their DEL removes them.
+    /// Removes the elements whose key begins with an interface that is not there, but for those of attachments with one of these
+    /// identities: their DEL removes them. For a table whose keys all begin with an interface.
     /// </summary>
-    /// <param name="set">The set.</param>
     /// <param name="identities">Reads the identities, if there is such an element.</param>
-    public void DeleteWithoutInterface(string set, Func<IReadOnlySet<string>> identities)
+    public void DeleteWithoutInterface(Func<IReadOnlySet<string>> identities)
     {
-        if (Elements(set) is not { Count: > 0 } elements)
+        if (Elements() is not { Count: > 0 } elements)
             return;
         using var routes = host.OpenRoutes();
         var names = routes.Links().Select(link => $"\"{link.Name}\"").ToHashSet(StringComparer.Ordinal);

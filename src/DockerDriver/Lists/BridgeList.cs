@@ -25,7 +25,7 @@ internal static class BridgeList
     /// </summary>
     public static NetworkList ForExecutables(string networkId, GeneratedBridge bridge, BridgeOptions options) =>
         For(networkId, bridge, options, options is { Masquerade: true, Internal: false }
-            && CanUseIpMasq(bridge), new JsonObject { ["mac"] = true }, Firewall());
+            && CanUseIpMasq(bridge), ExecutableCapabilities(), Firewall());
 
     /// <summary>
     /// The network with a list that can run now. One generated for built-ins has another where they are no longer used (setting
@@ -36,12 +36,9 @@ internal static class BridgeList
     {
         if (!network.List.HasCapability(CapabilityNames.HandOver) || runtime.PerformsAll(network.List))
             return network;
-        var json = JsonNode.Parse(network.List.ToJson())!.AsObject();
-        json["cniVersions"] = AllVersions();
-        var plugins = json["plugins"]!.AsArray();
-        plugins[0]!["capabilities"]!.AsObject().Remove(CapabilityNames.HandOver);
-        plugins.Add((JsonNode)Firewall());
-        return network with { List = await runtime.NegotiateAsync(ListJson.Parse(json), cancel) };
+        var list = network.List.With(0, network.List.Plugins[0].With("capabilities", ExecutableCapabilities()));
+        list = list with { Plugins = [.. list.Plugins, PluginConfig.Parse(ListJson.Element(Firewall()))], CniVersions = Versions };
+        return network with { List = await runtime.NegotiateAsync(list, cancel) };
     }
 
     /// <summary>
@@ -54,7 +51,7 @@ internal static class BridgeList
             ModeIPv6: not GatewayMode.Routed
         };
 
-    private static JsonArray AllVersions() => [.. Versions.Select(version => (JsonNode)version)];
+    private static JsonObject ExecutableCapabilities() => new() { ["mac"] = true };
 
     private static JsonObject Firewall() => new() { ["type"] = "firewall" };
 
@@ -90,7 +87,7 @@ internal static class BridgeList
         {
             ["name"] = "cnid-" + networkId[..Math.Min(12, networkId.Length)],
             ["cniVersion"] = Versions[0],
-            ["cniVersions"] = AllVersions(),
+            ["cniVersions"] = new JsonArray([.. Versions.Select(version => (JsonNode)version)]),
             ["plugins"] = plugins,
         });
     }

@@ -1,3 +1,6 @@
+using DockerDriver.Background;
+using DockerDriver.Logging;
+
 namespace DockerDriver.NoneNetwork;
 
 /// <summary>
@@ -33,6 +36,7 @@ internal sealed class ContainerWorkQueue(Func<string, Task> work)
 
     private async Task RunAsync(string id)
     {
+        CurrentWork.Begin($"work on the container {ShortId.Of(id)}"); // each is one of its own, for who waits for whom
         do
             await work(id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a failure must not prevent the next run
         while (ShouldRunAgain(id));
